@@ -1,0 +1,40 @@
+"""What a plugin imports: text and spans, tags, and the protocols. Standard library only.
+
+``API_VERSION`` is raised by one in its first part when a plugin would have to change.
+"""
+
+from adrbench.api.bio import Scheme, decode, encode, tag_set
+from adrbench.api.dataset import Dataset, DatasetInfo, DatasetPlugin, Reading, Record
+from adrbench.api.evaluator import Counts, Evaluator, EvaluatorPlugin, Figures
+from adrbench.api.tagger import Context, Facts, Tagger, TaggerPlugin
+from adrbench.api.text import Annotated, Document, Span
+from adrbench.errors import CorpusError, CorpusMissing, Unavailable
+
+API_VERSION = "1.0"
+
+__all__ = [
+    "API_VERSION",
+    "Annotated",
+    "Context",
+    "CorpusError",
+    "CorpusMissing",
+    "Counts",
+    "Dataset",
+    "DatasetInfo",
+    "DatasetPlugin",
+    "Document",
+    "Evaluator",
+    "EvaluatorPlugin",
+    "Facts",
+    "Figures",
+    "Reading",
+    "Record",
+    "Scheme",
+    "Span",
+    "Tagger",
+    "TaggerPlugin",
+    "Unavailable",
+    "decode",
+    "encode",
+    "tag_set",
+]

@@ -1,0 +1,100 @@
+"""What a tagger is, what it is given, and how a plugin describes one without importing its library."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+from adrbench.api.text import Annotated, Document, Span
+
+
+def _silent(done: float, total: float, note: str = "") -> None:
+    """Report progress to nobody."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """The conditions of one cell, the same for every tagger.
+
+    ``labels``: the labels to predict, sorted. ``device``: ``"cpu"`` or ``"cuda:0"``. ``threads``: how many the tagger
+    may use. ``scratch``: an empty folder, removed afterwards. ``offline``: no network may be used. ``unlabelled``: text
+    that the benchmark file declares for every tagger, none of it from a group under test (grouped splits).
+    ``progress(done, total, note)`` may be called at any time, in any unit.
+    """
+
+    seed: int
+    labels: tuple[str, ...]
+    scratch: Path
+    device: str = "cpu"
+    threads: int = 1
+    offline: bool = False
+    grouped: bool = False
+    unlabelled: Sequence[Document] = ()
+    progress: Callable[[float, float, str], None] = field(default=_silent, compare=False)
+
+    def holdout(
+        self, train: Sequence[Annotated], fraction: float = 0.1
+    ) -> tuple[Sequence[Annotated], Sequence[Annotated]]:
+        """Carve a development part from the training part: ``(kept, held out)``, both in the order given.
+
+        Whole groups move together when the split is grouped. Deterministic in the seed. At least one document stays
+        on each side if there are two units to share out; with fewer, nothing is held out.
+
+        Raises ``ValueError`` unless ``0 < fraction < 1``.
+        """
+        if not 0 < fraction < 1:
+            raise ValueError(f"holdout fraction must lie between 0 and 1, not {fraction}")
+        unit = [a.document.group if self.grouped else a.document.id for a in train]
+        units = sorted(set(unit))
+        if len(units) < 2:
+            return list(train), []
+        random.Random(self.seed).shuffle(units)
+        held = set(units[: min(len(units) - 1, max(1, round(fraction * len(units))))])
+        kept = [a for a, u in zip(train, unit, strict=True) if u not in held]
+        return kept, [a for a, u in zip(train, unit, strict=True) if u in held]
+
+
+@runtime_checkable
+class Tagger(Protocol):
+    """This is the protocol of a tagger: built from its parameters, fitted once, then asked for spans.
+
+    Optional methods, called when they exist: ``warm_up()`` after building, whose time is no part of fit;
+    ``facts() -> Mapping[str, int]`` after fitting, for instance ``{"parameters": 110_000_000}``;
+    ``save(folder: Path) -> None`` and a classmethod ``load(folder: Path) -> Tagger``.
+    """
+
+    def fit(self, train: Sequence[Annotated], context: Context) -> None:
+        """Learn from annotated documents. Raise ``adrbench.api.Unavailable`` if this machine lacks what it takes."""
+
+    def predict(self, documents: Sequence[Document]) -> list[list[Span]]:
+        """One list of spans for each document, in the documents' order."""
+
+
+@dataclass(frozen=True)
+class TaggerPlugin:
+    """What an entry point of the group ``adrbench.taggers`` names: a light description of a tagger.
+
+    ``name``: what a benchmark file says after ``use =``. ``family``: the kind of method, for the leaderboard.
+    ``params``: a frozen dataclass with a default for every field; its annotations are what values are checked
+    against. ``implementation``: ``"module:Class"``, imported only when a cell is built and called with the parameters.
+    ``cost``: cells of taggers with a lower one run first. ``requires``: modules that must be importable.
+    ``missing(params, offline)``: why these parameters cannot run on this machine, or None; quick, and without heavy
+    imports. ``distribution``: what to ``pip install``, extras included, for what ``requires`` names.
+    """
+
+    name: str
+    family: str
+    version: str
+    params: type[Any]
+    implementation: str
+    summary: str = ""
+    cost: int = 50
+    requires: tuple[str, ...] = ()
+    distribution: str = ""
+    missing: Callable[[Any, bool], str | None] | None = None
+
+
+Facts = Mapping[str, int]

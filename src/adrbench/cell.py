@@ -1,0 +1,191 @@
+"""One cell, in a process of its own: build the tagger, fit it, ask it, meter it.
+
+Started as ``python -m adrbench.cell FOLDER``. The folder holds ``job.json``; ``outcome.json`` is written there at the end, and
+``progress.json`` on the way. Gold of the documents under test never enters this process.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from adrbench import parameters, plugins
+from adrbench.api import Annotated, Context, Document, Span, TaggerPlugin, Unavailable
+from adrbench.cache import write_atomically
+from adrbench.costs import Meter, peak_gpu_memory_bytes, peak_memory_bytes
+
+
+@dataclass(frozen=True)
+class Job:
+    """Everything a cell is given. ``train``: gold by document id; ``documents``: the file with the texts of the corpus."""
+
+    use: str
+    params: Mapping[str, Any]
+    documents: str
+    train: Mapping[str, Sequence[tuple[int, int, str]]]
+    test: Sequence[str]
+    held_back_groups: Sequence[str]
+    labels: Sequence[str]
+    seed: int
+    grouped: bool
+    device: str
+    threads: int
+    offline: bool
+    keep_model: bool
+
+
+def write_documents(path: Path, documents: Sequence[Document], unlabelled: Sequence[Document]) -> None:
+    """Texts and tokens for the cells of a corpus, without gold: a line each, unlabelled ones marked."""
+    rows = [(d, 0) for d in documents] + [(d, 1) for d in unlabelled]
+    lines = (
+        json.dumps([d.id, d.text, [edge for token in d.tokens for edge in token], d.group, mark]) for d, mark in rows
+    )
+    write_atomically(path, "\n".join(lines))
+
+
+def _read_documents(path: Path) -> tuple[dict[str, Document], list[Document]]:
+    labelled: dict[str, Document] = {}
+    unlabelled: list[Document] = []
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            name, text, edges, group, mark = json.loads(line)
+            document = Document(name, text, tuple(zip(edges[::2], edges[1::2], strict=True)), group)
+            if mark:
+                unlabelled.append(document)
+            else:
+                labelled[name] = document
+    return labelled, unlabelled
+
+
+def main(folder: Path) -> None:
+    """Run the job in a folder and leave its outcome there. Whatever goes wrong becomes a status with a reason."""
+    _die_with_parent()
+    job = Job(**json.loads((folder / "job.json").read_text(encoding="utf-8")))
+    meter = Meter()
+    try:
+        outcome = _measure(job, folder, meter)
+    except Unavailable as error:
+        outcome = {"status": "skipped", "reason": str(error)}
+    except Exception as error:  # noqa: BLE001  (the row says what happened; the others go on)
+        memory = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+        outcome = {
+            "status": "oom" if memory else "failed",
+            "reason": _reason(error),
+            "traceback": traceback.format_exc(limit=-12),
+        }
+    outcome["costs"] = {
+        "seconds": meter.seconds,
+        "cpu_seconds": meter.cpu_seconds,
+        "peak_memory_bytes": peak_memory_bytes(),
+        "peak_gpu_memory_bytes": peak_gpu_memory_bytes(),
+        **outcome.get("costs", {}),
+    }
+    write_atomically(folder / "outcome.json", json.dumps(outcome))
+
+
+def _measure(job: Job, folder: Path, meter: Meter) -> dict[str, Any]:
+    with meter.phase("read"):
+        documents, unlabelled = _read_documents(Path(job.documents))
+        train = [
+            Annotated(documents[name], tuple(Span(*span) for span in spans)) for name, spans in job.train.items()
+        ]
+        test = [documents[name] for name in job.test]
+        held_back = set(job.held_back_groups)
+        unlabelled = [d for d in unlabelled if d.group not in held_back]
+    with meter.phase("import"):
+        plugin: TaggerPlugin = plugins.describe("taggers", job.use)
+        params, problems = parameters.check(plugin.params, job.params)
+        if problems:
+            raise ValueError(f"{problems[0][0]}: {problems[0][1]}")
+        build = plugins.implementation(plugin.implementation)
+    scratch = folder / "scratch"
+    scratch.mkdir()
+    context = Context(
+        seed=job.seed,
+        labels=tuple(job.labels),
+        scratch=scratch,
+        device=job.device,
+        threads=job.threads,
+        offline=job.offline,
+        grouped=job.grouped,
+        unlabelled=unlabelled,
+        progress=_Reporter(folder / "progress.json"),
+    )
+    with meter.phase("warm_up"):
+        tagger = build(params)
+        if hasattr(tagger, "warm_up"):
+            tagger.warm_up()
+    with meter.phase("fit"):
+        tagger.fit(train, context)
+    with meter.phase("predict"):
+        predicted = tagger.predict(test)
+    predictions = _checked(test, predicted, frozenset(job.labels))
+    facts = {name: int(value) for name, value in tagger.facts().items()} if hasattr(tagger, "facts") else {}
+    if job.keep_model:
+        if not hasattr(tagger, "save"):
+            raise TypeError(f"{job.use} has no save(folder): its model cannot be kept")
+        tagger.save(folder / "model")
+    return {"status": "ok", "reason": "", "predictions": predictions, "costs": {"facts": facts}}
+
+
+class _Reporter:
+    """Passes a tagger's progress on through a file, at most five times a second."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._last = 0.0
+
+    def __call__(self, done: float, total: float, note: str = "") -> None:
+        now = time.monotonic()
+        if now - self._last >= 0.2:  # noqa: PLR2004
+            self._last = now
+            draft = self._path.with_suffix(".part")
+            draft.write_text(json.dumps([done, total, note]), encoding="utf-8")
+            draft.replace(self._path)
+
+
+def _checked(
+    documents: Sequence[Document], predicted: Sequence[Sequence[Span]], labels: frozenset[str]
+) -> dict[str, list[tuple[int, int, str]]]:
+    """Predictions by document id, without the empty ones. Raises ``ValueError`` for what no evaluator could judge."""
+    if len(predicted) != len(documents):
+        raise ValueError(f"predict gave {len(predicted)} answers for {len(documents)} documents")
+    answers = {}
+    for document, spans in zip(documents, predicted, strict=True):
+        for span in spans:
+            if not 0 <= span.start < span.end <= len(document.text):
+                raise ValueError(f"predict gave {span} for document {document.id}, which has {len(document.text)} characters")
+            if span.label not in labels:
+                raise ValueError(f"predict gave the label {span.label!r}; the benchmark's are {', '.join(sorted(labels))}")
+        if spans:
+            answers[document.id] = [(int(s.start), int(s.end), s.label) for s in sorted(set(spans))]
+    return answers
+
+
+def _reason(error: BaseException) -> str:
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    text = " ".join(str(error).split())[:300]
+    return f"{type(error).__name__}: {text} ({Path(place.filename).name}:{place.lineno})"
+
+
+def _die_with_parent() -> None:
+    """End when the run that started this cell is gone: its end of standard input closes, even by ``kill -9``."""
+
+    def wait() -> None:
+        sys.stdin.buffer.read()
+        os.killpg(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

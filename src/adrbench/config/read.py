@@ -1,0 +1,145 @@
+"""From a TOML file to a checked benchmark, or to all of its problems at once."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+import types
+import typing
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from adrbench import parameters, plugins
+from adrbench.config.model import Benchmark
+from adrbench.errors import ConfigError, PluginError, closest
+
+
+def read_benchmark(path: Path) -> Benchmark:
+    """Read and check a benchmark file, parameters of plugins included.
+
+    Raises ``ConfigError`` with every problem of the file: where it is, what is wrong, and the closest valid name.
+    """
+    where = str(path)
+    try:
+        raw = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except FileNotFoundError as error:
+        raise ConfigError(where, ["no such file"]) from error
+    except OSError as error:
+        raise ConfigError(where, [f"cannot be read: {error.strerror}"]) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(where, [f"not UTF-8 (byte {error.start})"]) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(where, [f"not TOML: {error}"]) from error
+    return check_benchmark(raw, where, path.parent)
+
+
+def check_benchmark(raw: Mapping[str, Any], where: str, folder: Path) -> Benchmark:
+    """Check a benchmark given as plain data. Raises ``ConfigError`` with every problem, each with its path."""
+    problems: list[str] = []
+    benchmark: Benchmark | None = None
+    if "folder" in raw:
+        problems.append(f"folder: unknown name; {closest('folder', _fields(Benchmark))}")
+        raw = {name: value for name, value in raw.items() if name != "folder"}
+    try:
+        # Through JSON, where an array may stand for a tuple even in strict mode.
+        benchmark = Benchmark.model_validate_json(json.dumps(raw, default=str), strict=True)
+    except ValidationError as error:
+        for problem in error.errors():
+            path, message = parameters.explain(problem, _fields_at(problem["loc"]))
+            problems.append(f"{path}: {message}")
+    problems += [f"{path}: {message}" for path, message in _plugin_problems(raw)]
+    if benchmark is not None:
+        problems += [f"{path}: {message}" for path, message in _name_problems(benchmark)]
+    if problems or benchmark is None:
+        raise ConfigError(where, problems)
+    return benchmark.model_copy(update={"folder": folder})
+
+
+def _fields(model: type[BaseModel]) -> list[str]:
+    return [name for name in model.model_fields if name != "folder"]
+
+
+def _fields_at(loc: Sequence[str | int]) -> list[str]:
+    """The valid names at the place of an error: walk the models along its path."""
+    model: Any = Benchmark
+    for part in loc[:-1]:
+        if isinstance(part, str) and isinstance(model, type) and issubclass(model, BaseModel):
+            field = model.model_fields.get(part)
+            model = _model_in(field.annotation) if field else None
+    return _fields(model) if isinstance(model, type) and issubclass(model, BaseModel) else []
+
+
+def _model_in(annotation: Any) -> Any:
+    if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias):
+        return annotation
+    return next((found for inner in typing.get_args(annotation) if (found := _model_in(inner))), None)
+
+
+def _entries(raw: Mapping[str, Any], section: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    entries = raw.get(section)
+    for i, entry in enumerate(entries if isinstance(entries, list) else []):
+        if isinstance(entry, dict):
+            yield f"{section}[{i}]", entry
+
+
+def _plugin_problems(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Names that no plugin has, and parameters that a plugin does not take: looked for even when the rest is wrong."""
+    for where, entry in _entries(raw, "datasets"):
+        yield from _use_problems("datasets", where, entry)
+        stand_in = entry.get("stand_in")
+        if isinstance(stand_in, str) and stand_in not in plugins.names("datasets"):
+            yield f"{where}.stand_in", f"unknown dataset {stand_in!r}; {closest(stand_in, plugins.names('datasets'))}"
+    for where, entry in _entries(raw, "taggers"):
+        yield from _use_problems("taggers", where, entry)
+    header = raw.get("benchmark")
+    evaluators = header.get("evaluators", []) if isinstance(header, dict) else []
+    for i, name in enumerate(evaluators if isinstance(evaluators, list) else []):
+        if isinstance(name, str) and name not in plugins.names("evaluators"):
+            yield f"benchmark.evaluators[{i}]", f"unknown evaluator {name!r}; {closest(name, plugins.names('evaluators'))}"
+
+
+def _use_problems(group: plugins.Group, where: str, entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    name = entry.get("use")
+    if not isinstance(name, str):
+        return
+    if name not in plugins.names(group):
+        yield f"{where}.use", f"unknown {group.removesuffix('s')} {name!r}; {closest(name, plugins.names(group))}"
+        return
+    try:
+        description = plugins.describe(group, name)
+    except PluginError:
+        # A plugin that is there but broken is a row with its reason, not an error of the file.
+        return
+    params = entry.get("params", {})
+    if isinstance(params, dict):
+        for path, message in parameters.check(description.params, params)[1]:
+            yield f"{where}.params.{path}".removesuffix("."), message
+
+
+def _name_problems(benchmark: Benchmark) -> Iterator[tuple[str, str]]:
+    """Names that must be unique, and names that must be those of another section."""
+    taggers = [tagger.id for tagger in benchmark.taggers]
+    for i, name in enumerate(taggers):
+        if name in taggers[:i]:
+            yield f"taggers[{i}].id", f"{name!r} is already the id of taggers[{taggers.index(name)}]"
+    datasets = [dataset.name or dataset.use for dataset in benchmark.datasets]
+    for i, name in enumerate(datasets):
+        if name in datasets[:i]:
+            yield f"datasets[{i}].name", f"{name!r} is already the name of datasets[{datasets.index(name)}]"
+    kinds = [split.kind for split in benchmark.splits]
+    for i, kind in enumerate(kinds):
+        if kind in kinds[:i]:
+            yield f"splits[{i}].kind", f"{kind!r} is already the kind of splits[{kinds.index(kind)}]"
+    for i, row in enumerate(benchmark.published):
+        for field, name, valid in (
+            ("dataset", row.dataset, datasets),
+            ("splits", row.splits, list(kinds)),
+            ("tagger", row.tagger, taggers),
+        ):
+            if name not in valid:
+                yield f"published[{i}].{field}", f"{name!r} is not in this file; {closest(name, valid)}"
+        if max(row.f1, row.precision or 0, row.recall or 0) <= 1:
+            yield f"published[{i}].f1", f"should be in percent, as in 58.91, not {row.f1}"

@@ -1,0 +1,1 @@
+"""Corpora: how they are found, read, and made ready for every tagger alike."""

@@ -1,0 +1,54 @@
+"""From an entry of the benchmark file to a corpus: its reader, its filters, and its stand-in when it cannot be had."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from adrbench import parameters, plugins
+from adrbench.api import DatasetPlugin, Reading
+from adrbench.config import DatasetEntry
+from adrbench.corpora.corpus import Corpus, Filters, prepare
+from adrbench.errors import ConfigError, CorpusError, CorpusMissing
+
+
+def load_corpus(
+    entry: DatasetEntry, folder: Path, *, limit: int | None = None, offline: bool = False, strict: bool = False
+) -> Corpus:
+    """The corpus of an entry, or its stand-in, which keeps its own name and says why it is there.
+
+    ``folder``: where a relative ``path`` starts. ``limit``: at most so many documents. ``strict``: no stand-in.
+
+    Raises ``CorpusError`` if the corpus is wrong, and also if it cannot be had and nothing may stand in for it.
+    """
+    filters = Filters(entry.labels, entry.drop_duplicates, entry.max_words, entry.drop_unannotated, limit)
+    path = folder / Path(entry.path).expanduser() if entry.path is not None else None
+    try:
+        return _load(entry.use, filters, entry.params, path, offline, entry.name or entry.use)
+    except CorpusMissing as error:
+        if entry.stand_in is None:
+            raise
+        if strict:
+            raise CorpusError(f"{error}; --strict forbids the stand-in {entry.stand_in!r}") from error
+        corpus = _load(entry.stand_in, replace(filters, labels=()), {}, None, offline, entry.stand_in)
+        return replace(corpus, stand_in_for=entry.name or entry.use, reason=str(error))
+
+
+def read_dataset(
+    name: str, params: dict[str, object] | None = None, path: Path | None = None, offline: bool = False
+) -> Reading:
+    """What the reader called ``name`` finds, before any filter."""
+    plugin: DatasetPlugin = plugins.describe("datasets", name)
+    checked, problems = parameters.check(plugin.params, params or {})
+    if problems:
+        raise ConfigError(name, [f"params.{place}: {message}" for place, message in problems])
+    reading: Reading = plugins.implementation(plugin.implementation)().load(checked, path, offline)
+    return reading
+
+
+def _load(
+    use: str, filters: Filters, params: dict[str, object], path: Path | None, offline: bool, name: str
+) -> Corpus:
+    plugin: DatasetPlugin = plugins.describe("datasets", use)
+    reading = read_dataset(use, params, path, offline)
+    return prepare(reading, replace(filters, labels=filters.labels or plugin.labels), name)

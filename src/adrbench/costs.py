@@ -1,0 +1,56 @@
+"""What a cell costs: wall and processor time of its phases, and the peak memory of its own process."""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+
+class Meter:
+    """Times the phases of a cell. ``seconds`` and ``cpu_seconds`` hold wall and processor time by phase."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self.cpu_seconds: dict[str, float] = {}
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Time what happens inside, children that have ended included in the processor time."""
+        wall, cpu = time.perf_counter(), _processor_time()
+        try:
+            yield
+        finally:
+            self.seconds[name] = time.perf_counter() - wall
+            self.cpu_seconds[name] = _processor_time() - cpu
+
+
+def _processor_time() -> float:
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+def peak_memory_bytes() -> int:
+    """The most resident memory this process ever had.
+
+    ``VmHWM`` where the kernel has it: unlike ``ru_maxrss`` it starts anew when a process becomes another program, so the
+    parent's memory is not counted.
+    """
+    with suppress(OSError):
+        for line in Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def peak_gpu_memory_bytes() -> int | None:
+    """The most GPU memory that torch reserved in this process; None where torch or a GPU was not used."""
+    torch = sys.modules.get("torch")
+    if torch is None or not torch.cuda.is_available() or not torch.cuda.is_initialized():
+        return None
+    return int(torch.cuda.max_memory_reserved())

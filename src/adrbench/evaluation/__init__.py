@@ -1,0 +1,1 @@
+"""How predictions are judged. Everything here is pure: spans in, counts and figures out."""

@@ -1,0 +1,95 @@
+"""What a leaderboard consists of. Figures are fractions, times seconds, sizes bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+PENDING = "pending"
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a tagger's cells cost: times as mean over folds, memory as the largest of all folds.
+
+    ``fit_seconds`` and ``predict_seconds`` are wall time; imports and warm-up are in ``import_seconds`` instead.
+    ``total_seconds``: fit and predict summed over folds. ``machine`` names the machine; None when folds ran on several, and then
+    there are no times, since those of different machines don't mix.
+    """
+
+    fit_seconds: float | None = None
+    predict_seconds: float | None = None
+    total_seconds: float | None = None
+    cpu_seconds: float | None = None
+    import_seconds: float | None = None
+    documents_per_second: float | None = None
+    tokens_per_second: float | None = None
+    peak_memory_bytes: int | None = None
+    peak_gpu_memory_bytes: int | None = None
+    parameters: int | None = None
+    machine: str | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A tagger on a split of a corpus, for one label (``micro``: all of them together).
+
+    ``precision``, ``recall`` and ``f1`` are means over the ``folds`` that were measured; ``f1_low`` and ``f1_high`` bound
+    the interval that ``interval`` names. ``ties``: letters; taggers that share one do not differ significantly.
+    ``status``: ok, failed, timeout, oom, skipped or pending, with its ``reason``.
+    """
+
+    dataset: str
+    splits: str
+    tagger: str
+    family: str
+    label: str
+    status: str
+    reason: str = ""
+    precision: float | None = None
+    recall: float | None = None
+    f1: float | None = None
+    f1_low: float | None = None
+    f1_high: float | None = None
+    interval: str | None = None
+    folds: int = 0
+    folds_planned: int = 0
+    support: int | None = None
+    ties: str = ""
+    fold_f1: tuple[float, ...] = ()
+    published_precision: float | None = None
+    published_recall: float | None = None
+    published_f1: float | None = None
+    published_source: str = ""
+    stand_in_for: str = ""
+    version: str = ""
+    cost: Cost = field(default_factory=Cost)
+
+    def flat(self) -> dict[str, Any]:
+        """The row as one plain object, costs included."""
+        plain = asdict(self)
+        plain.update(plain.pop("cost"))
+        plain["fold_f1"] = list(self.fold_f1)
+        return plain
+
+
+@dataclass(frozen=True)
+class Board:
+    """All rows of a results folder, with what their reader has to know: corpora, machines, protocol."""
+
+    benchmark: str
+    rows: tuple[Row, ...]
+    interval: str
+    corpora: Mapping[str, Mapping[str, Any]]
+    machines: Mapping[str, Mapping[str, Any]]
+
+    def sections(self) -> dict[tuple[str, str], list[Row]]:
+        """Rows for all labels together, by (dataset, splits), best first, those without a figure last."""
+        found: dict[tuple[str, str], list[Row]] = {}
+        for row in self.rows:
+            if row.label == "micro":
+                found.setdefault((row.dataset, row.splits), []).append(row)
+        for rows in found.values():
+            rows.sort(key=lambda row: (row.f1 is None, -(row.f1 or 0.0)))
+        return found

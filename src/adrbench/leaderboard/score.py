@@ -1,0 +1,259 @@
+"""From a results folder to a leaderboard: stored predictions against stored gold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adrbench import plugins
+from adrbench.api import Evaluator, Span
+from adrbench.errors import StoreError
+from adrbench.leaderboard.rows import PENDING, Board, Cost, Row
+from adrbench.statistics.bootstrap import bootstrap, by_unit, percentile, table
+from adrbench.statistics.intervals import interval
+from adrbench.statistics.paired import pairwise
+from adrbench.statistics.ties import letters, tie_groups
+from adrbench.store import Store
+
+IntervalKind = Literal["t", "z", "nadeau-bengio", "bootstrap"]
+INTERVALS: tuple[IntervalKind, ...] = ("t", "z", "nadeau-bengio", "bootstrap")
+_STATUS_ORDER = ("failed", "oom", "timeout", "skipped", PENDING)
+_SEED = 13
+_ALPHA = 0.05
+
+
+class Gold:
+    """The stored gold of a corpus, as evaluators want it."""
+
+    def __init__(self, card: Mapping[str, Any]) -> None:
+        self.card = card
+        self.spans = {name: [Span(*span) for span in spans] for name, spans in card["gold"].items()}
+        self.groups: Mapping[str, str] = card["group_of"]
+        self.tokens: Mapping[str, int] = card["tokens_of"]
+
+    @cached_property
+    def evaluator(self) -> Evaluator:
+        """Exact match over this corpus's labels: what the leaderboard ranks by."""
+        plugin = plugins.describe("evaluators", "exact")
+        built: Evaluator = plugins.implementation(plugin.implementation)(tuple(self.card["labels"]))
+        return built
+
+
+class Scored:
+    """A finished cell with its counts: ``counts`` is an array [documents, columns]."""
+
+    def __init__(self, cell: Mapping[str, Any], test: Sequence[str], gold: Gold) -> None:
+        self.cell = cell
+        self.test = test
+        found = cell["predictions"]
+        counts = [gold.evaluator.count(gold.spans[i], [Span(*s) for s in found.get(i, ())]) for i in test]
+        self.columns, self.counts = table(counts)
+        self.figures = gold.evaluator.score(
+            dict(zip(self.columns, self.counts.sum(axis=0).tolist(), strict=True))
+        )
+        self.tokens = sum(gold.tokens[i] for i in test)
+
+
+class Scoreboard:
+    """Scores cells once, however often the leaderboard is asked for while a run goes on."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._gold: dict[str, Gold] = {}
+        self._scored: dict[str, Scored] = {}
+
+    def board(self, kind: IntervalKind = "t", *, ties: bool = True) -> Board:
+        """The leaderboard of the stored plan. ``ties`` costs a second or so: paired tests between all taggers.
+
+        Raises ``StoreError`` if the folder lacks what its plan refers to.
+        """
+        plan = self._store.read_plan()
+        rows: list[Row] = []
+        machines: dict[str, Mapping[str, Any]] = {}
+        for section in plan["sections"]:
+            gold = self._load_gold(section["fingerprint"])
+            split = self._store.read("splits", section["split"])
+            if split is None:
+                raise StoreError(f"{self._store.folder}: splits/{section['split']}.json is missing or damaged")
+            measured: dict[str, list[Scored]] = {}
+            for entry in section["rows"]:
+                cells = [self._cell(key, split["folds"][fold], gold) for fold, key in enumerate(entry["cells"])]
+                scored = [cell for cell in cells if isinstance(cell, Scored)]
+                measured[entry["tagger"]] = scored
+                for cell in scored:
+                    machines[cell.cell["machine"]["id"]] = cell.cell["machine"]
+                missing = [cell for cell in cells if not isinstance(cell, Scored)]
+                rows.extend(_rows(section, entry, scored, missing, gold, kind, plan["published"]))
+            if ties:
+                rows = _with_ties(rows, section, measured, gold)
+        corpora = {name: gold.card for gold in self._gold.values() for name in (gold.card["name"],)}
+        return Board(plan["benchmark"], tuple(rows), kind, corpora, machines)
+
+    def _load_gold(self, fingerprint: str) -> Gold:
+        if fingerprint not in self._gold:
+            card = self._store.read("corpora", fingerprint[:16])
+            if card is None:
+                raise StoreError(f"{self._store.folder}: corpora/{fingerprint[:16]}.json is missing or damaged")
+            self._gold[fingerprint] = Gold(card)
+        return self._gold[fingerprint]
+
+    def _cell(self, key: str, test: Sequence[str], gold: Gold) -> Scored | Mapping[str, Any] | None:
+        if key in self._scored:
+            return self._scored[key]
+        cell = self._store.read_cell(key)
+        if cell is None or cell["status"] != "ok":
+            return cell
+        self._scored[key] = Scored(cell, test, gold)
+        return self._scored[key]
+
+
+def leaderboard(store: Store, kind: IntervalKind = "t") -> Board:
+    """The leaderboard of a results folder, with intervals of ``kind`` and tie groups."""
+    return Scoreboard(store).board(kind)
+
+
+def _rows(
+    section: Mapping[str, Any],
+    entry: Mapping[str, Any],
+    scored: Sequence[Scored],
+    missing: Sequence[Mapping[str, Any] | None],
+    gold: Gold,
+    kind: IntervalKind,
+    published: Sequence[Mapping[str, Any]],
+) -> list[Row]:
+    status, reason = _status(entry, scored, missing)
+    common: dict[str, Any] = {
+        "dataset": section["dataset"],
+        "splits": section["splits"],
+        "tagger": entry["tagger"],
+        "family": entry["family"],
+        "status": status,
+        "reason": reason,
+        "folds": len(scored),
+        "folds_planned": len(entry["cells"]),
+        "stand_in_for": section["stand_in_for"],
+        "version": entry["version"],
+        "cost": _cost(scored),
+    }
+    rows = []
+    for label in ("micro", *gold.card["labels"]):
+        figures: dict[str, Any] = {}
+        if scored:
+            figures = _figures(label, scored, gold, kind, grouped=section["splits"] == "grouped")
+        if label == "micro":
+            figures |= _published(section, entry["tagger"], published)
+        rows.append(Row(label=label, **common, **figures))
+    return rows
+
+
+def _status(
+    entry: Mapping[str, Any], scored: Sequence[Scored], missing: Sequence[Mapping[str, Any] | None]
+) -> tuple[str, str]:
+    total = len(scored) + len(missing)
+    if scored and not missing:
+        return "ok", ""
+    ended = [cell for cell in missing if cell is not None]
+    if ended:
+        worst = min(ended, key=lambda cell: _STATUS_ORDER.index(cell["status"]))
+        status, reason = worst["status"], worst["reason"]
+    elif entry["problem"]:
+        status, reason = entry["problem"]
+    else:
+        status, reason = PENDING, "not run yet"
+    return status, f"{len(scored)} of {total} folds measured; {reason}" if scored else reason
+
+
+def _figures(
+    label: str, scored: Sequence[Scored], gold: Gold, kind: IntervalKind, *, grouped: bool
+) -> dict[str, Any]:
+    folds = [cell.figures[label] for cell in scored]
+    f1 = [float(fold["f1"]) for fold in folds]
+    documents = sum(len(cell.test) for cell in scored)
+    if kind == "bootstrap":
+        names = scored[0].columns
+        drawn = bootstrap(_units(scored, gold, grouped=grouped), names, gold.evaluator.score, seed=_SEED)
+        bounds = percentile(np.asarray(drawn[label]["f1"]))
+    else:
+        share = len(scored[0].test) / max(len(gold.spans), 1)
+        bounds = interval(kind, f1, share) if documents else None
+    return {
+        "precision": float(np.mean([fold["precision"] for fold in folds])),
+        "recall": float(np.mean([fold["recall"] for fold in folds])),
+        "f1": float(np.mean(f1)),
+        "f1_low": bounds.low if bounds else None,
+        "f1_high": bounds.high if bounds else None,
+        "interval": kind if bounds else None,
+        "support": int(sum(fold["support"] for fold in folds)),
+        "fold_f1": tuple(f1),
+    }
+
+
+def _units(scored: Sequence[Scored], gold: Gold, *, grouped: bool) -> NDArray[np.float64]:
+    """Counts of all folds together, a row for each document, or for each group when the split keeps groups whole."""
+    ids = [i for cell in scored for i in cell.test]
+    counts = np.concatenate([cell.counts for cell in scored])
+    return by_unit(counts, [gold.groups[i] for i in ids] if grouped else ids)
+
+
+def _cost(scored: Sequence[Scored]) -> Cost:
+    if not scored:
+        return Cost()
+    costs = [cell.cell["costs"] for cell in scored]
+    gpu = [cost["peak_gpu_memory_bytes"] for cost in costs if cost["peak_gpu_memory_bytes"] is not None]
+    sizes = [cost["facts"]["parameters"] for cost in costs if "parameters" in cost["facts"]]
+    sized = {"parameters": max(sizes) if sizes else None}
+    if len({cell.cell["machine"]["id"] for cell in scored}) > 1:
+        return Cost(**sized)
+    predict = sum(cost["seconds"]["predict"] for cost in costs)
+    fit = sum(cost["seconds"]["fit"] for cost in costs)
+    return Cost(
+        fit_seconds=fit / len(costs),
+        predict_seconds=predict / len(costs),
+        total_seconds=fit + predict,
+        cpu_seconds=sum(cost["cpu_seconds"]["fit"] + cost["cpu_seconds"]["predict"] for cost in costs),
+        import_seconds=sum(cost["seconds"]["import"] + cost["seconds"]["warm_up"] for cost in costs) / len(costs),
+        documents_per_second=sum(len(cell.test) for cell in scored) / predict if predict else None,
+        tokens_per_second=sum(cell.tokens for cell in scored) / predict if predict else None,
+        peak_memory_bytes=max(cost["peak_memory_bytes"] for cost in costs),
+        peak_gpu_memory_bytes=max(gpu) if gpu else None,
+        machine=scored[0].cell["machine"]["id"],
+        **sized,
+    )
+
+
+def _published(section: Mapping[str, Any], tagger: str, published: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    for figures in published:
+        if (figures["dataset"], figures["splits"], figures["tagger"]) == (section["dataset"], section["splits"], tagger):
+            fractions = {
+                f"published_{name}": figures[name] / 100 if figures[name] is not None else None
+                for name in ("precision", "recall", "f1")
+            }
+            return {**fractions, "published_source": figures["source"]}
+    return {}
+
+
+def _with_ties(
+    rows: list[Row], section: Mapping[str, Any], measured: Mapping[str, Sequence[Scored]], gold: Gold
+) -> list[Row]:
+    """Tie groups among the taggers that were measured on every fold: paired tests on pooled counts, Holm over all pairs."""
+    from dataclasses import replace  # noqa: PLC0415
+
+    here = {
+        row.tagger: row
+        for row in rows
+        if (row.dataset, row.splits, row.label) == (section["dataset"], section["splits"], "micro") and row.status == "ok"
+    }
+    if len(here) < 2:  # noqa: PLR2004
+        return rows
+    grouped = section["splits"] == "grouped"
+    tables = {name: _units(measured[name], gold, grouped=grouped) for name in here}
+    columns = measured[next(iter(here))][0].columns
+    p = pairwise(tables, columns, gold.evaluator.score, seed=_SEED)
+    ranked = sorted(here, key=lambda name: -(here[name].f1 or 0.0))
+    groups = tie_groups(ranked, lambda a, b: p[a, b] < _ALPHA)
+    marked = {id(here[name]): letters(groups[name]) for name in ranked}
+    return [replace(row, ties=marked[id(row)]) if id(row) in marked else row for row in rows]

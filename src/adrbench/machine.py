@@ -1,0 +1,59 @@
+"""The machine that a figure was measured on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+
+@cache
+def gpus() -> tuple[str, ...]:
+    """The names of the NVIDIA GPUs that can be used, without loading torch."""
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is not None and visible.strip() in {"", "-1"}:
+        return ()
+    try:
+        import pynvml  # noqa: PLC0415  (optional in effect: fails without a driver)
+
+        pynvml.nvmlInit()
+        count = pynvml.nvmlDeviceGetCount()
+        return tuple(str(pynvml.nvmlDeviceGetName(pynvml.nvmlDeviceGetHandleByIndex(i))) for i in range(count))
+    except Exception:  # noqa: BLE001  (no driver, no library: no GPU)
+        return ()
+
+
+def _processor() -> str:
+    with suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+@cache
+def fingerprint() -> dict[str, Any]:
+    """Processor, cores, memory, GPUs and system; ``id`` is the same for machines that agree in all of them."""
+    facts: dict[str, Any] = {
+        "processor": _processor(),
+        "cores": psutil.cpu_count(logical=False) or os.cpu_count(),
+        "threads": os.cpu_count(),
+        "memory_gib": round(psutil.virtual_memory().total / 2**30),
+        "gpus": list(gpus()),
+        "system": f"{platform.system()} {platform.machine()}",
+    }
+    digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+    return {**facts, "id": digest[:8]}
+
+
+def describe(facts: dict[str, Any]) -> str:
+    """A machine in one line."""
+    gpu = ", ".join(facts["gpus"]) or "no GPU"
+    return f"{facts['processor']}, {facts['cores']} cores, {facts['memory_gib']} GiB, {gpu}, {facts['system']}"

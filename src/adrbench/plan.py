@@ -1,0 +1,176 @@
+"""What is to be measured: the product of datasets, splits and taggers, cut into cells with content keys."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from adrbench import machine, parameters, plugins
+from adrbench.api import TaggerPlugin
+from adrbench.config import Benchmark, TaggerEntry
+from adrbench.corpora.corpus import Corpus
+from adrbench.errors import PluginError
+from adrbench.splits import Split
+from adrbench.store import checksum
+
+# Raised when a change to the harness makes older cells incomparable: how gold reaches fit, how time is taken.
+PROTOCOL_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One tagger, fitted and asked once: on one fold of one split of one corpus. ``key`` identifies its result anywhere."""
+
+    key: str
+    dataset: str
+    splits: str
+    fold: int
+    tagger: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the leaderboard to be: a tagger on a split of a corpus, with a cell for each fold.
+
+    ``problem`` says, as (status, reason), why its cells cannot be run here; cells already in the store count all the same.
+    """
+
+    dataset: str
+    splits: str
+    tagger: str
+    use: str
+    family: str
+    cost: int
+    version: str
+    code: str
+    params: Mapping[str, Any]
+    cells: tuple[Cell, ...]
+    problem: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All rows of a benchmark, cheap families first, with the corpora and splits that they refer to."""
+
+    benchmark: Benchmark
+    corpora: Mapping[str, Corpus]
+    splits: Mapping[tuple[str, str], Split]
+    rows: tuple[Row, ...]
+
+    def cells(self) -> Iterator[tuple[Row, Cell]]:
+        """Every cell with its row, in the order in which they should be run."""
+        for row in self.rows:
+            for cell in row.cells:
+                yield row, cell
+
+
+def make_plan(
+    benchmark: Benchmark, corpora: Mapping[str, Corpus], splits: Mapping[tuple[str, str], Split], offline: bool
+) -> Plan:
+    """Every row and cell of a benchmark. Cheap families come first, then the order of the file."""
+    rows = [
+        _row(benchmark, entry, corpus, split, offline)
+        for entry in benchmark.taggers
+        for (dataset, _), split in splits.items()
+        for corpus in (corpora[dataset],)
+    ]
+    return Plan(benchmark, corpora, splits, tuple(sorted(rows, key=lambda row: row.cost)))
+
+
+def _row(benchmark: Benchmark, entry: TaggerEntry, corpus: Corpus, split: Split, offline: bool) -> Row:
+    try:
+        plugin: TaggerPlugin = plugins.describe("taggers", entry.use)
+        code = plugins.code_hash(plugin.implementation)
+    except PluginError as error:
+        return Row(
+            corpus.name, split.kind, entry.id, entry.use, "?", 99, "?", "?", entry.params, (), ("failed", str(error))
+        )
+    params, problems = parameters.check(plugin.params, entry.params)
+    if problems:
+        raise PluginError(f"{entry.id}: {problems[0][0]}: {problems[0][1]}")
+    plain = parameters.as_json(params)
+    content = {
+        "protocol": PROTOCOL_VERSION,
+        "corpus": corpus.fingerprint,
+        "labels": corpus.labels,
+        "plugin": plugin.name,
+        "version": plugin.version,
+        "code": code,
+        "params": plain,
+        "files": file_hashes(plain, benchmark.folder),
+        "seed": benchmark.benchmark.seed,
+        "grouped": split.kind == "grouped",
+    }
+    cells = tuple(
+        Cell(
+            checksum({**content, "train": split.train_ids(fold), "test": split.folds[fold]})[7:39],
+            corpus.name,
+            split.kind,
+            fold,
+            entry.id,
+        )
+        for fold in range(len(split.folds))
+    )
+    problem = unavailable(plugin, params, entry.needs, offline)
+    return Row(
+        dataset=corpus.name,
+        splits=split.kind,
+        tagger=entry.id,
+        use=entry.use,
+        family=plugin.family,
+        cost=plugin.cost,
+        version=plugin.version,
+        code=code,
+        params=plain,
+        cells=cells,
+        problem=("skipped", problem) if problem else None,
+    )
+
+
+def unavailable(plugin: TaggerPlugin, params: Any, needs: Sequence[str], offline: bool) -> str | None:
+    """Why a tagger cannot run on this machine, or None: libraries, hardware, network, then what the plugin itself says."""
+    if reason := plugins.lacking(plugin):
+        return reason
+    if "cuda" in needs and not machine.gpus():
+        return "needs a CUDA GPU; this machine shows none"
+    if "hub" in needs and offline:
+        return "needs the model hub; --offline forbids it"
+    return plugin.missing(params, offline) if plugin.missing else None
+
+
+def file_hashes(params: Mapping[str, Any], folder: Path) -> dict[str, str]:
+    """The sha256 of every file or folder that a parameter names, by its name: other bytes make another cell."""
+    found = {}
+    for name in _strings(params):
+        # A bare word is a name, not a file that happens to lie about.
+        path = folder / name
+        if ("/" in name or "." in name) and not name.startswith("package:") and path.exists():
+            found[name] = _tree_hash(path.resolve())
+    return found
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        if 0 < len(value) < 4096 and "\0" not in value:  # noqa: PLR2004  (no longer path exists)
+            yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _strings(inner)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            yield from _strings(inner)
+
+
+@cache
+def _tree_hash(path: Path) -> str:
+    digest = hashlib.sha256()
+    for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+        if file.is_file():
+            with file.open("rb") as stream:
+                inner = hashlib.file_digest(stream, "sha256").hexdigest()
+            digest.update(f"{file.relative_to(path).as_posix()} {inner}\n".encode())
+    return digest.hexdigest()

@@ -1,0 +1,1 @@
+"""How sure a figure is, and whether a difference is real. Pure functions of scores and counts."""

@@ -1,0 +1,105 @@
+"""Confidence intervals of a mean over folds.
+
+Notation: k scores with mean m and standard deviation s (k - 1 in the denominator).
+
+``t``, ``z`` and ``nadeau_bengio`` take scores of any unit, differences included, and are never cut. ``interval``, which
+the leaderboard calls, takes fractions and cuts at 0 and 1: no fraction lies outside, so nothing is lost but the
+impossible part. None of them can know what one fold hides: below two scores there is no interval (``None``).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import NormalDist, fmean, stdev
+from typing import Literal, get_args
+
+from scipy.special import stdtrit
+
+from adrbench.errors import closest
+
+FoldKind = Literal["t", "z", "nadeau-bengio"]
+Kind = Literal["t", "z", "nadeau-bengio", "bootstrap"]
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A confidence interval: its ends in the unit of the scores, how it was made, and its level (0.95: 95%)."""
+
+    low: float
+    high: float
+    kind: Kind
+    level: float
+
+
+def interval(kind: FoldKind, scores: Sequence[float], test_share: float, level: float = 0.95) -> Interval | None:
+    """The interval of ``kind`` about the mean of fold scores given as fractions, cut to [0, 1].
+
+    ``test_share``: the part of the documents that one fold tests, n_test / (n_train + n_test); only ``nadeau-bengio``
+    uses it. ``None`` if there are fewer than two scores.
+
+    Raises ``ValueError`` on an unknown kind, a score that is no number, or a share or level not between 0 and 1.
+    """
+    if kind not in get_args(FoldKind):
+        raise ValueError(f"unknown interval {kind!r}: {closest(kind, get_args(FoldKind))}")
+    if kind == "nadeau-bengio":
+        found = nadeau_bengio(scores, test_share, level)
+    else:
+        found = t(scores, level) if kind == "t" else z(scores, level)
+    return found and Interval(max(0.0, found.low), min(1.0, found.high), kind, level)
+
+
+def t(scores: Sequence[float], level: float = 0.95) -> Interval | None:
+    """Student's interval.
+
+    m ± t · s / √k, t the quantile with k - 1 degrees of freedom.
+
+    Treats the folds as independent, which they are not (their training parts overlap), so it is somewhat too narrow
+    for a claim about new training data. Student (1908), The probable error of a mean, Biometrika 6.
+    """
+    return _about_mean("t", scores, level, extra=0.0)
+
+
+def z(scores: Sequence[float], level: float = 0.95) -> Interval | None:
+    """The normal interval, as many papers print it.
+
+    m ± 1.96 · s / √k at 95%.
+
+    Too narrow with few folds: with five it covers what Student's does at 88%. Given to compare with published
+    figures, such as those of Symeonidou et al. (2019).
+    """
+    return _about_mean("z", scores, level, extra=0.0)
+
+
+def nadeau_bengio(scores: Sequence[float], test_share: float, level: float = 0.95) -> Interval | None:
+    """The corrected resampled interval.
+
+    m ± t · s · √(1/k + n_test / n_train), t the quantile with k - 1 degrees of freedom.
+
+    The second term makes up for training parts that overlap. ``test_share`` is n_test / (n_train + n_test): 0.2 in
+    five folds. Nadeau and Bengio (2003), Inference for the generalization error, Machine Learning 52.
+    """
+    return _about_mean("nadeau-bengio", scores, level, extra=train_ratio(test_share))
+
+
+def train_ratio(test_share: float) -> float:
+    """n_test / n_train from n_test / (n_train + n_test). Raises ``ValueError`` unless ``0 < test_share < 1``."""
+    if not 0 < test_share < 1:
+        raise ValueError(f"the share of documents under test must lie between 0 and 1, not {test_share}")
+    return test_share / (1 - test_share)
+
+
+def _about_mean(kind: FoldKind, scores: Sequence[float], level: float, extra: float) -> Interval | None:
+    """Mean ± quantile · s · √(1/k + extra)."""
+    if not 0 < level < 1:
+        raise ValueError(f"the level of an interval must lie between 0 and 1, not {level}")
+    if not all(map(math.isfinite, scores)):
+        raise ValueError(f"scores must be finite numbers, got {list(scores)}")
+    k = len(scores)
+    if k < 2:  # noqa: PLR2004 - no spread without two
+        return None
+    upper = (1 + level) / 2
+    quantile = NormalDist().inv_cdf(upper) if kind == "z" else float(stdtrit(k - 1, upper))
+    mean, half = fmean(scores), quantile * stdev(scores) * math.sqrt(1 / k + extra)
+    return Interval(mean - half, mean + half, kind, level)

@@ -1,0 +1,144 @@
+"""Two taggers on the same documents: is their difference real?
+
+Tables of counts are [units, columns], the same units in the same order for both taggers; a unit is a document or a
+whole group (``adrbench.statistics.bootstrap.by_unit``). ``figure`` names what is compared: a label and a name of the
+figures that ``score`` gives.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from statistics import fmean, stdev
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import stdtr
+
+from adrbench.statistics.bootstrap import Score, Table, chunks, columns, percentile, resample
+from adrbench.statistics.intervals import Interval, train_ratio
+
+MICRO_F1 = ("micro", "f1")
+
+
+def randomisation(
+    first: Table,
+    second: Table,
+    names: Sequence[str],
+    score: Score,
+    *,
+    figure: tuple[str, str] = MICRO_F1,
+    resamples: int = 10_000,
+    seed: int,
+) -> float:
+    """The two-sided p-value of approximate randomisation on pooled counts.
+
+    If the taggers were alike, swapping their outputs on any unit would change nothing. So each unit is swapped with
+    probability 1/2; p = (1 + number of swaps with |difference| at least as large as the observed) / (1 + resamples).
+    Noreen (1989), Computer-intensive methods for testing hypotheses; Yeh (2000), COLING; the 1s, which keep p valid and
+    above 0: Phipson and Smyth (2010), Statistical Applications in Genetics and Molecular Biology 9.
+    """
+    _check_paired(first, second)
+    both, apart = (first + second).sum(axis=0), first - second
+    # Half the sum plus and minus half the signed differences are the two swapped totals. Only differing units matter,
+    # those with the same difference, or its opposite, are exchangeable: of each kind a binomial number keep their sign.
+    differing = apart[apart.any(axis=1)]
+    leading = differing[np.arange(len(differing)), (differing != 0).argmax(axis=1)]
+    rows, often = np.unique(differing * np.sign(leading)[:, None], axis=0, return_counts=True)
+
+    def difference(signed: NDArray[np.float64]) -> NDArray[np.float64]:
+        return _figure(score, names, (both + signed) / 2, figure) - _figure(score, names, (both - signed) / 2, figure)
+
+    observed = abs(difference(apart.sum(axis=0)[None, :])[0])
+    rng = np.random.default_rng(seed)
+    extreme = 0
+    for size in chunks(resamples, len(rows)):
+        signs = 2 * rng.binomial(often, 0.5, (size, len(rows))) - often
+        extreme += int((abs(difference(signs @ rows)) >= observed - 1e-12).sum())
+    return (1 + extreme) / (1 + resamples)
+
+
+def difference_interval(
+    first: Table,
+    second: Table,
+    names: Sequence[str],
+    score: Score,
+    *,
+    figure: tuple[str, str] = MICRO_F1,
+    level: float = 0.95,
+    resamples: int = 10_000,
+    seed: int,
+) -> Interval | None:
+    """The percentile interval of first minus second, by a paired bootstrap over units; ``None`` below two units.
+
+    Both taggers are scored on the same resample, so what is hard for both cancels out. Efron and Tibshirani (1993);
+    Berg-Kirkpatrick, Burkett and Klein (2012), EMNLP.
+    """
+    _check_paired(first, second)
+    if len(first) < 2:  # noqa: PLR2004 - no spread without two
+        return None
+    drawn = resample(np.hstack([first, second]), resamples, seed)
+    ours, theirs = np.hsplit(drawn, 2)
+    return percentile(_figure(score, names, ours, figure) - _figure(score, names, theirs, figure), level)
+
+
+def nadeau_bengio_test(differences: Sequence[float], test_share: float) -> float | None:
+    """The two-sided p-value of the corrected resampled t-test on differences, one a fold; ``None`` below two folds.
+
+    t = m / (s · √(1/k + n_test / n_train)) with k - 1 degrees of freedom; ``test_share`` is
+    n_test / (n_train + n_test). Differences that are all the same have p 0, or 1 if they are 0. Nadeau and Bengio
+    (2003), Inference for the generalization error, Machine Learning 52.
+    """
+    if not all(map(math.isfinite, differences)):
+        raise ValueError(f"differences must be finite numbers, got {list(differences)}")
+    ratio, k = train_ratio(test_share), len(differences)
+    if k < 2:  # noqa: PLR2004 - no spread without two
+        return None
+    mean, error = fmean(differences), stdev(differences) * math.sqrt(1 / k + ratio)
+    if error == 0:
+        return 0.0 if mean else 1.0
+    return 2 * float(stdtr(k - 1, -abs(mean / error)))
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Holm's step-down adjustment, in the order given: comparing each with α keeps the family-wise error at α.
+
+    The i-th smallest of n is multiplied by n - i + 1, never below the one before it, at most 1. Holm (1979), A simple
+    sequentially rejective multiple test procedure, Scandinavian Journal of Statistics 6.
+    """
+    adjusted = [0.0] * len(p_values)
+    largest = 0.0
+    for rank, i in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
+        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[i]))
+        adjusted[i] = largest
+    return adjusted
+
+
+def pairwise(
+    tables: Mapping[str, Table],
+    names: Sequence[str],
+    score: Score,
+    *,
+    figure: tuple[str, str] = MICRO_F1,
+    resamples: int = 10_000,
+    seed: int,
+) -> dict[tuple[str, str], float]:
+    """Holm-adjusted p-values of every pair of taggers by ``randomisation``, under both orders of each pair."""
+    pairs = list(itertools.combinations(tables, 2))
+    p = [
+        randomisation(tables[a], tables[b], names, score, figure=figure, resamples=resamples, seed=seed)
+        for a, b in pairs
+    ]
+    adjusted = dict(zip(pairs, holm(p), strict=True))
+    return adjusted | {(b, a): value for (a, b), value in adjusted.items()}
+
+
+def _figure(score: Score, names: Sequence[str], totals: Table, figure: tuple[str, str]) -> NDArray[np.float64]:
+    label, name = figure
+    return np.asarray(score(columns(names, totals))[label][name])
+
+
+def _check_paired(first: Table, second: Table) -> None:
+    if first.shape != second.shape or first.ndim != 2:  # noqa: PLR2004 - units by columns
+        raise ValueError(f"the taggers must have the same units and columns, not {first.shape} and {second.shape}")

@@ -1,0 +1,43 @@
+"""Tie groups: which taggers of a ranking cannot be told apart."""
+
+from __future__ import annotations
+
+import itertools
+import string
+from collections.abc import Callable, Sequence
+
+
+def tie_groups(ranked: Sequence[str], different: Callable[[str, str], bool]) -> dict[str, tuple[int, ...]]:
+    """Number the groups of each name, from 1, the best one's first: who does not differ shares a group.
+
+    ``ranked``: distinct names, best first. ``different(a, b)``: whether two of them differ significantly; asked once a
+    pair, the better one first. Two names share a group if and only if they do not differ. That is not transitive, so a
+    name can be in several groups: a like b and b like c, but a better than c, gives a (1), b (1, 2), c (2). Every group
+    is as large as can be.
+
+    Insert and absorb: Piepho (2004), An algorithm for a letter-based representation of all-pairwise comparisons,
+    Journal of Computational and Graphical Statistics 13.
+    """
+    groups = {frozenset(range(len(ranked)))}
+    for pair in itertools.combinations(range(len(ranked)), 2):
+        if not different(ranked[pair[0]], ranked[pair[1]]):
+            continue
+        split = {group - {i} for group in groups if group.issuperset(pair) for i in pair}
+        kept = {group for group in groups if not group.issuperset(pair)} | split
+        groups = {group for group in kept if not any(group < other for other in kept)}
+    ordered = sorted(groups, key=sorted)
+    return {
+        name: tuple(number for number, group in enumerate(ordered, start=1) if i in group)
+        for i, name in enumerate(ranked)
+    }
+
+
+def letters(groups: Sequence[int]) -> str:
+    """Groups as a compact letter display: 1 is ``a``, 26 is ``z``, 27 is ``a2``.
+
+    >>> letters((1, 2))
+    'ab'
+    """
+    alphabet = string.ascii_lowercase
+    turns = [divmod(group - 1, len(alphabet)) for group in groups]
+    return "".join(alphabet[letter] + (str(turn + 1) if turn else "") for turn, letter in turns)

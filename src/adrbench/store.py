@@ -1,0 +1,127 @@
+"""The results folder: finished cells with their predictions, gold by id and offset, folds; never corpus text.
+
+    adrbench.json               marks the folder as ours, with the format's version
+    plan.json                   what the last run wanted to measure: datasets, splits, taggers, published figures
+    corpora/FINGERPRINT.json    card, ledger, ids, groups and gold spans of a corpus
+    splits/NAME.json            ids by fold
+    cells/KEY.json              one cell: status, reason, predictions, costs, environment
+
+Every file is written whole or not at all, and carries a checksum of what is in it: a file whose checksum is right is
+complete. A cell of status ``ok`` is final.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from adrbench.cache import write_atomically
+from adrbench.errors import StoreError
+
+FORMAT = 1
+_MARK = "adrbench.json"
+
+
+def checksum(content: Any) -> str:
+    """The sha256 of plain data in canonical JSON."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class Store:
+    """A results folder. Opening one for reading creates nothing."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open an existing results folder. Raises ``StoreError`` if it is none, or one of a newer format."""
+        self.folder = folder
+        mark = folder / _MARK
+        if not folder.is_dir():
+            raise StoreError(f"{folder}: no such folder; `adrbench run FILE --results {folder}` makes one")
+        if not mark.is_file():
+            raise StoreError(f"{folder}: not a results folder of adrbench (it has no {_MARK})")
+        found = _read(mark)
+        if found is None or not isinstance(found.get("format"), int):
+            raise StoreError(f"{mark}: damaged; restore it, or move the folder away")
+        if found["format"] > FORMAT:
+            raise StoreError(f"{folder}: written by a newer adrbench (format {found['format']}, this one reads {FORMAT})")
+
+    @classmethod
+    def create(cls, folder: Path) -> Store:
+        """Open a results folder, or make one of a folder that is new or empty.
+
+        Raises ``StoreError`` if the folder holds something else or cannot be written.
+        """
+        try:
+            if folder.is_dir() and not (folder / _MARK).is_file() and any(folder.iterdir()):
+                raise StoreError(
+                    f"{folder}: not empty, and not a results folder of adrbench (it has no {_MARK}); "
+                    "choose another with --results"
+                )
+            folder.mkdir(parents=True, exist_ok=True)
+            if not (folder / _MARK).is_file():
+                _write(folder / _MARK, {"format": FORMAT})
+            elif not os.access(folder, os.W_OK):
+                raise StoreError(f"{folder}: cannot be written")
+        except OSError as error:
+            raise StoreError(f"{folder}: cannot be used as a results folder ({error.strerror})") from error
+        return cls(folder)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the folder for one run. Raises ``StoreError`` if another run has it."""
+        with (self.folder / ".lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise StoreError(f"{self.folder}: another run is writing to it; wait for it, or use --results") from error
+            yield
+
+    def read_cell(self, key: str) -> Mapping[str, Any] | None:
+        """A complete cell, whatever its status, or None if there is none or its file is damaged."""
+        return _read(self.folder / "cells" / f"{key}.json")
+
+    def write_cell(self, key: str, cell: Mapping[str, Any]) -> None:
+        """Keep a cell. It replaces one of the same key."""
+        _write(self.folder / "cells" / f"{key}.json", cell)
+
+    def read(self, kind: str, name: str) -> Mapping[str, Any] | None:
+        """A complete file of ``corpora`` or ``splits``, or None."""
+        return _read(self.folder / kind / f"{name}.json")
+
+    def write(self, kind: str, name: str, content: Mapping[str, Any]) -> None:
+        """Keep a file of ``corpora`` or ``splits``."""
+        _write(self.folder / kind / f"{name}.json", content)
+
+    def read_plan(self) -> Mapping[str, Any]:
+        """What the last run wanted to measure. Raises ``StoreError`` if nothing was ever run, or the file is damaged."""
+        plan = _read(self.folder / "plan.json")
+        if plan is None:
+            raise StoreError(f"{self.folder}: no complete plan.json: nothing was run yet; `adrbench run FILE` first")
+        return plan
+
+    def write_plan(self, plan: Mapping[str, Any]) -> None:
+        """Keep what this run wants to measure."""
+        _write(self.folder / "plan.json", plan)
+
+
+def _write(path: Path, content: Mapping[str, Any]) -> None:
+    body = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    try:
+        write_atomically(path, f'{{"checksum":"{checksum(content)}",\n"content":{body}}}\n')
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be written ({error.strerror})") from error
+
+
+def _read(path: Path) -> Mapping[str, Any] | None:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        content: Mapping[str, Any] = found["content"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return content if isinstance(content, dict) and found.get("checksum") == checksum(content) else None
