@@ -69,7 +69,7 @@ class Ade:
         labels=("ADR", "DRUG"),
         url=_SOURCE,
         # Symeonidou et al. 2019, Table 1. Its 12,226 "ADR labels" are B and I tokens, no spans, so not compared.
-        published={"sentences": 4271, "words": 85832},
+        published={"documents": 4271, "words": 85832},
     )
 
     def load(self, params: AdeParams, path: Path | None, offline: bool) -> Reading:

@@ -33,7 +33,6 @@ class Task:
     folder: Path
     timeout: float | None
     memory: int | None
-    gpu: str | None = None
 
 
 @dataclass(frozen=True)
@@ -48,8 +47,9 @@ class Outcome:
 class _Running:
     """A cell's process with the folder through which it is talked to."""
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: Task, slot: int, gpu: str | None) -> None:
         self.task = task
+        self.slot = slot
         self.folder = Path(tempfile.mkdtemp(prefix="adrbench-cell-"))
         (self.folder / "job.json").write_text(json.dumps(asdict(task.job)), encoding="utf-8")
         self.log = (self.folder / "log.txt").open("wb")
@@ -61,7 +61,7 @@ class _Running:
             stdout=self.log,
             stderr=subprocess.STDOUT,
             cwd=task.folder,
-            env=_environment(task),
+            env=_environment(task, gpu),
             start_new_session=True,
         )
         self._terminated_at: float | None = None
@@ -136,10 +136,11 @@ class _Running:
 
 
 class LocalExecutor:
-    """Runs tasks in as many processes at a time as there are ``slots``."""
+    """Runs tasks in as many processes at a time as there are ``slots``, spread over ``gpus`` GPUs if there are several."""
 
-    def __init__(self, slots: int = 1) -> None:
+    def __init__(self, slots: int = 1, gpus: int = 0) -> None:
         self._slots = slots
+        self._gpus = gpus
         self._running: list[_Running] = []
 
     def run(
@@ -161,7 +162,9 @@ class LocalExecutor:
                     if task is None:
                         exhausted = True
                         break
-                    self._running.append(_Running(task))
+                    slot = min(set(range(self._slots)) - {cell.slot for cell in self._running})
+                    gpu = str(slot % self._gpus) if self._gpus > 1 else None
+                    self._running.append(_Running(task, slot, gpu))
                     on_start(task)
                 if not self._running:
                     return
@@ -185,7 +188,7 @@ class LocalExecutor:
         self._running.clear()
 
 
-def _environment(task: Task) -> dict[str, str]:
+def _environment(task: Task, gpu: str | None) -> dict[str, str]:
     threads = str(task.job.threads)
     bounded = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS", "RAYON_NUM_THREADS")
     environment = {**os.environ, **dict.fromkeys(bounded, threads)}
@@ -193,8 +196,8 @@ def _environment(task: Task) -> dict[str, str]:
     environment |= {"PYTHONHASHSEED": "0", "TOKENIZERS_PARALLELISM": "false", "PYTHONUNBUFFERED": "1"}
     if task.job.offline:
         environment |= {"HF_HUB_OFFLINE": "1"}
-    if task.gpu is not None:
-        environment["CUDA_VISIBLE_DEVICES"] = task.gpu
+    if gpu is not None:
+        environment["CUDA_VISIBLE_DEVICES"] = gpu
     return environment
 
 

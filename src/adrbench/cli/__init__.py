@@ -1,0 +1,42 @@
+"""The command line. Importing it is cheap: what a command needs is imported when the command runs."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from adrbench import __version__
+from adrbench.cli.data import data
+from adrbench.cli.leaderboard import leaderboard
+from adrbench.cli.plugins import plugins
+from adrbench.cli.run import run
+from adrbench.errors import InputError
+
+
+class _Group(click.Group):
+    """A group whose commands end with a clear message and exit code 2 when the input is wrong."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except InputError as error:
+            click.echo(f"adrbench: {error}", err=True)
+            sys.exit(2)
+        except BrokenPipeError:
+            # Whoever reads our output has had enough: `adrbench leaderboard DIR | head`.
+            sys.stderr.close()
+            sys.exit(0)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="adrbench")
+def main() -> None:
+    """Which kind of NER method should I use on this text, and what will it cost me?
+
+    Exit codes: 0 fine, 2 wrong usage or input, 3 some cells failed, 4 nothing was measured, 130 interrupted.
+    """
+
+
+for command in (run, leaderboard, data, plugins):
+    main.add_command(command)

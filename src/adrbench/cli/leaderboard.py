@@ -1,0 +1,40 @@
+"""``adrbench leaderboard``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from adrbench.cli.run import INTERVALS
+
+
+@click.command()
+@click.argument("results", type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["rich", "markdown", "csv", "json", "latex"]),
+    default="rich",
+    show_default=True,
+    help="JSON and CSV give fractions, the others percent.",
+)
+@click.option("--interval", type=click.Choice(INTERVALS), default="t", show_default=True, help="Interval of F1.")
+def leaderboard(results: Path, form: str, interval: str) -> None:
+    """Show the leaderboard of RESULTS: a results folder, or the benchmark file whose results are in runs/NAME."""
+    from rich.console import Console  # noqa: PLC0415
+
+    from adrbench.leaderboard import leaderboard as score  # noqa: PLC0415
+    from adrbench.leaderboard import show, write  # noqa: PLC0415
+    from adrbench.store import Store  # noqa: PLC0415
+
+    if results.suffix == ".toml":
+        from adrbench.config import read_benchmark  # noqa: PLC0415
+
+        results = Path("runs") / read_benchmark(results).benchmark.name
+    board = score(Store(results), interval)  # type: ignore[arg-type]
+    if form == "rich":
+        Console().print(show.tables(board))
+        return
+    writers = {"json": write.to_json, "csv": write.to_csv, "markdown": write.to_markdown, "latex": write.to_latex}
+    click.echo(writers[form](board))

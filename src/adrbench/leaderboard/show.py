@@ -1,0 +1,118 @@
+"""The leaderboard for people at a terminal: rich tables, percent, best first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from adrbench.leaderboard.rows import PENDING, Board, Row
+from adrbench.machine import describe
+
+_STATUS_STYLE = {"failed": "red", "oom": "red", "timeout": "red", "skipped": "yellow", PENDING: "dim"}
+
+
+def percent(value: float | None) -> str:
+    """A fraction as percent with one decimal; empty for none."""
+    return "" if value is None else f"{100 * value:.1f}"
+
+
+def seconds(value: float | None) -> str:
+    """A time with as many digits as it deserves."""
+    if value is None:
+        return ""
+    return f"{value:.2f}" if value < 10 else f"{value:,.0f}"  # noqa: PLR2004
+
+
+def size(value: int | None) -> str:
+    """Bytes in MiB or GiB."""
+    if value is None:
+        return ""
+    return f"{value / 2**30:.1f} GiB" if value >= 2**30 else f"{value / 2**20:,.0f} MiB"
+
+
+def bounds(row: Row) -> str:
+    """The interval of F1 in percent."""
+    return "" if row.f1_low is None else f"{percent(row.f1_low)}–{percent(row.f1_high)}"
+
+
+def title(board: Board, row: Row) -> str:
+    """What a table shows: corpus, split, folds; and for which corpus this one stands in."""
+    text = f"{row.dataset} · {row.splits} · {row.folds_planned} folds"
+    return f"{text} · standing in for {row.stand_in_for}" if row.stand_in_for else text
+
+
+def legend(board: Board) -> list[str]:
+    """What the figures are: which mean, which interval, which test, which machine."""
+    lines = [
+        f"P, R, F1: exact spans, micro, mean over folds in percent; interval: 95% {board.interval}"
+        + (" over documents or groups, pooled." if board.interval == "bootstrap" else " over folds."),
+        "Ties: taggers that share a letter do not differ (paired randomisation over documents, or groups of a grouped "
+        "split; Holm; 5%).",
+        "Fit, predict: wall seconds a fold; memory: the largest peak of a cell's own process.",
+    ]
+    lines += [f"Machine {name}: {describe(dict(facts))}." for name, facts in sorted(board.machines.items())]
+    return lines
+
+
+def tables(board: Board, *, with_legend: bool = True) -> RenderableType:
+    """The whole leaderboard, a table for each corpus and split."""
+    parts: list[RenderableType] = []
+    several = len(board.machines) > 1
+    for rows in board.sections().values():
+        parts.append(_table(board, rows, several))
+        parts.extend(_unmeasured(rows))
+        parts.append(Text())
+    if with_legend:
+        parts.append(Text("\n".join(legend(board)), style="dim"))
+    return Group(*parts)
+
+
+def _table(board: Board, rows: list[Row], several_machines: bool) -> Table:
+    table = Table(title=title(board, rows[0]), title_justify="left", title_style="bold", pad_edge=False)
+    gpu = any(row.cost.peak_gpu_memory_bytes for row in rows)
+    published = any(row.published_f1 is not None for row in rows)
+    table.add_column("Tagger", no_wrap=True)
+    for name in ("P", "R", "F1", "95%"):
+        table.add_column(name, justify="right", no_wrap=True, style="bold" if name == "F1" else "")
+    table.add_column("Ties")
+    if published:
+        table.add_column("Published F1", justify="right")
+    for name in ("Fit s", "Predict s", "Docs/s", "Memory"):
+        table.add_column(name, justify="right", no_wrap=True)
+    if gpu:
+        table.add_column("GPU", justify="right", no_wrap=True)
+    if several_machines:
+        table.add_column("Machine")
+    for row in rows:
+        if row.f1 is None:
+            continue
+        partial = f" ({row.folds}/{row.folds_planned})" if row.folds < row.folds_planned else ""
+        cost = row.cost
+        rate = f"{cost.documents_per_second:,.0f}" if cost.documents_per_second else ""
+        table.add_row(
+            f"{row.tagger}{partial}",
+            percent(row.precision),
+            percent(row.recall),
+            percent(row.f1),
+            bounds(row),
+            row.ties,
+            *([percent(row.published_f1)] if published else []),
+            seconds(cost.fit_seconds),
+            seconds(cost.predict_seconds),
+            rate,
+            size(cost.peak_memory_bytes),
+            *([size(cost.peak_gpu_memory_bytes)] if gpu else []),
+            *([cost.machine or "several"] if several_machines else []),
+        )
+    return table
+
+
+def _unmeasured(rows: list[Row]) -> Iterator[Text]:
+    for row in rows:
+        if row.status != "ok" and not (row.status == PENDING and row.folds):
+            yield Text.assemble(
+                "  ", (f"{row.tagger}", "bold"), " ", (row.status, _STATUS_STYLE.get(row.status, "")), f": {row.reason}"
+            )

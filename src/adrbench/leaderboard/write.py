@@ -1,0 +1,91 @@
+"""The leaderboard for other programs and for papers: JSON and CSV in fractions, Markdown and LaTeX in percent."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+from adrbench.leaderboard.rows import Board, Row
+from adrbench.leaderboard.show import bounds, legend, percent, seconds, size, title
+
+
+def to_json(board: Board) -> str:
+    """A list of objects, one for each dataset, split, tagger and label; figures are fractions, times seconds."""
+    return json.dumps([row.flat() for row in board.rows], indent=2, ensure_ascii=False)
+
+
+def to_csv(board: Board) -> str:
+    """The same rows with a header; F1 by fold is separated by spaces."""
+    stream = io.StringIO()
+    flat = [row.flat() for row in board.rows]
+    writer = csv.DictWriter(stream, fieldnames=list(flat[0]) if flat else ["dataset"], lineterminator="\n")
+    writer.writeheader()
+    for row in flat:
+        writer.writerow({**row, "fold_f1": " ".join(map(str, row["fold_f1"]))})
+    return stream.getvalue().rstrip("\n")
+
+
+_HEAD = ("Tagger", "P", "R", "F1", "95%", "Ties", "Published F1", "Fit s", "Predict s", "Memory")
+
+
+def _cells(row: Row) -> list[str]:
+    return [
+        row.tagger,
+        percent(row.precision),
+        percent(row.recall),
+        percent(row.f1),
+        bounds(row),
+        row.ties,
+        percent(row.published_f1),
+        seconds(row.cost.fit_seconds),
+        seconds(row.cost.predict_seconds),
+        size(row.cost.peak_memory_bytes),
+    ]
+
+
+def to_markdown(board: Board) -> str:
+    """A table for each corpus and split, what could not be measured, and what the figures are."""
+    parts: list[str] = []
+    for rows in board.sections().values():
+        parts.append(f"**{title(board, rows[0])}**\n")
+        parts.append("| " + " | ".join(_HEAD) + " |")
+        parts.append("|---|" + "---:|" * 4 + "---|" + "---:|" * 4)
+        parts += ["| " + " | ".join(_cells(row)) + " |" for row in rows if row.f1 is not None]
+        parts.append("")
+        parts += [f"- {row.tagger}: {row.status}, {_escaped(row.reason)}" for row in rows if row.status != "ok"]
+        parts.append("")
+    parts += [f"<sub>{line}</sub>  " for line in legend(board)]
+    return "\n".join(parts)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def to_latex(board: Board) -> str:
+    """A booktabs table for each corpus and split. The best F1, and those not significantly below it, are bold."""
+    parts: list[str] = []
+    for rows in board.sections().values():
+        measured = [row for row in rows if row.f1 is not None]
+        best = set(measured[0].ties) if measured else set()
+        caption = _tex(f"{title(board, rows[0])}. {' '.join(legend(board)[:2])}")
+        parts += [r"\begin{table}", r"\centering", rf"\caption{{{caption}}}", r"\begin{tabular}{lrrrrlrrrr}", r"\toprule"]
+        parts.append(" & ".join(_tex(name) for name in _HEAD) + r" \\")
+        parts.append(r"\midrule")
+        for row in measured:
+            cells = [_tex(cell) for cell in _cells(row)]
+            if row is measured[0] or best & set(row.ties):
+                cells[3] = rf"\textbf{{{cells[3]}}}"
+            parts.append(" & ".join(cells) + r" \\")
+        parts += [r"\bottomrule", r"\end{tabular}", r"\end{table}", ""]
+    return "\n".join(parts).rstrip()
+
+
+_TEX = str.maketrans(
+    {"&": r"\&", "%": r"\%", "_": r"\_", "#": r"\#", "$": r"\$", "–": "--", "·": r"$\cdot$", "\\": r"\textbackslash{}"}
+)
+
+
+def _tex(text: str) -> str:
+    return text.translate(_TEX)
