@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -37,6 +37,7 @@ class Row:
     """A line of the leaderboard to be: a tagger on a split of a corpus, with a cell for each fold.
 
     ``problem`` says, as (status, reason), why its cells cannot be run here; cells already in the store count all the same.
+    ``chosen``: whether this run is to measure it; other rows are there for what earlier runs measured.
     """
 
     dataset: str
@@ -50,6 +51,7 @@ class Row:
     params: Mapping[str, Any]
     cells: tuple[Cell, ...]
     problem: tuple[str, str] | None = None
+    chosen: bool = True
 
 
 @dataclass(frozen=True)
@@ -62,32 +64,53 @@ class Plan:
     rows: tuple[Row, ...]
 
     def cells(self) -> Iterator[tuple[Row, Cell]]:
-        """Every cell with its row, in the order in which they should be run."""
+        """Every cell of a chosen row, with its row, in the order in which they should be run."""
         for row in self.rows:
-            for cell in row.cells:
+            for cell in row.cells if row.chosen else ():
                 yield row, cell
 
 
 def make_plan(
-    benchmark: Benchmark, corpora: Mapping[str, Corpus], splits: Mapping[tuple[str, str], Split], offline: bool
+    benchmark: Benchmark,
+    corpora: Mapping[str, Corpus],
+    splits: Mapping[tuple[str, str], Split],
+    *,
+    offline: bool = False,
+    only: Collection[str] = (),
+    kinds: Collection[str] = (),
 ) -> Plan:
-    """Every row and cell of a benchmark. Cheap families come first, then the order of the file."""
+    """Every row and cell of a benchmark. Cheap families come first, then the order of the file.
+
+    ``only`` (tagger ids) and ``kinds`` (of split) say which rows are chosen; empty: all.
+    """
     rows = [
-        _row(benchmark, entry, corpus, split, offline)
+        _row(benchmark, entry, corpora[dataset], split, offline, (not only or entry.id in only) and (not kinds or kind in kinds))
         for entry in benchmark.taggers
-        for (dataset, _), split in splits.items()
-        for corpus in (corpora[dataset],)
+        for (dataset, kind), split in splits.items()
     ]
     return Plan(benchmark, corpora, splits, tuple(sorted(rows, key=lambda row: row.cost)))
 
 
-def _row(benchmark: Benchmark, entry: TaggerEntry, corpus: Corpus, split: Split, offline: bool) -> Row:
+def _row(
+    benchmark: Benchmark, entry: TaggerEntry, corpus: Corpus, split: Split, offline: bool, chosen: bool
+) -> Row:
     try:
         plugin: TaggerPlugin = plugins.describe("taggers", entry.use)
         code = plugins.code_hash(plugin.implementation)
     except PluginError as error:
         return Row(
-            corpus.name, split.kind, entry.id, entry.use, "?", 99, "?", "?", entry.params, (), ("failed", str(error))
+            dataset=corpus.name,
+            splits=split.kind,
+            tagger=entry.id,
+            use=entry.use,
+            family="?",
+            cost=99,
+            version="?",
+            code="?",
+            params=entry.params,
+            cells=(),
+            problem=("failed", str(error)),
+            chosen=chosen,
         )
     params, problems = parameters.check(plugin.params, entry.params)
     if problems:
@@ -115,7 +138,7 @@ def _row(benchmark: Benchmark, entry: TaggerEntry, corpus: Corpus, split: Split,
         )
         for fold in range(len(split.folds))
     )
-    problem = unavailable(plugin, params, entry.needs, offline)
+    problem = unavailable(plugin, params, entry.needs, offline) if chosen else None
     return Row(
         dataset=corpus.name,
         splits=split.kind,
@@ -128,6 +151,7 @@ def _row(benchmark: Benchmark, entry: TaggerEntry, corpus: Corpus, split: Split,
         params=plain,
         cells=cells,
         problem=("skipped", problem) if problem else None,
+        chosen=chosen,
     )
 
 

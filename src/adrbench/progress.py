@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar
@@ -16,7 +17,7 @@ from rich.text import Text
 
 from adrbench.corpora.corpus import Corpus
 from adrbench.leaderboard import Board
-from adrbench.leaderboard.show import percent, seconds, tables
+from adrbench.leaderboard.show import percent, reasons, seconds, tables
 from adrbench.plan import Cell, Plan, Row
 from adrbench.run import Summary
 from adrbench.store import Store
@@ -35,7 +36,7 @@ def describe_corpus(corpus: Corpus) -> list[str]:
         f"{counts['groups']:,} groups, {counts['words']:,} words, {counts['spans']:,} spans of {', '.join(corpus.labels)}"
     ]
     if corpus.stand_in_for:
-        lines.append(f"  stands in for {corpus.stand_in_for}: {corpus.reason}")
+        lines.append(f"  a stand-in: {corpus.reason}")
     lines += [
         f"  published: {published:,} {name}; here {counts[name]:,}"
         for name, published in corpus.info.published.items()
@@ -168,14 +169,14 @@ def _result(cell: Cell, content: Mapping[str, Any], board: Board) -> str:
 def dry_run_table(plan: Plan, store: Store | None) -> RenderableType:
     """What a run would do, row by row."""
     lines = [Text(line) for corpus in plan.corpora.values() for line in describe_corpus(corpus)]
-    table = Table(title="Nothing was run", title_justify="left", pad_edge=False)
+    table = Table(title="Nothing was run.", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for name in ("Dataset", "Splits", "Tagger", "Family", "Cells", "Finished", "State"):
-        table.add_column(name, justify="right" if name in {"Cells", "Finished"} else "left")
-    for row in plan.rows:
+        table.add_column(name, justify="right" if name in {"Cells", "Finished"} else "left", no_wrap=True)
+    rows = [row for row in plan.rows if row.chosen]
+    for row in rows:
         stored = [store.read_cell(cell.key) for cell in row.cells] if store else []
         finished = sum(cell is not None and cell["status"] == "ok" for cell in stored)
-        state = f"{row.problem[0]}: {row.problem[1]}" if row.problem else "ready"
-        table.add_row(
-            row.dataset, row.splits, row.tagger, row.family, str(len(row.cells)), str(finished), state
-        )
-    return Group(*lines, table)
+        state = row.problem[0] if row.problem else "ready"
+        table.add_row(row.dataset, row.splits, row.tagger, row.family, str(len(row.cells)), str(finished), state)
+    problems = [(row.tagger, *row.problem) for row in rows if row.problem]
+    return Group(*lines, Text(), table, *reasons(problems))

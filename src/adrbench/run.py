@@ -91,12 +91,10 @@ def prepare(benchmark: Benchmark, options: Options, store: Store | None, view: V
         (name, entry.kind): _split(corpus, entry.kind, options.folds or entry.folds, entry.seed, store)
         for name, corpus in corpora.items()
         for entry in benchmark.splits
-        if not options.splits or entry.kind in options.splits
     }
-    if options.only:
-        kept = tuple(tagger for tagger in benchmark.taggers if tagger.id in options.only)
-        benchmark = benchmark.model_copy(update={"taggers": kept})
-    return make_plan(benchmark, corpora, splits, options.offline)
+    return make_plan(
+        benchmark, corpora, splits, offline=options.offline, only=options.only, kinds=options.splits
+    )
 
 
 def run(benchmark: Benchmark, results: Path, options: Options, view: View) -> Summary:
@@ -163,8 +161,10 @@ def _keep_plan(plan: Plan, store: Store) -> None:
                 "problem": row.problem,
             }
             for row in plan.rows
-            if (row.dataset, row.splits) == (dataset, kind)
+            if (row.dataset, row.splits) == (dataset, kind) and (row.chosen or _measured(row, store))
         ]
+        if not rows:
+            continue
         sections.append(
             {
                 "dataset": dataset,
@@ -185,6 +185,11 @@ def _keep_plan(plan: Plan, store: Store) -> None:
             "published": published,
         }
     )
+
+
+def _measured(row: Row, store: Store) -> bool:
+    """Whether an earlier run left a figure for a row that this run leaves alone."""
+    return any((cell := store.read_cell(c.key)) is not None and cell["status"] == "ok" for c in row.cells)
 
 
 def _card(corpus: Corpus) -> dict[str, Any]:
@@ -313,6 +318,8 @@ def _keep_model(source: Path, target: Path) -> None:
 def _statuses(plan: Plan, store: Store) -> dict[str, int]:
     statuses: Counter[str] = Counter()
     for row in plan.rows:
+        if not row.chosen:
+            continue
         if not row.cells and row.problem:
             statuses[row.problem[0]] += 1
         for cell in row.cells:

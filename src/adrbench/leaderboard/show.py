@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -34,8 +35,13 @@ def size(value: int | None) -> str:
 
 
 def bounds(row: Row) -> str:
-    """The interval of F1 in percent."""
-    return "" if row.f1_low is None else f"{percent(row.f1_low)}–{percent(row.f1_high)}"
+    """The interval of F1 in percent: as ± where it lies evenly about F1, else its two ends."""
+    if row.f1 is None or row.f1_low is None or row.f1_high is None:
+        return ""
+    below, above = row.f1 - row.f1_low, row.f1_high - row.f1
+    if abs(below - above) < 1e-9:  # noqa: PLR2004
+        return f"±{100 * above:.1f}"
+    return f"{percent(row.f1_low)}–{percent(row.f1_high)}"
 
 
 def title(board: Board, row: Row) -> str:
@@ -53,6 +59,9 @@ def legend(board: Board) -> list[str]:
         "split; Holm; 5%).",
         "Fit, predict: wall seconds a fold; memory: the largest peak of a cell's own process.",
     ]
+    sources = sorted({row.published_source for row in board.rows if row.published_source})
+    if sources:
+        lines.append(f"Paper: F1 as published, {'; '.join(sources)}.")
     lines += [f"Machine {name}: {describe(dict(facts))}." for name, facts in sorted(board.machines.items())]
     return lines
 
@@ -63,7 +72,7 @@ def tables(board: Board, *, with_legend: bool = True) -> RenderableType:
     several = len(board.machines) > 1
     for rows in board.sections().values():
         parts.append(_table(board, rows, several))
-        parts.extend(_unmeasured(rows))
+        parts.extend(reasons((row.tagger, row.status, row.reason) for row in rows if row.status != "ok"))
         parts.append(Text())
     if with_legend:
         parts.append(Text("\n".join(legend(board)), style="dim"))
@@ -71,7 +80,14 @@ def tables(board: Board, *, with_legend: bool = True) -> RenderableType:
 
 
 def _table(board: Board, rows: list[Row], several_machines: bool) -> Table:
-    table = Table(title=title(board, rows[0]), title_justify="left", title_style="bold", pad_edge=False)
+    table = Table(
+        title=title(board, rows[0]),
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        collapse_padding=True,
+    )
     gpu = any(row.cost.peak_gpu_memory_bytes for row in rows)
     published = any(row.published_f1 is not None for row in rows)
     table.add_column("Tagger", no_wrap=True)
@@ -79,8 +95,8 @@ def _table(board: Board, rows: list[Row], several_machines: bool) -> Table:
         table.add_column(name, justify="right", no_wrap=True, style="bold" if name == "F1" else "")
     table.add_column("Ties")
     if published:
-        table.add_column("Published F1", justify="right")
-    for name in ("Fit s", "Predict s", "Docs/s", "Memory"):
+        table.add_column("Paper", justify="right")
+    for name in ("Fit", "Predict", "Docs/s", "Memory"):
         table.add_column(name, justify="right", no_wrap=True)
     if gpu:
         table.add_column("GPU", justify="right", no_wrap=True)
@@ -110,9 +126,12 @@ def _table(board: Board, rows: list[Row], several_machines: bool) -> Table:
     return table
 
 
-def _unmeasured(rows: list[Row]) -> Iterator[Text]:
-    for row in rows:
-        if row.status != "ok" and not (row.status == PENDING and row.folds):
-            yield Text.assemble(
-                "  ", (f"{row.tagger}", "bold"), " ", (row.status, _STATUS_STYLE.get(row.status, "")), f": {row.reason}"
-            )
+def reasons(problems: Iterable[tuple[str, str, str]]) -> Iterator[Text]:
+    """Why taggers were not measured, from (tagger, status, reason): one line for all that share status and reason."""
+    together: dict[tuple[str, str], list[str]] = {}
+    for tagger, status, reason in problems:
+        names = together.setdefault((status, reason), [])
+        if tagger not in names:
+            names.append(tagger)
+    for (status, reason), names in together.items():
+        yield Text.assemble("  ", (", ".join(names), "bold"), " ", (status, _STATUS_STYLE.get(status, "")), f": {reason}")

@@ -83,7 +83,7 @@ def to_latex(board: Board) -> str:
 
 
 _TEX = str.maketrans(
-    {"&": r"\&", "%": r"\%", "_": r"\_", "#": r"\#", "$": r"\$", "–": "--", "·": r"$\cdot$", "\\": r"\textbackslash{}"}
+    {"&": r"\&", "%": r"\%", "_": r"\_", "#": r"\#", "$": r"\$", "–": "--", "·": r"$\cdot$", "±": r"$\pm$", "\\": r"\textbackslash{}"}
 )
 
 

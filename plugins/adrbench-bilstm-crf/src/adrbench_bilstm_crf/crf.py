@@ -1,0 +1,101 @@
+"""A linear-chain conditional random field over tags: likelihood and best sequence, a batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+
+def _continues(before: str, after: str) -> bool:
+    """Whether ``after``, an ``I-`` or ``E-`` tag, goes on with the span that ``before`` left open."""
+    return before[:2] in {"B-", "I-"} and before[2:] == after[2:]
+
+
+def valid_moves(tags: Sequence[str]) -> tuple[Tensor, Tensor, Tensor]:
+    """What BIO or BIOES allows: (first tag, tag after tag, last tag), booleans of shapes (n), (n, n), (n)."""
+    # A scheme with E- closes what it opens, so B- and I- must be gone on with; in BIO anything may follow them.
+    closed = any(tag.startswith("E-") for tag in tags)
+
+    def opening(tag: str) -> bool:
+        return tag[:2] not in {"I-", "E-"}
+
+    def last(tag: str) -> bool:
+        return not (closed and tag[:2] in {"B-", "I-"})
+
+    moves = [[_continues(a, b) if not opening(b) else last(a) for b in tags] for a in tags]
+    return (
+        torch.tensor([opening(tag) for tag in tags]),
+        torch.tensor(moves),
+        torch.tensor([last(tag) for tag in tags]),
+    )
+
+
+class LinearChainCrf(nn.Module):
+    """A linear-chain CRF (Lafferty et al. 2001) on top of a network's emissions, as in Lample et al. (2016).
+
+    A sequence's score is the sum of its emissions, of its transitions, and of a start and an end weight. Sequences that
+    the tag scheme does not allow have a score of minus infinity: they are neither learnt nor ever predicted.
+
+    Emissions are floats of shape (batch, time, tags), ``mask`` booleans of shape (batch, time) that are true on a
+    prefix of at least one position, and tags integers of shape (batch, time), ignored where the mask is false.
+    """
+
+    def __init__(self, tags: Sequence[str]) -> None:
+        super().__init__()
+        first, moves, last = valid_moves(tags)
+        self.start = nn.Parameter(torch.zeros(len(tags)))
+        self.move = nn.Parameter(torch.zeros(len(tags), len(tags)))
+        self.end = nn.Parameter(torch.zeros(len(tags)))
+        # They follow from the tags, so a saved model need not hold them.
+        self.register_buffer("first", first, persistent=False)
+        self.register_buffer("moves", moves, persistent=False)
+        self.register_buffer("last", last, persistent=False)
+
+    def _weights(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Start, transition and end weights, minus infinity where the scheme forbids."""
+        return (
+            self.start.masked_fill(~self.get_buffer("first"), -torch.inf),
+            self.move.masked_fill(~self.get_buffer("moves"), -torch.inf),
+            self.end.masked_fill(~self.get_buffer("last"), -torch.inf),
+        )
+
+    def score(self, emissions: Tensor, tags: Tensor, mask: Tensor) -> Tensor:
+        """The score of each given sequence, shape (batch)."""
+        start, move, end = self._weights()
+        emitted = emissions.gather(2, tags.unsqueeze(2)).squeeze(2).masked_fill(~mask, 0)
+        moved = move[tags[:, :-1], tags[:, 1:]].masked_fill(~mask[:, 1:], 0)
+        last = tags.gather(1, mask.sum(1, keepdim=True) - 1).squeeze(1)
+        return start[tags[:, 0]] + emitted.sum(1) + moved.sum(1) + end[last]
+
+    def partition(self, emissions: Tensor, mask: Tensor) -> Tensor:
+        """The logarithm of the summed exponentials of all sequences' scores (forward algorithm), shape (batch)."""
+        start, move, end = self._weights()
+        alpha = start + emissions[:, 0]
+        for t in range(1, emissions.shape[1]):
+            step = torch.logsumexp(alpha.unsqueeze(2) + move, dim=1) + emissions[:, t]
+            alpha = torch.where(mask[:, t, None], step, alpha)
+        return torch.logsumexp(alpha + end, dim=1)
+
+    def loss(self, emissions: Tensor, tags: Tensor, mask: Tensor) -> Tensor:
+        """Negative log-likelihood of each sequence, shape (batch)."""
+        return self.partition(emissions, mask) - self.score(emissions, tags, mask)
+
+    @torch.no_grad()
+    def decode(self, emissions: Tensor, mask: Tensor) -> list[list[int]]:
+        """The best sequence of each row (Viterbi), as long as its mask is true."""
+        start, move, end = self._weights()
+        best = start + emissions[:, 0]
+        stay = torch.arange(emissions.shape[2], device=emissions.device).expand_as(best)
+        backwards: list[Tensor] = []
+        for t in range(1, emissions.shape[1]):
+            step, origin = (best.unsqueeze(2) + move).max(dim=1)
+            # After a row's end nothing moves: its pointers lead back to themselves.
+            backwards.append(torch.where(mask[:, t, None], origin, stay))
+            best = torch.where(mask[:, t, None], step + emissions[:, t], best)
+        path = [(best + end).argmax(1, keepdim=True)]
+        for origin in reversed(backwards):
+            path.append(origin.gather(1, path[-1]))
+        rows = torch.cat(path[::-1], dim=1).tolist()
+        return [row[:length] for row, length in zip(rows, mask.sum(1).tolist(), strict=True)]

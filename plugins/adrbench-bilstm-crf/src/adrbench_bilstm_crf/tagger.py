@@ -1,0 +1,172 @@
+"""The tagger: from documents to spans by way of a BiLSTM-CRF."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self, cast
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from adrbench.api import Annotated, Context, Document, Facts, Span, Unavailable, decode, encode, tag_set
+from adrbench_bilstm_crf import vectors
+from adrbench_bilstm_crf.batches import by_length, collate
+from adrbench_bilstm_crf.lexicon import Lexicon, normalise
+from adrbench_bilstm_crf.network import Network
+from adrbench_bilstm_crf.plugin import RANDOM, TRAINED, Params
+from adrbench_bilstm_crf.training import train as train_network
+
+_PREDICT_BATCH = 64
+
+
+def _f1(gold: Sequence[Sequence[Span]], predicted: Sequence[Sequence[Span]]) -> float:
+    """Exact-match F1 over documents; 1 where there is nothing to find and nothing found."""
+    both = sum(len(set(g) & set(p)) for g, p in zip(gold, predicted, strict=True))
+    total = sum(map(len, gold)) + sum(map(len, predicted))
+    return 2 * both / total if total else 1.0
+
+
+class BilstmCrfTagger:
+    """A BiLSTM-CRF tagger (Lample et al. 2016; Ma and Hovy 2016).
+
+    Without any entity in the training part there is nothing to learn, and it predicts none.
+    """
+
+    def __init__(self, params: Params) -> None:
+        self.params = params
+        self.device = torch.device("cpu")
+        self.tags: list[str] = []
+        self.lexicon: Lexicon | None = None
+        self.network: Network | None = None
+
+    def _vectors(self, train: Sequence[Sequence[str]], context: Context) -> vectors.WordVectors:
+        """Word vectors from where the parameters say."""
+        source, size = self.params.vectors, self.params.vector_size or vectors.DEFAULT_SIZE
+        if source == RANDOM:
+            return vectors.drawn((normalise(w) for s in train for w in s), size, context.seed)
+        if source not in TRAINED:
+            path = Path(source).expanduser()
+            found = vectors.read(path, self.params.vector_limit)
+            if self.params.vector_size not in {None, found.size}:
+                raise Unavailable(f"{path}: vectors of {found.size} dimensions, not {self.params.vector_size}")
+            return found
+        text = [*train, *(d.words() for d in context.unlabelled)]
+        return vectors.trained(
+            source,
+            [[normalise(w) for w in s] for s in text if s],
+            size=size,
+            window=self.params.vector_window,
+            epochs=self.params.vector_epochs,
+            seed=context.seed,
+        )
+
+    def fit(self, train: Sequence[Annotated], context: Context) -> None:
+        """Train word vectors, then the network on all but a holdout, and keep what was best on the holdout.
+
+        Raises ``adrbench.api.Unavailable`` if the device is missing or the vectors' file has another size, and
+        ``adrbench.api.CorpusError`` if that file is missing or unreadable.
+        """
+        if context.device.startswith("cuda") and not torch.cuda.is_available():
+            raise Unavailable(f"no CUDA device for {context.device!r}")
+        torch.set_num_threads(context.threads)
+        self.device = torch.device(context.device)
+        self.tags = tag_set(context.labels, self.params.scheme)
+        self.lexicon = self.network = None
+        if not any(encode(a.document.tokens, a.spans).count("O") < len(a.document.tokens) for a in train):
+            return
+        kept, held = context.holdout(train, self.params.holdout)
+        context.progress(0, self.params.epochs, "word vectors")
+        self.lexicon = Lexicon.of(
+            (w for a in kept for w in a.document.words()),
+            self._vectors([a.document.words() for a in train], context),
+        )
+        table, sentences = self.lexicon.encode([a.document.words() for a in kept])
+        number = {tag: i for i, tag in enumerate(self.tags)}
+        tags = [
+            torch.tensor(
+                [number[tag] for tag in encode(a.document.tokens, a.spans, self.params.scheme)], dtype=torch.long
+            )
+            for a in kept
+        ]
+        unseen, gold = [a.document for a in held], [a.spans for a in held]
+        cuda = [self.device] if self.device.type == "cuda" else []
+        with torch.random.fork_rng(cuda):
+            torch.manual_seed(context.seed)
+            self.network = Network(self.params, self.lexicon, self.tags).to(self.device)
+            train_network(
+                self.network,
+                table.to(self.device),
+                sentences,
+                tags,
+                params=self.params,
+                seed=context.seed,
+                quality=(lambda network: _f1(gold, self._predict(network, unseen))) if held else None,
+                progress=context.progress,
+            )
+
+    def _predict(self, network: Network, documents: Sequence[Document]) -> list[list[Span]]:
+        """Spans of documents by a network of this tagger's shape."""
+        lexicon = cast("Lexicon", self.lexicon)
+        table, sentences = lexicon.encode([d.words() for d in documents])
+        table = table.to(self.device)
+        found: list[list[Span]] = [[] for _ in documents]
+        for batch in by_length([len(s) for s in sentences], _PREDICT_BATCH):
+            best = network.decode(table, collate([sentences[i] for i in batch], self.device))
+            for i, row in zip(batch, best, strict=True):
+                found[i] = decode(documents[i].tokens, [self.tags[t] for t in row])
+        return found
+
+    def predict(self, documents: Sequence[Document]) -> list[list[Span]]:
+        """Spans of each document, in order."""
+        if self.network is None:
+            return [[] for _ in documents]
+        return self._predict(self.network, documents)
+
+    def facts(self) -> Facts:
+        """Trained weights, and the words that have a vector."""
+        if self.network is None or self.lexicon is None:
+            return {"parameters": 0}
+        weights = sum(p.numel() for p in self.network.parameters())
+        return {"parameters": weights, "word_vectors": len(self.lexicon.vectors.rows)}
+
+    def save(self, folder: Path) -> None:
+        """Write ``tagger.json`` and, if there is a network, ``tagger.safetensors``."""
+        folder.mkdir(parents=True, exist_ok=True)
+        facts: dict[str, object] = {"params": dataclasses.asdict(self.params), "tags": self.tags}
+        if self.network is not None and self.lexicon is not None:
+            given = self.lexicon.vectors
+            facts |= {
+                "words": list(given.rows),
+                "tuned": list(self.lexicon.tuned),
+                "characters": list(self.lexicon.characters),
+            }
+            tensors = {f"network.{k}": v.cpu().contiguous() for k, v in self.network.state_dict().items()}
+            tensors["vectors"] = torch.from_numpy(given.matrix)
+            if given.subwords:
+                tensors["subwords"] = torch.from_numpy(given.subwords.matrix)
+                facts["subwords"] = [given.subwords.shortest, given.subwords.longest]
+            save_file(tensors, folder / "tagger.safetensors")
+        (folder / "tagger.json").write_text(json.dumps(facts), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """The tagger that was saved in a folder, on the CPU."""
+        facts = json.loads((folder / "tagger.json").read_text(encoding="utf-8"))
+        tagger = cls(Params(**facts["params"]))
+        tagger.tags = facts["tags"]
+        if "words" in facts:
+            tensors = load_file(folder / "tagger.safetensors")
+            subwords = None
+            if "subwords" in facts:
+                subwords = vectors.Subwords(tensors.pop("subwords").numpy(), *facts["subwords"])
+            rows = {w: i for i, w in enumerate(facts["words"])}
+            tagger.lexicon = Lexicon.restored(
+                vectors.WordVectors(rows, tensors.pop("vectors").numpy(), subwords), facts["tuned"], facts["characters"]
+            )
+            tagger.network = Network(tagger.params, tagger.lexicon, tagger.tags)
+            tagger.network.load_state_dict({k.removeprefix("network."): v for k, v in tensors.items()})
+            tagger.network.eval()
+        return tagger

@@ -1,0 +1,88 @@
+"""Fitting the network's weights, and knowing when to stop."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import cast
+
+import torch
+from torch import Tensor
+from torch.nn.utils import clip_grad_norm_
+from torch.nn.utils.rnn import pad_sequence
+from torch.optim.swa_utils import AveragedModel
+
+from adrbench_bilstm_crf.batches import collate, shuffled
+from adrbench_bilstm_crf.lexicon import WordTable
+from adrbench_bilstm_crf.network import Network
+from adrbench_bilstm_crf.plugin import Params
+
+_Tensors = tuple[Tensor, ...] | list[Tensor]
+
+
+def learning_rate(step: int, warm_up: int, total: int) -> float:
+    """The share of the learning rate at a step: up in a straight line, then down to zero in half a cosine."""
+    if step < warm_up:
+        return (step + 1) / warm_up
+    return 0.5 * (1 + math.cos(math.pi * min(1.0, (step - warm_up) / max(1, total - warm_up))))
+
+
+def moving_average(decay: float) -> Callable[[_Tensors, _Tensors, Tensor | int], None]:
+    """What ``AveragedModel`` calls to average exponentially, faster at first, so that the start is soon forgotten."""
+
+    @torch.no_grad()
+    def update(averages: _Tensors, current: _Tensors, done: Tensor | int) -> None:
+        torch._foreach_lerp_(averages, current, 1 - min(decay, (1 + int(done)) / (10 + int(done))))
+
+    return update
+
+
+def train(
+    network: Network,
+    table: WordTable,
+    sentences: Sequence[Tensor],
+    tags: Sequence[Tensor],
+    *,
+    params: Params,
+    seed: int,
+    quality: Callable[[Network], float] | None,
+    progress: Callable[[float, float, str], None],
+) -> None:
+    """Fit the weights in place and leave the best ones: those of the epoch with the highest ``quality``.
+
+    ``quality`` is asked after each epoch and ends the training once it has not risen for ``params.patience`` epochs;
+    without it, training runs to the end and the last weights stay. Where weights are averaged, the averages are what is
+    judged and kept.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    device = next(network.parameters()).device
+    lengths = [len(s) for s in sentences]
+    steps = len(shuffled(lengths, params.batch_size, torch.Generator().manual_seed(seed)))
+    optimizer = torch.optim.Adam(network.parameters(), lr=params.learning_rate, fused=True)
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: learning_rate(step, steps, steps * params.epochs)
+    )
+    averaged = AveragedModel(network, multi_avg_fn=moving_average(params.averaging)) if params.averaging else None
+    judged = cast("Network", averaged.module) if averaged else network
+    best, best_epoch, kept = -math.inf, 0, judged.state_dict()
+    for epoch in range(1, params.epochs + 1):
+        network.train()
+        for batch in shuffled(lengths, params.batch_size, generator):
+            optimizer.zero_grad()
+            gold = pad_sequence([tags[i] for i in batch], batch_first=True).to(device)
+            network.loss(table, collate([sentences[i] for i in batch], device), gold).backward()  # type: ignore[no-untyped-call]
+            clip_grad_norm_(network.parameters(), params.clip)
+            optimizer.step()
+            schedule.step()
+            if averaged:
+                averaged.update_parameters(network)
+        judged.eval()
+        now = quality(judged) if quality else float(epoch)
+        progress(epoch, params.epochs, f"holdout F1 {100 * now:.1f}" if quality else "")
+        if now > best:
+            best, best_epoch = now, epoch
+            kept = {name: weight.clone() for name, weight in judged.state_dict().items()}
+        if epoch - best_epoch >= params.patience:
+            break
+    network.load_state_dict(kept)
+    network.eval()

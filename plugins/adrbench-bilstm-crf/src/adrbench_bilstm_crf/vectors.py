@@ -1,0 +1,184 @@
+"""Word vectors: trained on the text at hand, read from a file, or drawn at random."""
+
+from __future__ import annotations
+
+import codecs
+import math
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from gensim import utils
+from gensim.models import FastText, KeyedVectors, Word2Vec
+from gensim.models.fasttext import FastTextKeyedVectors, ft_ngram_hashes, load_facebook_vectors
+from numpy.typing import NDArray
+
+from adrbench.api import CorpusError
+
+Matrix = NDArray[np.float32]
+DEFAULT_SIZE = 100
+_FASTTEXT_MAGIC = (793712314).to_bytes(4, "little")
+# The first line of word2vec's text format has two fields: how many words, how many dimensions.
+_HEADER = 2
+# All vectors are brought to this standard deviation, so that one learning rate serves every source.
+_SCALE = 0.3
+
+
+@dataclass(frozen=True)
+class Subwords:
+    """FastText's vectors of hashed character n-grams, which make a vector for any word (Bojanowski et al. 2017)."""
+
+    matrix: Matrix
+    shortest: int
+    longest: int
+
+    def vector(self, word: str) -> Matrix | None:
+        """The mean of the vectors of a word's n-grams; None for a word too short to have one."""
+        rows = ft_ngram_hashes(word, self.shortest, self.longest, len(self.matrix))
+        if not len(rows):
+            return None
+        mean: Matrix = self.matrix[rows].mean(0)
+        return mean
+
+
+@dataclass(frozen=True)
+class WordVectors:
+    """Vectors by word, and for unseen words too where there are subwords."""
+
+    rows: dict[str, int]
+    matrix: Matrix
+    subwords: Subwords | None = None
+
+    @property
+    def size(self) -> int:
+        """Dimensions of a vector."""
+        return int(self.matrix.shape[1])
+
+    def find(self, *forms: str) -> Matrix | None:
+        """The vector of the first form that has one, else what the last form's subwords say, else None."""
+        for form in forms:
+            if form in self.rows:
+                return self.matrix[self.rows[form]]
+        return self.subwords.vector(forms[-1]) if self.subwords else None
+
+
+def _stable_hash(text: str) -> int:
+    """A hash that is the same in every process, unlike Python's own."""
+    return zlib.crc32(text.encode("utf-8", "surrogatepass"))
+
+
+def _rescaled(found: WordVectors) -> WordVectors:
+    """The same vectors with a standard deviation of ``_SCALE``.
+
+    Raises ``ValueError`` if they have none.
+    """
+    deviation = float(found.matrix.std())
+    if not (math.isfinite(deviation) and deviation > 0):
+        raise ValueError("the vectors are all equal or not finite")
+    scale = np.float32(_SCALE / deviation)
+    subwords = found.subwords and replace(found.subwords, matrix=found.subwords.matrix * scale)
+    return WordVectors(found.rows, found.matrix * scale, subwords)
+
+
+def _taken(keyed: Any, limit: int | None = None) -> WordVectors:
+    """Gensim's vectors, the first ``limit`` of them, as ours."""
+    if not len(keyed.vectors):
+        raise ValueError("there are none")
+    subwords = None
+    if isinstance(keyed, FastTextKeyedVectors):
+        subwords = Subwords(np.asarray(keyed.vectors_ngrams, dtype=np.float32), keyed.min_n, keyed.max_n)
+    words = {w: i for i, w in enumerate(keyed.index_to_key[:limit])}
+    return _rescaled(WordVectors(words, np.asarray(keyed.vectors[:limit], dtype=np.float32), subwords))
+
+
+def drawn(words: Iterable[str], size: int, seed: int) -> WordVectors:
+    """A random vector for every distinct word."""
+    rows = {w: i for i, w in enumerate(dict.fromkeys(words))}
+    matrix = np.random.default_rng(seed).normal(0, _SCALE, (len(rows), size))
+    return WordVectors(rows, matrix.astype(np.float32))
+
+
+def trained(
+    method: str,
+    sentences: Sequence[Sequence[str]],
+    *,
+    size: int,
+    window: int,
+    epochs: int,
+    seed: int,
+) -> WordVectors:
+    """Skip-gram vectors (Mikolov et al. 2013): plain ones for ``"word2vec"``, with subwords for ``"fasttext"``.
+
+    One worker, since more would make them differ from run to run.
+    """
+    options: dict[str, Any] = {
+        "vector_size": size,
+        "window": window,
+        "epochs": epochs,
+        "seed": seed,
+        "sg": 1,
+        "min_count": 1,
+        "workers": 1,
+        "hashfxn": _stable_hash,
+    }
+    if not any(sentences):
+        return drawn((), size, seed)
+    if method == "fasttext":
+        return _taken(FastText(sentences=sentences, bucket=50_000, **options).wv)
+    return _taken(Word2Vec(sentences=sentences, **options).wv)
+
+
+def _is_text(sample: bytes) -> bool:
+    """Whether bytes, perhaps cut inside a character, read as UTF-8 text."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(sample)
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in sample
+
+
+def _read_text(lines: Iterable[bytes], limit: int) -> WordVectors:
+    """Vectors of a text file: a word and its numbers a line, perhaps after a line of counts, as word2vec writes it."""
+    rows: dict[str, int] = {}
+    matrix: list[Matrix] = []
+    size = 0
+    for number, line in enumerate(lines, 1):
+        parts = line.decode("utf-8").rstrip().split(" ")
+        if number == 1 and len(parts) == _HEADER:
+            continue
+        size = size or len(parts) - 1
+        # A word may hold spaces itself (GloVe's do), so the numbers are counted from the end.
+        word, numbers = " ".join(parts[:-size]), parts[-size:]
+        if not word or size < 1:
+            raise ValueError(f"line {number} is not a word and {size or 'some'} numbers")
+        if word not in rows:
+            rows[word] = len(rows)
+            matrix.append(np.array([float(x) for x in numbers], dtype=np.float32))
+        if len(rows) == limit:
+            break
+    return _rescaled(WordVectors(rows, np.stack(matrix)))
+
+
+def read(path: Path, limit: int) -> WordVectors:
+    """At most ``limit`` vectors from a file: word2vec (text, binary), GloVe, or fastText (``.vec``, ``.bin``).
+
+    All but fastText's ``.bin`` may be gzipped.
+
+    Raises ``adrbench.api.CorpusError``, with the path, if there is no such file or it is none of these.
+    """
+    if not path.is_file():
+        raise CorpusError(f"{path}: no such file of word vectors")
+    try:
+        with utils.open(str(path), "rb") as file:
+            sample = file.read(1 << 16)
+        if sample.startswith(_FASTTEXT_MAGIC):
+            return _taken(load_facebook_vectors(str(path)), limit)
+        if not _is_text(sample):
+            return _taken(KeyedVectors.load_word2vec_format(str(path), binary=True, limit=limit))
+        with utils.open(str(path), "rb") as file:
+            return _read_text(file, limit)
+    except (ValueError, TypeError, EOFError, OSError, NotImplementedError, AssertionError) as error:
+        raise CorpusError(f"{path}: no word2vec, GloVe or fastText vectors can be read ({error})") from error

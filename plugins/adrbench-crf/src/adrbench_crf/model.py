@@ -1,0 +1,68 @@
+"""CRFsuite, held so that it says nothing and lives in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import pycrfsuite
+
+from adrbench_crf.features import BIAS
+from adrbench_crf.plugin import CrfParams
+
+Rows = list[list[str]]
+
+
+class _Trainer(pycrfsuite.Trainer):  # type: ignore[misc]  # python-crfsuite has no types
+    """Passes on how far training is, instead of printing it."""
+
+    def __init__(self, progress: Callable[[int], None], **settings: float | bool) -> None:
+        super().__init__(algorithm="lbfgs", params=settings, verbose=False)
+        self._progress = progress
+        self._iterations = 0
+
+    def message(self, message: str) -> None:
+        """Count the iterations that CRFsuite's log announces."""
+        if message.startswith("***** Iteration"):
+            self._iterations += 1
+            self._progress(self._iterations)
+
+
+class Model:
+    """A trained CRF. ``content``: the bytes of CRFsuite's model file."""
+
+    def __init__(self, content: bytes, outside_bias: float) -> None:
+        self.content = content  # CRFsuite reads from these very bytes: they must live as long as the model
+        self._outside_bias = outside_bias
+        self._tagger = pycrfsuite.Tagger()
+        self._tagger.open_inmemory(content)
+
+    @classmethod
+    def train(
+        cls,
+        sequences: Iterable[tuple[Rows, Sequence[str]]],
+        params: CrfParams,
+        path: Path,
+        progress: Callable[[int], None],
+    ) -> Model:
+        """Train on ``(features, tags)`` of texts with at least one token, by way of a file at ``path``."""
+        trainer = _Trainer(
+            progress,
+            **{
+                "c1": params.c1,
+                "c2": params.c2,
+                "max_iterations": params.max_iterations,
+                "feature.possible_transitions": params.all_transitions,
+            },
+        )
+        for rows, tags in sequences:
+            trainer.append(pycrfsuite.ItemSequence(rows), tags)
+        trainer.train(str(path))
+        return cls(path.read_bytes(), params.outside_bias)
+
+    def tag(self, rows: Rows) -> list[str]:
+        """The most probable tags (Viterbi)."""
+        if self._outside_bias == 1:
+            return list(self._tagger.tag(pycrfsuite.ItemSequence(rows)))
+        weighted = [dict.fromkeys(row, 1.0) | {BIAS: self._outside_bias} for row in rows]
+        return list(self._tagger.tag(pycrfsuite.ItemSequence(weighted)))

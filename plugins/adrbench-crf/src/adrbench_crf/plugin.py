@@ -1,0 +1,93 @@
+"""The description of the CRF tagger: light, so that listing plugins stays cheap."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from adrbench.api import Scheme, TaggerPlugin
+
+
+@dataclass(frozen=True)
+class CrfParams:
+    """What the CRF sees of a token, and how it is trained."""
+
+    scheme: Scheme = "BIOES"
+    """How spans become tags."""
+
+    window: Annotated[int, Field(ge=0, le=10)] = 2
+    """How many words on each side of a token are features of it."""
+
+    affix: Annotated[int, Field(ge=0, le=10)] = 5
+    """The longest prefix and suffix of a word, in characters; 0: none."""
+
+    bigrams: Annotated[int, Field(ge=0, le=5)] = 2
+    """How far from a token pairs of neighbouring words are features of it; 0: none, 1: those with the token itself."""
+
+    clusters: tuple[Annotated[int, Field(ge=2)], ...] = ()
+    """Numbers of word clusters (k-means over word2vec vectors of the training and unlabelled text); empty: none."""
+
+    cluster_window: Annotated[int, Field(ge=0, le=10)] = 2
+    """How many words on each side of a token show their clusters."""
+
+    cluster_epochs: Annotated[int, Field(ge=1)] = 5
+    """Passes of word2vec over the text."""
+
+    training_gazetteer: Annotated[int, Field(ge=0)] = 0
+    """Match the training fold's terms, cross-fitted in this many parts (at least 2), as features; 0: not."""
+
+    term_lists: tuple[str, ...] = ()
+    """Files with terms whose matches are features, UTF-8, one a line; each file is a gazetteer of its own."""
+
+    list_column: Annotated[int, Field(ge=0)] = 0
+    """Which tab-separated column of the term lists holds the term, from 1; 0: the whole line is the term."""
+
+    c1: Annotated[float, Field(ge=0)] = 0.1
+    """Weight of the L1 penalty."""
+
+    c2: Annotated[float, Field(ge=0)] = 0.1
+    """Weight of the L2 penalty."""
+
+    max_iterations: Annotated[int, Field(ge=1)] = 100
+    """The most steps of L-BFGS (OWL-QN where ``c1`` > 0)."""
+
+    all_transitions: bool = False
+    """Let tags follow each other that never do so in training."""
+
+    outside_bias: float = 1.0
+    """Factor on the tags' bias weights at prediction: below 1 the tagger finds more and is right less often."""
+
+    def __post_init__(self) -> None:
+        """Refuse a gazetteer that cannot be cross-fitted."""
+        if self.training_gazetteer == 1:
+            raise ValueError("training_gazetteer: cross-fitting takes at least 2 parts; 0 turns it off")
+
+
+def missing(params: CrfParams, offline: bool) -> str | None:  # noqa: ARG001 (the contract's signature)
+    """Name the first term list, or library of the clusters, that is not there."""
+    for name in params.term_lists:
+        if not Path(name).is_file():
+            return f"term list {name!r} is not a file"
+    if params.clusters:
+        for module in ("gensim", "sklearn"):
+            if find_spec(module) is None:
+                return f"clusters need {module}: pip install 'adrbench-crf[clusters]'"
+    return None
+
+
+plugin = TaggerPlugin(
+    name="crf",
+    family="crf",
+    version="0.1.0",
+    params=CrfParams,
+    implementation="adrbench_crf.tagger:CrfTagger",
+    summary="linear-chain CRF over words, shapes, affixes, context, gazetteers and word clusters",
+    cost=10,
+    requires=("pycrfsuite",),
+    distribution="adrbench-crf",
+    missing=missing,
+)

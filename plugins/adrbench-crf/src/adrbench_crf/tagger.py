@@ -1,0 +1,113 @@
+"""The CRF tagger."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from adrbench.api import Annotated, Context, Document, Facts, Span, decode, encode
+from adrbench_crf import clusters
+from adrbench_crf.features import Template
+from adrbench_crf.gazetteer import Gazetteer, cross_fitted, read_terms, terms_of
+from adrbench_crf.model import Model, Rows
+from adrbench_crf.plugin import CrfParams
+from adrbench_crf.words import normal
+
+_STATE, _MODEL = "crf.json", "model.crfsuite"
+
+
+class CrfTagger:
+    """Tags tokens with a linear-chain CRF (Lafferty, McCallum and Pereira, 2001) and reads spans off the tags."""
+
+    def __init__(self, params: CrfParams) -> None:
+        self.params = params
+        self._template = Template(params, {})
+        self._gazetteers: list[Gazetteer] = []
+        self._model: Model | None = None
+
+    def fit(self, train: Sequence[Annotated], context: Context) -> None:
+        """Train on the documents that have tokens; without any span to learn from, nothing will be tagged.
+
+        Raises ``adrbench.api.Unavailable`` if a term list or the library of the clusters is not there.
+        """
+        params = self.params
+        train = [
+            Annotated(a.document, tuple(s for s in a.spans if s.label in context.labels))
+            for a in train
+            if a.document.tokens
+        ]
+        self._gazetteers = [Gazetteer(read_terms(Path(name), params.list_column)) for name in params.term_lists]
+        self._template = Template(params, self._learn_clusters(train, context))
+        self._model = None
+        if not any(a.spans for a in train):
+            return
+        self._model = Model.train(
+            self._sequences(train, context),
+            params,
+            context.scratch / _MODEL,
+            lambda iteration: context.progress(iteration, params.max_iterations, "iterations"),
+        )
+        if params.training_gazetteer:
+            self._gazetteers.append(Gazetteer(terms_of(train)))
+
+    def predict(self, documents: Sequence[Document]) -> list[list[Span]]:
+        """The spans of each document; none before ``fit``."""
+        model = self._model
+        if model is None:
+            return [[] for _ in documents]
+        return [
+            decode(document.tokens, model.tag(self._rows(document, self._gazetteers))) if document.tokens else []
+            for document in documents
+        ]
+
+    def facts(self) -> Facts:
+        """The model's size in bytes."""
+        return {"model_bytes": len(self._model.content) if self._model else 0}
+
+    def save(self, folder: Path) -> None:
+        """Write CRFsuite's model file, and the rest as JSON."""
+        state = {
+            "params": dataclasses.asdict(self.params),
+            "gazetteers": [sorted(gazetteer.terms) for gazetteer in self._gazetteers],
+            "clusters": self._template.clusters,
+        }
+        (folder / _STATE).write_text(json.dumps(state), encoding="utf-8")
+        if self._model:
+            (folder / _MODEL).write_bytes(self._model.content)
+
+    @classmethod
+    def load(cls, folder: Path) -> CrfTagger:
+        """Read what ``save`` wrote."""
+        state = json.loads((folder / _STATE).read_text(encoding="utf-8"))
+        params: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in state["params"].items()}
+        tagger = cls(CrfParams(**params))
+        tagger._template = Template(tagger.params, state["clusters"])
+        tagger._gazetteers = [Gazetteer(terms) for terms in state["gazetteers"]]
+        if (folder / _MODEL).exists():
+            tagger._model = Model((folder / _MODEL).read_bytes(), tagger.params.outside_bias)
+        return tagger
+
+    def _learn_clusters(self, train: Sequence[Annotated], context: Context) -> clusters.Clusters:
+        if not self.params.clusters:
+            return {}
+        context.progress(0, 1, "word clusters")
+        documents = [*(a.document for a in train), *context.unlabelled]
+        sentences = [[normal(word) for word in document.words()] for document in documents]
+        return clusters.learn(
+            sentences, self.params.clusters, self.params.cluster_epochs, context.seed, context.threads
+        )
+
+    def _sequences(self, train: Sequence[Annotated], context: Context) -> Iterator[tuple[Rows, list[str]]]:
+        """Features and tags of each training document; its own terms are in no gazetteer that looks at it."""
+        parts = self.params.training_gazetteer
+        own = [[gazetteer] for gazetteer in cross_fitted(train, parts, context)] if parts else [[] for _ in train]
+        for a, gazetteer in zip(train, own, strict=True):
+            rows = self._rows(a.document, [*self._gazetteers, *gazetteer])
+            yield rows, encode(a.document.tokens, a.spans, self.params.scheme)
+
+    def _rows(self, document: Document, gazetteers: Sequence[Gazetteer]) -> Rows:
+        words = document.words()
+        return self._template.features(words, [gazetteer.tags(words) for gazetteer in gazetteers])

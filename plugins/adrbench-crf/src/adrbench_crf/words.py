@@ -1,0 +1,36 @@
+"""What a word looks like, whatever stands around it."""
+
+from __future__ import annotations
+
+import re
+
+_DIGIT = re.compile(r"\d")
+_RUN = re.compile(r"(.)\1+")
+
+
+def normal(word: str) -> str:
+    """A word in lower case with every digit as 0; what UTF-8 cannot hold (lone surrogates) becomes ``?``.
+
+    >>> normal("CYP2D6")
+    'cyp0d0'
+    """
+    return _DIGIT.sub("0", word.lower()).encode("utf-8", "replace").decode("utf-8")
+
+
+def shape(word: str) -> str:
+    """Upper case as X, lower case as x, digits as d, the rest as it is; runs of more than two are cut to two.
+
+    >>> shape("Stevens-Johnson"), shape("IL2")
+    ('Xxx-Xxx', 'XXd')
+    """
+    marks = ("X" if c.isupper() else "x" if c.islower() else "d" if c.isdigit() else c for c in word)
+    return _RUN.sub(r"\1\1", "".join(marks)).encode("utf-8", "replace").decode("utf-8")
+
+
+def brief(shape_of_word: str) -> str:
+    """A shape with every run cut to one.
+
+    >>> brief("Xxx-Xxx")
+    'Xx-Xx'
+    """
+    return _RUN.sub(r"\1", shape_of_word)

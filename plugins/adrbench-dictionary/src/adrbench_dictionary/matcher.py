@@ -1,0 +1,68 @@
+"""Finding terms in documents: Aho-Corasick on folded text, results in the characters of the original."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import accumulate
+
+import ahocorasick
+
+from adrbench.api import Document, Span
+
+_SPACE = re.compile(r"\s")
+
+
+def fold(text: str, fold_case: bool) -> str:
+    r"""The form in which terms and texts are compared: any white space character is a space, case folded by choice.
+
+    >>> fold("Renal\tFailure", fold_case=True)
+    'renal failure'
+    """
+    text = _SPACE.sub(" ", text)
+    return text.casefold() if fold_case else text
+
+
+class Matcher:
+    """Terms with their labels, ready to be found.
+
+    ``terms`` maps a folded, non-empty term to its label.
+    """
+
+    def __init__(self, terms: Mapping[str, str], fold_case: bool) -> None:
+        self.terms = dict(sorted(terms.items()))
+        self.fold_case = fold_case
+        self._automaton = ahocorasick.Automaton()
+        for term, label in self.terms.items():
+            self._automaton.add_word(term, (term, label))
+        self._automaton.make_automaton()
+
+    def occurrences(self, document: Document) -> Iterator[tuple[str, Span]]:
+        """Every ``(term, span)`` that starts where a token starts and ends where a token ends, overlaps included."""
+        if not self.terms:
+            return
+        text = fold(document.text, self.fold_case)
+        starts, ends = self._boundaries(document, len(text))
+        # `iter`, not `iter_long`: the latter drops matches that a longer, off-boundary candidate shadows.
+        for last, (term, label) in self._automaton.iter(text):
+            start, end = starts.get(last + 1 - len(term)), ends.get(last + 1)
+            if start is not None and end is not None:
+                yield term, Span(start, end, label)
+
+    def find(self, document: Document) -> list[Span]:
+        """Spans without overlap, in order: the leftmost first, and the longest of those that start together."""
+        found: list[Span] = []
+        free = 0
+        for span in sorted((span for _, span in self.occurrences(document)), key=lambda s: (s.start, -s.end)):
+            if span.start >= free:
+                found.append(span)
+                free = span.end
+        return found
+
+    def _boundaries(self, document: Document, folded_length: int) -> tuple[dict[int, int], dict[int, int]]:
+        """Token starts and ends: offset in the folded text → offset in the original."""
+        text, tokens = document.text, document.tokens
+        if folded_length == len(text):  # folding never shortens a character, so nothing has moved
+            return {start: start for start, _ in tokens}, {end: end for _, end in tokens}
+        moved = [0, *accumulate(len(character.casefold()) for character in text)]
+        return {moved[start]: start for start, _ in tokens}, {moved[end]: end for _, end in tokens}

@@ -1,0 +1,56 @@
+"""The description of the dictionary tagger: light, so that listing plugins stays cheap."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from adrbench.api import TaggerPlugin
+
+
+@dataclass(frozen=True)
+class DictionaryParams:
+    """What the dictionary holds and how it is matched."""
+
+    training_terms: bool = True
+    """Take the surface forms of the training fold's gold spans as terms."""
+
+    term_lists: tuple[str, ...] = ()
+    """Files with further terms, UTF-8, one a line; blank lines are skipped."""
+
+    list_column: Annotated[int, Field(ge=0)] = 0
+    """Which tab-separated column of the term lists holds the term, from 1; 0: the whole line is the term."""
+
+    list_label: str = ""
+    """The label of the lists' terms; may be left out where the corpus has one label only."""
+
+    fold_case: bool = True
+    """Match without regard to case (Unicode case folding)."""
+
+    min_precision: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """Drop a term if a smaller share of its occurrences in the training text is annotated with its label."""
+
+
+def missing(params: DictionaryParams, offline: bool) -> str | None:  # noqa: ARG001 (the contract's signature)
+    """Name the first term list that is not there."""
+    for name in params.term_lists:
+        if not Path(name).is_file():
+            return f"term list {name!r} is not a file"
+    return None
+
+
+plugin = TaggerPlugin(
+    name="dictionary",
+    family="dictionary",
+    version="0.1.0",
+    params=DictionaryParams,
+    implementation="adrbench_dictionary.tagger:DictionaryTagger",
+    summary="terms of the training fold and of term lists, leftmost-longest on token boundaries",
+    cost=0,
+    requires=("ahocorasick",),
+    distribution="adrbench-dictionary",
+    missing=missing,
+)

@@ -1,0 +1,63 @@
+"""The dictionary tagger."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from adrbench.api import Annotated, Context, Document, Facts, Span
+from adrbench_dictionary import terms
+from adrbench_dictionary.matcher import Matcher
+from adrbench_dictionary.plugin import DictionaryParams
+
+_FILE = "dictionary.json"
+
+
+class DictionaryTagger:
+    """Tags every term it knows, leftmost-longest, on token boundaries."""
+
+    def __init__(self, params: DictionaryParams) -> None:
+        self.params = params
+        self._matcher = Matcher({}, params.fold_case)
+
+    def fit(self, train: Sequence[Annotated], context: Context) -> None:
+        """Collect the terms. A term both annotated and listed has the label of its annotations.
+
+        Raises ``adrbench.api.Unavailable`` if a term list is not there, ``CorpusError`` if it cannot be used.
+        """
+        params = self.params
+        known: dict[str, str] = {}
+        if params.term_lists:
+            label = terms.list_label(params.list_label, context.labels)
+            for done, name in enumerate(params.term_lists):
+                context.progress(done, len(params.term_lists), name)
+                known |= dict.fromkeys(terms.from_file(Path(name), params.list_column, params.fold_case), label)
+        if params.training_terms:
+            known |= terms.from_training(train, context.labels, params.fold_case)
+        if params.min_precision > 0:
+            known = terms.precise(known, train, params.fold_case, params.min_precision)
+        self._matcher = Matcher(known, params.fold_case)
+
+    def predict(self, documents: Sequence[Document]) -> list[list[Span]]:
+        """The terms found in each document; none before ``fit``."""
+        return [self._matcher.find(document) for document in documents]
+
+    def facts(self) -> Facts:
+        """How many terms there are."""
+        return {"terms": len(self._matcher.terms)}
+
+    def save(self, folder: Path) -> None:
+        """Write parameters and terms as one JSON file."""
+        content = {"params": dataclasses.asdict(self.params), "terms": self._matcher.terms}
+        (folder / _FILE).write_text(json.dumps(content, ensure_ascii=True, indent=0), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> DictionaryTagger:
+        """Read what ``save`` wrote."""
+        content = json.loads((folder / _FILE).read_text(encoding="utf-8"))
+        params = content["params"] | {"term_lists": tuple(content["params"]["term_lists"])}
+        tagger = cls(DictionaryParams(**params))
+        tagger._matcher = Matcher(content["terms"], tagger.params.fold_case)
+        return tagger

