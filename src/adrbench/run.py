@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import signal
 import tempfile
@@ -26,7 +27,7 @@ from adrbench.leaderboard import Board
 from adrbench.leaderboard.score import IntervalKind, Scoreboard
 from adrbench.plan import PROTOCOL_VERSION, Cell, Plan, Row, make_plan
 from adrbench.splits import Split, make_split
-from adrbench.store import Store
+from adrbench.store import Store, checksum
 
 
 @dataclass(frozen=True)
@@ -231,7 +232,7 @@ def _run_cells(
     gpus = len(machine.gpus()) if options.device != "cpu" else 0
     if options.device == "cuda" and not gpus:
         raise ConfigError("--device", ["no CUDA GPU is visible; valid here: auto, cpu"])
-    environment = {"machine": machine.fingerprint(), "packages": _packages() if cells else {}}
+    environment = {"machine": machine.fingerprint(), "environment": _keep_environment(store)} if cells else {}
     executor = LocalExecutor(options.jobs, gpus)
     outcomes = executor.run(
         _tasks(plan, list(by_key.values()), options, "cuda:0" if gpus else "cpu", scratch),
@@ -331,9 +332,14 @@ def _statuses(plan: Plan, store: Store) -> dict[str, int]:
     return dict(statuses)
 
 
-def _packages() -> dict[str, str]:
-    """Name and version of every installed distribution: the environment that figures came from."""
-    return dict(sorted({d.name.lower(): d.version for d in distributions() if d.name}.items()))
+def _keep_environment(store: Store) -> str:
+    """Keep Python's version and every installed distribution's once, and give the name under which cells refer to it."""
+    packages = dict(sorted({d.name.lower(): d.version for d in distributions() if d.name}.items()))
+    content = {"python": platform.python_version(), "packages": packages}
+    name = checksum(content)[7:23]
+    if store.read("environments", name) is None:
+        store.write("environments", name, content)
+    return name
 
 
 @contextmanager

@@ -4,7 +4,8 @@
     plan.json                   what the last run wanted to measure: datasets, splits, taggers, published figures
     corpora/FINGERPRINT.json    card, ledger, ids, groups and gold spans of a corpus
     splits/NAME.json            ids by fold
-    cells/KEY.json              one cell: status, reason, predictions, costs, environment
+    environments/NAME.json      versions of Python and of every installed distribution
+    cells/KEY.json              one cell: status, reason, predictions, costs, machine, name of its environment
 
 Every file is written whole or not at all, and carries a checksum of what is in it: a file whose checksum is right is
 complete. A cell of status ``ok`` is final.
@@ -91,11 +92,11 @@ class Store:
         _write(self.folder / "cells" / f"{key}.json", cell)
 
     def read(self, kind: str, name: str) -> Mapping[str, Any] | None:
-        """A complete file of ``corpora`` or ``splits``, or None."""
+        """A complete file of ``corpora``, ``splits`` or ``environments``, or None."""
         return _read(self.folder / kind / f"{name}.json")
 
     def write(self, kind: str, name: str, content: Mapping[str, Any]) -> None:
-        """Keep a file of ``corpora`` or ``splits``."""
+        """Keep a file of ``corpora``, ``splits`` or ``environments``."""
         _write(self.folder / kind / f"{name}.json", content)
 
     def read_plan(self) -> Mapping[str, Any]:

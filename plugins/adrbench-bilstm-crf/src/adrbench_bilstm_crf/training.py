@@ -70,7 +70,7 @@ def train(
         for batch in shuffled(lengths, params.batch_size, generator):
             optimizer.zero_grad()
             gold = pad_sequence([tags[i] for i in batch], batch_first=True).to(device)
-            network.loss(table, collate([sentences[i] for i in batch], device), gold).backward()  # type: ignore[no-untyped-call]
+            torch.autograd.backward(network.loss(table, collate([sentences[i] for i in batch], device), gold))
             clip_grad_norm_(network.parameters(), params.clip)
             optimizer.step()
             schedule.step()

@@ -61,7 +61,8 @@ class WordVectors:
         """The vector of the first form that has one, else what the last form's subwords say, else None."""
         for form in forms:
             if form in self.rows:
-                return self.matrix[self.rows[form]]
+                vector: Matrix = self.matrix[self.rows[form]]
+                return vector
         return self.subwords.vector(forms[-1]) if self.subwords else None
 
 

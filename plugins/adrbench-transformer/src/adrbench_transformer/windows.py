@@ -34,6 +34,8 @@ def windows(sizes: Sequence[int], capacity: int, overlap: int) -> list[Window]:
     """  # noqa: E501
     if not 0 <= overlap < capacity:
         raise ValueError(f"an overlap of {overlap} subwords does not fit windows of {capacity}")
+    if not sizes:
+        return []
     ends = [0, *accumulate(min(size, capacity) for size in sizes)]
     count = len(sizes)
     ranges: list[tuple[int, int]] = []
