@@ -12,7 +12,19 @@ from typing import Literal
 from adrbench.api import Annotated, Context, Document, Span, TaggerPlugin, Unavailable
 
 Way = Literal[
-    "none", "raise", "hang", "memory", "exit", "killed", "segfault", "label", "outside", "short", "unavailable", "slow", "loud"
+    "none",
+    "raise",
+    "hang",
+    "memory",
+    "exit",
+    "killed",
+    "segfault",
+    "label",
+    "outside",
+    "short",
+    "unavailable",
+    "slow",
+    "loud",
 ]
 
 

@@ -47,7 +47,9 @@ class Bench:
         self.environment = {**os.environ, "PYTHONPATH": str(site)}
 
     def write(self, *taggers: str, extra: str = "") -> None:
-        entries = "".join(f'[[taggers]]\nid = "{t or "none"}"\nuse = "faulty"\nparams = {{ way = "{t}" }}\n' for t in taggers)
+        entries = "".join(
+            f'[[taggers]]\nid = "{t or "none"}"\nuse = "faulty"\nparams = {{ way = "{t}" }}\n' for t in taggers
+        )
         self.file.write_text(HEAD + entries + extra)
 
     def command(self, *options: str) -> list[str]:
@@ -87,7 +89,9 @@ def wait_for(condition: object, seconds: float = 30) -> None:
 
 def cell_processes() -> list[psutil.Process]:
     return [
-        p for p in psutil.process_iter(["cmdline"]) if "adrbench.cell" in (p.info["cmdline"] or ()) and p.status() != "zombie"
+        p
+        for p in psutil.process_iter(["cmdline"])
+        if "adrbench.cell" in (p.info["cmdline"] or ()) and p.status() != "zombie"
     ]
 
 

@@ -1,7 +1,7 @@
 """One cell, in a process of its own: build the tagger, fit it, ask it, meter it.
 
-Started as ``python -m adrbench.cell FOLDER``. The folder holds ``job.json``; ``outcome.json`` is written there at the end, and
-``progress.json`` on the way. Gold of the documents under test never enters this process.
+Started as ``python -m adrbench.cell FOLDER``. The folder holds ``job.json``; ``outcome.json`` is written there at the
+end, and ``progress.json`` on the way. Gold of the documents under test never enters this process.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 from adrbench import parameters, plugins
 from adrbench.api import Annotated, Context, Document, Span, TaggerPlugin, Unavailable
@@ -26,11 +28,12 @@ from adrbench.costs import Meter, peak_gpu_memory_bytes, peak_memory_bytes
 
 @dataclass(frozen=True)
 class Job:
-    """Everything a cell is given. ``train``: gold by document id; ``documents``: the file with the texts of the corpus."""
+    """Everything a cell is given. ``train``: gold by document id; ``documents``, ``unlabelled``: files with texts."""
 
     use: str
     params: Mapping[str, Any]
     documents: str
+    unlabelled: str
     train: Mapping[str, Sequence[tuple[int, int, str]]]
     test: Sequence[str]
     held_back_groups: Sequence[str]
@@ -43,27 +46,39 @@ class Job:
     keep_model: bool
 
 
-def write_documents(path: Path, documents: Sequence[Document], unlabelled: Sequence[Document]) -> None:
-    """Texts and tokens for the cells of a corpus, without gold: a line each, unlabelled ones marked."""
-    rows = [(d, 0) for d in documents] + [(d, 1) for d in unlabelled]
-    lines = (
-        json.dumps([d.id, d.text, [edge for token in d.tokens for edge in token], d.group, mark]) for d, mark in rows
-    )
+def write_documents(path: Path, documents: Sequence[Document]) -> None:
+    """Texts and tokens for cells to read, without gold: a line each."""
+    lines = (json.dumps([d.id, d.text, list(chain.from_iterable(d.tokens)), d.group]) for d in documents)
     write_atomically(path, "\n".join(lines))
 
 
-def _read_documents(path: Path) -> tuple[dict[str, Document], list[Document]]:
-    labelled: dict[str, Document] = {}
-    unlabelled: list[Document] = []
+def _read_documents(path: Path) -> Iterator[Document]:
     with path.open(encoding="utf-8") as lines:
         for line in lines:
-            name, text, edges, group, mark = json.loads(line)
-            document = Document(name, text, tuple(zip(edges[::2], edges[1::2], strict=True)), group)
-            if mark:
-                unlabelled.append(document)
-            else:
-                labelled[name] = document
-    return labelled, unlabelled
+            name, text, edges, group = json.loads(line)
+            yield Document(name, text, tuple(zip(edges[::2], edges[1::2], strict=True)), group)
+
+
+class _Unlabelled(Sequence[Document]):
+    """Documents that are read when they are first looked at: who has no use for them pays neither time nor memory."""
+
+    def __init__(self, path: Path, held_back: Collection[str]) -> None:
+        self._path = path
+        self._held_back = held_back
+
+    @cached_property
+    def _documents(self) -> list[Document]:
+        return [document for document in _read_documents(self._path) if document.group not in self._held_back]
+
+    @overload
+    def __getitem__(self, index: int) -> Document: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Document]: ...
+    def __getitem__(self, index: int | slice) -> Document | Sequence[Document]:
+        return self._documents[index]
+
+    def __len__(self) -> int:
+        return len(self._documents)
 
 
 def main(folder: Path) -> None:
@@ -94,13 +109,10 @@ def main(folder: Path) -> None:
 
 def _measure(job: Job, folder: Path, meter: Meter) -> dict[str, Any]:
     with meter.phase("read"):
-        documents, unlabelled = _read_documents(Path(job.documents))
-        train = [
-            Annotated(documents[name], tuple(Span(*span) for span in spans)) for name, spans in job.train.items()
-        ]
+        documents = {document.id: document for document in _read_documents(Path(job.documents))}
+        train = [Annotated(documents[name], tuple(Span(*span) for span in spans)) for name, spans in job.train.items()]
         test = [documents[name] for name in job.test]
-        held_back = set(job.held_back_groups)
-        unlabelled = [d for d in unlabelled if d.group not in held_back]
+        unlabelled = _Unlabelled(Path(job.unlabelled), frozenset(job.held_back_groups))
     with meter.phase("import"):
         plugin: TaggerPlugin = plugins.describe("taggers", job.use)
         params, problems = parameters.check(plugin.params, job.params)
@@ -163,9 +175,13 @@ def _checked(
     for document, spans in zip(documents, predicted, strict=True):
         for span in spans:
             if not 0 <= span.start < span.end <= len(document.text):
-                raise ValueError(f"predict gave {span} for document {document.id}, which has {len(document.text)} characters")
+                raise ValueError(
+                    f"predict gave {span} for document {document.id}, which has {len(document.text)} characters"
+                )
             if span.label not in labels:
-                raise ValueError(f"predict gave the label {span.label!r}; the benchmark's are {', '.join(sorted(labels))}")
+                raise ValueError(
+                    f"predict gave the label {span.label!r}; the benchmark's are {', '.join(sorted(labels))}"
+                )
         if spans:
             answers[document.id] = [(int(s.start), int(s.end), s.label) for s in sorted(set(spans))]
     return answers

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import reprlib
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -15,14 +17,25 @@ from adrbench.errors import PluginError, closest
 
 @cache
 def _checker(params: type[Any]) -> pydantic.TypeAdapter[Any]:
+    name = f"{params.__module__}.{params.__qualname__}"
     if not dataclasses.is_dataclass(params):
-        raise PluginError(f"{params.__module__}.{params.__qualname__}: parameters must be a dataclass")
+        raise PluginError(f"{name}: parameters must be a dataclass")
     config = pydantic.ConfigDict(extra="forbid")
-    return pydantic.TypeAdapter(pydantic.dataclasses.dataclass(params, config=config, frozen=True))
+    try:
+        adapter = pydantic.TypeAdapter(pydantic.dataclasses.dataclass(params, config=config, frozen=True))
+        # Tried out at once: an annotation that means nothing may show only now.
+        with suppress(pydantic.ValidationError):
+            adapter.validate_json("{}")
+    except Exception as error:
+        raise PluginError(f"{name}: cannot be used as parameters ({type(error).__name__}: {error})") from error
+    return adapter
 
 
 def check(params: type[Any], values: Mapping[str, Any]) -> tuple[Any, list[tuple[str, str]]]:
-    """An instance of ``params`` and no problems, or None and the problems as (path, message)."""
+    """An instance of ``params`` and no problems, or None and the problems as (path, message).
+
+    Raises ``PluginError`` if ``params`` is no dataclass whose annotations can be checked against.
+    """
     try:
         # Through JSON, for there a list may stand for a tuple although the check is strict: 1 is no "1".
         return _checker(params).validate_json(json.dumps(values, default=str), strict=True), []
@@ -42,8 +55,15 @@ def explain(problem: Any, fields: list[str]) -> tuple[str, str]:
             message = f"unknown name; {closest(str(problem['loc'][-1]), fields)}"
         case "missing" | "missing_argument":
             message = "is required"
+        case "too_short":
+            message = f"needs at least {problem['ctx']['min_length']}, has {problem['ctx']['actual_length']}"
+        case "value_error":
+            message = str(problem["ctx"]["error"])
+            # A whole section that contradicts itself is not repeated; a value is.
+            if isinstance(problem["input"], str):
+                message += f", not {reprlib.repr(problem['input'])}"
         case _:
-            message = f"{problem['msg'][0].lower()}{problem['msg'][1:]}, not {problem['input']!r}"
+            message = f"{problem['msg'][0].lower()}{problem['msg'][1:]}, not {reprlib.repr(problem['input'])}"
     return path, message
 
 

@@ -23,7 +23,7 @@ PROTOCOL_VERSION = 1
 
 @dataclass(frozen=True)
 class Cell:
-    """One tagger, fitted and asked once: on one fold of one split of one corpus. ``key`` identifies its result anywhere."""
+    """One tagger, fitted and asked once, on one fold of one split of a corpus. ``key`` identifies its result anywhere."""
 
     key: str
     dataset: str
@@ -36,7 +36,7 @@ class Cell:
 class Row:
     """A line of the leaderboard to be: a tagger on a split of a corpus, with a cell for each fold.
 
-    ``problem`` says, as (status, reason), why its cells cannot be run here; cells already in the store count all the same.
+    ``problem`` says, as (status, reason), why its cells cannot be run here; cells in the store count all the same.
     ``chosen``: whether this run is to measure it; other rows are there for what earlier runs measured.
     """
 
@@ -83,17 +83,30 @@ def make_plan(
 
     ``only`` (tagger ids) and ``kinds`` (of split) say which rows are chosen; empty: all.
     """
-    rows = [
-        _row(benchmark, entry, corpora[dataset], split, offline, (not only or entry.id in only) and (not kinds or kind in kinds))
-        for entry in benchmark.taggers
-        for (dataset, kind), split in splits.items()
-    ]
+    sections = [_Section(corpora[dataset], split, _fold_hashes(split)) for (dataset, _), split in splits.items()]
+    rows = []
+    for entry in benchmark.taggers:
+        for section in sections:
+            chosen = (not only or entry.id in only) and (not kinds or section.split.kind in kinds)
+            rows.append(_row(benchmark, entry, section, offline, chosen))
     return Plan(benchmark, corpora, splits, tuple(sorted(rows, key=lambda row: row.cost)))
 
 
-def _row(
-    benchmark: Benchmark, entry: TaggerEntry, corpus: Corpus, split: Split, offline: bool, chosen: bool
-) -> Row:
+@dataclass(frozen=True)
+class _Section:
+    """A split of a corpus; ``folds`` holds a hash over the ids of both parts of each fold."""
+
+    corpus: Corpus
+    split: Split
+    folds: tuple[str, ...]
+
+
+def _fold_hashes(split: Split) -> tuple[str, ...]:
+    return tuple(checksum([split.train_ids(fold), test]) for fold, test in enumerate(split.folds))
+
+
+def _row(benchmark: Benchmark, entry: TaggerEntry, section: _Section, offline: bool, chosen: bool) -> Row:
+    corpus, split = section.corpus, section.split
     try:
         plugin: TaggerPlugin = plugins.describe("taggers", entry.use)
         code = plugins.code_hash(plugin.implementation)
@@ -130,13 +143,13 @@ def _row(
     }
     cells = tuple(
         Cell(
-            checksum({**content, "train": split.train_ids(fold), "test": split.folds[fold]})[7:39],
+            checksum({**content, "documents": documents})[7:39],
             corpus.name,
             split.kind,
             fold,
             entry.id,
         )
-        for fold in range(len(split.folds))
+        for fold, documents in enumerate(section.folds)
     )
     problem = unavailable(plugin, params, entry.needs, offline) if chosen else None
     return Row(
@@ -156,7 +169,7 @@ def _row(
 
 
 def unavailable(plugin: TaggerPlugin, params: Any, needs: Sequence[str], offline: bool) -> str | None:
-    """Why a tagger cannot run on this machine, or None: libraries, hardware, network, then what the plugin itself says."""
+    """Why a tagger cannot run on this machine, or None: libraries, hardware, network, then what the plugin says."""
     if reason := plugins.lacking(plugin):
         return reason
     if "cuda" in needs and not machine.gpus():

@@ -80,7 +80,7 @@ def describe(group: Group, name: str) -> Any:
     origin = entry.dist.name if entry.dist else entry.value
     try:
         description = entry.load()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise PluginError(f"{kind} {name!r} ({origin}) cannot be imported: {type(error).__name__}: {error}") from error
     if not isinstance(description, _KINDS[group]):
         raise PluginError(
@@ -101,7 +101,7 @@ def lacking(plugin: TaggerPlugin) -> str | None:
 def _importable(module: str) -> bool:
     try:
         return importlib.util.find_spec(module) is not None
-    except (ImportError, ValueError):
+    except Exception:  # noqa: BLE001  (to find a submodule its parent is imported, and that may raise anything)
         return False
 
 

@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from adrbench.corpora.corpus import Corpus
+from adrbench.executors.local import Progress
 from adrbench.leaderboard import Board
 from adrbench.leaderboard.show import percent, reasons, seconds, tables
 from adrbench.plan import Cell, Plan, Row
@@ -31,19 +32,20 @@ def make_view(console: Console) -> PlainView:
 def describe_corpus(corpus: Corpus) -> list[str]:
     """A corpus in words: what it is, where from, how large, and every line of its ledger."""
     counts = corpus.counts
-    lines = [
-        f"{corpus.name} {corpus.info.version} ({corpus.origin}): {counts['documents']:,} documents, "
-        f"{counts['groups']:,} groups, {counts['words']:,} words, {counts['spans']:,} spans of {', '.join(corpus.labels)}"
-    ]
+    sizes = f"{counts['documents']:,} documents, {counts['groups']:,} groups, {counts['words']:,} words"
+    spans = f"{counts['spans']:,} spans of {', '.join(corpus.labels)}"
+    lines = [f"{corpus.name} {corpus.info.version} ({corpus.origin}): {sizes}, {spans}"]
     if corpus.stand_in_for:
         lines.append(f"  a stand-in: {corpus.reason}")
+    whole = corpus.filters.limit is None
     lines += [
         f"  published: {published:,} {name}; here {counts[name]:,}"
         for name, published in corpus.info.published.items()
-        if counts.get(name, published) != published
+        if whole and counts.get(name, published) != published
     ]
     for entry in corpus.ledger:
-        numbers = [f"{n:,} {what}" for n, what in ((entry.documents, "documents"), (entry.spans, "spans")) if n]
+        amounts = ((entry.documents, " documents"), (entry.spans, " spans"), (entry.count, ""))
+        numbers = [f"{n:,}{what}" for n, what in amounts if n]
         lines.append(f"  {entry.step}: {', '.join(numbers)}")
     if counts["unlabelled documents"]:
         lines.append(f"  unlabelled text for every tagger: {counts['unlabelled documents']:,} documents")
@@ -82,7 +84,7 @@ class PlainView:
     def started(self, row: Row, cell: Cell) -> None:
         pass
 
-    def progress(self, row: Row, cell: Cell, done: float, total: float, note: str) -> None:
+    def progress(self, row: Row, cell: Cell, progress: Progress) -> None:
         pass
 
     def ended(self, row: Row, cell: Cell, content: Mapping[str, Any], board: Board) -> None:
@@ -124,8 +126,8 @@ class LiveView(PlainView):
         self._running[cell.key] = (_name(cell), 0.0, 0.0, "")
         self._refresh()
 
-    def progress(self, row: Row, cell: Cell, done: float, total: float, note: str) -> None:
-        shown = (_name(cell), done, total, note)
+    def progress(self, row: Row, cell: Cell, progress: Progress) -> None:
+        shown = (_name(cell), *progress)
         if self._running.get(cell.key) != shown:
             self._running[cell.key] = shown
             self._refresh()
@@ -139,7 +141,9 @@ class LiveView(PlainView):
     def _refresh(self) -> None:
         status = Table.grid(padding=(0, 1))
         elapsed = time.monotonic() - self._began
-        status.add_row(f"{self._done}/{self._waiting} cells", ProgressBar(self._waiting, self._done, width=30), f"{elapsed:,.0f} s")
+        status.add_row(
+            f"{self._done}/{self._waiting} cells", ProgressBar(self._waiting, self._done, width=30), f"{elapsed:,.0f} s"
+        )
         for name, done, total, note in self._running.values():
             bar = ProgressBar(total or None, done, width=30, pulse=not total)
             status.add_row(name, bar, note)

@@ -10,7 +10,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import distributions
 from pathlib import Path
 from types import FrameType
@@ -22,7 +22,7 @@ from adrbench.config import Benchmark
 from adrbench.corpora.corpus import Corpus
 from adrbench.corpora.load import load_corpus
 from adrbench.errors import ConfigError, closest
-from adrbench.executors.local import LocalExecutor, Outcome, Task
+from adrbench.executors.local import LocalExecutor, Outcome, Progress, Task
 from adrbench.leaderboard import Board
 from adrbench.leaderboard.score import IntervalKind, Scoreboard
 from adrbench.plan import PROTOCOL_VERSION, Cell, Plan, Row, make_plan
@@ -32,7 +32,10 @@ from adrbench.store import Store, checksum
 
 @dataclass(frozen=True)
 class Options:
-    """What the command line adds to the file. ``only`` and ``splits``: run just these; ``folds`` and ``limit`` make it smaller."""
+    """What the command line adds to the file.
+
+    ``only`` and ``splits``: run just these taggers and splits; ``folds`` and ``limit`` (documents) make it smaller.
+    """
 
     only: tuple[str, ...] = ()
     splits: tuple[str, ...] = ()
@@ -59,7 +62,7 @@ class View(Protocol):
     def started(self, row: Row, cell: Cell) -> None:
         """A cell's process is there."""
 
-    def progress(self, row: Row, cell: Cell, done: float, total: float, note: str) -> None:
+    def progress(self, row: Row, cell: Cell, progress: Progress) -> None:
         """A running cell says how far it is."""
 
     def ended(self, row: Row, cell: Cell, content: Mapping[str, Any], board: Board) -> None:
@@ -77,7 +80,7 @@ class Summary:
 def prepare(benchmark: Benchmark, options: Options, store: Store | None, view: View) -> Plan:
     """Corpora, splits and cells of a benchmark. With a store, its folds are used, and new ones kept there.
 
-    Raises ``ConfigError`` for names in ``options`` that the file does not have, ``CorpusError`` for corpora that can't be used.
+    Raises ``ConfigError`` for names in ``options`` that the file does not have, ``CorpusError`` for unusable corpora.
     """
     _check_names("--only", options.only, [tagger.id for tagger in benchmark.taggers])
     _check_names("--splits", options.splits, [split.kind for split in benchmark.splits])
@@ -88,20 +91,19 @@ def prepare(benchmark: Benchmark, options: Options, store: Store | None, view: V
             entry, benchmark.folder, limit=options.limit, offline=options.offline, strict=options.strict
         )
         corpora.setdefault(corpus.name, corpus)
-    splits = {
+    splits: dict[tuple[str, str], Split] = {
         (name, entry.kind): _split(corpus, entry.kind, options.folds or entry.folds, entry.seed, store)
         for name, corpus in corpora.items()
         for entry in benchmark.splits
     }
-    return make_plan(
-        benchmark, corpora, splits, offline=options.offline, only=options.only, kinds=options.splits
-    )
+    return make_plan(benchmark, corpora, splits, offline=options.offline, only=options.only, kinds=options.splits)
 
 
 def run(benchmark: Benchmark, results: Path, options: Options, view: View) -> Summary:
     """Run every cell that is not finished, and give the leaderboard.
 
-    Whatever happens to a cell becomes its status; the others go on. Killed at any moment, a run loses the running cells only.
+    Whatever happens to a cell becomes its status; the others go on. Killed at any moment, a run loses the running cells
+    only.
 
     Raises ``InputError`` before anything is measured if file, corpora, options or results folder are wrong.
     """
@@ -124,9 +126,7 @@ def _check_names(option: str, names: Sequence[str], valid: Sequence[str]) -> Non
         raise ConfigError(option, problems)
 
 
-def _split(
-    corpus: Corpus, kind: Literal["random", "grouped"], folds: int, seed: int, store: Store | None
-) -> Split:
+def _split(corpus: Corpus, kind: Literal["random", "grouped"], folds: int, seed: int, store: Store | None) -> Split:
     name = split_name(corpus, kind, folds, seed)
     stored = store.read("splits", name) if store else None
     if stored is not None:
@@ -146,7 +146,9 @@ def _keep_plan(plan: Plan, store: Store) -> None:
     for corpus in plan.corpora.values():
         if store.read("corpora", corpus.fingerprint[:16]) is None:
             store.write("corpora", corpus.fingerprint[:16], _card(corpus))
-    published = [row.model_dump() for row in plan.benchmark.published]
+    # Figures of a whole corpus say nothing beside those of a part of it.
+    whole = not any(corpus.filters.limit for corpus in plan.corpora.values())
+    published = [row.model_dump() for row in plan.benchmark.published] if whole else []
     sections = []
     for (dataset, kind), split in plan.splits.items():
         corpus = plan.corpora[dataset]
@@ -172,6 +174,7 @@ def _keep_plan(plan: Plan, store: Store) -> None:
                 "splits": kind,
                 "fingerprint": corpus.fingerprint,
                 "split": split_name(corpus, kind, len(split.folds), split.seed),
+                "limit": corpus.filters.limit,
                 "stand_in_for": corpus.stand_in_for,
                 "reason": corpus.reason,
                 "rows": rows,
@@ -203,7 +206,7 @@ def _card(corpus: Corpus) -> dict[str, Any]:
         "published": dict(corpus.info.published),
         "labels": corpus.labels,
         "counts": dict(corpus.counts),
-        "ledger": [[entry.step, entry.documents, entry.spans] for entry in corpus.ledger],
+        "ledger": [asdict(entry) for entry in corpus.ledger],
         "files": dict(corpus.files),
         "fingerprint": corpus.fingerprint,
         "gold": {a.document.id: [(s.start, s.end, s.label) for s in a.spans] for a in corpus.documents},
@@ -237,7 +240,7 @@ def _run_cells(
     outcomes = executor.run(
         _tasks(plan, list(by_key.values()), options, "cuda:0" if gpus else "cpu", scratch),
         lambda task: view.started(*by_key[task.key]),
-        lambda task, progress: view.progress(*by_key[task.key], *progress) if progress else None,
+        lambda task, progress: view.progress(*by_key[task.key], progress),
     )
     for outcome in outcomes:
         row, cell = by_key[outcome.key]
@@ -257,18 +260,20 @@ def _tasks(
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     limits = plan.benchmark.limits
     threads = limits.threads or max(1, cores // options.jobs)
-    texts: dict[str, Path] = {}
+    texts: dict[str, tuple[Path, Path]] = {}
     for row, cell in cells:
         corpus = plan.corpora[cell.dataset]
         if cell.dataset not in texts:
-            texts[cell.dataset] = scratch / f"{cell.dataset}.jsonl"
-            write_documents(texts[cell.dataset], [a.document for a in corpus.documents], corpus.unlabelled)
+            texts[cell.dataset] = scratch / f"{cell.dataset}.jsonl", scratch / f"{cell.dataset}-unlabelled.jsonl"
+            write_documents(texts[cell.dataset][0], [a.document for a in corpus.documents])
+            write_documents(texts[cell.dataset][1], corpus.unlabelled)
         test = plan.splits[cell.dataset, cell.splits].folds[cell.fold]
         under_test = set(test)
         job = Job(
             use=row.use,
             params=row.params,
-            documents=str(texts[cell.dataset]),
+            documents=str(texts[cell.dataset][0]),
+            unlabelled=str(texts[cell.dataset][1]),
             train={
                 a.document.id: [(s.start, s.end, s.label) for s in a.spans]
                 for a in corpus.documents
@@ -333,7 +338,7 @@ def _statuses(plan: Plan, store: Store) -> dict[str, int]:
 
 
 def _keep_environment(store: Store) -> str:
-    """Keep Python's version and every installed distribution's once, and give the name under which cells refer to it."""
+    """Keep the versions of Python and of every installed distribution, and give their name for cells to refer to."""
     packages = dict(sorted({d.name.lower(): d.version for d in distributions() if d.name}.items()))
     content = {"python": platform.python_version(), "packages": packages}
     name = checksum(content)[7:23]
@@ -346,7 +351,7 @@ def _keep_environment(store: Store) -> str:
 def _terminable() -> Iterator[None]:
     """Let a polite kill (SIGTERM) end a run as cleanly as Ctrl-C does. Only the main thread can."""
 
-    def interrupt(signum: int, frame: FrameType | None) -> None:
+    def interrupt(_signum: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
     try:

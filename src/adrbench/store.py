@@ -18,7 +18,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +59,7 @@ class Store:
         Raises ``StoreError`` if the folder holds something else or cannot be written.
         """
         try:
-            if folder.is_dir() and not (folder / _MARK).is_file() and any(folder.iterdir()):
+            if folder.is_dir() and not (folder / _MARK).is_file() and any(not _draft(file) for file in folder.iterdir()):
                 raise StoreError(
                     f"{folder}: not empty, and not a results folder of adrbench (it has no {_MARK}); "
                     "choose another with --results"
@@ -75,12 +75,15 @@ class Store:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the folder for one run. Raises ``StoreError`` if another run has it."""
-        with (self.folder / ".lock").open("w") as file:
+        """Hold the folder for one run. Raises ``StoreError`` if another run has it, or if it cannot be held."""
+        with ExitStack() as stack:
             try:
+                file = stack.enter_context((self.folder / ".lock").open("w"))
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
+            except BlockingIOError as error:
                 raise StoreError(f"{self.folder}: another run is writing to it; wait for it, or use --results") from error
+            except OSError as error:
+                raise StoreError(f"{self.folder}: cannot be locked ({error.strerror})") from error
             yield
 
     def read_cell(self, key: str) -> Mapping[str, Any] | None:
@@ -111,8 +114,14 @@ class Store:
         _write(self.folder / "plan.json", plan)
 
 
+def _draft(file: Path) -> bool:
+    """Whether a file is what a run left that was killed while it marked the folder as ours."""
+    return file.name.startswith(f".{_MARK}.") and file.suffix == ".part"
+
+
 def _write(path: Path, content: Mapping[str, Any]) -> None:
-    body = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    # ASCII, so that even half a surrogate (from a file name in a reason) can be written.
+    body = json.dumps(content, sort_keys=True, separators=(",", ":"))
     try:
         write_atomically(path, f'{{"checksum":"{checksum(content)}",\n"content":{body}}}\n')
     except OSError as error:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -15,9 +16,10 @@ from adrbench.cache import cache_folder, write_atomically
 
 Tokens = tuple[tuple[int, int], ...]
 
-_QUOTES = frozenset({"``", "''"})
+# What a word stands for in the text, where the tokeniser rewrites quotes.
+_REWRITTEN = {"``": ("``", '"', "''"), "''": ("''", '"')}
 _UNCOVERED = re.compile(r"\S+")
-_VERSION = 1
+_VERSION = 2
 
 
 @cache
@@ -31,23 +33,23 @@ def _tokeniser() -> Any:
 def token_ranges(text: str) -> Tokens:
     """Character ranges of the words of a text, in order, without overlap.
 
-    Words are those of ``nltk.NLTKWordTokenizer``. It rewrites straight double quotes, so its words are found again in the text
-    one after the other; what it swallowed becomes a word of its own. Every character that is no white space lies in exactly one word.
+    Words are those of ``nltk.NLTKWordTokenizer``. It rewrites quotes, so its words are found again in the text one after
+    the other; what it swallowed becomes a word of its own. Every character that is no white space lies in exactly one
+    word.
     """
     ranges: list[tuple[int, int]] = []
     position = 0
     for word in _tokeniser().tokenize(text):
-        start = text.find(word, position)
-        length = len(word)
-        if word in _QUOTES:
-            straight = text.find('"', position)
-            if straight >= 0 and (start < 0 or straight < start):
-                start, length = straight, 1
-        if start < 0:
-            continue
-        ranges.extend(_words_between(text, position, start))
-        position = start + length
-        ranges.extend(_words_between(text, start, position))
+        places = [
+            (start, start + len(form))
+            for form in _REWRITTEN.get(word, (word,))
+            if (start := text.find(form, position)) >= 0
+        ]
+        if places:
+            start, end = min(places)
+            ranges.extend(_words_between(text, position, start))
+            ranges.extend(_words_between(text, start, end))
+            position = end
     ranges.extend(_words_between(text, position, len(text)))
     return tuple(ranges)
 
@@ -57,21 +59,34 @@ def _words_between(text: str, start: int, end: int) -> list[tuple[int, int]]:
 
 
 def tokenise(texts: Sequence[str]) -> list[Tokens]:
-    """The words of many texts. Kept in the cache folder by content, so that a corpus is tokenised once a machine."""
+    """The words of many texts. Kept in the cache folder by content, so that a corpus is tokenised once a machine.
+
+    A cache that is damaged or cannot be written costs time only.
+    """
     digest = hashlib.sha256(f"{_VERSION} nltk {version('nltk')}".encode())
     for text in texts:
-        digest.update(text.encode("utf-8", "surrogatepass") + b"\0")
+        data = text.encode("utf-8", "surrogatepass")
+        digest.update(f"{len(data)} ".encode() + data)
     kept = cache_folder() / "tokens" / f"{digest.hexdigest()[:32]}.json"
-    flat = _read(kept, texts)
+    flat = _read(kept)
     if flat is None:
         flat = [[edge for word in token_ranges(text) for edge in word] for text in texts]
-        write_atomically(kept, json.dumps(flat, separators=(",", ":")))
+        body = json.dumps(flat, separators=(",", ":"))
+        with suppress(OSError):
+            write_atomically(kept, f"{_checksum(body)}\n{body}")
     return [tuple(zip(edges[::2], edges[1::2], strict=True)) for edges in flat]
 
 
-def _read(kept: Path, texts: Sequence[str]) -> list[list[int]] | None:
+def _checksum(body: str) -> str:
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+def _read(kept: Path) -> list[list[int]] | None:
     try:
-        flat: list[list[int]] = json.loads(kept.read_text())
+        written, _, body = kept.read_text(encoding="utf-8").partition("\n")
     except (OSError, ValueError):
         return None
-    return flat if isinstance(flat, list) and len(flat) == len(texts) else None
+    if written != _checksum(body):
+        return None
+    flat: list[list[int]] = json.loads(body)
+    return flat

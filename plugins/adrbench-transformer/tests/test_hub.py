@@ -26,7 +26,8 @@ text = "He had nausea ."
 document = Document("d", text, ((0, 2), (3, 6), (7, 13), (14, 15)), "g")
 tagger = TransformerTagger(TransformerParams(model=sys.argv[1], revision=sys.argv[2], epochs=1))
 try:
-    tagger.fit([Annotated(document, (Span(7, 13, "ADR"),))], Context(1, ("ADR",), Path("."), offline=sys.argv[3] == "offline"))
+    train = [Annotated(document, (Span(7, 13, "ADR"),))]
+    tagger.fit(train, Context(1, ("ADR",), Path("."), offline=sys.argv[3] == "offline"))
 except Unavailable as reason:
     sys.exit(f"unavailable: {reason}")
 print(tagger.facts()["parameters"])

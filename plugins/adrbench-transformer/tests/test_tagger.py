@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -75,13 +76,13 @@ def test_any_text_gets_spans_on_its_tokens(fitted: TransformerTagger, words: lis
         ends = [0]
         for token in tokens:
             ends.append(ends[-1] + len(token))
-        documents.append(Document(str(number), "".join(tokens), tuple(zip(ends, ends[1:], strict=False)), "g"))
+        documents.append(Document(str(number), "".join(tokens), tuple(pairwise(ends)), "g"))
     predicted = fitted.predict(documents)
     assert len(predicted) == len(documents)
     for doc, spans in zip(documents, predicted, strict=True):
         starts, ends = {start for start, _ in doc.tokens}, {end for _, end in doc.tokens}
         assert all(span.start in starts and span.end in ends and span.label == "ADR" for span in spans)
-        assert all(a.end <= b.start for a, b in zip(spans, spans[1:], strict=False))
+        assert all(a.end <= b.start for a, b in pairwise(spans))
 
 
 def test_a_reaction_at_the_end_of_a_long_text_is_found(
@@ -117,7 +118,7 @@ def test_bioes_frozen_embeddings_and_rates_by_layer(
     """BIOES tags are learnt with a faster head on slower layers while the embeddings stay as they were."""
     params = TransformerParams(
         model=str(checkpoint("bert-cased")), scheme="BIOES", freeze_embeddings=True, head_factor=2.0, layer_decay=0.8,
-        **(QUICK | {"epochs": 25}),
+        **(QUICK | {"epochs": 60}),
     )  # fmt: skip
     tagger = TransformerTagger(params)
     tagger.fit(train, context)

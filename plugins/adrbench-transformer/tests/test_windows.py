@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +13,7 @@ from adrbench_transformer.windows import windows
 
 @st.composite
 def layouts(draw: st.DrawFn) -> tuple[list[int], int, int]:
+    """Subwords a word, the capacity and an overlap that fits it."""
     capacity = draw(st.integers(1, 20))
     return draw(st.lists(st.integers(1, 30), max_size=60)), capacity, draw(st.integers(0, capacity - 1))
 
@@ -32,7 +35,7 @@ def test_no_window_is_too_long(layout: tuple[list[int], int, int]) -> None:
     for window in found:
         assert sum(cut[window.start : window.end]) <= capacity
         assert window.start <= window.first <= window.last <= window.end
-    for left, right in zip(found, found[1:], strict=False):
+    for left, right in pairwise(found):
         assert left.end < right.end
         assert sum(cut[right.start : left.end]) <= overlap
 

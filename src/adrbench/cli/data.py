@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,12 @@ import click
 if TYPE_CHECKING:
     from adrbench.corpora.corpus import Corpus
 
-_LABELS = click.option("--label", "labels", multiple=True, help="Only this label (repeatable).  [default: the corpus's own]")
-_PATH = click.option("--path", type=click.Path(path_type=Path), help="Where the corpus is.  [default: ADRBENCH_DATA, cache, source]")
+_LABELS = click.option(
+    "--label", "labels", multiple=True, help="Only this label (repeatable).  [default: the corpus's own]"
+)
+_PATH = click.option(
+    "--path", type=click.Path(path_type=Path), help="Where the corpus is.  [default: ADRBENCH_DATA, cache, source]"
+)
 _OFFLINE = click.option("--offline", is_flag=True, help="Use no network.")
 
 
@@ -32,6 +37,7 @@ def _load(name: str, labels: tuple[str, ...], path: Path | None, offline: bool) 
 @data.command(name="list")
 def list_() -> None:
     """List the corpora that a benchmark file can use, and whether they are at hand."""
+    from rich import box  # noqa: PLC0415
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
@@ -39,7 +45,7 @@ def list_() -> None:
     from adrbench.corpora.load import read_dataset  # noqa: PLC0415
     from adrbench.plugins import discover  # noqa: PLC0415
 
-    table = Table(pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in ("Name", "At hand", "Labels", "Licence", "What it is"):
         table.add_column(column, overflow="fold")
     for found in discover("datasets"):
@@ -78,9 +84,11 @@ def stats(name: str, labels: tuple[str, ...], path: Path | None, offline: bool, 
 
     corpus = _load(name, labels, path, offline)
     if form == "json":
-        ledger = [{"step": e.step, "documents": e.documents, "spans": e.spans} for e in corpus.ledger]
+        ledger = [asdict(entry) for entry in corpus.ledger]
         published = dict(corpus.info.published)
-        click.echo(json.dumps({"name": corpus.name, **corpus.counts, "published": published, "ledger": ledger}, indent=2))
+        click.echo(
+            json.dumps({"name": corpus.name, **corpus.counts, "published": published, "ledger": ledger}, indent=2)
+        )
         return
     for line in describe_corpus(corpus):
         click.echo(line)
@@ -101,7 +109,9 @@ def show(name: str, labels: tuple[str, ...], path: Path | None, offline: bool, l
 
     console = Console(highlight=False)
     corpus = _load(name, labels, path, offline)
-    styles = dict(zip(corpus.labels, ["bold red", "bold blue", "bold green", "bold magenta", "bold cyan"] * 9, strict=False))
+    styles = dict(
+        zip(corpus.labels, ["bold red", "bold blue", "bold green", "bold magenta", "bold cyan"] * 9, strict=False)
+    )
     console.print(Text("  ").join(Text(label, style=style) for label, style in styles.items()))
     for annotated in corpus.documents[:limit]:
         text = Text(annotated.document.text)

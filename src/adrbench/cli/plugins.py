@@ -8,6 +8,7 @@ import click
 @click.command()
 def plugins() -> None:
     """List taggers, datasets and evaluators: which are at hand, and what the others lack."""
+    from rich import box  # noqa: PLC0415
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
@@ -17,7 +18,9 @@ def plugins() -> None:
     groups: tuple[Group, ...] = ("taggers", "datasets", "evaluators")
     console = Console()
     for group in groups:
-        table = Table(title=group.capitalize(), title_justify="left", title_style="bold", pad_edge=False)
+        table = Table(
+            title=group.capitalize(), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False
+        )
         for column in ("Name", "Family", "Distribution", "State", "What it is"):
             table.add_column(column, overflow="fold")
         for found in discover(group):

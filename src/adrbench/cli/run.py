@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -17,32 +18,29 @@ INTERVALS = ("t", "z", "nadeau-bengio", "bootstrap")
 @click.option("--splits", multiple=True, metavar="KIND", help="Run only this split of the file (repeatable).")
 @click.option("--folds", type=click.IntRange(min=2), help="Another number of folds than the file's.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only N documents of each corpus.")
-@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Cells at a time; 1 is fair to timings.")
-@click.option("--executor", type=click.Choice(["local"]), default="local", show_default=True, help="Where cells run.")
-@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True, help="For every tagger alike.")
-@click.option("--interval", type=click.Choice(INTERVALS), default="t", show_default=True, help="Interval of F1 in the leaderboard.")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Cells at a time; 1 is fair to timings."
+)
+@click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda"]),
+    default="auto",
+    show_default=True,
+    help="For every tagger alike.",
+)
+@click.option(
+    "--interval",
+    type=click.Choice(INTERVALS),
+    default="t",
+    show_default=True,
+    help="Interval of F1 in the leaderboard.",
+)
 @click.option("--dry-run", is_flag=True, help="Show what would be run, and run nothing.")
 @click.option("--offline", is_flag=True, help="Use no network.")
 @click.option("--strict", is_flag=True, help="No stand-in for a corpus that cannot be had.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first cell that fails.")
 @click.option("--keep-models", is_flag=True, help="Keep every fitted model in the results folder.")
-def run(  # noqa: PLR0917  (click passes them by name)
-    file: Path,
-    results: Path | None,
-    only: tuple[str, ...],
-    splits: tuple[str, ...],
-    folds: int | None,
-    limit: int | None,
-    jobs: int,
-    executor: str,  # noqa: ARG001  (there is one so far; the name is fixed now, so that scripts need not change)
-    device: str,
-    interval: str,
-    dry_run: bool,
-    offline: bool,
-    strict: bool,
-    fail_fast: bool,
-    keep_models: bool,
-) -> None:
+def run(file: Path, results: Path | None, dry_run: bool, **options: Any) -> None:
     """Run the benchmark FILE, or what is not finished of it, and show the leaderboard.
 
     A finished cell is never run again: to resume after an interruption, give the same command.
@@ -58,18 +56,16 @@ def run(  # noqa: PLR0917  (click passes them by name)
 
     benchmark = read_benchmark(file)
     folder = results or Path("runs") / benchmark.benchmark.name
-    options = Options(
-        only, splits, folds, limit, jobs, device, offline, strict, fail_fast, keep_models, interval  # type: ignore[arg-type]
-    )
+    chosen = Options(**options)
     console = Console()
     view = make_view(console)
     if dry_run:
         store = Store(folder) if folder.is_dir() and any(folder.iterdir()) else None
-        console.print(dry_run_table(prepare(benchmark, options, store, view), store))
+        console.print(dry_run_table(prepare(benchmark, chosen, store, view), store))
         return
     try:
         with view:
-            summary = run_benchmark(benchmark, folder, options, view)
+            summary = run_benchmark(benchmark, folder, chosen, view)
     except KeyboardInterrupt:
         again = " ".join(sys.argv[1:])
         click.echo(f"\nInterrupted. Finished cells are kept in {folder}; to go on: adrbench {again}", err=True)

@@ -8,6 +8,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from adrbench.api import Annotated, CorpusError, DatasetInfo, Document, Reading, Record, Span
 from adrbench.errors import closest
@@ -32,11 +33,12 @@ class Filters:
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the ledger: what a step took away, or what a reader did, in documents and spans."""
+    """A line of the ledger: what a step concerns, in documents and spans; ``count`` for what a reader counts otherwise."""
 
     step: str
     documents: int = 0
     spans: int = 0
+    count: int = 0
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def prepare(reading: Reading, filters: Filters, name: str = "") -> Corpus:
     """
     name = name or reading.info.name
     _check(reading.records, name)
-    ledger = [Entry(step, documents=count) for step, count in reading.ledger.items() if count]
+    ledger = [Entry(step, count=count) for step, count in reading.ledger.items() if count]
     labels = _labels(reading, filters.labels, name)
     records = [replace(r, spans=tuple(sorted(s for s in r.spans if s.label in labels))) for r in reading.records]
     _log(ledger, f"labels other than {', '.join(labels)} left out", reading.records, records)
@@ -219,7 +221,7 @@ def _fingerprint(documents: Sequence[Annotated], unlabelled: Sequence[Document])
 
 def _update(digest: hashlib._Hash, document: Document) -> None:
     text = "\0".join((document.id, document.group, document.text)).encode("utf-8", "surrogatepass")
-    edges = array("q", (edge for token in document.tokens for edge in token)).tobytes()
+    edges = array("q", chain.from_iterable(document.tokens)).tobytes()
     digest.update(f"{len(text)} {len(edges)} ".encode() + text + edges)
 
 

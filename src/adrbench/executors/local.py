@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,9 +24,13 @@ GRACE_SECONDS = 5.0
 _POLL_SECONDS = 0.05
 
 
+Progress = tuple[float, float, str]
+"""How far a cell says it is: done, total, note."""
+
+
 @dataclass(frozen=True)
 class Task:
-    """A job with its bounds. ``folder``: the working folder of the process, where relative paths in parameters start."""
+    """A job with its bounds. ``folder``: where the process works, and so where relative paths in parameters start."""
 
     key: str
     job: Job
@@ -95,8 +99,8 @@ class _Running:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, number)
 
-    def progress(self) -> tuple[float, float, str] | None:
-        """How far the cell says it is: done, total, note."""
+    def progress(self) -> Progress | None:
+        """How far the cell says it is, if it says."""
         with suppress(OSError, ValueError):
             done, total, note = json.loads((self.folder / "progress.json").read_text(encoding="utf-8"))
             return done, total, note
@@ -136,7 +140,7 @@ class _Running:
 
 
 class LocalExecutor:
-    """Runs tasks in as many processes at a time as there are ``slots``, spread over ``gpus`` GPUs if there are several."""
+    """Runs tasks in as many processes at a time as there are ``slots``, spread over the ``gpus`` if there are several."""
 
     def __init__(self, slots: int = 1, gpus: int = 0) -> None:
         self._slots = slots
@@ -147,10 +151,11 @@ class LocalExecutor:
         self,
         tasks: Iterable[Task],
         on_start: Callable[[Task], None],
-        on_progress: Callable[[Task, tuple[float, float, str] | None], None],
-    ) -> Iterator[Outcome]:
-        """Run every task; give each outcome as soon as it is there. An outcome's model must be taken before the next one is asked for.
+        on_progress: Callable[[Task, Progress], None],
+    ) -> Generator[Outcome, None, None]:
+        """Run every task; give each outcome as soon as it is there.
 
+        An outcome's model must be taken before the next one is asked for.
         However this generator ends (the last task, an error, Ctrl-C), no process of it is left.
         """
         waiting = iter(tasks)
@@ -174,8 +179,8 @@ class LocalExecutor:
                         yield cell.outcome()
                         self._running.remove(cell)
                         cell.close()
-                    else:
-                        on_progress(cell.task, cell.progress())
+                    elif (progress := cell.progress()) is not None:
+                        on_progress(cell.task, progress)
         finally:
             self._stop_all()
 

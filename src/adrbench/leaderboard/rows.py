@@ -37,6 +37,7 @@ class Row:
 
     ``precision``, ``recall`` and ``f1`` are means over the ``folds`` that were measured; ``f1_low`` and ``f1_high`` bound
     the interval that ``interval`` names. ``ties``: letters; taggers that share one do not differ significantly.
+    ``limit``: the corpus was cut to so many documents, for a quick look.
     ``status``: ok, failed, timeout, oom, skipped or pending, with its ``reason``.
     """
 
@@ -63,6 +64,7 @@ class Row:
     published_f1: float | None = None
     published_source: str = ""
     stand_in_for: str = ""
+    limit: int | None = None
     version: str = ""
     cost: Cost = field(default_factory=Cost)
 

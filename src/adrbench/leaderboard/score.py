@@ -14,7 +14,7 @@ from adrbench.api import Evaluator, Span
 from adrbench.errors import StoreError
 from adrbench.leaderboard.rows import PENDING, Board, Cost, Row
 from adrbench.statistics.bootstrap import bootstrap, by_unit, percentile, table
-from adrbench.statistics.intervals import interval
+from adrbench.statistics.intervals import Interval, interval
 from adrbench.statistics.paired import pairwise
 from adrbench.statistics.ties import letters, tie_groups
 from adrbench.store import Store
@@ -52,9 +52,7 @@ class Scored:
         found = cell["predictions"]
         counts = [gold.evaluator.count(gold.spans[i], [Span(*s) for s in found.get(i, ())]) for i in test]
         self.columns, self.counts = table(counts)
-        self.figures = gold.evaluator.score(
-            dict(zip(self.columns, self.counts.sum(axis=0).tolist(), strict=True))
-        )
+        self.figures = gold.evaluator.score(dict(zip(self.columns, self.counts.sum(axis=0).tolist(), strict=True)))
         self.tokens = sum(gold.tokens[i] for i in test)
 
 
@@ -136,6 +134,7 @@ def _rows(
         "folds": len(scored),
         "folds_planned": len(entry["cells"]),
         "stand_in_for": section["stand_in_for"],
+        "limit": section["limit"],
         "version": entry["version"],
         "cost": _cost(scored),
     }
@@ -167,19 +166,17 @@ def _status(
     return status, f"{len(scored)} of {total} folds measured; {reason}" if scored else reason
 
 
-def _figures(
-    label: str, scored: Sequence[Scored], gold: Gold, kind: IntervalKind, *, grouped: bool
-) -> dict[str, Any]:
+def _figures(label: str, scored: Sequence[Scored], gold: Gold, kind: IntervalKind, *, grouped: bool) -> dict[str, Any]:
     folds = [cell.figures[label] for cell in scored]
     f1 = [float(fold["f1"]) for fold in folds]
-    documents = sum(len(cell.test) for cell in scored)
+    bounds: Interval | None
     if kind == "bootstrap":
         names = scored[0].columns
         drawn = bootstrap(_units(scored, gold, grouped=grouped), names, gold.evaluator.score, seed=_SEED)
         bounds = percentile(np.asarray(drawn[label]["f1"]))
     else:
         share = len(scored[0].test) / max(len(gold.spans), 1)
-        bounds = interval(kind, f1, share) if documents else None
+        bounds = interval(kind, f1, share)
     return {
         "precision": float(np.mean([fold["precision"] for fold in folds])),
         "recall": float(np.mean([fold["recall"] for fold in folds])),
@@ -227,7 +224,11 @@ def _cost(scored: Sequence[Scored]) -> Cost:
 
 def _published(section: Mapping[str, Any], tagger: str, published: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     for figures in published:
-        if (figures["dataset"], figures["splits"], figures["tagger"]) == (section["dataset"], section["splits"], tagger):
+        if (figures["dataset"], figures["splits"], figures["tagger"]) == (
+            section["dataset"],
+            section["splits"],
+            tagger,
+        ):
             fractions = {
                 f"published_{name}": figures[name] / 100 if figures[name] is not None else None
                 for name in ("precision", "recall", "f1")
@@ -239,13 +240,14 @@ def _published(section: Mapping[str, Any], tagger: str, published: Sequence[Mapp
 def _with_ties(
     rows: list[Row], section: Mapping[str, Any], measured: Mapping[str, Sequence[Scored]], gold: Gold
 ) -> list[Row]:
-    """Tie groups among the taggers that were measured on every fold: paired tests on pooled counts, Holm over all pairs."""
+    """Tie groups among taggers measured on every fold: paired tests on pooled counts, Holm over all pairs."""
     from dataclasses import replace  # noqa: PLC0415
 
     here = {
         row.tagger: row
         for row in rows
-        if (row.dataset, row.splits, row.label) == (section["dataset"], section["splits"], "micro") and row.status == "ok"
+        if (row.dataset, row.splits, row.label) == (section["dataset"], section["splits"], "micro")
+        and row.status == "ok"
     }
     if len(here) < 2:  # noqa: PLR2004
         return rows

@@ -12,6 +12,10 @@ from rich.text import Text
 from adrbench.leaderboard.rows import PENDING, Board, Row
 from adrbench.machine import describe
 
+_TIES = (
+    "Ties: taggers that share a letter do not differ (paired randomisation over documents, or groups of a grouped "
+    "split; Holm; 5%)."
+)
 _STATUS_STYLE = {"failed": "red", "oom": "red", "timeout": "red", "skipped": "yellow", PENDING: "dim"}
 
 
@@ -44,19 +48,20 @@ def bounds(row: Row) -> str:
     return f"{percent(row.f1_low)}–{percent(row.f1_high)}"
 
 
-def title(board: Board, row: Row) -> str:
+def title(row: Row) -> str:
     """What a table shows: corpus, split, folds; and for which corpus this one stands in."""
     text = f"{row.dataset} · {row.splits} · {row.folds_planned} folds"
+    if row.limit is not None:
+        text += f" · only {row.limit:,} documents"
     return f"{text} · standing in for {row.stand_in_for}" if row.stand_in_for else text
 
 
 def legend(board: Board) -> list[str]:
     """What the figures are: which mean, which interval, which test, which machine."""
+    pooled = " over documents or groups, pooled" if board.interval == "bootstrap" else " over folds"
     lines = [
-        f"P, R, F1: exact spans, micro, mean over folds in percent; interval: 95% {board.interval}"
-        + (" over documents or groups, pooled." if board.interval == "bootstrap" else " over folds."),
-        "Ties: taggers that share a letter do not differ (paired randomisation over documents, or groups of a grouped "
-        "split; Holm; 5%).",
+        f"P, R, F1: exact spans, micro, mean over folds in percent; interval: 95% {board.interval}{pooled}.",
+        _TIES,
         "Fit, predict: wall seconds a fold; memory: the largest peak of a cell's own process.",
     ]
     sources = sorted({row.published_source for row in board.rows if row.published_source})
@@ -71,7 +76,7 @@ def tables(board: Board, *, with_legend: bool = True) -> RenderableType:
     parts: list[RenderableType] = []
     several = len(board.machines) > 1
     for rows in board.sections().values():
-        parts.append(_table(board, rows, several))
+        parts.append(_table(rows, several))
         parts.extend(reasons((row.tagger, row.status, row.reason) for row in rows if row.status != "ok"))
         parts.append(Text())
     if with_legend:
@@ -79,9 +84,9 @@ def tables(board: Board, *, with_legend: bool = True) -> RenderableType:
     return Group(*parts)
 
 
-def _table(board: Board, rows: list[Row], several_machines: bool) -> Table:
+def _table(rows: list[Row], several_machines: bool) -> Table:
     table = Table(
-        title=title(board, rows[0]),
+        title=title(rows[0]),
         title_justify="left",
         title_style="bold",
         box=box.SIMPLE_HEAD,
@@ -134,4 +139,6 @@ def reasons(problems: Iterable[tuple[str, str, str]]) -> Iterator[Text]:
         if tagger not in names:
             names.append(tagger)
     for (status, reason), names in together.items():
-        yield Text.assemble("  ", (", ".join(names), "bold"), " ", (status, _STATUS_STYLE.get(status, "")), f": {reason}")
+        yield Text.assemble(
+            "  ", (", ".join(names), "bold"), " ", (status, _STATUS_STYLE.get(status, "")), f": {reason}"
+        )

@@ -48,7 +48,7 @@ def to_markdown(board: Board) -> str:
     """A table for each corpus and split, what could not be measured, and what the figures are."""
     parts: list[str] = []
     for rows in board.sections().values():
-        parts.append(f"**{title(board, rows[0])}**\n")
+        parts.append(f"**{title(rows[0])}**\n")
         parts.append("| " + " | ".join(_HEAD) + " |")
         parts.append("|---|" + "---:|" * 4 + "---|" + "---:|" * 4)
         parts += ["| " + " | ".join(_cells(row)) + " |" for row in rows if row.f1 is not None]
@@ -69,8 +69,14 @@ def to_latex(board: Board) -> str:
     for rows in board.sections().values():
         measured = [row for row in rows if row.f1 is not None]
         best = set(measured[0].ties) if measured else set()
-        caption = _tex(f"{title(board, rows[0])}. {' '.join(legend(board)[:2])}")
-        parts += [r"\begin{table}", r"\centering", rf"\caption{{{caption}}}", r"\begin{tabular}{lrrrrlrrrr}", r"\toprule"]
+        caption = _tex(f"{title(rows[0])}. {' '.join(legend(board)[:2])}")
+        parts += [
+            r"\begin{table}",
+            r"\centering",
+            rf"\caption{{{caption}}}",
+            r"\begin{tabular}{lrrrrlrrrr}",
+            r"\toprule",
+        ]
         parts.append(" & ".join(_tex(name) for name in _HEAD) + r" \\")
         parts.append(r"\midrule")
         for row in measured:
@@ -83,7 +89,17 @@ def to_latex(board: Board) -> str:
 
 
 _TEX = str.maketrans(
-    {"&": r"\&", "%": r"\%", "_": r"\_", "#": r"\#", "$": r"\$", "–": "--", "·": r"$\cdot$", "±": r"$\pm$", "\\": r"\textbackslash{}"}
+    {
+        "&": r"\&",
+        "%": r"\%",
+        "_": r"\_",
+        "#": r"\#",
+        "$": r"\$",
+        "–": "--",
+        "·": r"$\cdot$",
+        "±": r"$\pm$",
+        "\\": r"\textbackslash{}",
+    }
 )
 
 

@@ -52,7 +52,7 @@ class Params:
     vectors: Annotated[str, Field(min_length=1)] = "word2vec"
     vector_size: Count | None = None
     vector_window: Count = 5
-    vector_epochs: Count = 5
+    vector_epochs: Count = 10
     vector_limit: Count = 400_000
     tune_vectors: bool = True
     characters: Literal["cnn", "lstm", "none"] = "cnn"
@@ -64,7 +64,7 @@ class Params:
     dropout: Share = 0.5
     word_dropout: Share = 0.05
     batch_size: Count = 32
-    epochs: Count = 20
+    epochs: Count = 14
     patience: Count = 5
     learning_rate: Annotated[float, Field(gt=0)] = 2e-3
     averaging: Share = 0.99

@@ -17,8 +17,6 @@ from adrbench_bilstm_crf.lexicon import WordTable
 from adrbench_bilstm_crf.network import Network
 from adrbench_bilstm_crf.plugin import Params
 
-_Tensors = tuple[Tensor, ...] | list[Tensor]
-
 
 def learning_rate(step: int, warm_up: int, total: int) -> float:
     """The share of the learning rate at a step: up in a straight line, then down to zero in half a cosine."""
@@ -27,12 +25,11 @@ def learning_rate(step: int, warm_up: int, total: int) -> float:
     return 0.5 * (1 + math.cos(math.pi * min(1.0, (step - warm_up) / max(1, total - warm_up))))
 
 
-def moving_average(decay: float) -> Callable[[_Tensors, _Tensors, Tensor | int], None]:
+def moving_average(decay: float) -> Callable[[Tensor, Tensor, Tensor | int], Tensor]:
     """What ``AveragedModel`` calls to average exponentially, faster at first, so that the start is soon forgotten."""
 
-    @torch.no_grad()
-    def update(averages: _Tensors, current: _Tensors, done: Tensor | int) -> None:
-        torch._foreach_lerp_(averages, current, 1 - min(decay, (1 + int(done)) / (10 + int(done))))
+    def update(average: Tensor, current: Tensor, done: Tensor | int) -> Tensor:
+        return average.lerp(current, 1 - min(decay, (1 + int(done)) / (10 + int(done))))
 
     return update
 
@@ -62,7 +59,7 @@ def train(
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: learning_rate(step, steps, steps * params.epochs)
     )
-    averaged = AveragedModel(network, multi_avg_fn=moving_average(params.averaging)) if params.averaging else None
+    averaged = AveragedModel(network, avg_fn=moving_average(params.averaging)) if params.averaging else None
     judged = cast("Network", averaged.module) if averaged else network
     best, best_epoch, kept = -math.inf, 0, judged.state_dict()
     for epoch in range(1, params.epochs + 1):

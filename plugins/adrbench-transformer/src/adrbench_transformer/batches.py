@@ -60,7 +60,7 @@ def shuffled(lengths: Sequence[int], size: int, rng: random.Random) -> list[list
 
 
 def budgeted(lengths: Sequence[int], subwords: int) -> Iterator[list[int]]:
-    """Batches, longest example first, of at most ``subwords`` places, padding included, each of one example at least."""
+    """Batches, longest first, of at most ``subwords`` places, padding included, each of one example at least."""
     batch: list[int] = []
     for i in sorted(range(len(lengths)), key=lambda i: (-lengths[i], i)):
         if batch and lengths[batch[0]] * (len(batch) + 1) > subwords:

@@ -1,0 +1,54 @@
+"""How much time the harness itself takes: start of the command line, a cell's overhead, a run with nothing left to do.
+
+    python benchmarks/speed/harness.py [BENCHMARK.toml]
+
+Runs the dictionary, whose own work is almost nothing, on a scratch results folder, in real processes. The overhead of a
+cell is its wall time, from the start of its process to its outcome, less the fit, predict, import and warm-up that it
+metered itself.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+REPEATS = 5
+COMMAND = [sys.executable, "-m", "adrbench"]
+
+
+def seconds(*arguments: str) -> float:
+    """Wall seconds of one command."""
+    began = time.perf_counter()
+    subprocess.run([*COMMAND, *arguments], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return time.perf_counter() - began
+
+
+def report(name: str, values: list[float], bound: float) -> None:
+    """A figure as median and range, with what it should stay below."""
+    verdict = "ok" if statistics.median(values) < bound else "TOO SLOW"
+    low, middle, high = min(values), statistics.median(values), max(values)
+    print(f"{name:<44} median {middle:.2f} s ({low:.2f}-{high:.2f}), bound {bound:.1f} s: {verdict}")
+
+
+def main(file: str) -> None:
+    """Measure and print."""
+    report("adrbench --help", [seconds("--help") for _ in range(REPEATS)], 0.4)
+    report("adrbench plugins", [seconds("plugins") for _ in range(REPEATS)], 1.5)
+    with tempfile.TemporaryDirectory() as scratch:
+        run = ("run", file, "--only", "dictionary", "--results", scratch)
+        first = seconds(*run)
+        cells = [json.loads(path.read_text())["content"] for path in Path(scratch, "cells").glob("*.json")]
+        own = ("fit", "predict", "import", "warm_up")
+        overhead = [cell["wall_seconds"] - sum(cell["costs"]["seconds"][phase] for phase in own) for cell in cells]
+        report(f"overhead of a cell ({len(cells)} cells)", overhead, 1.0)
+        print(f"{'first run, all in all':<44} {first:.2f} s")
+        report("second run, nothing left to do", [seconds(*run) for _ in range(REPEATS)], 3.0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else str(Path(__file__).parents[1] / "ade.toml"))

@@ -1,0 +1,289 @@
+"""The benchmark file: every mistake at once, each with its place and what would be valid."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from adrbench.config import Benchmark, read_benchmark
+from adrbench.errors import ConfigError
+
+pytestmark = pytest.mark.usefixtures("echo")
+
+HEADER = '[benchmark]\nname = "tiny"\n'
+DATASET = '[[datasets]]\nuse = "adr-mini"\n'
+SPLIT = '[[splits]]\nkind = "random"\n'
+TAGGER = '[[taggers]]\nid = "e"\nuse = "echo"\n'
+PUBLISHED = '[[published]]\ndataset = "adr-mini"\nsplits = "random"\ntagger = "e"\nsource = "S"\n'
+GOOD = HEADER + DATASET + SPLIT + TAGGER
+
+FULL = """
+[benchmark]
+name = "full"
+description = "all there is"
+evaluators = ["exact"]
+seed = 7
+
+[[datasets]]
+use = "ade"
+path = "data/ade"
+labels = ["ADR", "DRUG"]
+drop_duplicates = true
+max_words = 100
+drop_unannotated = true
+stand_in = "adr-mini"
+params = { negatives = "unlabelled" }
+
+[[datasets]]
+use = "adr-mini"
+name = "small"
+
+[[splits]]
+kind = "random"
+folds = 10
+
+[[splits]]
+kind = "grouped"
+seed = 1
+
+[[taggers]]
+id = "echo-2"
+use = "echo"
+needs = ["cuda", "hub"]
+params = { rate = 1, words = ["a"], mode = "fancy" }
+
+[limits]
+timeout = "1.5h"
+memory = "8GiB"
+threads = 2
+
+[[published]]
+dataset = "small"
+splits = "grouped"
+tagger = "echo-2"
+f1 = 58.91
+precision = 59
+source = "Nobody 2019"
+"""
+
+
+def read(folder: Path, text: str | bytes) -> Benchmark:
+    """Read a benchmark file of this text."""
+    file = folder / "tiny.toml"
+    file.write_bytes(text.encode() if isinstance(text, str) else text)
+    return read_benchmark(file)
+
+
+def problems(folder: Path, text: str | bytes) -> list[str]:
+    """The problems of a benchmark file of this text."""
+    with pytest.raises(ConfigError) as caught:
+        read(folder, text)
+    assert caught.value.where == str(folder / "tiny.toml")
+    return list(caught.value.problems)
+
+
+def test_a_good_file_reads(tmp_path: Path) -> None:
+    """What is not said has its default, and paths start where the file is."""
+    benchmark = read(tmp_path, GOOD)
+    assert benchmark.folder == tmp_path
+    assert (benchmark.benchmark.name, benchmark.benchmark.seed) == ("tiny", 13)
+    assert (benchmark.splits[0].folds, benchmark.datasets[0].stand_in) == (5, None)
+    assert (benchmark.limits.timeout, benchmark.published) == (None, ())
+
+
+def test_a_full_file_reads(tmp_path: Path) -> None:
+    """Every name that a file may hold, with its value; quantities in seconds and bytes."""
+    benchmark = read(tmp_path, FULL)
+    assert benchmark.datasets[0].labels == ("ADR", "DRUG")
+    assert [split.folds for split in benchmark.splits] == [10, 5]
+    assert benchmark.taggers[0].params == {"rate": 1, "words": ["a"], "mode": "fancy"}
+    assert (benchmark.limits.timeout, benchmark.limits.memory, benchmark.limits.threads) == (5400, 8 * 2**30, 2)
+    assert (benchmark.published[0].precision, benchmark.published[0].recall) == (59.0, None)
+
+
+@pytest.mark.parametrize("file", sorted((Path(__file__).parents[2] / "benchmarks").glob("*.toml")), ids=lambda f: f.name)
+def test_the_benchmarks_of_this_repository_read(file: Path) -> None:
+    """Each file of ``benchmarks/`` is a good one, as far as its plugins are installed."""
+    try:
+        assert read_benchmark(file).benchmark.name == file.stem
+    except ConfigError as error:
+        assert all("unknown tagger" in problem for problem in error.problems)
+
+
+def test_a_byte_order_mark_is_no_problem(tmp_path: Path) -> None:
+    """Editors of Windows write one, and CRLF."""
+    assert read(tmp_path, b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode()).benchmark.name == "tiny"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        # unknown names, at each level
+        (GOOD + "[limit]\n", "limit: unknown name; did you mean 'limits'?"),
+        (HEADER + 'nam = "x"\n' + GOOD[len(HEADER) :], "benchmark.nam: unknown name; did you mean 'name'?"),
+        (
+            HEADER + DATASET + 'stand-in = "adr-mini"\n' + SPLIT + TAGGER,
+            "datasets[0].stand-in: unknown name; did you mean 'stand_in'?",
+        ),
+        (HEADER + DATASET + SPLIT + "fold = 5\n" + TAGGER, "splits[0].fold: unknown name; did you mean 'folds'?"),
+        (GOOD + "seed = 5\n", "taggers[0].seed: unknown name; did you mean 'needs'?"),
+        (GOOD + "[limits]\ntime_out = 5\n", "limits.time_out: unknown name; did you mean 'timeout'?"),
+        (GOOD + PUBLISHED + "f1 = 58.9\nf2 = 60\n", "published[0].f2: unknown name; did you mean 'f1'?"),
+        (GOOD + 'params = { rat = 1 }\n', "taggers[0].params.rat: unknown name; did you mean 'rate'?"),
+        (
+            HEADER + DATASET + 'params = { negatives = "drop" }\n' + SPLIT + TAGGER,
+            "datasets[0].params.negatives: unknown name; nothing is valid here",
+        ),
+        ('folder = "/etc"\n' + GOOD, "folder: unknown name; valid: benchmark, datasets, limits, published, splits, taggers"),
+        # what is missing
+        (HEADER + SPLIT + TAGGER, "datasets: is required"),
+        (DATASET + SPLIT + TAGGER, "benchmark: is required"),
+        ("taggers = []\n" + HEADER + DATASET + SPLIT, "taggers: needs at least 1, has 0"),
+        (HEADER + DATASET + SPLIT + '[[taggers]]\nid = "e"\n', "taggers[0].use: is required"),
+        # wrong types and values
+        (GOOD.replace('"tiny"', "3"), "benchmark.name: input should be a valid string, not 3"),
+        (GOOD.replace('"tiny"', '"../up"'), "benchmark.name: string should match pattern '^[A-Za-z0-9][A-Za-z0-9._+-]*$', not '../up'"),
+        (HEADER + "seed = -1\n" + DATASET + SPLIT + TAGGER, "benchmark.seed: input should be greater than or equal to 0, not -1"),
+        (GOOD.replace("[[splits]]", "[splits]"), "splits: input should be a valid array, not {'kind': 'random'}"),
+        (HEADER + DATASET + SPLIT + 'folds = "5"\n' + TAGGER, "splits[0].folds: input should be a valid integer, not '5'"),
+        (HEADER + DATASET + SPLIT + "folds = 0\n" + TAGGER, "splits[0].folds: input should be greater than or equal to 2, not 0"),
+        (HEADER + DATASET + SPLIT + "folds = 1\n" + TAGGER, "splits[0].folds: input should be greater than or equal to 2, not 1"),
+        (GOOD.replace('"random"', '"rnd"'), "splits[0].kind: input should be 'random' or 'grouped', not 'rnd'"),
+        (GOOD + 'needs = ["gpu"]\n', "taggers[0].needs[0]: input should be 'cuda' or 'hub', not 'gpu'"),
+        (GOOD + "params = { layers = 2.5 }\n", "taggers[0].params.layers: input should be a valid integer, not 2.5"),
+        (GOOD + 'params = { mode = "fanci" }\n', "taggers[0].params.mode: input should be 'plain' or 'fancy', not 'fanci'"),
+        (GOOD + 'params = "fast"\n', "taggers[0].params: input should be an object, not 'fast'"),
+        (GOOD + "params = { rate = 0.0 }\n", "taggers[0].params.rate: input should be greater than 0, not 0.0"),
+        # quantities
+        (
+            GOOD + '[limits]\ntimeout = "2 days"\n',
+            "limits.timeout: should be a number with a unit such as '90s' or '2h' (s, m, min, h), not '2 days'",
+        ),
+        (
+            GOOD + '[limits]\nmemory = "8G"\n',
+            "limits.memory: should be a number with a unit such as '8GiB' (B, KiB, MiB, GiB, KB, MB, GB), not '8G'",
+        ),
+        (GOOD + "[limits]\ntimeout = 0\n", "limits.timeout: input should be greater than 0, not 0"),
+        # plugins that are not there
+        (GOOD.replace('use = "echo"', 'use = "ecko"'), "taggers[0].use: unknown tagger 'ecko'; did you mean 'echo'?"),
+        (GOOD.replace("adr-mini", "adr_mini"), "datasets[0].use: unknown dataset 'adr_mini'; did you mean 'adr-mini'?"),
+        (
+            HEADER + DATASET + 'stand_in = "mini"\n' + SPLIT + TAGGER,
+            "datasets[0].stand_in: unknown dataset 'mini'; did you mean 'adr-mini'?",
+        ),
+        (
+            HEADER + 'evaluators = ["exakt"]\n' + DATASET + SPLIT + TAGGER,
+            "benchmark.evaluators[0]: unknown evaluator 'exakt'; did you mean 'exact'?",
+        ),
+        (HEADER + "evaluators = []\n" + DATASET + SPLIT + TAGGER, "benchmark.evaluators: needs at least 1, has 0"),
+        # names twice, names of nothing
+        (GOOD + TAGGER, "taggers[1].id: 'e' is already the id of taggers[0]"),
+        (GOOD + DATASET, "datasets[1].name: 'adr-mini' is already the name of datasets[0]"),
+        (GOOD + SPLIT, "splits[1].kind: 'random' is already the kind of splits[0]"),
+        (
+            GOOD + PUBLISHED.replace('"e"', '"ee"') + "f1 = 58.9\n",
+            "published[0].tagger: 'ee' is not in this file; did you mean 'e'?",
+        ),
+        (
+            GOOD + PUBLISHED.replace('"random"', '"grouped"') + "f1 = 58.9\n",
+            "published[0].splits: 'grouped' is not in this file; valid: random",
+        ),
+        (
+            GOOD + PUBLISHED.replace('"adr-mini"', '"ade"') + "f1 = 58.9\n",
+            "published[0].dataset: 'ade' is not in this file; valid: adr-mini",
+        ),
+        (GOOD + PUBLISHED + "f1 = 0.589\n", "published[0].f1: should be in percent, as in 58.91, not 0.589"),
+        (
+            GOOD + PUBLISHED + "f1 = 58.9\nrecall = 0.588\n",
+            "published[0].recall: should be in percent, as in 58.91, not 0.588",
+        ),
+        (GOOD + PUBLISHED + "f1 = 158.9\n", "published[0].f1: input should be less than or equal to 100, not 158.9"),
+        (
+            GOOD + (PUBLISHED + "f1 = 58.9\n") * 2,
+            "published[1].tagger: there are figures for adr-mini, random, e already, in published[0]",
+        ),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_named_with_its_place(tmp_path: Path, text: str, problem: str) -> None:
+    """One mistake gives one problem: where, what, and the closest valid name."""
+    assert problems(tmp_path, text) == [problem]
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [("90", 90), ('"90s"', 90), ('"1.5h"', 5400), ('"2 min"', 120), ('"3m"', 180), (f'"{"9" * 400}h"', int("9" * 400) * 3600)],
+    ids=["bare", "s", "h", "min", "m", "huge"],
+)
+def test_a_timeout_may_have_a_unit(tmp_path: Path, value: str, seconds: int) -> None:
+    """Seconds where none is given."""
+    assert read(tmp_path, f"{GOOD}[limits]\ntimeout = {value}\n").limits.timeout == seconds
+
+
+@pytest.mark.parametrize(("value", "size"), [("1024", 1024), ('"8GiB"', 2**33), ('"1.5 MB"', 1_500_000)])
+def test_memory_may_have_a_unit(tmp_path: Path, value: str, size: int) -> None:
+    """Bytes where none is given; binary and decimal units are told apart."""
+    assert read(tmp_path, f"{GOOD}[limits]\nmemory = {value}\n").limits.memory == size
+
+
+def test_all_mistakes_are_found_at_once(tmp_path: Path) -> None:
+    """Structure, plugins and their parameters are all looked at, whatever else is wrong."""
+    found = problems(
+        tmp_path,
+        'folder = "/"\n[benchmark]\nname = "x"\nevaluators = ["nope"]\n'
+        '[[datasets]]\nuse = "adee"\nlabels = "ADR"\n'
+        '[[splits]]\nkind = "random"\nfolds = 1\n'
+        '[[taggers]]\nid = "a"\nuse = "echo"\nparams = { layerz = 1 }\n'
+        '[[taggers]]\nid = "b"\nuse = "ekko"\n',
+    )
+    places = {problem.partition(":")[0] for problem in found}
+    assert places == {
+        "folder",
+        "benchmark.evaluators[0]",
+        "datasets[0].use",
+        "datasets[0].labels",
+        "splits[0].folds",
+        "taggers[0].params.layerz",
+        "taggers[1].use",
+    }
+
+
+def test_the_message_names_the_file_and_counts(tmp_path: Path) -> None:
+    """What a person reads: the file, how many problems, and a line for each."""
+    with pytest.raises(ConfigError) as caught:
+        read(tmp_path, GOOD + "[limit]\n" + TAGGER.replace("echo", "ekko"))
+    lines = str(caught.value).splitlines()
+    assert lines[0] == f"{tmp_path / 'tiny.toml'}: 2 problems"
+    assert all(line.startswith("  ") for line in lines[1:])
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("[benchmark\n", "not TOML: Expected ']' at the end of a table declaration (at line 1, column 11)"),
+        (GOOD.encode() + b'# caf\xe9\n', "not UTF-8 (line 9, byte 0xe9)"),
+        (b"\xef\xbb\xbf" + GOOD.encode() + b'# caf\xe9\n', "not UTF-8 (line 9, byte 0xe9)"),
+    ],
+)
+def test_what_is_no_toml_is_said_so(tmp_path: Path, text: str | bytes, problem: str) -> None:
+    """The one problem says where in the file."""
+    assert problems(tmp_path, text) == [problem]
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    """A missing file, and a folder in its place, are each named."""
+    with pytest.raises(ConfigError, match="none.toml: 1 problem\n  no such file"):
+        read_benchmark(tmp_path / "none.toml")
+    with pytest.raises(ConfigError, match="cannot be read: Is a directory"):
+        read_benchmark(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["raise RuntimeError('driver too old')", "from adrbench.api import TaggerPlugin\nplugin = TaggerPlugin('bad', 'f', '1', dict, 'bad_module:T')"],
+    ids=["raises on import", "parameters are no dataclass"],
+)
+def test_a_broken_plugin_is_no_mistake_of_the_file(tmp_path: Path, install: object, source: str) -> None:
+    """It becomes a row with its reason, so that the other taggers run."""
+    install("adrbench-bad", "bad_module", source, "[adrbench.taggers]\nbad = bad_module:plugin\n")  # type: ignore[operator]
+    assert read(tmp_path, GOOD + '[[taggers]]\nid = "b"\nuse = "bad"\nparams = { x = 1 }\n').taggers[1].use == "bad"

@@ -1,0 +1,75 @@
+"""What the documentation shows works as written."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def blocks(document: str, language: str) -> list[str]:
+    """The fenced code blocks of a language in a document."""
+    return re.findall(rf"```{language}\n(.*?)```", (ROOT / document).read_text(encoding="utf-8"), flags=re.DOTALL)
+
+
+def test_the_tagger_of_the_readme_joins_the_leaderboard(tmp_path: Path) -> None:
+    """The README's tagger, installed with the README's entry point, is measured beside the README's own benchmark."""
+    [tagger] = blocks("README.md", "python")
+    [entry, benchmark] = blocks("README.md", "toml")
+    assert len(tagger.splitlines()) <= 35
+    (tmp_path / "capitals.py").write_text(tagger)
+    info = tmp_path / "capitals-0.1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: capitals\nVersion: 0.1\n")
+    name, reference = re.findall(r'^(\w+) = "(.+)"$', entry, flags=re.MULTILINE)[0]
+    (info / "entry_points.txt").write_text(f"[adrbench.taggers]\n{name} = {reference}\n")
+    file = tmp_path / "quick.toml"
+    file.write_text(f'{benchmark}\n[[taggers]]\nid = "capitals"\nuse = "capitals"\nparams = {{ min_length = 3 }}\n')
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    command = [sys.executable, "-m", "adrbench"]
+    results = str(tmp_path / "results")
+    run = [*command, "run", str(file), "--results", results, "--limit", "150"]
+    done = subprocess.run(run, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    board = subprocess.run(
+        [*command, "leaderboard", results, "--format", "json"], env=environment, capture_output=True, text=True, check=True
+    )
+    rows = {row["tagger"]: row for row in json.loads(board.stdout) if row["label"] == "micro"}
+    assert set(rows) == {"capitals", "crf", "dictionary-precise"}
+    assert all(row["status"] == "ok" for row in rows.values())
+
+
+def test_the_examples_for_plugin_authors_run() -> None:
+    """Every Python example of docs/plugins.md runs, assertions included."""
+    examples = blocks("docs/plugins.md", "python")
+    assert examples
+    for example in examples:
+        subprocess.run([sys.executable, "-c", example], check=True)
+
+
+def test_every_link_between_documents_leads_somewhere() -> None:
+    """A relative link in README, changelog or docs names a file or folder that is there."""
+    documents = [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")]
+    links = [
+        (document, target)
+        for document in documents
+        for target in re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text(encoding="utf-8"))
+        if "://" not in target
+    ]
+    assert links
+    assert not [(d.name, target) for d, target in links if not (d.parent / target).exists()]
+
+
+def test_the_house_of_the_api_is_complete() -> None:
+    """Every name that adrbench.api promises is there, and importing it needs the standard library only."""
+    program = (
+        "import sys; import adrbench.api as api; assert all(hasattr(api, n) for n in api.__all__); "
+        "print([m for m in ('numpy', 'pydantic', 'rich', 'click', 'torch', 'nltk') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

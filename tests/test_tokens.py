@@ -1,0 +1,116 @@
+"""One tokenisation for all, with the offsets kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from nltk.tokenize import NLTKWordTokenizer
+
+from adrbench.tokens import token_ranges, tokenise
+
+QUOTES = {'"', "``", "''"}
+TEXTS = [
+    'Rash after ibuprofen (400 mg); she couldn\'t sleep, "not a wink".',
+    "",
+    " \t\n",
+    "Übelkeit 😖 — naïve patient’s Bläschen…",
+]
+# Any Unicode at all, and text rich in what the tokeniser rewrites.
+texts = st.text() | st.text("ab.,;:'\"`()[]<>-!?$%&*1 \n\u00a0«»“”‘’\u2014\u0130") | st.text(st.characters())
+
+
+@given(texts)
+def test_every_visible_character_lies_in_exactly_one_word(text: str) -> None:
+    """Ranges are in order, inside the text and apart, and what they leave out is white space."""
+    ranges = token_ranges(text)
+    covered = [i for start, end in ranges for i in range(start, end)]
+    assert covered == [i for i, character in enumerate(text) if not character.isspace()]
+    assert all(start < end for start, end in ranges)
+
+
+@given(texts)
+def test_the_words_are_those_of_nltk(text: str) -> None:
+    """Word for word what NLTK gives, but for the quotes, which stand as they are in the text."""
+    ours = [text[start:end] for start, end in token_ranges(text)]
+    theirs = NLTKWordTokenizer().tokenize(text)
+    assert ['"' if w in QUOTES else w for w in ours] == ['"' if w in QUOTES else w for w in theirs]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('He said "oh".', ["He", "said", '"', "oh", '"', "."]),
+        ('"Oh" and "ah"', ['"', "Oh", '"', "and", '"', "ah", '"']),
+        ("``Oh'' and \"ah\"", ["``", "Oh", "''", "and", '"', "ah", '"']),
+        ("so ''b c'' \"d e\"", ["so", "''", "b", "c", "''", '"', "d", "e", '"']),
+        ("can't, cannot", ["ca", "n't", ",", "can", "not"]),
+        ("(10 mg/day)", ["(", "10", "mg/day", ")"]),
+    ],
+)
+def test_quotes_and_contractions_keep_their_place(text: str, words: list[str]) -> None:
+    """Whatever kind of quote NLTK rewrites, the words around it are found where they are."""
+    assert [text[start:end] for start, end in token_ranges(text)] == words
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache folder."""
+    monkeypatch.setenv("ADRBENCH_CACHE", str(tmp_path))
+    return tmp_path
+
+
+def test_the_cache_answers_as_the_tokeniser_does(cache: Path) -> None:
+    """The second answer, which comes from the one file kept, is the first one."""
+    first = tokenise(TEXTS)
+    assert first == [token_ranges(text) for text in TEXTS]
+    [kept] = cache.rglob("*.json")
+    before = kept.stat().st_mtime_ns
+    assert tokenise(TEXTS) == first
+    assert kept.stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: b"",
+        lambda data: data[: len(data) // 2],
+        lambda data: data.replace(b"5", b"6", 1),
+        lambda data: b"[[],[],[],[]]",
+        lambda data: b"[1,2,3,4]",
+        lambda data: b"[[0],[],[],[]]",
+        lambda data: b"\xff" + data,
+    ],
+    ids=["empty", "truncated", "another digit", "no words", "no lists", "half a range", "not UTF-8"],
+)
+def test_a_damaged_cache_file_is_made_anew(cache: Path, damage: object) -> None:
+    """What is not exactly what was kept is recomputed, and kept again."""
+    expected = tokenise(TEXTS)
+    [kept] = cache.rglob("*.json")
+    whole = kept.read_bytes()
+    kept.write_bytes(damage(whole))  # type: ignore[operator]
+    assert tokenise(TEXTS) == expected
+    assert kept.read_bytes() == whole
+
+
+def test_texts_are_not_confused_at_their_seams(cache: Path) -> None:
+    """A NUL in a text is no boundary between texts."""
+    one, other = ["a\0b", "c"], ["a", "b\0c"]
+    assert tokenise(one) == [token_ranges(text) for text in one]
+    assert tokenise(other) == [token_ranges(text) for text in other]
+    assert len(list(cache.rglob("*.json"))) == 2
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A read-only home costs time, not the run."""
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("ADRBENCH_CACHE", str(tmp_path / "file" / "cache"))
+    assert tokenise(["a b"]) == [((0, 1), (2, 3))]
+
+
+@pytest.mark.usefixtures("cache")
+def test_half_a_surrogate_is_a_character_like_any() -> None:
+    """Text that is no valid UTF-16 can be tokenised and kept."""
+    assert tokenise(["\ud800 a"]) == tokenise(["\ud800 a"]) == [((0, 1), (2, 3))]
