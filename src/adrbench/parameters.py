@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import reprlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cache
 from typing import Any
@@ -13,6 +13,8 @@ from typing import Any
 import pydantic
 
 from adrbench.errors import PluginError, closest
+
+Location = tuple[str | int, ...]
 
 
 @cache
@@ -41,11 +43,26 @@ def check(params: type[Any], values: Mapping[str, Any]) -> tuple[Any, list[tuple
         return _checker(params).validate_json(json.dumps(values, default=str), strict=True), []
     except pydantic.ValidationError as error:
         fields = [field.name for field in dataclasses.fields(params)]
-        return None, [explain(problem, fields) for problem in error.errors()]
+        return None, explain(error, lambda _: fields)
 
 
-def explain(problem: Any, fields: list[str]) -> tuple[str, str]:
-    """A pydantic error as (path, message): what is wrong, with the value, and for an unknown name the closest one."""
+def explain(error: pydantic.ValidationError, fields_at: Callable[[Location], list[str]]) -> list[tuple[str, str]]:
+    """Pydantic's errors as (path, message): what is wrong, with the value, and for an unknown name the closest one.
+
+    ``fields_at``: the names that are valid where an error is.
+    """
+    problems = error.errors()
+    places = [problem["loc"] for problem in problems]
+    return [
+        _explain(problem, fields_at(problem["loc"]))
+        for problem in problems
+        # An array is also "too short" when all that is wrong is an item of it: one mistake, one problem.
+        if problem["type"] != "too_short"
+        or not any(place[:-1][: len(problem["loc"])] == problem["loc"] for place in places)
+    ]
+
+
+def _explain(problem: Any, fields: list[str]) -> tuple[str, str]:
     path = ""
     for part in problem["loc"]:
         path += f"[{part}]" if isinstance(part, int) else f".{part}"

@@ -129,7 +129,7 @@ def test_a_byte_order_mark_is_no_problem(tmp_path: Path) -> None:
         (HEADER + DATASET + SPLIT + "fold = 5\n" + TAGGER, "splits[0].fold: unknown name; did you mean 'folds'?"),
         (GOOD + "seed = 5\n", "taggers[0].seed: unknown name; did you mean 'needs'?"),
         (GOOD + "[limits]\ntime_out = 5\n", "limits.time_out: unknown name; did you mean 'timeout'?"),
-        (GOOD + PUBLISHED + "f1 = 58.9\nf2 = 60\n", "published[0].f2: unknown name; did you mean 'f1'?"),
+        (GOOD + PUBLISHED + "f1 = 58.9\nf2 = 60\n", "published[0].f2: unknown name; valid: dataset, f1, precision, recall, source, splits, tagger"),
         (GOOD + 'params = { rat = 1 }\n', "taggers[0].params.rat: unknown name; did you mean 'rate'?"),
         (
             HEADER + DATASET + 'params = { negatives = "drop" }\n' + SPLIT + TAGGER,

@@ -14,7 +14,7 @@ from adrbench_bilstm_crf.tagger import BilstmCrfTagger
 
 SMALL = Params(
     vector_size=16, vector_epochs=2, hidden=16, character_size=8, character_features=8, batch_size=4, epochs=20,
-    patience=20, learning_rate=0.02, holdout=0.2,
+    least_steps=0, patience=20, learning_rate=0.02, holdout=0.2,
 )  # fmt: skip
 MARKED = [
     "She had [severe rash] after aspirin .",
@@ -171,6 +171,16 @@ def test_progress_is_told(context: Context) -> None:
     )
     assert [(done, total) for done, total, _ in seen] == [(0, 3), (1, 3), (2, 3), (3, 3)]
     assert "F1" in seen[-1][2]
+
+
+def test_small_corpora_get_more_passes_and_patience_ends_training(context: Context) -> None:
+    """Passes are added until there are enough steps, and end early once the holdout gains no more."""
+    seen: list[tuple[float, float]] = []
+    told = replace(context, progress=lambda done, total, _: seen.append((done, total)))
+    fitted(replace(SMALL, epochs=2, least_steps=30, patience=2), told)
+    assert seen[-1] == (6, 6)
+    fitted(replace(SMALL, epochs=50, patience=1), told)
+    assert seen[-1][0] < 50
 
 
 def test_the_entry_point_names_this_tagger() -> None:

@@ -16,21 +16,22 @@ import pytest
 
 COMMIT = "a" * 40
 
+# In a process of its own, since the hub's client reads its endpoint once, when it is imported.
 FIT = """
-import sys
+import os, urllib.request
 from pathlib import Path
 from adrbench.api import Annotated, Context, Document, Span, Unavailable
 from adrbench_transformer.plugin import TransformerParams
 from adrbench_transformer.tagger import TransformerTagger
-text = "He had nausea ."
-document = Document("d", text, ((0, 2), (3, 6), (7, 13), (14, 15)), "g")
-tagger = TransformerTagger(TransformerParams(model=sys.argv[1], revision=sys.argv[2], epochs=1))
-try:
-    train = [Annotated(document, (Span(7, 13, "ADR"),))]
-    tagger.fit(train, Context(1, ("ADR",), Path("."), offline=sys.argv[3] == "offline"))
-except Unavailable as reason:
-    sys.exit(f"unavailable: {reason}")
-print(tagger.facts()["parameters"])
+train = [Annotated(Document("d", "He had nausea .", ((0, 2), (3, 6), (7, 13), (14, 15)), "g"), (Span(7, 13, "ADR"),))]
+for model, offline in (("acme/tiny", False), ("acme/tiny", True), ("acme/unknown", False)):
+    tagger = TransformerTagger(TransformerParams(model=model, revision="main", epochs=1))
+    try:
+        tagger.fit(train, Context(1, ("ADR",), Path("."), offline=offline))
+        print(tagger.facts()["parameters"])
+    except Unavailable as reason:
+        print("unavailable:", reason)
+    urllib.request.urlopen(os.environ["HF_ENDPOINT"] + "/?fitted")
 """
 
 
@@ -97,29 +98,18 @@ def hub(checkpoint: Callable[[str], Path], tmp_path: Path) -> Iterator[Hub]:
     serving.server.server_close()
 
 
-def fit(hub: Hub, home: Path, model: str, revision: str, network: str = "online") -> subprocess.CompletedProcess[str]:
-    """Fit in a process of its own: the hub's client reads its endpoint once, when it is imported."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "TRANSFORMERS_"))}
-    kept |= {"HF_ENDPOINT": hub.endpoint, "HF_HOME": str(home), "NO_PROXY": "127.0.0.1", "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-c", FIT, model, revision, network]
-    return subprocess.run(command, capture_output=True, text=True, env=kept, timeout=60, check=False)
-
-
 def test_weights_come_from_the_hub_once(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """A pinned model is fetched, no pickle with it, and found in the cache afterwards, even offline."""
-    home = tmp_path_factory.mktemp("home")
-    first = fit(hub, home, "acme/tiny", "main")
-    assert (first.returncode, first.stderr) == (0, "")
-    assert int(first.stdout) > 1000
-    assert any("resolve" in path and "model.safetensors" in path for path in hub.asked)
+    """A model is fetched, no pickle with it, then found in the cache offline; an unknown one is unavailable."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "TRANSFORMERS_"))}
+    home = str(tmp_path_factory.mktemp("home"))
+    kept |= {"HF_ENDPOINT": hub.endpoint, "HF_HOME": home, "NO_PROXY": "127.0.0.1", "OMP_NUM_THREADS": "1"}
+    done = subprocess.run([sys.executable, "-c", FIT], capture_output=True, text=True, env=kept, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    fetched, cached, unknown = done.stdout.splitlines()
+    assert int(fetched) > 1000
+    assert cached == fetched
+    assert unknown.startswith("unavailable: acme/unknown at main: RepositoryNotFoundError")
+    first = hub.asked.index("/?fitted")
+    assert any("resolve" in path and "model.safetensors" in path for path in hub.asked[:first])
     assert not any(".bin" in path for path in hub.asked)
-    hub.asked.clear()
-    assert fit(hub, home, "acme/tiny", "main", "offline").stdout == first.stdout
-    assert hub.asked == []
-
-
-def test_an_unknown_model_is_unavailable(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """A name that the hub does not know makes the cell skipped, with the hub's reason."""
-    done = fit(hub, tmp_path_factory.mktemp("home"), "acme/unknown", "main")
-    assert done.returncode == 1
-    assert done.stderr.startswith("unavailable: acme/unknown at main: RepositoryNotFoundError")
+    assert hub.asked[first + 1] == "/?fitted"

@@ -26,14 +26,13 @@ def test_learns_and_predicts_the_same_after_loading(
     train: list[Annotated],
     context: Context,
     tmp_path: Path,
-    document: Callable[[str], Document],
 ) -> None:
     """A tagger learns its training sentences, and one loaded from its folder gives the very same spans."""
     tagger = TransformerTagger(TransformerParams(model=str(checkpoint(kind)), **(QUICK | {"epochs": 25})))
     tagger.fit(train, context)
-    documents = [a.document for a in train] + [document("Zelanol gave her nausea and itchy rash .")]
+    documents = [a.document for a in train]
     predicted = tagger.predict(documents)
-    assert sum(list(a.spans) == spans for a, spans in zip(train, predicted[:-1], strict=True)) >= 5
+    assert sum(list(a.spans) == spans for a, spans in zip(train, predicted, strict=True)) >= 5
     tagger.save(tmp_path)
     assert TransformerTagger.load(tmp_path).predict(documents) == predicted
     assert not list(tmp_path.rglob("*.bin"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -23,7 +24,7 @@ def _quantity(units: dict[str, int], example: str) -> BeforeValidator:
         match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*", value)
         if match is None or match[2] not in units:
             raise ValueError(f"should be a number with a unit such as {example} ({', '.join(u for u in units if u)})")
-        return int(float(match[1]) * units[match[2]])
+        return int(Decimal(match[1]) * units[match[2]])
 
     return BeforeValidator(read)
 
@@ -41,7 +42,7 @@ class Header(_Section):
 
     name: Name
     description: str = ""
-    evaluators: tuple[str, ...] = ("exact",)
+    evaluators: tuple[str, ...] = Field(default=("exact",), min_length=1)
     seed: int = Field(default=13, ge=0, lt=2**31)
 
 

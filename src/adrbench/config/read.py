@@ -30,7 +30,8 @@ def read_benchmark(path: Path) -> Benchmark:
     except OSError as error:
         raise ConfigError(where, [f"cannot be read: {error.strerror}"]) from error
     except UnicodeDecodeError as error:
-        raise ConfigError(where, [f"not UTF-8 (byte {error.start})"]) from error
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise ConfigError(where, [f"not UTF-8 (line {line}, byte 0x{error.object[error.start]:02x})"]) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(where, [f"not TOML: {error}"]) from error
     return check_benchmark(raw, where, path.parent)
@@ -47,9 +48,7 @@ def check_benchmark(raw: Mapping[str, Any], where: str, folder: Path) -> Benchma
         # Through JSON, where an array may stand for a tuple even in strict mode.
         benchmark = Benchmark.model_validate_json(json.dumps(raw, default=str), strict=True)
     except ValidationError as error:
-        for problem in error.errors():
-            path, message = parameters.explain(problem, _fields_at(problem["loc"]))
-            problems.append(f"{path}: {message}")
+        problems += [f"{path}: {message}" for path, message in parameters.explain(error, _fields_at)]
     problems += [f"{path}: {message}" for path, message in _plugin_problems(raw)]
     if benchmark is not None:
         problems += [f"{path}: {message}" for path, message in _name_problems(benchmark)]
@@ -108,15 +107,16 @@ def _use_problems(group: plugins.Group, where: str, entry: Mapping[str, Any]) ->
     if name not in plugins.names(group):
         yield f"{where}.use", f"unknown {group.removesuffix('s')} {name!r}; {closest(name, plugins.names(group))}"
         return
+    params = entry.get("params", {})
+    if not isinstance(params, dict):
+        return
     try:
-        description = plugins.describe(group, name)
+        _, problems = parameters.check(plugins.describe(group, name).params, params)
     except PluginError:
         # A plugin that is there but broken is a row with its reason, not an error of the file.
         return
-    params = entry.get("params", {})
-    if isinstance(params, dict):
-        for path, message in parameters.check(description.params, params)[1]:
-            yield f"{where}.params.{path}".removesuffix("."), message
+    for path, message in problems:
+        yield f"{where}.params.{path}".removesuffix("."), message
 
 
 def _name_problems(benchmark: Benchmark) -> Iterator[tuple[str, str]]:
@@ -141,5 +141,11 @@ def _name_problems(benchmark: Benchmark) -> Iterator[tuple[str, str]]:
         ):
             if name not in valid:
                 yield f"published[{i}].{field}", f"{name!r} is not in this file; {closest(name, valid)}"
-        if max(row.f1, row.precision or 0, row.recall or 0) <= 1:
-            yield f"published[{i}].f1", f"should be in percent, as in 58.91, not {row.f1}"
+        for figure in ("precision", "recall", "f1"):
+            if 0 < (getattr(row, figure) or 0) <= 1:
+                yield f"published[{i}].{figure}", f"should be in percent, as in 58.91, not {getattr(row, figure)}"
+    rows = [(row.dataset, row.splits, row.tagger) for row in benchmark.published]
+    for i, row_of in enumerate(rows):
+        if row_of in rows[:i]:
+            there = f"published[{rows.index(row_of)}]"
+            yield f"published[{i}].tagger", f"there are figures for {', '.join(row_of)} already, in {there}"

@@ -41,6 +41,7 @@ class Params:
         word_dropout: Share of words that are taken for unknown ones in training.
         batch_size: Sentences a training step.
         epochs: Most passes over the training part; the learning rate falls to zero over them.
+        least_steps: Where ``epochs`` passes are fewer steps than this, there are more passes, and patience grows alike.
         patience: Passes without a better holdout F1 after which training ends.
         learning_rate: Adam's, after a warm-up over the first pass.
         averaging: Decay of the moving average of weights, which is what is kept; 0 keeps the weights themselves.
@@ -65,6 +66,7 @@ class Params:
     word_dropout: Share = 0.05
     batch_size: Count = 32
     epochs: Count = 14
+    least_steps: Annotated[int, Field(ge=0)] = 600
     patience: Count = 5
     learning_rate: Annotated[float, Field(gt=0)] = 2e-3
     averaging: Share = 0.99

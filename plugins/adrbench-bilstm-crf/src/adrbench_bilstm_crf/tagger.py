@@ -75,9 +75,10 @@ class BilstmCrfTagger:
         self.device = torch.device(context.device)
         self.tags = tag_set(context.labels, self.params.scheme)
         self.lexicon = self.network = None
-        if not any(encode(a.document.tokens, a.spans).count("O") < len(a.document.tokens) for a in train):
-            return
         kept, held = context.holdout(train, self.params.holdout)
+        named = [encode(a.document.tokens, a.spans, self.params.scheme) for a in kept]
+        if not any(tag != "O" for tags in named for tag in tags):
+            return
         context.progress(0, self.params.epochs, "word vectors")
         self.lexicon = Lexicon.of(
             (w for a in kept for w in a.document.words()),
@@ -85,12 +86,7 @@ class BilstmCrfTagger:
         )
         table, sentences = self.lexicon.encode([a.document.words() for a in kept])
         number = {tag: i for i, tag in enumerate(self.tags)}
-        tags = [
-            torch.tensor(
-                [number[tag] for tag in encode(a.document.tokens, a.spans, self.params.scheme)], dtype=torch.long
-            )
-            for a in kept
-        ]
+        tags = [torch.tensor([number[tag] for tag in row], dtype=torch.long) for row in named]
         unseen, gold = [a.document for a in held], [a.spans for a in held]
         cuda = [self.device] if self.device.type == "cuda" else []
         with torch.random.fork_rng(cuda):

@@ -55,14 +55,14 @@ def train(
     device = next(network.parameters()).device
     lengths = [len(s) for s in sentences]
     steps = len(shuffled(lengths, params.batch_size, torch.Generator().manual_seed(seed)))
+    epochs = max(params.epochs, math.ceil(params.least_steps / max(1, steps)))
+    patience = math.ceil(params.patience * epochs / params.epochs)
     optimizer = torch.optim.Adam(network.parameters(), lr=params.learning_rate, fused=True)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: learning_rate(step, steps, steps * params.epochs)
-    )
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: learning_rate(step, steps, steps * epochs))
     averaged = AveragedModel(network, avg_fn=moving_average(params.averaging)) if params.averaging else None
     judged = cast("Network", averaged.module) if averaged else network
     best, best_epoch, kept = -math.inf, 0, judged.state_dict()
-    for epoch in range(1, params.epochs + 1):
+    for epoch in range(1, epochs + 1):
         network.train()
         for batch in shuffled(lengths, params.batch_size, generator):
             optimizer.zero_grad()
@@ -75,11 +75,12 @@ def train(
                 averaged.update_parameters(network)
         judged.eval()
         now = quality(judged) if quality else float(epoch)
-        progress(epoch, params.epochs, f"holdout F1 {100 * now:.1f}" if quality else "")
-        if now > best:
+        progress(epoch, epochs, f"holdout F1 {100 * now:.1f}" if quality else "")
+        # On a small corpus the first epochs may find nothing at all: that is no reason to keep the first, or to end.
+        if now > best or best <= 0:
             best, best_epoch = now, epoch
             kept = {name: weight.clone() for name, weight in judged.state_dict().items()}
-        if epoch - best_epoch >= params.patience:
+        if epoch - best_epoch >= patience:
             break
     network.load_state_dict(kept)
     network.eval()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import huggingface_hub
 import torch
 import transformers
+from huggingface_hub.utils.tqdm import disable_progress_bars
 from transformers import AutoModelForTokenClassification, AutoTokenizer
 
 from adrbench.api import Unavailable
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 _FILES = ["*.json", "*.txt", "*.model", "model*.safetensors"]
 _UNBOUNDED = 10**9
 
-transformers.logging.set_verbosity_error()
-transformers.logging.disable_progress_bar()
+transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def fetch(params: TransformerParams, *, offline: bool) -> Path:
@@ -42,7 +43,7 @@ def fetch(params: TransformerParams, *, offline: bool) -> Path:
 
 
 def _download(wanted: HubFiles) -> Path:
-    huggingface_hub.utils.disable_progress_bars()
+    disable_progress_bars()
     try:
         folder = huggingface_hub.snapshot_download(
             wanted.name, revision=wanted.revision, allow_patterns=_FILES, max_workers=2

@@ -30,6 +30,7 @@ class TransformerTagger:
     def __init__(self, params: TransformerParams) -> None:
         self._params = params
         self._device = "cpu"
+        self._model: Any = None
 
     def fit(self, train: Sequence[Annotated], context: Context) -> None:
         """Fine-tune the checkpoint on annotated documents.

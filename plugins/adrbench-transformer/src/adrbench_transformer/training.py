@@ -48,7 +48,8 @@ def fine_tune(
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: (step + 1) / warm if step < warm else (steps - step) / max(1, steps - warm)
     )
-    averaged = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.averaging)) if recipe.averaging else None
+    mean = get_ema_multi_avg_fn(recipe.averaging)  # type: ignore[no-untyped-call]
+    averaged = AveragedModel(model, multi_avg_fn=mean) if recipe.averaging else None
     weights = [weight for group in groups for weight in group["params"]]
     step = 0
     for epoch in range(recipe.epochs):
