@@ -312,3 +312,30 @@ def test_more_folds_than_documents_is_an_error(bench: Bench) -> None:
     done = bench.run("--folds", "61")
     assert done.returncode == 2
     assert "61 folds need at least 61 documents; there are 60" in done.stderr
+
+
+def test_kept_models_can_be_loaded(bench: Bench) -> None:
+    """With --keep-models every cell leaves a model that its tagger can load; a cell without one is measured again."""
+    from adrbench_dictionary.tagger import DictionaryTagger
+
+    bench.file.write_text(f'{HEAD}[[taggers]]\nid = "dictionary"\nuse = "dictionary"\n')
+    bench.run()
+    assert "0 cells are finished already, 2 to run" in bench.run("--keep-models").stdout
+    models = sorted((bench.results / "models").iterdir())
+    assert [model.name for model in models] == [cell.stem for cell in bench.cells()]
+    assert all(len(DictionaryTagger.load(model).predict([])) == 0 for model in models)
+    assert "2 cells are finished already, 0 to run" in bench.run("--keep-models").stdout
+
+
+def test_relative_paths_in_parameters_start_at_the_benchmark_file(bench: Bench) -> None:
+    """A term list beside the benchmark file is found from any working folder, and its bytes are part of the cell's key."""
+    terms = bench.file.with_name("terms.txt")
+    terms.write_text("a term that never occurs\n")
+    bench.file.write_text(
+        f'{HEAD}[[taggers]]\nid = "dictionary"\nuse = "dictionary"\nparams = {{ term_lists = ["terms.txt"] }}\n'
+    )
+    assert bench.run().returncode == 0
+    assert bench.rows()["dictionary"]["status"] == "ok"
+    assert "2 cells are finished already" in bench.run().stdout
+    terms.write_text("another term that never occurs\n")
+    assert "0 cells are finished already" in bench.run().stdout

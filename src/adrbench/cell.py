@@ -145,6 +145,7 @@ def _measure(job: Job, folder: Path, meter: Meter) -> dict[str, Any]:
     if job.keep_model:
         if not hasattr(tagger, "save"):
             raise TypeError(f"{job.use} has no save(folder): its model cannot be kept")
+        (folder / "model").mkdir()
         tagger.save(folder / "model")
     return {"status": "ok", "reason": "", "predictions": predictions, "costs": {"facts": facts}}
 
@@ -197,7 +198,9 @@ def _die_with_parent() -> None:
     """End when the run that started this cell is gone: its end of standard input closes, even by ``kill -9``."""
 
     def wait() -> None:
-        sys.stdin.buffer.read()
+        # Not sys.stdin: a thread that waits inside its lock would trouble the interpreter's own end.
+        while os.read(0, 1):
+            pass
         os.killpg(os.getpid(), signal.SIGKILL)
 
     threading.Thread(target=wait, daemon=True).start()

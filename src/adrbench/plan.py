@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import chdir
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -151,7 +152,9 @@ def _row(benchmark: Benchmark, entry: TaggerEntry, section: _Section, offline: b
         )
         for fold, documents in enumerate(section.folds)
     )
-    problem = unavailable(plugin, params, entry.needs, offline) if chosen else None
+    # As in a cell's process, relative paths in parameters start at the benchmark file.
+    with chdir(benchmark.folder):
+        problem = unavailable(plugin, params, entry.needs, offline) if chosen else None
     return Row(
         dataset=corpus.name,
         splits=split.kind,

@@ -9,7 +9,7 @@ import signal
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from importlib.metadata import distributions
 from pathlib import Path
@@ -242,16 +242,16 @@ def _run_cells(
         lambda task: view.started(*by_key[task.key]),
         lambda task, progress: view.progress(*by_key[task.key], progress),
     )
-    for outcome in outcomes:
-        row, cell = by_key[outcome.key]
-        content = _cell_content(row, cell, outcome, environment, options)
-        if outcome.model is not None:
-            _keep_model(outcome.model, store.folder / "models" / cell.key)
-        store.write_cell(cell.key, content)
-        view.ended(row, cell, content, scores.board(options.interval, ties=False))
-        if options.fail_fast and content["status"] not in {"ok", "skipped"}:
-            outcomes.close()
-            return
+    with closing(outcomes):
+        for outcome in outcomes:
+            row, cell = by_key[outcome.key]
+            content = _cell_content(row, cell, outcome, environment, options)
+            if outcome.model is not None:
+                _keep_model(outcome.model, store.folder / "models" / cell.key)
+            store.write_cell(cell.key, content)
+            view.ended(row, cell, content, scores.board(options.interval, ties=False))
+            if options.fail_fast and content["status"] not in {"ok", "skipped"}:
+                return
 
 
 def _tasks(

@@ -12,6 +12,7 @@ from itertools import chain
 
 from adrbench.api import Annotated, CorpusError, DatasetInfo, Document, Reading, Record, Span
 from adrbench.errors import closest
+from adrbench.evaluation.exact import AVERAGES
 from adrbench.tokens import tokenise
 
 
@@ -20,14 +21,14 @@ class Filters:
     """The declared steps between a corpus as read and as benchmarked, in the order in which they are applied.
 
     ``labels``: keep only these. ``drop_duplicates``: of documents with the same text (white space and case aside),
-    keep the first. ``max_words``: drop documents of more words. ``drop_unannotated``: drop documents without a span.
+    keep the first. ``drop_unannotated``: drop documents without a span. ``max_words``: drop documents of more words.
     ``limit``: keep this many documents, chosen by a hash of their ids.
     """
 
     labels: tuple[str, ...] = ()
     drop_duplicates: bool = False
-    max_words: int | None = None
     drop_unannotated: bool = False
+    max_words: int | None = None
     limit: int | None = None
 
 
@@ -68,14 +69,17 @@ class Corpus:
 def prepare(reading: Reading, filters: Filters, name: str = "") -> Corpus:
     """Check, filter and tokenise what a reader found.
 
-    Raises ``CorpusError`` for spans outside their text, ids that occur twice, unknown labels, and when nothing is left.
+    Raises ``CorpusError`` for spans or tokens outside their text, ids that occur twice, unknown labels, and when nothing
+    is left.
     """
     name = name or reading.info.name
     _check(reading.records, name)
     ledger = [Entry(step, count=count) for step, count in reading.ledger.items() if count]
     labels = _labels(reading, filters.labels, name)
-    records = [replace(r, spans=tuple(sorted(s for s in r.spans if s.label in labels))) for r in reading.records]
-    _log(ledger, f"labels other than {', '.join(labels)} left out", reading.records, records)
+    distinct = [replace(r, spans=tuple(sorted(set(r.spans)))) for r in reading.records]
+    _log(ledger, "spans given twice, merged", reading.records, distinct)
+    records = [replace(r, spans=tuple(s for s in r.spans if s.label in labels)) for r in distinct]
+    _log(ledger, f"labels other than {', '.join(labels)} left out", distinct, records)
     kept = [record for record in records if record.text.strip()]
     _log(ledger, "empty documents dropped", records, kept)
     if filters.drop_duplicates:
@@ -84,18 +88,14 @@ def prepare(reading: Reading, filters: Filters, name: str = "") -> Corpus:
     if filters.drop_unannotated:
         before, kept = kept, [record for record in kept if record.spans]
         _log(ledger, "documents without any span dropped", before, kept)
+    if filters.max_words is not None:
+        words = [len(a.document.tokens) for a in _tokenised(kept)]
+        before, kept = kept, [record for record, n in zip(kept, words, strict=True) if n <= filters.max_words]
+        _log(ledger, f"documents of more than {filters.max_words} words dropped", before, kept)
     if filters.limit is not None:
         before, kept = kept, _sample(kept, filters.limit)
         _log(ledger, f"left out by --limit {filters.limit}", before, kept)
     documents = _tokenised(kept)
-    if filters.max_words is not None:
-        longest = filters.max_words
-        short = [a for a in documents if len(a.document.tokens) <= longest]
-        gone = len(documents) - len(short)
-        lost = sum(len(a.spans) for a in documents) - sum(len(a.spans) for a in short)
-        if gone:
-            ledger.append(Entry(f"documents of more than {longest} words dropped", gone, lost))
-        documents = short
     if not documents:
         raise CorpusError(f"{name}: no document is left after the filters")
     found = Counter(span.label for a in documents for span in a.spans)
@@ -134,6 +134,13 @@ def _check(records: Sequence[Record], name: str) -> None:
                 )
             if not span.label or any(c.isspace() or c == "/" for c in span.label):
                 raise CorpusError(f"{name}: document {record.id}: the label {span.label!r} is empty or holds a space or '/'")
+            if span.label in AVERAGES:
+                raise CorpusError(f"{name}: document {record.id}: the label {span.label!r} is the name of an average")
+        reach = 0
+        for start, end in record.tokens or ():
+            if not reach <= start < end <= len(record.text):
+                raise CorpusError(f"{name}: document {record.id}: its tokens are not in order inside the text")
+            reach = end
 
 
 def _labels(reading: Reading, wanted: tuple[str, ...], name: str) -> tuple[str, ...]:

@@ -55,7 +55,7 @@ def locate(corpus: str, files: Sequence[RemoteFile], path: Path | None, offline:
         if found is None:
             absent = [file.name for file in files if not (path / file.name).is_file()]
             raise CorpusError(f"{corpus}: {path} lacks {', '.join(absent)}")
-        return Files(found, f"folder {path.name}")
+        return Files(found, f"folder {path.resolve().name}")
     data = os.environ.get("ADRBENCH_DATA")
     if data:
         found = _in_folder(Path(data) / corpus, files)
@@ -99,20 +99,24 @@ def _download(corpus: str, file: RemoteFile, folder: Path, looked: str) -> Path:
         raise CorpusError(
             f"{corpus}: what {file.url} sent is not the pinned file (sha256 {file.sha256[:12]}… expected); not kept"
         ) from error
+    except OSError as error:
+        raise CorpusMissing(f"{corpus}: {looked}, and the cache {folder} cannot be written ({error.strerror})") from error
     return Path(kept)
 
 
 def read_lines(path: Path) -> list[str]:
     """The lines of a UTF-8 file, without their ends (LF or CRLF) and without a byte-order mark.
 
-    Raises ``CorpusError`` naming file and line if the bytes are not UTF-8.
+    Raises ``CorpusError`` if the file cannot be read, and naming file and line if its bytes are not UTF-8.
     """
-    data = path.read_bytes()
     try:
-        text = data.decode("utf-8-sig")
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise CorpusError(f"{path}: cannot be read ({error.strerror})") from error
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise CorpusError(f"{path}:{line}: not UTF-8 (byte 0x{data[error.start]:02x}); convert the file first") from error
+        line = error.object.count(b"\n", 0, error.start) + 1
+        byte = error.object[error.start]
+        raise CorpusError(f"{path}:{line}: not UTF-8 (byte 0x{byte:02x}); convert the file first") from error
     lines = text.split("\n")
     if lines[-1] == "":
         lines.pop()

@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from adrbench import parameters, plugins
-from adrbench.api import DatasetPlugin, Reading
+from adrbench.api import Dataset, DatasetPlugin, Reading
 from adrbench.config import DatasetEntry
 from adrbench.corpora.corpus import Corpus, Filters, prepare
-from adrbench.errors import ConfigError, CorpusError, CorpusMissing
+from adrbench.errors import ConfigError, CorpusError, CorpusMissing, PluginError
 
 
 def load_corpus(
@@ -21,7 +21,7 @@ def load_corpus(
 
     Raises ``CorpusError`` if the corpus is wrong, and also if it cannot be had and nothing may stand in for it.
     """
-    filters = Filters(entry.labels, entry.drop_duplicates, entry.max_words, entry.drop_unannotated, limit)
+    filters = Filters(entry.labels, entry.drop_duplicates, entry.drop_unannotated, entry.max_words, limit)
     path = folder / Path(entry.path).expanduser() if entry.path is not None else None
     try:
         return _load(entry.use, filters, entry.params, path, offline, entry.name or entry.use)
@@ -37,13 +37,21 @@ def load_corpus(
 def read_dataset(
     name: str, params: dict[str, object] | None = None, path: Path | None = None, offline: bool = False
 ) -> Reading:
-    """What the reader called ``name`` finds, before any filter."""
+    """What the reader called ``name`` finds, before any filter.
+
+    Raises ``PluginError`` if there is no such reader or it cannot be imported, ``ConfigError`` for parameters that it does
+    not take, ``CorpusError`` for what it cannot read.
+    """
     plugin: DatasetPlugin = plugins.describe("datasets", name)
     checked, problems = parameters.check(plugin.params, params or {})
     if problems:
         raise ConfigError(name, [f"params.{place}: {message}" for place, message in problems])
-    reading: Reading = plugins.implementation(plugin.implementation)().load(checked, path, offline)
-    return reading
+    try:
+        reader: type[Dataset] = plugins.implementation(plugin.implementation)
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise PluginError(f"dataset {name!r}: {plugin.implementation} cannot be imported: {reason}") from error
+    return reader().load(checked, path, offline)
 
 
 def _load(

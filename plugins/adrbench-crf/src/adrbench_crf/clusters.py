@@ -1,45 +1,81 @@
-"""Words that keep similar company, as clusters: k-means over word2vec vectors.
+"""Words that keep similar company, as clusters: k-means over count-based word vectors.
 
-Turian, Ratinov and Bengio (2010), "Word representations: a simple and general method for semi-supervised learning",
-and Guo et al. (2014), "Revisiting embedding features for simple semi-supervised learning", for clusters of several
-sizes at once.
+The vectors are truncated singular vectors of positive pointwise mutual information between a word and its neighbours,
+left and right ones apart (Levy and Goldberg, 2014, "Neural word embedding as implicit matrix factorization", with the
+smoothing of contexts of Levy, Goldberg and Dagan, 2015). Clusters of several sizes at once as features of a CRF are
+Turian, Ratinov and Bengio's (2010) and Guo et al.'s (2014).
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from adrbench.api import Unavailable
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from sklearn.cluster import MiniBatchKMeans
+from sklearn.utils.extmath import randomized_svd
+from threadpoolctl import threadpool_limits
 
-Clusters = Mapping[str, tuple[str, ...]]
+Clusters = Mapping[str, Sequence[str]]
+
+_DIMENSIONS = 64
+_REACH = 2  # neighbours on each side
+_CONTEXTS = 5000  # the most frequent words, as neighbours
+_SMOOTHING = 0.75  # exponent on the contexts' counts: rare contexts weigh less
 
 
-def learn(sentences: Sequence[Sequence[str]], sizes: Sequence[int], epochs: int, seed: int, threads: int) -> Clusters:
-    """The clusters of every word seen twice or more: one name for each of ``sizes``, such as ``"64.17"``.
+def learn(sentences: Sequence[Sequence[str]], sizes: Sequence[int], seed: int, threads: int) -> Clusters:
+    """The clusters of every word seen twice or more: one name for each of ``sizes``, such as ``"128.17"``.
 
-    Raises ``Unavailable`` if gensim or scikit-learn is not installed.
+    A size of more than half the number of words is left out: a cluster of one word says no more than the word.
     """
-    try:
-        from gensim.models import Word2Vec  # noqa: PLC0415 (an optional dependency)
-        from sklearn.cluster import MiniBatchKMeans  # noqa: PLC0415
-        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # noqa: PLC0415
-    except ImportError as error:
-        raise Unavailable(f"clusters need {error.name}: pip install 'adrbench-crf[clusters]'") from error
-    if not any(len(sentence) > 1 for sentence in sentences):
+    counts = Counter(word for sentence in sentences for word in sentence)
+    words = sorted((word for word, count in counts.items() if count > 1), key=lambda word: (-counts[word], word))
+    sizes = [size for size in sizes if 2 * size <= len(words)]
+    if not sizes:
         return {}
     with threadpool_limits(threads):
-        # One worker: with more, gensim's result depends on how the threads happen to run.
-        model = Word2Vec(vector_size=64, window=3, sg=1, epochs=epochs, min_count=2, workers=1, seed=seed)
-        model.build_vocab(sentences)
-        if len(model.wv) < max(sizes):
-            return {}
-        model.train(sentences, total_examples=model.corpus_count, epochs=model.epochs)
-        vectors = model.wv.get_normed_vectors()
+        vectors = _vectors(_associations(sentences, words), seed)
         columns = [
             MiniBatchKMeans(size, random_state=seed, n_init=1, batch_size=2048, max_iter=20).fit_predict(vectors)
             for size in sizes
         ]
     return {
-        word: tuple(f"{size}.{column[i]}" for size, column in zip(sizes, columns, strict=True))
-        for i, word in enumerate(model.wv.index_to_key)
+        word: [f"{size}.{column[i]}" for size, column in zip(sizes, columns, strict=True)]
+        for i, word in enumerate(words)
     }
+
+
+def _associations(sentences: Sequence[Sequence[str]], words: Sequence[str]) -> Any:
+    """Positive pointwise mutual information: a sparse matrix, words × (contexts for each place around a word)."""
+    number = {word: i for i, word in enumerate(words)}
+    contexts = min(len(words), _CONTEXTS)
+    gap = [-1] * _REACH  # keeps sentences out of each other's reach
+    text = np.array([i for sentence in sentences for i in (*(number.get(word, -1) for word in sentence), *gap)])
+    blocks = []
+    for offset in range(1, _REACH + 1):
+        left, right = text[:-offset], text[offset:]
+        for word, context in ((left, right), (right, left)):
+            seen = (word >= 0) & (context >= 0) & (context < contexts)
+            ones = np.ones(int(seen.sum()))
+            blocks.append(sparse.coo_matrix((ones, (word[seen], context[seen])), shape=(len(words), contexts)).tocsr())
+    together = sparse.hstack(blocks).tocoo()
+    of_word = np.asarray(together.sum(axis=1)).ravel()
+    of_context = np.asarray(together.sum(axis=0)).ravel() ** _SMOOTHING
+    expected = of_word[together.row] * of_context[together.col] / of_context.sum()
+    values = np.log(together.data / expected)
+    kept = values > 0
+    return sparse.csr_matrix((values[kept], (together.row[kept], together.col[kept])), shape=together.shape)
+
+
+def _vectors(associations: Any, seed: int) -> npt.NDArray[np.float64]:
+    """One vector of unit length a word, rows as in ``associations``; a word without associations has a null vector."""
+    dimensions = min(_DIMENSIONS, *associations.shape)
+    left, values, _ = randomized_svd(associations, dimensions, n_iter=3, random_state=seed)
+    vectors = left * np.sqrt(values)
+    length = np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit: npt.NDArray[np.float64] = vectors / np.where(length > 0, length, 1)
+    return unit

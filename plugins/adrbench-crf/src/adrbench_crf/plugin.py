@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -28,14 +27,11 @@ class CrfParams:
     bigrams: Annotated[int, Field(ge=0, le=5)] = 2
     """How far from a token pairs of neighbouring words are features of it; 0: none, 1: those with the token itself."""
 
-    clusters: tuple[Annotated[int, Field(ge=2)], ...] = ()
-    """Numbers of word clusters (k-means over word2vec vectors of the training and unlabelled text); empty: none."""
+    clusters: tuple[Annotated[int, Field(ge=2)], ...] = (128, 512)
+    """Numbers of clusters that the words of the training and unlabelled text are sorted into; empty: none."""
 
     cluster_window: Annotated[int, Field(ge=0, le=10)] = 2
     """How many words on each side of a token show their clusters."""
-
-    cluster_epochs: Annotated[int, Field(ge=1)] = 5
-    """Passes of word2vec over the text."""
 
     training_gazetteer: Annotated[int, Field(ge=0)] = 0
     """Match the training fold's terms, cross-fitted in this many parts (at least 2), as features; 0: not."""
@@ -68,14 +64,10 @@ class CrfParams:
 
 
 def missing(params: CrfParams, offline: bool) -> str | None:  # noqa: ARG001 (the contract's signature)
-    """Name the first term list, or library of the clusters, that is not there."""
+    """Name the first term list that is not there."""
     for name in params.term_lists:
         if not Path(name).is_file():
             return f"term list {name!r} is not a file"
-    if params.clusters:
-        for module in ("gensim", "sklearn"):
-            if find_spec(module) is None:
-                return f"clusters need {module}: pip install 'adrbench-crf[clusters]'"
     return None
 
 
@@ -87,7 +79,7 @@ plugin = TaggerPlugin(
     implementation="adrbench_crf.tagger:CrfTagger",
     summary="linear-chain CRF over words, shapes, affixes, context, gazetteers and word clusters",
     cost=10,
-    requires=("pycrfsuite",),
+    requires=("pycrfsuite", "sklearn"),
     distribution="adrbench-crf",
     missing=missing,
 )

@@ -31,7 +31,7 @@ class CrfTagger:
     def fit(self, train: Sequence[Annotated], context: Context) -> None:
         """Train on the documents that have tokens; without any span to learn from, nothing will be tagged.
 
-        Raises ``adrbench.api.Unavailable`` if a term list or the library of the clusters is not there.
+        Raises ``adrbench.api.Unavailable`` if a term list is not there, ``CorpusError`` if it cannot be used.
         """
         params = self.params
         train = [
@@ -96,9 +96,7 @@ class CrfTagger:
         context.progress(0, 1, "word clusters")
         documents = [*(a.document for a in train), *context.unlabelled]
         sentences = [[normal(word) for word in document.words()] for document in documents]
-        return clusters.learn(
-            sentences, self.params.clusters, self.params.cluster_epochs, context.seed, context.threads
-        )
+        return clusters.learn(sentences, self.params.clusters, context.seed, context.threads)
 
     def _sequences(self, train: Sequence[Annotated], context: Context) -> Iterator[tuple[Rows, list[str]]]:
         """Features and tags of each training document; its own terms are in no gazetteer that looks at it."""

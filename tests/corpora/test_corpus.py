@@ -1,0 +1,180 @@
+"""A corpus made ready: checked, filtered as declared, every loss counted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adrbench import machine
+from adrbench.api import DatasetInfo, Reading, Record, Span
+from adrbench.corpora.corpus import Corpus, Filters, gold_of, prepare
+from adrbench.errors import CorpusError
+
+INFO = DatasetInfo("toy", "1", "CC0", "nobody", labels=("ADR", "DRUG"))
+
+
+def record(number: int, text: str, *spans: tuple[int, int, str], group: str = "g") -> Record:
+    """A text with its spans."""
+    return Record(f"d{number}", text, tuple(Span(*span) for span in spans), group)
+
+
+RECORDS = (
+    record(1, "Rash after aspirin", (0, 4, "ADR"), (11, 18, "DRUG"), group="p"),
+    record(2, "no event", group="p"),
+    record(3, "  \n"),
+    record(4, "rash  AFTER aspirin", (0, 4, "ADR"), group="q"),
+    record(5, "one two three four five", (4, 7, "ADR"), group="r"),
+)
+
+
+def reading(*records: Record, unlabelled: tuple[Record, ...] = (), ledger: dict[str, int] | None = None) -> Reading:
+    """What a reader found."""
+    return Reading(INFO, records or RECORDS, "here", {"f": "0"}, unlabelled, ledger or {})
+
+
+def ids(corpus: Corpus) -> list[str]:
+    """The ids that are left."""
+    return [a.document.id for a in corpus.documents]
+
+
+def ledger(corpus: Corpus) -> dict[str, tuple[int, int]]:
+    """Documents and spans by step."""
+    return {entry.step: (entry.documents, entry.spans) for entry in corpus.ledger}
+
+
+def test_what_a_corpus_knows_of_itself() -> None:
+    """Documents in order with tokens, counts per label, and what the reader did."""
+    corpus = prepare(reading(ledger={"merged": 2, "nothing": 0}), Filters())
+    assert ids(corpus) == ["d1", "d2", "d4", "d5"]
+    assert corpus.documents[0].document.words() == ["Rash", "after", "aspirin"]
+    assert (corpus.name, corpus.labels) == ("toy", ("ADR", "DRUG"))
+    assert dict(corpus.counts) == {
+        "documents": 4,
+        "groups": 3,
+        "words": 13,
+        "spans": 4,
+        "spans ADR": 3,
+        "spans DRUG": 1,
+        "documents without a span": 1,
+        "unlabelled documents": 0,
+    }
+    assert ledger(corpus) == {"merged": (0, 0), "empty documents dropped": (1, 0)}
+    assert corpus.ledger[0].count == 2
+    assert gold_of(corpus)["d1"] == (Span(0, 4, "ADR"), Span(11, 18, "DRUG"))
+
+
+@pytest.mark.parametrize(
+    ("filters", "left", "step", "lost"),
+    [
+        (Filters(labels=("ADR",)), ["d1", "d2", "d4", "d5"], "labels other than ADR left out", (0, 1)),
+        (Filters(drop_duplicates=True), ["d1", "d2", "d5"], "duplicate texts dropped", (1, 1)),
+        (Filters(drop_unannotated=True), ["d1", "d4", "d5"], "documents without any span dropped", (1, 0)),
+        (Filters(("ADR",), max_words=4), ["d1", "d2", "d4"], "documents of more than 4 words dropped", (1, 1)),
+    ],
+)
+def test_a_filter_is_applied_and_counted(filters: Filters, left: list[str], step: str, lost: tuple[int, int]) -> None:
+    """What it took away stands in the ledger, in documents and spans."""
+    corpus = prepare(reading(), filters)
+    assert ids(corpus) == left
+    assert ledger(corpus)[step] == lost
+    assert corpus.filters == filters
+
+
+@given(st.permutations(range(12)), st.integers(1, 12), st.integers(1, 12))
+def test_a_larger_limit_holds_all_of_a_smaller_one(order: list[int], one: int, other: int) -> None:
+    """Whatever the order of the documents, limits are nested and exact."""
+    records = [record(i, f"rash {i}", (0, 4, "ADR"), group=f"g{i % 5}") for i in order]
+    small, large = (set(ids(prepare(reading(*records), Filters(("ADR",), limit=n)))) for n in sorted((one, other)))
+    assert small <= large
+    assert (len(small), len(large)) == tuple(sorted((one, other)))
+
+
+def test_the_limit_counts_documents_that_are_left() -> None:
+    """It is the last of the filters: as many documents as asked for, if there are enough."""
+    records = [record(i, "rash" + " so" * (i % 2 * 9), (0, 4, "ADR"), group=f"g{i}") for i in range(20)]
+    corpus = prepare(reading(*records), Filters(("ADR",), max_words=5, limit=8))
+    assert len(corpus.documents) == 8
+    assert ledger(corpus) == {"documents of more than 5 words dropped": (10, 10), "left out by --limit 8": (2, 2)}
+
+
+@pytest.mark.parametrize(
+    ("records", "filters", "message"),
+    [
+        ([record(1, "rash", (0, 5, "ADR"))], Filters(), "document d1: the span 0-5 .ADR. is empty or outside the text, which has 4"),
+        ([record(1, "rash", (-1, 2, "ADR"))], Filters(), "the span -1-2 .ADR. is empty or outside the text"),
+        ([record(1, "rash", (2, 2, "ADR"))], Filters(), "the span 2-2 .ADR. is empty or outside the text"),
+        ([record(1, "rash", (0, 4, "A R"))], Filters(), "the label 'A R' is empty or holds a space"),
+        ([record(1, "rash", (0, 4, ""))], Filters(), "the label '' is empty"),
+        ([record(1, "rash", (0, 4, "micro"))], Filters(), "the label 'micro' is the name of an average"),
+        ([record(1, "a"), record(1, "b")], Filters(), "the document id 'd1' occurs twice"),
+        ([record(1, "rash", (0, 4, "ADR"))], Filters(labels=("ADRR",)), "unknown label 'ADRR'; did you mean 'ADR'?"),
+        ([record(1, "rash", (0, 4, "ADR"))], Filters(labels=("DRUG",)), "no span has the label 'DRUG' .labels found: none"),
+        ([record(1, "rash", (0, 4, "ADR"))], Filters(), "no span has the label 'DRUG' .labels found: ADR"),
+        ([record(1, "rash")], Filters(drop_unannotated=True), "no document is left after the filters"),
+        ([record(1, " ")], Filters(), "no document is left after the filters"),
+        ([replace(record(1, "rash"), tokens=((0, 5),))], Filters(), "document d1: its tokens are not in order inside the text"),
+        ([replace(record(1, "rash"), tokens=((0, 3), (2, 4)))], Filters(), "document d1: its tokens are not in order"),
+    ],
+)  # fmt: skip
+def test_a_corpus_that_cannot_be_trusted_is_refused(records: list[Record], filters: Filters, message: str) -> None:
+    """The message names corpus, document and what is wrong."""
+    with pytest.raises(CorpusError, match=f"^mine: .*{message}"):
+        prepare(reading(*records), filters, "mine")
+
+
+def test_gold_that_tags_cannot_hold_is_kept_and_counted() -> None:
+    """Overlaps and boundaries inside a word stay gold; a span given twice is one."""
+    records = [
+        record(1, "headaches and rashes", (0, 4, "ADR"), (14, 20, "DRUG")),
+        record(2, "severe skin rash", (0, 16, "ADR"), (7, 16, "ADR"), (7, 16, "ADR")),
+    ]
+    corpus = prepare(reading(*records), Filters())
+    assert corpus.counts["spans"] == 4
+    assert ledger(corpus) == {
+        "spans given twice, merged": (0, 1),
+        "gold spans with a boundary inside a word, kept as gold": (0, 1),
+        "gold spans that overlap an earlier one, kept as gold": (0, 1),
+    }
+
+
+def test_tokens_of_the_format_are_kept() -> None:
+    """A corpus that comes tokenised is not tokenised again."""
+    [given_, ours] = prepare(
+        reading(replace(record(1, "a-b c", (0, 1, "ADR")), tokens=((0, 1), (1, 2), (2, 3))), record(2, "a-b c")),
+        Filters(labels=("ADR",)),
+    ).documents
+    assert given_.document.tokens == ((0, 1), (1, 2), (2, 3))
+    assert ours.document.words() == ["a-b", "c"]
+
+
+def test_the_fingerprint_is_of_the_content() -> None:
+    """Text, gold, group, tokens and unlabelled text each change it; origin, ledger and name do not."""
+    one = record(1, "rash ab", (0, 4, "ADR"))
+    filters = Filters(labels=("ADR",))
+
+    def fingerprint(*records: Record, unlabelled: tuple[Record, ...] = ()) -> str:
+        return prepare(reading(*records, unlabelled=unlabelled), filters).fingerprint
+
+    prints = [
+        fingerprint(one),
+        fingerprint(replace(one, text="rash ac")),
+        fingerprint(replace(one, id="d2")),
+        fingerprint(replace(one, group="h")),
+        fingerprint(replace(one, spans=(Span(0, 7, "ADR"),))),
+        fingerprint(replace(one, tokens=((0, 4), (5, 6), (6, 7)))),
+        fingerprint(one, record(2, "x")),
+        fingerprint(one, unlabelled=(record(2, "x"),)),
+    ]
+    assert len(set(prints)) == len(prints)
+    moved = replace(reading(one, ledger={"merged": 1}), origin="elsewhere", files={})
+    assert prepare(moved, filters, "other").fingerprint == prints[0]
+
+
+def test_the_fingerprint_is_the_same_on_any_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A value written down once holds everywhere, whatever the machine and the order of its bytes."""
+    expected = prepare(reading(), Filters()).fingerprint
+    monkeypatch.setattr(machine, "fingerprint", lambda: {"id": "other"})
+    assert prepare(reading(), Filters()).fingerprint == expected == "2cd1d5087000241248392acc9cf1d5eeb942972d0ab01e42f343877ec683b102"

@@ -1,0 +1,216 @@
+"""Where a corpus's files are, and what is never taken for one."""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from adrbench.corpora.files import RemoteFile, locate, read_lines
+from adrbench.errors import CorpusError, CorpusMissing
+
+BODY = b"one|two\n" * 1000
+SHA256 = hashlib.sha256(BODY).hexdigest()
+
+
+@dataclass
+class Source:
+    """A server on this machine: what it answers, by path, and what it was asked for."""
+
+    url: str
+    answers: dict[str, bytes] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    def file(self, name: str, sha256: str = SHA256) -> RemoteFile:
+        """A file of it, pinned."""
+        return RemoteFile(name, f"{self.url}/{name}", sha256)
+
+
+@pytest.fixture
+def source() -> Iterator[Source]:
+    """A server on this machine."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            known.asked.append(self.path)
+            body = known.answers.get(self.path)
+            if body is None:
+                self.send_error(404)
+                return
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(BODY)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        known = Source(f"http://127.0.0.1:{server.server_port}")
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield known
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache folder, no data folder, no proxy."""
+    monkeypatch.setenv("ADRBENCH_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("ADRBENCH_DATA", raising=False)
+    monkeypatch.setenv("NO_PROXY", "*")
+    return tmp_path / "cache"
+
+
+def kept(cache: Path) -> list[str]:
+    """The names of all files in the cache."""
+    return sorted(path.name for path in cache.rglob("*") if path.is_file())
+
+
+def test_a_download_is_kept_and_not_made_again(source: Source, cache: Path) -> None:
+    """The bytes are those of the source, the origin says where from, and the second time nobody is asked."""
+    source.answers["/a.rel"] = BODY
+    for offline in (False, False, True):
+        files = locate("toy", [source.file("a.rel")], None, offline)
+        assert files.paths["a.rel"].read_bytes() == BODY
+        assert files.hashes() == {"a.rel": SHA256}
+        assert files.origin == source.url
+    assert source.asked == ["/a.rel"]
+    assert kept(cache) == ["a.rel"]
+
+
+def test_other_bytes_are_refused_and_not_kept(source: Source, cache: Path) -> None:
+    """A file whose sha256 is not the pinned one never gets into the cache."""
+    source.answers["/a.rel"] = BODY[:-1] + b"!"
+    with pytest.raises(CorpusError, match=r"a\.rel sent is not the pinned file .sha256 .* expected.; not kept") as caught:
+        locate("toy", [source.file("a.rel")], None, offline=False)
+    assert not isinstance(caught.value, CorpusMissing)
+    assert kept(cache) == []
+
+
+def test_a_truncated_transfer_is_not_kept(source: Source, cache: Path) -> None:
+    """A connection that ends too early leaves nothing."""
+    source.answers["/a.rel"] = BODY[:100]
+    with pytest.raises(CorpusError, match=r"a\.rel"):
+        locate("toy", [source.file("a.rel")], None, offline=False)
+    assert kept(cache) == []
+
+
+def test_a_damaged_file_in_the_cache_is_fetched_again(source: Source) -> None:
+    """What lies in the cache counts only with the right sha256."""
+    source.answers["/a.rel"] = BODY
+    path = locate("toy", [source.file("a.rel")], None, offline=False).paths["a.rel"]
+    path.write_bytes(BODY[:100])
+    with pytest.raises(CorpusMissing, match="not in the cache, and --offline forbids the download"):
+        locate("toy", [source.file("a.rel")], None, offline=True)
+    assert locate("toy", [source.file("a.rel")], None, offline=False).paths["a.rel"].read_bytes() == BODY
+
+
+def test_only_what_is_missing_is_fetched(source: Source) -> None:
+    """Of two files, the one that came through stays when the other did not."""
+    source.answers["/a.rel"] = BODY
+    wanted = [source.file("a.rel"), source.file("b.rel")]
+    with pytest.raises(CorpusMissing):
+        locate("toy", wanted, None, offline=False)
+    source.answers["/b.rel"] = BODY
+    assert sorted(locate("toy", wanted, None, offline=False).paths) == ["a.rel", "b.rel"]
+    assert source.asked == ["/a.rel", "/b.rel", "/b.rel"]
+
+
+def test_a_source_without_the_file(source: Source) -> None:
+    """404 means that the corpus cannot be had."""
+    with pytest.raises(CorpusMissing, match=r"toy: ADRBENCH_DATA is not set, not in the cache, and http.*HTTPError"):
+        locate("toy", [source.file("a.rel")], None, offline=False)
+
+
+def test_a_source_that_does_not_answer() -> None:
+    """A refused connection means the same, and is not tried again and again."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}/a.rel"
+        with pytest.raises(CorpusMissing, match="cannot be had .ConnectionError"):
+            locate("toy", [RemoteFile("a.rel", url, SHA256)], None, offline=False)
+
+
+def test_offline_asks_nobody(source: Source) -> None:
+    """Without a copy, ``offline`` says so and says where was looked."""
+    source.answers["/a.rel"] = BODY
+    with pytest.raises(CorpusMissing, match="--offline forbids the download"):
+        locate("toy", [source.file("a.rel")], None, offline=True)
+    assert source.asked == []
+
+
+def test_a_cache_that_cannot_be_written(source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a place to keep it, the corpus cannot be had, and the message names the place."""
+    source.answers["/a.rel"] = BODY
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("ADRBENCH_CACHE", str(tmp_path / "file" / "cache"))
+    with pytest.raises(CorpusMissing, match="file/cache/corpora/toy cannot be written"):
+        locate("toy", [source.file("a.rel")], None, offline=False)
+
+
+def test_the_data_folder_comes_first(source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``ADRBENCH_DATA/CORPUS`` is taken as it is; if it lacks a file, the search goes on and the message tells."""
+    monkeypatch.setenv("ADRBENCH_DATA", str(tmp_path))
+    (tmp_path / "toy").mkdir()
+    with pytest.raises(CorpusMissing, match="not in ADRBENCH_DATA .*not in the cache"):
+        locate("toy", [source.file("a.rel")], None, offline=True)
+    (tmp_path / "toy" / "a.rel").write_bytes(b"mine")
+    files = locate("toy", [source.file("a.rel")], None, offline=False)
+    assert (files.origin, files.paths["a.rel"].read_bytes(), source.asked) == ("ADRBENCH_DATA/toy", b"mine", [])
+
+
+def test_a_path_that_is_given_is_the_only_place(source: Source, tmp_path: Path) -> None:
+    """A folder that is not there, or lacks a file, is an error even if the source has it: no stand-in for a typing error."""
+    source.answers["/a.rel"] = BODY
+    wanted = [source.file("a.rel"), source.file("b.rel")]
+    with pytest.raises(CorpusError, match=r"no folder .*none; it should hold a.rel, b.rel") as caught:
+        locate("toy", wanted, tmp_path / "none", offline=False)
+    assert not isinstance(caught.value, CorpusMissing)
+    (tmp_path / "a.rel").write_bytes(BODY)
+    with pytest.raises(CorpusError, match=r"lacks b\.rel"):
+        locate("toy", wanted, tmp_path, offline=False)
+    assert locate("toy", wanted[:1], tmp_path, offline=False).origin == f"folder {tmp_path.name}"
+
+
+def test_the_origin_names_the_folder_it_came_from(
+    source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even when it was given as a dot; the way to it is nobody's business."""
+    (tmp_path / "a.rel").write_bytes(BODY)
+    monkeypatch.chdir(tmp_path)
+    assert locate("toy", [source.file("a.rel")], Path(), offline=False).origin == f"folder {tmp_path.name}"
+
+
+@pytest.mark.parametrize("data", [b"a\nb\n", b"a\r\nb\r\n", b"\xef\xbb\xbfa\nb", b"\xef\xbb\xbfa\r\nb\r\n"])
+def test_lines_are_the_same_however_they_end(tmp_path: Path, data: bytes) -> None:
+    """LF or CRLF, with a byte-order mark or without, with a last line end or without."""
+    (tmp_path / "f").write_bytes(data)
+    assert read_lines(tmp_path / "f") == ["a", "b"]
+
+
+def test_only_line_feeds_end_a_line(tmp_path: Path) -> None:
+    """Other characters that Unicode counts as line ends belong to the text."""
+    (tmp_path / "f").write_bytes("a\u2028b\x85c\n".encode())
+    assert read_lines(tmp_path / "f") == ["a\u2028b\x85c"]
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_bytes_that_are_not_utf_8_are_named(tmp_path: Path, mark: bytes) -> None:
+    """File, line and byte, with a byte-order mark or without."""
+    (tmp_path / "f").write_bytes(mark + b"a\nb\n\xe9t\xe9\n")
+    with pytest.raises(CorpusError, match=r"/f:3: not UTF-8 \(byte 0xe9\)"):
+        read_lines(tmp_path / "f")
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    """A folder in place of a file, for instance."""
+    with pytest.raises(CorpusError, match="cannot be read"):
+        read_lines(tmp_path)
