@@ -60,7 +60,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
     forget()
 
 
-ECHO = '''
+ECHO = """
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -88,7 +88,7 @@ plugin = TaggerPlugin(
 costly = TaggerPlugin(
     name="costly", family="costly", version="1.2", params=Params, implementation="echo_tagger:Echo", cost=90
 )
-'''
+"""
 
 
 @pytest.fixture

@@ -37,7 +37,11 @@ def test_the_tagger_of_the_readme_joins_the_leaderboard(tmp_path: Path) -> None:
     done = subprocess.run(run, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     board = subprocess.run(
-        [*command, "leaderboard", results, "--format", "json"], env=environment, capture_output=True, text=True, check=True
+        [*command, "leaderboard", results, "--format", "json"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     rows = {row["tagger"]: row for row in json.loads(board.stdout) if row["label"] == "micro"}
     assert set(rows) == {"capitals", "crf", "dictionary-precise"}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from types import ModuleType
 
 import pytest
 
@@ -26,6 +28,42 @@ def test_hidden_gpus_are_none(monkeypatch: pytest.MonkeyPatch, hidden: str) -> N
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", hidden)
     assert machine.gpus() == ()
     assert "no GPU" in machine.describe(machine.fingerprint())
+
+
+class Nvml(ModuleType):
+    """Stands for NVIDIA's library on a machine with three GPUs, of which it always sees all."""
+
+    def __init__(self) -> None:
+        super().__init__("pynvml")
+        self.nvmlInit = lambda: None
+        self.nvmlDeviceGetCount = lambda: 3
+        self.nvmlDeviceGetHandleByIndex = lambda i: i
+        self.nvmlDeviceGetUUID = lambda handle: f"GPU-{'abc'[handle] * 8}-0000"
+        self.nvmlDeviceGetHandleByUUID = {"MIG-d": "part"}.__getitem__
+        self.nvmlDeviceGetName = lambda handle: f"card {handle}"
+
+
+@pytest.mark.usefixtures("_fresh")
+@pytest.mark.parametrize(
+    ("visible", "names"),
+    [
+        (None, ("card 0", "card 1", "card 2")),
+        ("2", ("card 2",)),
+        ("2, 0", ("card 2", "card 0")),
+        ("GPU-bbbb,0", ("card 1", "card 0")),
+        ("1,-1,0", ("card 1",)),
+        ("MIG-d,1", ("card part", "card 1")),
+        ("7,0", ()),
+        ("-1", ()),
+    ],
+)
+def test_only_visible_gpus_count(monkeypatch: pytest.MonkeyPatch, visible: str | None, names: tuple[str, ...]) -> None:
+    """``CUDA_VISIBLE_DEVICES`` chooses as CUDA reads it: by number or UUID, and nothing after a wrong entry."""
+    monkeypatch.setitem(sys.modules, "pynvml", Nvml())
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    if visible is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    assert machine.gpus() == names
 
 
 @pytest.mark.usefixtures("_fresh")

@@ -79,7 +79,10 @@ def test_all_problems_are_found_at_once() -> None:
 
 def test_what_the_dataclass_itself_refuses_is_a_problem() -> None:
     """Its own words are the message."""
-    assert parameters.check(Either, {"left": True, "right": True}) == (None, [("", "left and right exclude each other")])
+    assert parameters.check(Either, {"left": True, "right": True}) == (
+        None,
+        [("", "left and right exclude each other")],
+    )
 
 
 def test_a_large_value_is_not_printed_whole() -> None:

@@ -74,7 +74,7 @@ def test_listing_imports_nothing_heavy() -> None:
         ("import sys; sys.exit('not today')", "SystemExit: not today"),
         ("plugin =", "SyntaxError: invalid syntax"),
         ("other = 1", "AttributeError: module 'bad_module' has no attribute 'plugin'"),
-        ("plugin = 42", "bad_module:plugin is a int, not a TaggerPlugin"),
+        ("plugin = 42", "bad_module:plugin is of the type int, not TaggerPlugin"),
     ],
 )
 def test_a_broken_plugin_is_a_row_with_its_reason(install: Install, source: str, reason: str) -> None:
@@ -91,7 +91,12 @@ def test_a_broken_plugin_is_a_row_with_its_reason(install: Install, source: str,
 def test_two_plugins_of_one_name_are_both_named(install: Install) -> None:
     """Neither is chosen; the message says which to uninstall."""
     for name in ("one", "two"):
-        install(f"adrbench-{name}", f"{name}_module", TAGGER.format(name, ()), f"[adrbench.taggers]\ntwin = {name}_module:plugin\n")
+        install(
+            f"adrbench-{name}",
+            f"{name}_module",
+            TAGGER.format(name, ()),
+            f"[adrbench.taggers]\ntwin = {name}_module:plugin\n",
+        )
     problem = found("twin").problem
     assert "two plugins claim the name 'twin'" in problem
     assert "adrbench-one (one_module:plugin)" in problem
@@ -117,7 +122,7 @@ def test_a_library_that_breaks_when_looked_for_is_missing(install: Install) -> N
 def test_an_unknown_name_comes_with_the_closest(echo: Path) -> None:
     """A typing error is answered with the name that was meant."""
     assert echo.is_file()
-    with pytest.raises(PluginError, match="unknown tagger 'ecko'; did you mean 'echo'?"):
+    with pytest.raises(PluginError, match=r"unknown tagger 'ecko'; did you mean 'echo'\?"):
         plugins.describe("taggers", "ecko")
 
 

@@ -76,7 +76,10 @@ def test_random_folds_differ_by_one_document_at_most() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "message"),
-    [("random", "5 folds need at least 5 documents; there are 4"), ("grouped", "5 folds need at least 5 groups .* are 2")],
+    [
+        ("random", "5 folds need at least 5 documents; there are 4"),
+        ("grouped", "5 folds need at least 5 groups .* are 2"),
+    ],
 )
 def test_more_folds_than_there_is_room_for(kind: Kind, message: str) -> None:
     """The message says how many there are and how many it takes."""

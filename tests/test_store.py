@@ -123,7 +123,9 @@ def test_a_newer_format_is_refused(tmp_path: Path) -> None:
     mark.write_text(json.dumps({"checksum": checksum(content), "content": content}))
     before = mark.read_bytes()
     for opened in (Store, Store.create):
-        with pytest.raises(StoreError, match=f"written by a newer adrbench .format {FORMAT + 1}, this one reads {FORMAT}"):
+        with pytest.raises(
+            StoreError, match=f"written by a newer adrbench .format {FORMAT + 1}, this one reads {FORMAT}"
+        ):
             opened(tmp_path)
     assert mark.read_bytes() == before
 
@@ -131,7 +133,7 @@ def test_a_newer_format_is_refused(tmp_path: Path) -> None:
 def test_a_damaged_mark_is_refused(tmp_path: Path) -> None:
     """A folder whose mark cannot be trusted is not written to."""
     (tmp_path / "adrbench.json").write_text("{}")
-    with pytest.raises(StoreError, match="adrbench.json: damaged"):
+    with pytest.raises(StoreError, match=r"adrbench\.json: damaged"):
         Store.create(tmp_path)
 
 

@@ -75,12 +75,12 @@ def test_the_cache_answers_as_the_tokeniser_does(cache: Path) -> None:
 @pytest.mark.parametrize(
     "damage",
     [
-        lambda data: b"",
+        lambda _: b"",
         lambda data: data[: len(data) // 2],
         lambda data: data.replace(b"5", b"6", 1),
-        lambda data: b"[[],[],[],[]]",
-        lambda data: b"[1,2,3,4]",
-        lambda data: b"[[0],[],[],[]]",
+        lambda _: b"[[],[],[],[]]",
+        lambda _: b"[1,2,3,4]",
+        lambda _: b"[[0],[],[],[]]",
         lambda data: b"\xff" + data,
     ],
     ids=["empty", "truncated", "another digit", "no words", "no lists", "half a range", "not UTF-8"],

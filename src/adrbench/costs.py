@@ -37,8 +37,8 @@ def _processor_time() -> float:
 def peak_memory_bytes() -> int:
     """The most resident memory this process ever had.
 
-    ``VmHWM`` where the kernel has it: unlike ``ru_maxrss`` it starts anew when a process becomes another program, so the
-    parent's memory is not counted.
+    ``VmHWM`` where the kernel has it: unlike ``ru_maxrss`` it starts anew when a process becomes another program, so
+    the parent's memory is not counted.
     """
     with suppress(OSError):
         for line in Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines():

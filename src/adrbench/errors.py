@@ -39,7 +39,7 @@ class CorpusError(InputError):
     """A corpus cannot be read or trusted."""
 
 
-class CorpusMissing(CorpusError):
+class CorpusMissing(CorpusError):  # noqa: N818  (a kind of CorpusError, and named so in the API)
     """A corpus cannot be had here (no local copy, no network). The message says where it was looked for."""
 
 
@@ -51,7 +51,7 @@ class PluginError(InputError):
     """A plugin cannot be found, imported or used as it is."""
 
 
-class Unavailable(AdrbenchError):
+class Unavailable(AdrbenchError):  # noqa: N818  (no error: a status, and named so in the API)
     """A tagger cannot run here (no weights, no GPU, no network). Its cell is ``skipped``, with this reason."""
 
 

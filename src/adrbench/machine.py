@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import platform
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -24,10 +25,26 @@ def gpus() -> tuple[str, ...]:
         import pynvml  # noqa: PLC0415  (optional in effect: fails without a driver)
 
         pynvml.nvmlInit()
-        count = pynvml.nvmlDeviceGetCount()
-        return tuple(str(pynvml.nvmlDeviceGetName(pynvml.nvmlDeviceGetHandleByIndex(i))) for i in range(count))
+        cards = [pynvml.nvmlDeviceGetHandleByIndex(i) for i in range(pynvml.nvmlDeviceGetCount())]
+        if visible is not None:
+            # NVML shows all cards, whatever CUDA is told to use.
+            cards = list(_chosen(visible, cards, pynvml))
+        return tuple(str(pynvml.nvmlDeviceGetName(card)) for card in cards)
     except Exception:  # noqa: BLE001  (no driver, no library: no GPU)
         return ()
+
+
+def _chosen(visible: str, cards: Sequence[Any], pynvml: Any) -> Iterator[Any]:
+    """The cards that CUDA uses, named by number or UUID (of a card, or of a MIG part); a wrong entry ends the list."""
+    for entry in map(str.strip, visible.split(",")):
+        if entry.isdecimal() and int(entry) < len(cards):
+            yield cards[int(entry)]
+        elif entry.startswith("MIG-"):
+            yield pynvml.nvmlDeviceGetHandleByUUID(entry)
+        elif named := [c for c in cards if entry.startswith("GPU-") and pynvml.nvmlDeviceGetUUID(c).startswith(entry)]:
+            yield named[0]
+        else:
+            return
 
 
 def _processor() -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 import json
 import reprlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from contextlib import suppress
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import pydantic
 
@@ -40,7 +40,7 @@ def check(params: type[Any], values: Mapping[str, Any]) -> tuple[Any, list[tuple
     """
     try:
         # Through JSON, for there a list may stand for a tuple although the check is strict: 1 is no "1".
-        return _checker(params).validate_json(json.dumps(values, default=str), strict=True), []
+        return _checker(cast("Hashable", params)).validate_json(json.dumps(values, default=str), strict=True), []
     except pydantic.ValidationError as error:
         fields = [field.name for field in dataclasses.fields(params)]
         return None, explain(error, lambda _: fields)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import chdir
+from contextlib import chdir, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -24,7 +24,7 @@ PROTOCOL_VERSION = 1
 
 @dataclass(frozen=True)
 class Cell:
-    """One tagger, fitted and asked once, on one fold of one split of a corpus. ``key`` identifies its result anywhere."""
+    """One tagger, fitted and asked once, on one fold of one split of a corpus. ``key`` names its result anywhere."""
 
     key: str
     dataset: str
@@ -84,6 +84,8 @@ def make_plan(
 
     ``only`` (tagger ids) and ``kinds`` (of split) say which rows are chosen; empty: all.
     """
+    # Files may have changed since the last plan of this process; within one plan each is read once.
+    _tree_hash.cache_clear()
     sections = [_Section(corpora[dataset], split, _fold_hashes(split)) for (dataset, _), split in splits.items()]
     rows = []
     for entry in benchmark.taggers:
@@ -111,6 +113,7 @@ def _row(benchmark: Benchmark, entry: TaggerEntry, section: _Section, offline: b
     try:
         plugin: TaggerPlugin = plugins.describe("taggers", entry.use)
         code = plugins.code_hash(plugin.implementation)
+        params, problems = parameters.check(plugin.params, entry.params)
     except PluginError as error:
         return Row(
             dataset=corpus.name,
@@ -126,7 +129,6 @@ def _row(benchmark: Benchmark, entry: TaggerEntry, section: _Section, offline: b
             problem=("failed", str(error)),
             chosen=chosen,
         )
-    params, problems = parameters.check(plugin.params, entry.params)
     if problems:
         raise PluginError(f"{entry.id}: {problems[0][0]}: {problems[0][1]}")
     plain = parameters.as_json(params)
@@ -154,7 +156,7 @@ def _row(benchmark: Benchmark, entry: TaggerEntry, section: _Section, offline: b
     )
     # As in a cell's process, relative paths in parameters start at the benchmark file.
     with chdir(benchmark.folder):
-        problem = unavailable(plugin, params, entry.needs, offline) if chosen else None
+        problem = _problem(plugin, params, entry.needs, offline) if chosen else None
     return Row(
         dataset=corpus.name,
         splits=split.kind,
@@ -166,9 +168,18 @@ def _row(benchmark: Benchmark, entry: TaggerEntry, section: _Section, offline: b
         code=code,
         params=plain,
         cells=cells,
-        problem=("skipped", problem) if problem else None,
+        problem=problem,
         chosen=chosen,
     )
+
+
+def _problem(plugin: TaggerPlugin, params: Any, needs: Sequence[str], offline: bool) -> tuple[str, str] | None:
+    """Why a tagger cannot run here, as (status, reason); a plugin that fails to say so has failed."""
+    try:
+        reason = unavailable(plugin, params, needs, offline)
+    except Exception as error:  # noqa: BLE001  (a broken plugin is a row with its reason; the others go on)
+        return "failed", f"tagger {plugin.name!r} cannot say what it lacks: {type(error).__name__}: {error}"
+    return ("skipped", reason) if reason else None
 
 
 def unavailable(plugin: TaggerPlugin, params: Any, needs: Sequence[str], offline: bool) -> str | None:
@@ -186,10 +197,14 @@ def file_hashes(params: Mapping[str, Any], folder: Path) -> dict[str, str]:
     """The sha256 of every file or folder that a parameter names, by its name: other bytes make another cell."""
     found = {}
     for name in _strings(params):
-        # A bare word is a name, not a file that happens to lie about.
-        path = folder / name
-        if ("/" in name or "." in name) and not name.startswith("package:") and path.exists():
-            found[name] = _tree_hash(path.resolve())
+        # A bare word is a name, not a file that happens to lie about; dots and slashes alone are punctuation.
+        if not ("/" in name or "." in name) or not name.strip("./") or name.startswith("package:"):
+            continue
+        # What is too long for a path, may not be looked at, or is nobody's home, is no file of ours.
+        with suppress(OSError, RuntimeError):
+            path = folder / Path(name).expanduser()
+            if path.exists():
+                found[name] = _tree_hash(path.resolve())
     return found
 
 

@@ -23,7 +23,7 @@ _KINDS: dict[Group, type[Any]] = {"taggers": TaggerPlugin, "datasets": DatasetPl
 
 @dataclass(frozen=True)
 class Found:
-    """A plugin as discovered: its description, or why there is none. ``problem`` is also set when a library is missing."""
+    """A plugin as discovered: its description, or why there is none. ``problem`` may also be a missing library."""
 
     name: str
     group: Group
@@ -67,7 +67,7 @@ def names(group: Group) -> list[str]:
 def describe(group: Group, name: str) -> Any:
     """The description behind a name: a ``TaggerPlugin``, ``DatasetPlugin`` or ``EvaluatorPlugin``, by group.
 
-    Raises ``PluginError`` for an unknown name, one that two distributions claim, or a description that cannot be imported.
+    Raises ``PluginError`` for an unknown name, one that two distributions claim, or one that cannot be imported.
     """
     entries = _entry_points(group).get(name)
     kind = group.removesuffix("s")
@@ -83,9 +83,8 @@ def describe(group: Group, name: str) -> Any:
     except (Exception, SystemExit) as error:
         raise PluginError(f"{kind} {name!r} ({origin}) cannot be imported: {type(error).__name__}: {error}") from error
     if not isinstance(description, _KINDS[group]):
-        raise PluginError(
-            f"{kind} {name!r} ({origin}): {entry.value} is a {type(description).__name__}, not a {_KINDS[group].__name__}"
-        )
+        found, wanted = type(description).__name__, _KINDS[group].__name__
+        raise PluginError(f"{kind} {name!r} ({origin}): {entry.value} is of the type {found}, not {wanted}")
     return description
 
 

@@ -50,7 +50,9 @@ class Store:
         if found is None or not isinstance(found.get("format"), int):
             raise StoreError(f"{mark}: damaged; restore it, or move the folder away")
         if found["format"] > FORMAT:
-            raise StoreError(f"{folder}: written by a newer adrbench (format {found['format']}, this one reads {FORMAT})")
+            raise StoreError(
+                f"{folder}: written by a newer adrbench (format {found['format']}, this one reads {FORMAT})"
+            )
 
     @classmethod
     def create(cls, folder: Path) -> Store:
@@ -59,7 +61,11 @@ class Store:
         Raises ``StoreError`` if the folder holds something else or cannot be written.
         """
         try:
-            if folder.is_dir() and not (folder / _MARK).is_file() and any(not _draft(file) for file in folder.iterdir()):
+            if (
+                folder.is_dir()
+                and not (folder / _MARK).is_file()
+                and any(not _draft(file) for file in folder.iterdir())
+            ):
                 raise StoreError(
                     f"{folder}: not empty, and not a results folder of adrbench (it has no {_MARK}); "
                     "choose another with --results"
@@ -81,7 +87,9 @@ class Store:
                 file = stack.enter_context((self.folder / ".lock").open("w"))
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
-                raise StoreError(f"{self.folder}: another run is writing to it; wait for it, or use --results") from error
+                raise StoreError(
+                    f"{self.folder}: another run is writing to it; wait for it, or use --results"
+                ) from error
             except OSError as error:
                 raise StoreError(f"{self.folder}: cannot be locked ({error.strerror})") from error
             yield
@@ -103,7 +111,7 @@ class Store:
         _write(self.folder / kind / f"{name}.json", content)
 
     def read_plan(self) -> Mapping[str, Any]:
-        """What the last run wanted to measure. Raises ``StoreError`` if nothing was ever run, or the file is damaged."""
+        """What the last run wanted to measure. Raises ``StoreError`` if nothing was ever run or it is damaged."""
         plan = _read(self.folder / "plan.json")
         if plan is None:
             raise StoreError(f"{self.folder}: no complete plan.json: nothing was run yet; `adrbench run FILE` first")

@@ -33,9 +33,9 @@ def _tokeniser() -> Any:
 def token_ranges(text: str) -> Tokens:
     """Character ranges of the words of a text, in order, without overlap.
 
-    Words are those of ``nltk.NLTKWordTokenizer``. It rewrites quotes, so its words are found again in the text one after
-    the other; what it swallowed becomes a word of its own. Every character that is no white space lies in exactly one
-    word.
+    Words are those of ``nltk.NLTKWordTokenizer``. It rewrites quotes, so its words are found again in the text one
+    after the other; what it swallowed becomes a word of its own. Every character that is no white space lies in exactly
+    one word.
     """
     ranges: list[tuple[int, int]] = []
     position = 0

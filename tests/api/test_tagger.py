@@ -26,7 +26,7 @@ cases = st.tuples(st.lists(st.sampled_from("pqrst"), max_size=30), st.integers()
 
 @given(cases)
 def test_a_holdout_is_a_partition_in_the_order_given(case: tuple[list[str], int, bool, float]) -> None:
-    """Every document is on exactly one side; each side has one if there are two units; groups stay whole where asked."""
+    """Every document is on one side; each side has one if there are two units; groups stay whole where asked."""
     groups, seed, grouped, fraction = case
     train = documents(groups)
     kept, held = context(seed, grouped=grouped).holdout(train, fraction)

@@ -102,13 +102,12 @@ def test_a_full_file_reads(tmp_path: Path) -> None:
     assert (benchmark.published[0].precision, benchmark.published[0].recall) == (59.0, None)
 
 
-@pytest.mark.parametrize("file", sorted((Path(__file__).parents[2] / "benchmarks").glob("*.toml")), ids=lambda f: f.name)
+@pytest.mark.parametrize(
+    "file", sorted((Path(__file__).parents[2] / "benchmarks").glob("*.toml")), ids=lambda f: f.name
+)
 def test_the_benchmarks_of_this_repository_read(file: Path) -> None:
-    """Each file of ``benchmarks/`` is a good one, as far as its plugins are installed."""
-    try:
-        assert read_benchmark(file).benchmark.name == file.stem
-    except ConfigError as error:
-        assert all("unknown tagger" in problem for problem in error.problems)
+    """Each file of ``benchmarks/`` is a good one, and named for what it is."""
+    assert read_benchmark(file).benchmark.name == file.stem
 
 
 def test_a_byte_order_mark_is_no_problem(tmp_path: Path) -> None:
@@ -129,13 +128,19 @@ def test_a_byte_order_mark_is_no_problem(tmp_path: Path) -> None:
         (HEADER + DATASET + SPLIT + "fold = 5\n" + TAGGER, "splits[0].fold: unknown name; did you mean 'folds'?"),
         (GOOD + "seed = 5\n", "taggers[0].seed: unknown name; did you mean 'needs'?"),
         (GOOD + "[limits]\ntime_out = 5\n", "limits.time_out: unknown name; did you mean 'timeout'?"),
-        (GOOD + PUBLISHED + "f1 = 58.9\nf2 = 60\n", "published[0].f2: unknown name; valid: dataset, f1, precision, recall, source, splits, tagger"),
-        (GOOD + 'params = { rat = 1 }\n', "taggers[0].params.rat: unknown name; did you mean 'rate'?"),
+        (
+            GOOD + PUBLISHED + "f1 = 58.9\nf2 = 60\n",
+            "published[0].f2: unknown name; valid: dataset, f1, precision, recall, source, splits, tagger",
+        ),
+        (GOOD + "params = { rat = 1 }\n", "taggers[0].params.rat: unknown name; did you mean 'rate'?"),
         (
             HEADER + DATASET + 'params = { negatives = "drop" }\n' + SPLIT + TAGGER,
             "datasets[0].params.negatives: unknown name; nothing is valid here",
         ),
-        ('folder = "/etc"\n' + GOOD, "folder: unknown name; valid: benchmark, datasets, limits, published, splits, taggers"),
+        (
+            'folder = "/etc"\n' + GOOD,
+            "folder: unknown name; valid: benchmark, datasets, limits, published, splits, taggers",
+        ),
         # what is missing
         (HEADER + SPLIT + TAGGER, "datasets: is required"),
         (DATASET + SPLIT + TAGGER, "benchmark: is required"),
@@ -143,16 +148,34 @@ def test_a_byte_order_mark_is_no_problem(tmp_path: Path) -> None:
         (HEADER + DATASET + SPLIT + '[[taggers]]\nid = "e"\n', "taggers[0].use: is required"),
         # wrong types and values
         (GOOD.replace('"tiny"', "3"), "benchmark.name: input should be a valid string, not 3"),
-        (GOOD.replace('"tiny"', '"../up"'), "benchmark.name: string should match pattern '^[A-Za-z0-9][A-Za-z0-9._+-]*$', not '../up'"),
-        (HEADER + "seed = -1\n" + DATASET + SPLIT + TAGGER, "benchmark.seed: input should be greater than or equal to 0, not -1"),
+        (
+            GOOD.replace('"tiny"', '"../up"'),
+            "benchmark.name: string should match pattern '^[A-Za-z0-9][A-Za-z0-9._+-]*$', not '../up'",
+        ),
+        (
+            HEADER + "seed = -1\n" + DATASET + SPLIT + TAGGER,
+            "benchmark.seed: input should be greater than or equal to 0, not -1",
+        ),
         (GOOD.replace("[[splits]]", "[splits]"), "splits: input should be a valid array, not {'kind': 'random'}"),
-        (HEADER + DATASET + SPLIT + 'folds = "5"\n' + TAGGER, "splits[0].folds: input should be a valid integer, not '5'"),
-        (HEADER + DATASET + SPLIT + "folds = 0\n" + TAGGER, "splits[0].folds: input should be greater than or equal to 2, not 0"),
-        (HEADER + DATASET + SPLIT + "folds = 1\n" + TAGGER, "splits[0].folds: input should be greater than or equal to 2, not 1"),
+        (
+            HEADER + DATASET + SPLIT + 'folds = "5"\n' + TAGGER,
+            "splits[0].folds: input should be a valid integer, not '5'",
+        ),
+        (
+            HEADER + DATASET + SPLIT + "folds = 0\n" + TAGGER,
+            "splits[0].folds: input should be greater than or equal to 2, not 0",
+        ),
+        (
+            HEADER + DATASET + SPLIT + "folds = 1\n" + TAGGER,
+            "splits[0].folds: input should be greater than or equal to 2, not 1",
+        ),
         (GOOD.replace('"random"', '"rnd"'), "splits[0].kind: input should be 'random' or 'grouped', not 'rnd'"),
         (GOOD + 'needs = ["gpu"]\n', "taggers[0].needs[0]: input should be 'cuda' or 'hub', not 'gpu'"),
         (GOOD + "params = { layers = 2.5 }\n", "taggers[0].params.layers: input should be a valid integer, not 2.5"),
-        (GOOD + 'params = { mode = "fanci" }\n', "taggers[0].params.mode: input should be 'plain' or 'fancy', not 'fanci'"),
+        (
+            GOOD + 'params = { mode = "fanci" }\n',
+            "taggers[0].params.mode: input should be 'plain' or 'fancy', not 'fanci'",
+        ),
         (GOOD + 'params = "fast"\n', "taggers[0].params: input should be an object, not 'fast'"),
         (GOOD + "params = { rate = 0.0 }\n", "taggers[0].params.rate: input should be greater than 0, not 0.0"),
         # quantities
@@ -204,7 +227,7 @@ def test_a_byte_order_mark_is_no_problem(tmp_path: Path) -> None:
             "published[1].tagger: there are figures for adr-mini, random, e already, in published[0]",
         ),
     ],
-)  # fmt: skip
+)
 def test_a_mistake_is_named_with_its_place(tmp_path: Path, text: str, problem: str) -> None:
     """One mistake gives one problem: where, what, and the closest valid name."""
     assert problems(tmp_path, text) == [problem]
@@ -212,7 +235,14 @@ def test_a_mistake_is_named_with_its_place(tmp_path: Path, text: str, problem: s
 
 @pytest.mark.parametrize(
     ("value", "seconds"),
-    [("90", 90), ('"90s"', 90), ('"1.5h"', 5400), ('"2 min"', 120), ('"3m"', 180), (f'"1{"0" * 400}h"', 3600 * 10**400)],
+    [
+        ("90", 90),
+        ('"90s"', 90),
+        ('"1.5h"', 5400),
+        ('"2 min"', 120),
+        ('"3m"', 180),
+        (f'"1{"0" * 400}h"', 3600 * 10**400),
+    ],
     ids=["bare", "s", "h", "min", "m", "huge"],
 )
 def test_a_timeout_may_have_a_unit(tmp_path: Path, value: str, seconds: int) -> None:
@@ -261,8 +291,8 @@ def test_the_message_names_the_file_and_counts(tmp_path: Path) -> None:
     ("text", "problem"),
     [
         ("[benchmark\n", "not TOML: Expected ']' at the end of a table declaration (at line 1, column 11)"),
-        (GOOD.encode() + b'# caf\xe9\n', "not UTF-8 (line 10, byte 0xe9)"),
-        (b"\xef\xbb\xbf" + GOOD.encode() + b'# caf\xe9\n', "not UTF-8 (line 10, byte 0xe9)"),
+        (GOOD.encode() + b"# caf\xe9\n", "not UTF-8 (line 10, byte 0xe9)"),
+        (b"\xef\xbb\xbf" + GOOD.encode() + b"# caf\xe9\n", "not UTF-8 (line 10, byte 0xe9)"),
     ],
 )
 def test_what_is_no_toml_is_said_so(tmp_path: Path, text: str | bytes, problem: str) -> None:
@@ -272,7 +302,7 @@ def test_what_is_no_toml_is_said_so(tmp_path: Path, text: str | bytes, problem: 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     """A missing file, and a folder in its place, are each named."""
-    with pytest.raises(ConfigError, match="none.toml: 1 problem\n  no such file"):
+    with pytest.raises(ConfigError, match=r"none\.toml: 1 problem\n  no such file"):
         read_benchmark(tmp_path / "none.toml")
     with pytest.raises(ConfigError, match="cannot be read: Is a directory"):
         read_benchmark(tmp_path)
@@ -280,7 +310,10 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "source",
-    ["raise RuntimeError('driver too old')", "from adrbench.api import TaggerPlugin\nplugin = TaggerPlugin('bad', 'f', '1', dict, 'bad_module:T')"],
+    [
+        "raise RuntimeError('driver too old')",
+        "from adrbench.api import TaggerPlugin\nplugin = TaggerPlugin('bad', 'f', '1', dict, 'bad_module:T')",
+    ],
     ids=["raises on import", "parameters are no dataclass"],
 )
 def test_a_broken_plugin_is_no_mistake_of_the_file(tmp_path: Path, install: object, source: str) -> None:

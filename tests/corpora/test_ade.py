@@ -19,7 +19,9 @@ BOTH = "Nausea and severe headache after tentorin and folexan."
 Write = Callable[..., Path]
 
 
-def relation(sentence: str, effect: tuple[str, int], drug: tuple[str, int], abstract: str = "11", base: int = 200) -> str:
+def relation(
+    sentence: str, effect: tuple[str, int], drug: tuple[str, int], abstract: str = "11", base: int = 200
+) -> str:
     """A line of DRUG-AE.rel: the sentence stands ``base`` characters into its abstract; mentions by text and place."""
     columns = [abstract, sentence]
     for text, place in (effect, drug):
@@ -42,7 +44,9 @@ NEGATIVES = ["11 NEG He was discharged on day 3.", "11 NEG A | in a sentence.", 
 def write(tmp_path: Path) -> Write:
     """Write a corpus: its relations, its negatives, and how lines end."""
 
-    def make(lines: list[str] = LINES, negatives: list[str] | None = NEGATIVES, end: str = "\n", mark: str = "") -> Path:
+    def make(
+        lines: list[str] = LINES, negatives: list[str] | None = NEGATIVES, end: str = "\n", mark: str = ""
+    ) -> Path:
         (tmp_path / "DRUG-AE.rel").write_bytes((mark + end.join([*lines, ""])).encode())
         if negatives is not None:
             (tmp_path / "ADE-NEG.txt").write_bytes((mark + end.join([*negatives, ""])).encode())
@@ -62,7 +66,7 @@ def marked(record: Record) -> list[tuple[int, str, str]]:
 
 
 def test_the_offsets_decide_which_of_two_is_meant(write: Write) -> None:
-    """"rash" stands twice in its sentence; the second one is annotated, and the ledger counts the case."""
+    """The word rash stands twice in its sentence; the second one is annotated, and the ledger counts the case."""
     reading = read(write())
     second = RASH.rindex("rash")
     assert marked(reading.records[0]) == [(second, "rash", "ADR"), (RASH.index("lamizol"), "lamizol", "DRUG")]
@@ -117,11 +121,14 @@ def test_bytes_that_are_not_utf_8_are_refused(write: Write) -> None:
         (LINES[4].replace("|14|", "|x|"), "the offsets of 'folexan' are 'x' and '21', not whole numbers"),
         (LINES[4].replace("|0|6|", "|-6|0|"), "the offsets of 'Tremor' are '-6' and '0', not whole numbers"),
         (LINES[4].replace("|14|21", "|15|22"), "'folexan' does not stand where its offset 15 says"),
-        (LINES[4].replace("Tremor|", "Tremors|").replace("|0|6|", "|0|7|"), "'Tremors' does not stand where its offset 0 says"),
+        (
+            LINES[4].replace("Tremor|", "Tremors|").replace("|0|6|", "|0|7|"),
+            "'Tremors' does not stand where its offset 0 says",
+        ),
         (LINES[4].replace("Tremor due to folexan.|", " |"), "the sentence (column 2) is empty"),
         (LINES[4].replace("Tremor due to folexan.|", "Quite another one.|"), "no mention of the sentence occurs in it"),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_line_is_named(write: Write, line: str, message: str) -> None:
     """Truncated, mangled or shifted: the message has file and line, and nothing is read."""
     with pytest.raises(CorpusError) as caught:
@@ -195,6 +202,6 @@ def test_the_released_corpus_has_its_known_ledger(released: Corpus) -> None:
 
 def test_the_released_corpus_is_what_its_address_pins(released: Corpus) -> None:
     """The local copy has the bytes whose sha256 a download would have to have."""
-    from adrbench.corpora import ade  # noqa: PLC0415
+    from adrbench.corpora import ade
 
     assert released.files == {file.name: file.sha256 for file in (ade._RELATIONS, ade._NEGATIVES)}

@@ -103,7 +103,11 @@ def test_the_limit_counts_documents_that_are_left() -> None:
 @pytest.mark.parametrize(
     ("records", "filters", "message"),
     [
-        ([record(1, "rash", (0, 5, "ADR"))], Filters(), "document d1: the span 0-5 .ADR. is empty or outside the text, which has 4"),
+        (
+            [record(1, "rash", (0, 5, "ADR"))],
+            Filters(),
+            "document d1: the span 0-5 .ADR. is empty or outside the text, which has 4",
+        ),
         ([record(1, "rash", (-1, 2, "ADR"))], Filters(), "the span -1-2 .ADR. is empty or outside the text"),
         ([record(1, "rash", (2, 2, "ADR"))], Filters(), "the span 2-2 .ADR. is empty or outside the text"),
         ([record(1, "rash", (0, 4, "A R"))], Filters(), "the label 'A R' is empty or holds a space"),
@@ -111,14 +115,22 @@ def test_the_limit_counts_documents_that_are_left() -> None:
         ([record(1, "rash", (0, 4, "micro"))], Filters(), "the label 'micro' is the name of an average"),
         ([record(1, "a"), record(1, "b")], Filters(), "the document id 'd1' occurs twice"),
         ([record(1, "rash", (0, 4, "ADR"))], Filters(labels=("ADRR",)), "unknown label 'ADRR'; did you mean 'ADR'?"),
-        ([record(1, "rash", (0, 4, "ADR"))], Filters(labels=("DRUG",)), "no span has the label 'DRUG' .labels found: none"),
+        (
+            [record(1, "rash", (0, 4, "ADR"))],
+            Filters(labels=("DRUG",)),
+            "no span has the label 'DRUG' .labels found: none",
+        ),
         ([record(1, "rash", (0, 4, "ADR"))], Filters(), "no span has the label 'DRUG' .labels found: ADR"),
         ([record(1, "rash")], Filters(drop_unannotated=True), "no document is left after the filters"),
         ([record(1, " ")], Filters(), "no document is left after the filters"),
-        ([replace(record(1, "rash"), tokens=((0, 5),))], Filters(), "document d1: its tokens are not in order inside the text"),
+        (
+            [replace(record(1, "rash"), tokens=((0, 5),))],
+            Filters(),
+            "document d1: its tokens are not in order inside the text",
+        ),
         ([replace(record(1, "rash"), tokens=((0, 3), (2, 4)))], Filters(), "document d1: its tokens are not in order"),
     ],
-)  # fmt: skip
+)
 def test_a_corpus_that_cannot_be_trusted_is_refused(records: list[Record], filters: Filters, message: str) -> None:
     """The message names corpus, document and what is wrong."""
     with pytest.raises(CorpusError, match=f"^mine: .*{message}"):
@@ -177,4 +189,8 @@ def test_the_fingerprint_is_the_same_on_any_machine(monkeypatch: pytest.MonkeyPa
     """A value written down once holds everywhere, whatever the machine and the order of its bytes."""
     expected = prepare(reading(), Filters()).fingerprint
     monkeypatch.setattr(machine, "fingerprint", lambda: {"id": "other"})
-    assert prepare(reading(), Filters()).fingerprint == expected == "2cd1d5087000241248392acc9cf1d5eeb942972d0ab01e42f343877ec683b102"
+    assert (
+        prepare(reading(), Filters()).fingerprint
+        == expected
+        == "2cd1d5087000241248392acc9cf1d5eeb942972d0ab01e42f343877ec683b102"
+    )

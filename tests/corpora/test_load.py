@@ -47,7 +47,9 @@ def test_a_corpus_gives_its_default_labels_where_none_are_named(tmp_path: Path) 
 
 def test_a_stand_in_keeps_its_own_name_and_says_why() -> None:
     """Its labels are its own; filters and limit hold for it, too."""
-    entry = DatasetEntry(use="ade", name="big", labels=("DRUG", "ADR"), stand_in="adr-mini", params={"negatives": "drop"})
+    entry = DatasetEntry(
+        use="ade", name="big", labels=("DRUG", "ADR"), stand_in="adr-mini", params={"negatives": "drop"}
+    )
     corpus = load_corpus(entry, Path(), limit=30, offline=True)
     assert (corpus.name, corpus.info.name, corpus.stand_in_for) == ("adr-mini", "adr-mini", "big")
     assert corpus.reason == "ade: ADRBENCH_DATA is not set, not in the cache, and --offline forbids the download"
@@ -56,7 +58,9 @@ def test_a_stand_in_keeps_its_own_name_and_says_why() -> None:
 
 def test_strict_forbids_a_stand_in() -> None:
     """Then it is an error that says both what is missing and what was forbidden."""
-    with pytest.raises(CorpusError, match="--offline forbids the download; --strict forbids the stand-in 'adr-mini'") as caught:
+    with pytest.raises(
+        CorpusError, match="--offline forbids the download; --strict forbids the stand-in 'adr-mini'"
+    ) as caught:
         load_corpus(DatasetEntry(use="ade", stand_in="adr-mini"), Path(), offline=True, strict=True)
     assert not isinstance(caught.value, CorpusMissing)
 
@@ -75,7 +79,9 @@ def test_a_wrong_path_gets_no_stand_in(tmp_path: Path) -> None:
 
 def test_wrong_parameters_are_named() -> None:
     """Also where no benchmark file was read before."""
-    with pytest.raises(ConfigError, match="params.negatives: input should be 'drop', 'unlabelled' or 'documents', not 'x'"):
+    with pytest.raises(
+        ConfigError, match=r"params\.negatives: input should be 'drop', 'unlabelled' or 'documents', not 'x'"
+    ):
         read_dataset("ade", {"negatives": "x"})
 
 
@@ -84,5 +90,7 @@ def test_a_reader_that_cannot_be_imported_is_a_clear_error(tmp_path: Path, insta
     """The plugin is named, with what its module said."""
     install("my-corpus", "mine_plugin", READER, "[adrbench.datasets]\nmine = mine_plugin:plugin\n")  # type: ignore[operator]
     (tmp_path / "site" / "mine_reader.py").write_text(body)
-    with pytest.raises(PluginError, match="dataset 'mine': mine_reader:Reader cannot be imported: .*(no_such_library|broken)"):
+    with pytest.raises(
+        PluginError, match=r"dataset 'mine': mine_reader:Reader cannot be imported: .*(no_such_library|broken)"
+    ):
         read_dataset("mine")

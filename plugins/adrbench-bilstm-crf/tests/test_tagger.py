@@ -82,7 +82,7 @@ def test_learns_what_it_is_shown_and_survives_being_saved(params: Params, contex
 
 
 def test_same_seed_same_weights(context: Context) -> None:
-    """Two fits agree to the bit, whatever random numbers were drawn before; another seed gives other weights."""
+    """Two fits agree to the bit, whatever was drawn before and however many threads; other seeds, other weights."""
     params = replace(SMALL, epochs=2)
 
     def weights(context: Context) -> torch.Tensor:
@@ -92,15 +92,16 @@ def test_same_seed_same_weights(context: Context) -> None:
 
     first = weights(context)
     torch.rand(3)
-    assert torch.equal(first, weights(context))
+    assert torch.equal(first, weights(replace(context, threads=2)))
     assert not torch.equal(first, weights(replace(context, seed=8)))
 
 
-def test_fit_leaves_the_global_random_state_alone(context: Context) -> None:
-    """Whoever draws random numbers beside the tagger gets those they would have got."""
-    before = torch.get_rng_state()
-    fitted(replace(SMALL, epochs=1), context)
+def test_fit_leaves_the_global_state_alone(context: Context) -> None:
+    """Whoever uses torch beside the tagger draws the same random numbers as without it, with as many threads."""
+    before, threads = torch.get_rng_state(), torch.get_num_threads()
+    fitted(replace(SMALL, epochs=1), context).predict(ODD)
     assert torch.equal(before, torch.get_rng_state())
+    assert torch.get_num_threads() == threads
 
 
 def test_odd_documents_get_an_answer(context: Context) -> None:

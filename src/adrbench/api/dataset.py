@@ -12,7 +12,7 @@ from adrbench.api.text import Span
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """A corpus's card. ``published``: counts that its paper prints, by name, checked on load and shown when they differ."""
+    """A corpus's card. ``published``: counts that its paper prints, by name, shown where ours differ."""
 
     name: str
     version: str

@@ -49,7 +49,7 @@ class Context:
             raise ValueError(f"holdout fraction must lie between 0 and 1, not {fraction}")
         unit = [a.document.group if self.grouped else a.document.id for a in train]
         units = sorted(set(unit))
-        if len(units) < 2:
+        if len(units) < 2:  # noqa: PLR2004  (nothing to share out)
             return list(train), []
         random.Random(self.seed).shuffle(units)
         held = set(units[: min(len(units) - 1, max(1, round(fraction * len(units))))])

@@ -1,4 +1,4 @@
-"""What a benchmark file may say, as pydantic models: strict types, no unknown names, no silent default for a mistake."""
+"""What a benchmark file may say, as pydantic models: strict types, no unknown names, no silent defaults."""
 
 from __future__ import annotations
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import tomllib
-import types
 import typing
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from adrbench import parameters, plugins
-from adrbench.config.model import Benchmark
+from adrbench.config.model import Benchmark, Published
 from adrbench.errors import ConfigError, PluginError, closest
 
 
@@ -72,9 +71,8 @@ def _fields_at(loc: Sequence[str | int]) -> list[str]:
 
 
 def _model_in(annotation: Any) -> Any:
-    if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias):
-        return annotation
-    return next((found for inner in typing.get_args(annotation) if (found := _model_in(inner))), None)
+    inner = typing.get_args(annotation)
+    return next((found for part in inner if (found := _model_in(part))), None) if inner else annotation
 
 
 def _entries(raw: Mapping[str, Any], section: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -97,7 +95,10 @@ def _plugin_problems(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     evaluators = header.get("evaluators", []) if isinstance(header, dict) else []
     for i, name in enumerate(evaluators if isinstance(evaluators, list) else []):
         if isinstance(name, str) and name not in plugins.names("evaluators"):
-            yield f"benchmark.evaluators[{i}]", f"unknown evaluator {name!r}; {closest(name, plugins.names('evaluators'))}"
+            yield (
+                f"benchmark.evaluators[{i}]",
+                f"unknown evaluator {name!r}; {closest(name, plugins.names('evaluators'))}",
+            )
 
 
 def _use_problems(group: plugins.Group, where: str, entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -122,30 +123,41 @@ def _use_problems(group: plugins.Group, where: str, entry: Mapping[str, Any]) ->
 def _name_problems(benchmark: Benchmark) -> Iterator[tuple[str, str]]:
     """Names that must be unique, and names that must be those of another section."""
     taggers = [tagger.id for tagger in benchmark.taggers]
-    for i, name in enumerate(taggers):
-        if name in taggers[:i]:
-            yield f"taggers[{i}].id", f"{name!r} is already the id of taggers[{taggers.index(name)}]"
     datasets = [dataset.name or dataset.use for dataset in benchmark.datasets]
-    for i, name in enumerate(datasets):
-        if name in datasets[:i]:
-            yield f"datasets[{i}].name", f"{name!r} is already the name of datasets[{datasets.index(name)}]"
-    kinds = [split.kind for split in benchmark.splits]
-    for i, kind in enumerate(kinds):
-        if kind in kinds[:i]:
-            yield f"splits[{i}].kind", f"{kind!r} is already the kind of splits[{kinds.index(kind)}]"
+    kinds = [str(split.kind) for split in benchmark.splits]
+    for section, field, names in (
+        ("taggers", "id", taggers),
+        ("datasets", "name", datasets),
+        ("splits", "kind", kinds),
+    ):
+        for i, first in _repeated(names):
+            yield f"{section}[{i}].{field}", f"{names[i]!r} is already the {field} of {section}[{first}]"
     for i, row in enumerate(benchmark.published):
         for field, name, valid in (
             ("dataset", row.dataset, datasets),
-            ("splits", row.splits, list(kinds)),
+            ("splits", row.splits, kinds),
             ("tagger", row.tagger, taggers),
         ):
             if name not in valid:
                 yield f"published[{i}].{field}", f"{name!r} is not in this file; {closest(name, valid)}"
-        for figure in ("precision", "recall", "f1"):
-            if 0 < (getattr(row, figure) or 0) <= 1:
-                yield f"published[{i}].{figure}", f"should be in percent, as in 58.91, not {getattr(row, figure)}"
-    rows = [(row.dataset, row.splits, row.tagger) for row in benchmark.published]
-    for i, row_of in enumerate(rows):
-        if row_of in rows[:i]:
-            there = f"published[{rows.index(row_of)}]"
-            yield f"published[{i}].tagger", f"there are figures for {', '.join(row_of)} already, in {there}"
+    yield from _figure_problems(benchmark.published)
+
+
+def _figure_problems(published: Sequence[Published]) -> Iterator[tuple[str, str]]:
+    """Published figures that are fractions, and those that are there twice."""
+    for i, row in enumerate(published):
+        for field in ("precision", "recall", "f1"):
+            figure = getattr(row, field)
+            if figure is not None and 0 < figure <= 1:
+                yield f"published[{i}].{field}", f"should be in percent, as in 58.91, not {figure}"
+    rows = [f"{row.dataset}, {row.splits}, {row.tagger}" for row in published]
+    for i, first in _repeated(rows):
+        yield f"published[{i}].tagger", f"there are figures for {rows[i]} already, in published[{first}]"
+
+
+def _repeated(names: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Where a name is that was there before, with where it was first."""
+    for i, name in enumerate(names):
+        first = names.index(name)
+        if first < i:
+            yield i, first

@@ -119,7 +119,7 @@ def _relation(line: str, where: str) -> tuple[str, str, list[_Mention]]:
 
 
 def _resolve(sentence: str, mentions: list[_Mention], ledger: Counter[str]) -> tuple[Span, ...]:
-    """Spans in the sentence from offsets in its abstract: the sentence's own offset is the one that most mentions agree on."""
+    """Spans in the sentence from offsets in its abstract: the sentence's own offset is what most mentions agree on."""
     votes: Counter[int] = Counter()
     for text, start, label in {(mention.text, mention.start, mention.label) for mention in mentions}:
         places = list(_occurrences(text, sentence))

@@ -1,8 +1,8 @@
-"""adr-mini: a small embedded corpus of invented sentences, so that everything runs on a fresh machine without a network.
+"""adr-mini: a small embedded corpus of invented sentences, so that everything runs on a fresh machine, without network.
 
 Written for adrbench, sentence by sentence, in the manner of case reports, drug labels and patient posts; CC0. The file
-``adr_mini.txt`` is its own documentation: ``## id title`` opens a source, every other line is a sentence, mentions are marked
-``[words|LABEL]``.
+``adr_mini.txt`` is its own documentation: ``## id title`` opens a source, every other line is a sentence, mentions are
+marked ``[words|LABEL]``.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class AdrMini:
     )
 
     def load(self, params: AdrMiniParams, path: Path | None, offline: bool) -> Reading:  # noqa: ARG002
-        """Read the corpus; see ``adrbench.api.Dataset``. Raises ``CorpusError`` if a path is given: there is none to give."""
+        """Read the corpus; see ``adrbench.api.Dataset``. Raises ``CorpusError`` if a path is given."""
         if path is not None:
             raise CorpusError("adr-mini is embedded and takes no path")
         data = resources.files("adrbench.corpora").joinpath(_FILE).read_bytes()

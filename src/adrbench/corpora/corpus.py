@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,7 +35,7 @@ class Filters:
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the ledger: what a step concerns, in documents and spans; ``count`` for what a reader counts otherwise."""
+    """A line of the ledger: what a step concerns, in documents and spans; ``count``: what a reader counts otherwise."""
 
     step: str
     documents: int = 0
@@ -47,8 +48,8 @@ class Corpus:
     """Documents with gold, the same for every tagger, and all that a reader of the results must know about them.
 
     ``counts``: documents, groups, words, spans and spans per label, as they are benchmarked. ``ledger``: every filter
-    and repair. ``fingerprint``: sha256 over texts, tokens, gold and unlabelled text. ``stand_in_for`` and ``reason`` are set when
-    another corpus was asked for and could not be had.
+    and repair. ``fingerprint``: sha256 over texts, tokens, gold and unlabelled text. ``stand_in_for`` and ``reason``
+    are set when another corpus was asked for and could not be had.
     """
 
     name: str
@@ -69,8 +70,8 @@ class Corpus:
 def prepare(reading: Reading, filters: Filters, name: str = "") -> Corpus:
     """Check, filter and tokenise what a reader found.
 
-    Raises ``CorpusError`` for spans or tokens outside their text, ids that occur twice, unknown labels, and when nothing
-    is left.
+    Raises ``CorpusError`` for spans or tokens outside their text, ids that occur twice, unknown labels, and when
+    nothing is left.
     """
     name = name or reading.info.name
     _check(reading.records, name)
@@ -129,11 +130,13 @@ def _check(records: Sequence[Record], name: str) -> None:
         for span in record.spans:
             if not 0 <= span.start < span.end <= len(record.text):
                 raise CorpusError(
-                    f"{name}: document {record.id}: the span {span.start}-{span.end} ({span.label}) is empty or outside "
-                    f"the text, which has {len(record.text)} characters"
+                    f"{name}: document {record.id}: the span {span.start}-{span.end} ({span.label}) is empty or "
+                    f"outside the text, which has {len(record.text)} characters"
                 )
             if not span.label or any(c.isspace() or c == "/" for c in span.label):
-                raise CorpusError(f"{name}: document {record.id}: the label {span.label!r} is empty or holds a space or '/'")
+                raise CorpusError(
+                    f"{name}: document {record.id}: the label {span.label!r} is empty or holds a space or '/'"
+                )
             if span.label in AVERAGES:
                 raise CorpusError(f"{name}: document {record.id}: the label {span.label!r} is the name of an average")
         reach = 0
@@ -166,7 +169,8 @@ def _without_duplicates(records: Iterable[Record]) -> list[Record]:
 
 
 def _sample(records: list[Record], limit: int) -> list[Record]:
-    # By hash of the id, so that a larger limit holds all of a smaller one; by group, so that groups stay whole enough to share out.
+    # By hash of the id, so that a larger limit holds all of a smaller one; by group, so that groups stay whole enough
+    # to share out.
     order = sorted(records, key=lambda r: (_digest(r.group), _digest(r.id)))
     chosen = {record.id for record in order[:limit]}
     return [record for record in records if record.id in chosen]
@@ -227,9 +231,11 @@ def _fingerprint(documents: Sequence[Annotated], unlabelled: Sequence[Document])
 
 
 def _update(digest: hashlib._Hash, document: Document) -> None:
-    text = "\0".join((document.id, document.group, document.text)).encode("utf-8", "surrogatepass")
-    edges = array("q", chain.from_iterable(document.tokens)).tobytes()
-    digest.update(f"{len(text)} {len(edges)} ".encode() + text + edges)
+    text = f"{document.id}\0{document.group}\0{document.text}".encode("utf-8", "surrogatepass")
+    edges = array("q", chain.from_iterable(document.tokens))
+    if sys.byteorder == "big":
+        edges.byteswap()
+    digest.update(f"{len(text)} {len(edges) * edges.itemsize} ".encode() + text + edges.tobytes())
 
 
 def gold_of(corpus: Corpus) -> dict[str, tuple[Span, ...]]:

@@ -46,7 +46,7 @@ def locate(corpus: str, files: Sequence[RemoteFile], path: Path | None, offline:
 
     A local copy is taken as it is (its reader checks it); a download counts only if its sha256 is the pinned one.
 
-    Raises ``CorpusError`` if ``path`` lacks a file or downloaded bytes are wrong, ``CorpusMissing`` if there is no copy.
+    Raises ``CorpusError`` if ``path`` lacks a file or downloaded bytes are wrong, ``CorpusMissing`` without a copy.
     """
     if path is not None:
         if not path.exists():
@@ -100,7 +100,9 @@ def _download(corpus: str, file: RemoteFile, folder: Path, looked: str) -> Path:
             f"{corpus}: what {file.url} sent is not the pinned file (sha256 {file.sha256[:12]}… expected); not kept"
         ) from error
     except OSError as error:
-        raise CorpusMissing(f"{corpus}: {looked}, and the cache {folder} cannot be written ({error.strerror})") from error
+        raise CorpusMissing(
+            f"{corpus}: {looked}, and the cache {folder} cannot be written ({error.strerror})"
+        ) from error
     return Path(kept)
 
 

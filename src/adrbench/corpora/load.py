@@ -39,8 +39,8 @@ def read_dataset(
 ) -> Reading:
     """What the reader called ``name`` finds, before any filter.
 
-    Raises ``PluginError`` if there is no such reader or it cannot be imported, ``ConfigError`` for parameters that it does
-    not take, ``CorpusError`` for what it cannot read.
+    Raises ``PluginError`` if there is no such reader or it cannot be imported, ``ConfigError`` for parameters that it
+    does not take, ``CorpusError`` for what it cannot read.
     """
     plugin: DatasetPlugin = plugins.describe("datasets", name)
     checked, problems = parameters.check(plugin.params, params or {})
@@ -54,9 +54,7 @@ def read_dataset(
     return reader().load(checked, path, offline)
 
 
-def _load(
-    use: str, filters: Filters, params: dict[str, object], path: Path | None, offline: bool, name: str
-) -> Corpus:
+def _load(use: str, filters: Filters, params: dict[str, object], path: Path | None, offline: bool, name: str) -> Corpus:
     plugin: DatasetPlugin = plugins.describe("datasets", use)
     reading = read_dataset(use, params, path, offline)
     return prepare(reading, replace(filters, labels=filters.labels or plugin.labels), name)

@@ -14,8 +14,8 @@ class Cost:
     """What a tagger's cells cost: times as mean over folds, memory as the largest of all folds.
 
     ``fit_seconds`` and ``predict_seconds`` are wall time; imports and warm-up are in ``import_seconds`` instead.
-    ``total_seconds``: fit and predict summed over folds. ``machine`` names the machine; None when folds ran on several, and then
-    there are no times, since those of different machines don't mix.
+    ``total_seconds``: fit and predict summed over folds. ``machine`` names the machine; None when folds ran on several,
+    and then there are no times, since those of different machines don't mix.
     """
 
     fit_seconds: float | None = None
@@ -35,8 +35,8 @@ class Cost:
 class Row:
     """A tagger on a split of a corpus, for one label (``micro``: all of them together).
 
-    ``precision``, ``recall`` and ``f1`` are means over the ``folds`` that were measured; ``f1_low`` and ``f1_high`` bound
-    the interval that ``interval`` names. ``ties``: letters; taggers that share one do not differ significantly.
+    ``precision``, ``recall`` and ``f1`` are means over the ``folds`` that were measured; ``f1_low`` and ``f1_high``
+    bound the interval that ``interval`` names. ``ties``: letters; taggers that share one do not differ significantly.
     ``limit``: the corpus was cut to so many documents, for a quick look.
     ``status``: ok, failed, timeout, oom, skipped or pending, with its ``reason``.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -156,11 +157,12 @@ def _status(
     if scored and not missing:
         return "ok", ""
     ended = [cell for cell in missing if cell is not None]
-    if ended:
+    if entry["problem"]:
+        # Why it cannot run here says more than how it went wrong before, perhaps on another machine.
+        status, reason = entry["problem"]
+    elif ended:
         worst = min(ended, key=lambda cell: _STATUS_ORDER.index(cell["status"]))
         status, reason = worst["status"], worst["reason"]
-    elif entry["problem"]:
-        status, reason = entry["problem"]
     else:
         status, reason = PENDING, "not run yet"
     return status, f"{len(scored)} of {total} folds measured; {reason}" if scored else reason
@@ -169,11 +171,12 @@ def _status(
 def _figures(label: str, scored: Sequence[Scored], gold: Gold, kind: IntervalKind, *, grouped: bool) -> dict[str, Any]:
     folds = [cell.figures[label] for cell in scored]
     f1 = [float(fold["f1"]) for fold in folds]
-    bounds: Interval | None
+    bounds: Interval | None = None
     if kind == "bootstrap":
-        names = scored[0].columns
-        drawn = bootstrap(_units(scored, gold, grouped=grouped), names, gold.evaluator.score, seed=_SEED)
-        bounds = percentile(np.asarray(drawn[label]["f1"]))
+        units = _units(scored, gold, grouped=grouped)
+        if len(units) > 1:
+            drawn = bootstrap(units, scored[0].columns, gold.evaluator.score, seed=_SEED)
+            bounds = percentile(np.asarray(drawn[label]["f1"]))
     else:
         share = len(scored[0].test) / max(len(gold.spans), 1)
         bounds = interval(kind, f1, share)
@@ -241,8 +244,6 @@ def _with_ties(
     rows: list[Row], section: Mapping[str, Any], measured: Mapping[str, Sequence[Scored]], gold: Gold
 ) -> list[Row]:
     """Tie groups among taggers measured on every fold: paired tests on pooled counts, Holm over all pairs."""
-    from dataclasses import replace  # noqa: PLC0415
-
     here = {
         row.tagger: row
         for row in rows

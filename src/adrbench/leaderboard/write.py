@@ -60,7 +60,7 @@ def to_markdown(board: Board) -> str:
 
 
 def _escaped(text: str) -> str:
-    return text.replace("|", "\\|")
+    return " ".join(text.split()).replace("|", "\\|")
 
 
 def to_latex(board: Board) -> str:
@@ -90,15 +90,15 @@ def to_latex(board: Board) -> str:
 
 _TEX = str.maketrans(
     {
-        "&": r"\&",
-        "%": r"\%",
-        "_": r"\_",
-        "#": r"\#",
-        "$": r"\$",
+        **{character: f"\\{character}" for character in "&%_#${}"},
+        "\\": r"\textbackslash{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        "<": r"\textless{}",
+        ">": r"\textgreater{}",
         "–": "--",
         "·": r"$\cdot$",
         "±": r"$\pm$",
-        "\\": r"\textbackslash{}",
     }
 )
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self, cast
 
@@ -27,6 +28,22 @@ def _f1(gold: Sequence[Sequence[Span]], predicted: Sequence[Sequence[Span]]) -> 
     both = sum(len(set(g) & set(p)) for g, p in zip(gold, predicted, strict=True))
     total = sum(map(len, gold)) + sum(map(len, predicted))
     return 2 * both / total if total else 1.0
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Let torch use one thread, whatever the cell may use.
+
+    A step's matrices are small: a second thread saves a quarter of the time at best, and where another process wants
+    the core it makes training several times slower. And sums depend on how they are shared out: with one thread the
+    figures are the same for every number of threads, and a loaded tagger predicts as the saved one did.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 class BilstmCrfTagger:
@@ -71,7 +88,6 @@ class BilstmCrfTagger:
         """
         if context.device.startswith("cuda") and not torch.cuda.is_available():
             raise Unavailable(f"no CUDA device for {context.device!r}")
-        torch.set_num_threads(context.threads)
         self.device = torch.device(context.device)
         self.tags = tag_set(context.labels, self.params.scheme)
         self.lexicon = self.network = None
@@ -89,7 +105,7 @@ class BilstmCrfTagger:
         tags = [torch.tensor([number[tag] for tag in row], dtype=torch.long) for row in named]
         unseen, gold = [a.document for a in held], [a.spans for a in held]
         cuda = [self.device] if self.device.type == "cuda" else []
-        with torch.random.fork_rng(cuda):
+        with _one_thread(), torch.random.fork_rng(cuda):
             torch.manual_seed(context.seed)
             self.network = Network(self.params, self.lexicon, self.tags).to(self.device)
             train_network(
@@ -119,7 +135,8 @@ class BilstmCrfTagger:
         """Spans of each document, in order."""
         if self.network is None:
             return [[] for _ in documents]
-        return self._predict(self.network, documents)
+        with _one_thread():
+            return self._predict(self.network, documents)
 
     def facts(self) -> Facts:
         """Trained weights, and the words that have a vector."""

@@ -1,0 +1,101 @@
+"""The leaderboard for programs and papers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from adrbench.leaderboard import Board, leaderboard
+from adrbench.leaderboard.write import to_csv, to_json, to_latex, to_markdown
+
+if TYPE_CHECKING:
+    from tests.leaderboard.conftest import Results
+
+
+@pytest.fixture
+def board(results: Results) -> Board:
+    """Two taggers measured, one that failed with an awkward reason, and published figures."""
+    figures = {"f1": 58.91, "precision": None, "recall": None, "source": "A & B_{x}"}
+    results.published = [{"dataset": "toy", "splits": "random", "tagger": "a_1", **figures}]
+    results.measured("a_1")
+    results.measured("b")
+    results.row("c", problem=("failed", 'ValueError: a|b\n  50% of "x", \\y'))
+    return leaderboard(results.plan())
+
+
+def test_json_is_a_list_of_rows_in_fractions(board: Board) -> None:
+    """A row for each tagger and label; what there is no figure for is null."""
+    rows = json.loads(to_json(board))
+    assert [(r["tagger"], r["label"]) for r in rows] == [
+        (t, x) for t in ("a_1", "b", "c") for x in ("micro", "ADR", "DRUG")
+    ]
+    assert rows[0]["f1"] == pytest.approx(11 / 14)
+    assert rows[0]["published_f1"] == pytest.approx(0.5891)
+    assert (rows[0]["fit_seconds"], rows[0]["peak_memory_bytes"]) == (2.5, 101 * 2**20)
+    assert (rows[6]["f1"], rows[6]["status"], rows[6]["interval"]) == (None, "failed", None)
+
+
+def test_csv_has_the_same_figures(board: Board) -> None:
+    """The same names and rows as JSON; awkward reasons survive."""
+    rows = list(csv.DictReader(io.StringIO(to_csv(board))))
+    plain = json.loads(to_json(board))
+    assert list(rows[0]) == list(plain[0])
+    assert [row["tagger"] for row in rows] == [row["tagger"] for row in plain]
+    assert float(rows[0]["f1"]) == plain[0]["f1"]
+    assert [float(f1) for f1 in rows[0]["fold_f1"].split()] == plain[0]["fold_f1"]
+    assert (rows[6]["f1"], rows[6]["reason"]) == ("", plain[6]["reason"])
+
+
+def test_markdown_tables_are_well_formed(board: Board) -> None:
+    """Every line of the table has as many cells as its head; what failed is a list item of one line."""
+    lines = to_markdown(board).splitlines()
+    table = [line for line in lines if line.startswith("|")]
+    assert {line.count("|") for line in table} == {table[0].count("|")}
+    assert len(table) == 2 + 2
+    assert re.match(r"\| a_1 \| 83\.3 \| 75\.0 \| 78\.6 \|", table[2])
+    assert "58.9" in table[2]
+    [item] = [line for line in lines if line.startswith("- c: failed")]
+    assert item.endswith('ValueError: a\\|b 50% of "x", \\y')
+    assert "**toy · random · 2 folds**" in lines
+
+
+def test_latex_tables_are_well_formed(board: Board) -> None:
+    """Every row has as many cells as there are columns, and nothing that TeX would trip over is left."""
+    text = to_latex(board)
+    [spec] = re.findall(r"\\begin\{tabular\}\{([lrc]+)\}", text)
+    rows = [line for line in text.splitlines() if line.endswith(r"\\")]
+    assert len(rows) == 1 + 2
+    assert {len(re.findall(r"(?<!\\)&", row)) + 1 for row in rows} == {len(spec)}
+    assert r"a\_1" in rows[1]
+    assert not re.search(r"(?<!\\)[%#_]", text)
+    assert text.count("{") == text.count("}")
+    for environment in ("table", "tabular"):
+        assert text.count(rf"\begin{{{environment}}}") == text.count(rf"\end{{{environment}}}") == 1
+
+
+def test_the_best_are_bold_in_latex(board: Board) -> None:
+    """The best F1, and those that share a letter with it."""
+    assert to_latex(board).count(r"\textbf{78.6}") == 2
+
+
+def test_awkward_text_is_escaped_in_latex(results: Results) -> None:
+    """Braces, tildes and the like become text."""
+    results.section["stand_in_for"] = r"a~b^c{d}\e<f>"
+    results.measured("a")
+    text = to_latex(leaderboard(results.plan()))
+    assert r"a\textasciitilde{}b\textasciicircum{}c\{d\}\textbackslash{}e\textless{}f\textgreater{}" in text
+
+
+def test_a_board_without_a_measured_row_can_be_written(results: Results) -> None:
+    """Nothing measured yet gives headers and reasons, in each form."""
+    results.row("a", problem=("skipped", "needs a CUDA GPU"))
+    board = leaderboard(results.plan())
+    assert "- a: skipped, needs a CUDA GPU" in to_markdown(board)
+    assert r"\bottomrule" in to_latex(board)
+    assert len(to_csv(board).splitlines()) == 1 + 3
+    assert json.loads(to_json(board))[0]["status"] == "skipped"
