@@ -180,7 +180,7 @@ def test_a_damaged_cell_is_run_again(bench: Bench) -> None:
 
 
 def test_kill_9_loses_the_running_cell_only(bench: Bench) -> None:
-    """After kill -9 of the run its cell dies too, nothing is half-written, and the next run measures only what is missing."""
+    """After kill -9 of the run its cell dies too, nothing is half-written, and the next run does what is missing."""
     bench.write("none", extra='[[taggers]]\nid = "slow"\nuse = "faulty"\nparams = { way = "slow", seconds = 3.0 }\n')
     process = bench.start()
     wait_for(lambda: len(bench.cells()) == 2 and cell_processes())
@@ -271,7 +271,7 @@ def test_the_step_summary_gets_the_leaderboard(bench: Bench, tmp_path: Path) -> 
     bench.environment["GITHUB_STEP_SUMMARY"] = str(summary)
     bench.write("none")
     bench.run()
-    assert summary.read_text().startswith("before\n**adr-mini · random · 2 folds**")
+    assert summary.read_text().startswith("before\n**adr-mini · random · 2 folds")
     assert "| none |" in summary.read_text()
 
 
@@ -328,7 +328,7 @@ def test_kept_models_can_be_loaded(bench: Bench) -> None:
 
 
 def test_relative_paths_in_parameters_start_at_the_benchmark_file(bench: Bench) -> None:
-    """A term list beside the benchmark file is found from any working folder, and its bytes are part of the cell's key."""
+    """A term list beside the benchmark file is found from any folder, and its bytes are part of the cell's key."""
     terms = bench.file.with_name("terms.txt")
     terms.write_text("a term that never occurs\n")
     bench.file.write_text(

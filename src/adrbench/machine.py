@@ -34,6 +34,13 @@ def gpus() -> tuple[str, ...]:
         return ()
 
 
+def gpu_ids() -> tuple[str, ...]:
+    """What to put into ``CUDA_VISIBLE_DEVICES`` for each of ``gpus()``."""
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    entries = [str(i) for i in range(len(gpus()))] if visible is None else visible.split(",")
+    return tuple(entry.strip() for entry in entries[: len(gpus())])
+
+
 def _chosen(visible: str, cards: Sequence[Any], pynvml: Any) -> Iterator[Any]:
     """The cards that CUDA uses, named by number or UUID (of a card, or of a MIG part); a wrong entry ends the list."""
     for entry in map(str.strip, visible.split(",")):

@@ -17,10 +17,10 @@ from rich.text import Text
 
 from adrbench.corpora.corpus import Corpus
 from adrbench.executors.local import Progress
-from adrbench.leaderboard import Board
-from adrbench.leaderboard.show import percent, reasons, seconds, tables
+from adrbench.leaderboards import Board
+from adrbench.leaderboards.show import percent, reasons, seconds, tables
 from adrbench.plan import Cell, Plan, Row
-from adrbench.run import Summary
+from adrbench.runs import Summary, View
 from adrbench.store import Store
 
 
@@ -52,7 +52,7 @@ def describe_corpus(corpus: Corpus) -> list[str]:
     return lines
 
 
-class PlainView:
+class PlainView(View):
     """A line for each thing that happens: for logs."""
 
     def __init__(self, console: Console) -> None:

@@ -92,6 +92,10 @@ class Store:
                 ) from error
             except OSError as error:
                 raise StoreError(f"{self.folder}: cannot be locked ({error.strerror})") from error
+            for leftover in self.folder.rglob("*"):
+                # What a run that was killed had not written to the end.
+                if _draft(leftover):
+                    leftover.unlink(missing_ok=True)
             yield
 
     def read_cell(self, key: str) -> Mapping[str, Any] | None:
@@ -123,8 +127,8 @@ class Store:
 
 
 def _draft(file: Path) -> bool:
-    """Whether a file is what a run left that was killed while it marked the folder as ours."""
-    return file.name.startswith(f".{_MARK}.") and file.suffix == ".part"
+    """Whether a file is one that a run was writing when it was killed."""
+    return file.name.startswith(".") and file.suffix == ".part" and file.is_file()
 
 
 def _write(path: Path, content: Mapping[str, Any]) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from adrbench.leaderboard import Board
-from adrbench.leaderboard.write import to_markdown
+from adrbench.leaderboards import Board
+from adrbench.leaderboards.write import to_markdown
 
 
 def append_step_summary(board: Board) -> None:

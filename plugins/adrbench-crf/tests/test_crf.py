@@ -65,7 +65,7 @@ def test_is_a_tagger() -> None:
 @pytest.mark.parametrize("scheme", ["BIO", "BIOES"])
 def test_learns_from_context(tmp_path: Path, scheme: str) -> None:
     """Unseen words are tagged, or not, by the words around them."""
-    tagger = fitted(tmp_path, scheme=scheme)
+    tagger = fitted(tmp_path, scheme=scheme, training_gazetteer=0)
     assert surfaces(tagger, "After digoxin the patient developed blurred vision .") == ["blurred vision"]
     assert surfaces(tagger, "He took digoxin against blurred vision .") == []
 

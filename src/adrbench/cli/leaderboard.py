@@ -24,8 +24,8 @@ def leaderboard(results: Path, form: str, interval: str) -> None:
     """Show the leaderboard of RESULTS: a results folder, or the benchmark file whose results are in runs/NAME."""
     from rich.console import Console  # noqa: PLC0415
 
-    from adrbench.leaderboard import leaderboard as score  # noqa: PLC0415
-    from adrbench.leaderboard import show, write  # noqa: PLC0415
+    from adrbench.leaderboards import leaderboard as score  # noqa: PLC0415
+    from adrbench.leaderboards import show, write  # noqa: PLC0415
     from adrbench.store import Store  # noqa: PLC0415
 
     if results.suffix == ".toml":

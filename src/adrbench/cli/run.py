@@ -49,8 +49,8 @@ def run(file: Path, results: Path | None, dry_run: bool, **options: Any) -> None
 
     from adrbench.config import read_benchmark  # noqa: PLC0415
     from adrbench.progress import dry_run_table, make_view  # noqa: PLC0415
-    from adrbench.run import Options, prepare  # noqa: PLC0415
-    from adrbench.run import run as run_benchmark  # noqa: PLC0415
+    from adrbench.runs import Options, prepare  # noqa: PLC0415
+    from adrbench.runs import run as run_benchmark  # noqa: PLC0415
     from adrbench.store import Store  # noqa: PLC0415
     from adrbench.summary import append_step_summary  # noqa: PLC0415
 

@@ -42,7 +42,7 @@ class Header(_Section):
 
     name: Name
     description: str = ""
-    evaluators: tuple[str, ...] = Field(default=("exact",), min_length=1)
+    evaluators: tuple[str, ...] = Field(default=("exact",), min_length=1, max_length=1)
     seed: int = Field(default=13, ge=0, lt=2**31)
 
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -140,9 +140,12 @@ class _Running:
 
 
 class LocalExecutor:
-    """Runs tasks in as many processes at a time as there are ``slots``, spread over the ``gpus`` if there are several."""
+    """Runs tasks in as many processes at a time as there are ``slots``.
 
-    def __init__(self, slots: int = 1, gpus: int = 0) -> None:
+    ``gpus``: as CUDA names them; with several, each slot has one of its own, as far as they go round.
+    """
+
+    def __init__(self, slots: int = 1, gpus: Sequence[str] = ()) -> None:
         self._slots = slots
         self._gpus = gpus
         self._running: list[_Running] = []
@@ -168,7 +171,7 @@ class LocalExecutor:
                         exhausted = True
                         break
                     slot = min(set(range(self._slots)) - {cell.slot for cell in self._running})
-                    gpu = str(slot % self._gpus) if self._gpus > 1 else None
+                    gpu = self._gpus[slot % len(self._gpus)] if len(self._gpus) > 1 else None
                     self._running.append(_Running(task, slot, gpu))
                     on_start(task)
                 if not self._running:

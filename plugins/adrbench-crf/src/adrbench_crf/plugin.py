@@ -33,7 +33,7 @@ class CrfParams:
     cluster_window: Annotated[int, Field(ge=0, le=10)] = 2
     """How many words on each side of a token show their clusters."""
 
-    training_gazetteer: Annotated[int, Field(ge=0)] = 0
+    training_gazetteer: Annotated[int, Field(ge=0)] = 5
     """Match the training fold's terms, cross-fitted in this many parts (at least 2), as features; 0: not."""
 
     term_lists: tuple[str, ...] = ()
@@ -48,7 +48,7 @@ class CrfParams:
     c2: Annotated[float, Field(ge=0)] = 0.1
     """Weight of the L2 penalty."""
 
-    max_iterations: Annotated[int, Field(ge=1)] = 100
+    max_iterations: Annotated[int, Field(ge=1)] = 60
     """The most steps of L-BFGS (OWL-QN where ``c1`` > 0)."""
 
     all_transitions: bool = False

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import os
-import platform
-import shutil
 import signal
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
-from importlib.metadata import distributions
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from adrbench import machine
 from adrbench.cell import Job, write_documents
@@ -22,12 +19,13 @@ from adrbench.config import Benchmark
 from adrbench.corpora.corpus import Corpus
 from adrbench.corpora.load import load_corpus
 from adrbench.errors import ConfigError, closest
-from adrbench.executors.local import LocalExecutor, Outcome, Progress, Task
-from adrbench.leaderboard import Board
-from adrbench.leaderboard.score import IntervalKind, Scoreboard
-from adrbench.plan import PROTOCOL_VERSION, Cell, Plan, Row, make_plan
-from adrbench.splits import Split, make_split
-from adrbench.store import Store, checksum
+from adrbench.executors.local import LocalExecutor, Progress, Task
+from adrbench.leaderboards import Board
+from adrbench.leaderboards.score import IntervalKind, Scoreboard
+from adrbench.plan import Cell, Plan, Row, make_plan
+from adrbench.records import cell_content, keep_environment, keep_model, keep_plan, keep_split
+from adrbench.splits import Split
+from adrbench.store import Store
 
 
 @dataclass(frozen=True)
@@ -50,8 +48,8 @@ class Options:
     interval: IntervalKind = "t"
 
 
-class View(Protocol):
-    """This is the protocol of what watches a run."""
+class View:
+    """What watches a run. This one looks away; its methods are there to be overridden."""
 
     def reading(self, dataset: str) -> None:
         """A corpus is about to be read and tokenised."""
@@ -90,9 +88,17 @@ def prepare(benchmark: Benchmark, options: Options, store: Store | None, view: V
         corpus = load_corpus(
             entry, benchmark.folder, limit=options.limit, offline=options.offline, strict=options.strict
         )
-        corpora.setdefault(corpus.name, corpus)
+        other = corpora.get(corpus.name)
+        if other is not None and other.fingerprint != corpus.fingerprint:
+            raise ConfigError(
+                "datasets", [f"two of them come out as {corpus.name!r}, one as a stand-in, with other filters"]
+            )
+        if other is not None:
+            wanted = ", ".join(name for name in (other.stand_in_for, corpus.stand_in_for) if name)
+            corpus = replace(corpus, stand_in_for=wanted)
+        corpora[corpus.name] = corpus
     splits: dict[tuple[str, str], Split] = {
-        (name, entry.kind): _split(corpus, entry.kind, options.folds or entry.folds, entry.seed, store)
+        (name, entry.kind): keep_split(corpus, entry.kind, options.folds or entry.folds, entry.seed, store)
         for name, corpus in corpora.items()
         for entry in benchmark.splits
     }
@@ -110,7 +116,7 @@ def run(benchmark: Benchmark, results: Path, options: Options, view: View) -> Su
     store = Store.create(results)
     with store.locked(), _terminable():
         plan = prepare(benchmark, options, store, view)
-        _keep_plan(plan, store)
+        keep_plan(plan, store)
         scores = Scoreboard(store)
         todo = [(row, cell) for row, cell in plan.cells() if not _finished(cell, store, options)]
         runnable = [(row, cell) for row, cell in todo if row.problem is None]
@@ -124,95 +130,6 @@ def _check_names(option: str, names: Sequence[str], valid: Sequence[str]) -> Non
     problems = [f"{name!r} is not in the benchmark file; {closest(name, valid)}" for name in names if name not in valid]
     if problems:
         raise ConfigError(option, problems)
-
-
-def _split(corpus: Corpus, kind: Literal["random", "grouped"], folds: int, seed: int, store: Store | None) -> Split:
-    name = split_name(corpus, kind, folds, seed)
-    stored = store.read("splits", name) if store else None
-    if stored is not None:
-        return Split(kind, seed, tuple(tuple(ids) for ids in stored["folds"]))
-    split = make_split({a.document.id: a.document.group for a in corpus.documents}, kind, folds, seed)
-    if store:
-        store.write("splits", name, {"kind": kind, "seed": seed, "folds": split.folds})
-    return split
-
-
-def split_name(corpus: Corpus, kind: str, folds: int, seed: int) -> str:
-    """The name under which folds are stored: what they were made from."""
-    return f"{corpus.name}-{kind}-{folds}-seed{seed}-{corpus.fingerprint[:16]}"
-
-
-def _keep_plan(plan: Plan, store: Store) -> None:
-    for corpus in plan.corpora.values():
-        if store.read("corpora", corpus.fingerprint[:16]) is None:
-            store.write("corpora", corpus.fingerprint[:16], _card(corpus))
-    # Figures of a whole corpus say nothing beside those of a part of it.
-    whole = not any(corpus.filters.limit for corpus in plan.corpora.values())
-    published = [row.model_dump() for row in plan.benchmark.published] if whole else []
-    sections = []
-    for (dataset, kind), split in plan.splits.items():
-        corpus = plan.corpora[dataset]
-        rows = [
-            {
-                "tagger": row.tagger,
-                "use": row.use,
-                "family": row.family,
-                "version": row.version,
-                "code": row.code,
-                "params": row.params,
-                "cells": [cell.key for cell in row.cells],
-                "problem": row.problem,
-            }
-            for row in plan.rows
-            if (row.dataset, row.splits) == (dataset, kind) and (row.chosen or _measured(row, store))
-        ]
-        if not rows:
-            continue
-        sections.append(
-            {
-                "dataset": dataset,
-                "splits": kind,
-                "fingerprint": corpus.fingerprint,
-                "split": split_name(corpus, kind, len(split.folds), split.seed),
-                "limit": corpus.filters.limit,
-                "stand_in_for": corpus.stand_in_for,
-                "reason": corpus.reason,
-                "rows": rows,
-            }
-        )
-    store.write_plan(
-        {
-            "benchmark": plan.benchmark.benchmark.name,
-            "protocol": PROTOCOL_VERSION,
-            "seed": plan.benchmark.benchmark.seed,
-            "sections": sections,
-            "published": published,
-        }
-    )
-
-
-def _measured(row: Row, store: Store) -> bool:
-    """Whether an earlier run left a figure for a row that this run leaves alone."""
-    return any((cell := store.read_cell(c.key)) is not None and cell["status"] == "ok" for c in row.cells)
-
-
-def _card(corpus: Corpus) -> dict[str, Any]:
-    """All that the store keeps of a corpus: ids, groups, counts and gold offsets; no text."""
-    return {
-        "name": corpus.name,
-        "version": corpus.info.version,
-        "licence": corpus.info.licence,
-        "citation": corpus.info.citation,
-        "published": dict(corpus.info.published),
-        "labels": corpus.labels,
-        "counts": dict(corpus.counts),
-        "ledger": [asdict(entry) for entry in corpus.ledger],
-        "files": dict(corpus.files),
-        "fingerprint": corpus.fingerprint,
-        "gold": {a.document.id: [(s.start, s.end, s.label) for s in a.spans] for a in corpus.documents},
-        "group_of": {a.document.id: a.document.group for a in corpus.documents},
-        "tokens_of": {a.document.id: len(a.document.tokens) for a in corpus.documents},
-    }
 
 
 def _finished(cell: Cell, store: Store, options: Options) -> bool:
@@ -232,10 +149,10 @@ def _run_cells(
     scratch: Path,
 ) -> None:
     by_key = {cell.key: (row, cell) for row, cell in cells}
-    gpus = len(machine.gpus()) if options.device != "cpu" else 0
+    gpus = machine.gpu_ids() if options.device != "cpu" else ()
     if options.device == "cuda" and not gpus:
         raise ConfigError("--device", ["no CUDA GPU is visible; valid here: auto, cpu"])
-    environment = {"machine": machine.fingerprint(), "environment": _keep_environment(store)} if cells else {}
+    environment = {"machine": machine.fingerprint(), "environment": keep_environment(store)} if cells else {}
     executor = LocalExecutor(options.jobs, gpus)
     outcomes = executor.run(
         _tasks(plan, list(by_key.values()), options, "cuda:0" if gpus else "cpu", scratch),
@@ -245,9 +162,9 @@ def _run_cells(
     with closing(outcomes):
         for outcome in outcomes:
             row, cell = by_key[outcome.key]
-            content = _cell_content(row, cell, outcome, environment, options)
+            content = cell_content(row, cell, outcome, environment, options.jobs)
             if outcome.model is not None:
-                _keep_model(outcome.model, store.folder / "models" / cell.key)
+                keep_model(outcome.model, store.folder / "models" / cell.key)
             store.write_cell(cell.key, content)
             view.ended(row, cell, content, scores.board(options.interval, ties=False))
             if options.fail_fast and content["status"] not in {"ok", "skipped"}:
@@ -294,33 +211,6 @@ def _tasks(
         yield Task(cell.key, job, plan.benchmark.folder.resolve(), limits.timeout, limits.memory)
 
 
-def _cell_content(
-    row: Row, cell: Cell, outcome: Outcome, environment: Mapping[str, Any], options: Options
-) -> dict[str, Any]:
-    return {
-        "dataset": cell.dataset,
-        "splits": cell.splits,
-        "fold": cell.fold,
-        "tagger": cell.tagger,
-        "use": row.use,
-        "version": row.version,
-        "code": row.code,
-        "params": dict(row.params),
-        "jobs": options.jobs,
-        **environment,
-        **outcome.content,
-    }
-
-
-def _keep_model(source: Path, target: Path) -> None:
-    # Copied beside its place first, so that a folder of that name is always whole.
-    draft = target.with_name(f".{target.name}.part")
-    shutil.rmtree(draft, ignore_errors=True)
-    shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(source, draft)
-    draft.replace(target)
-
-
 def _statuses(plan: Plan, store: Store) -> dict[str, int]:
     statuses: Counter[str] = Counter()
     for row in plan.rows:
@@ -335,16 +225,6 @@ def _statuses(plan: Plan, store: Store) -> dict[str, int]:
             else:
                 statuses[row.problem[0] if row.problem else "pending"] += 1
     return dict(statuses)
-
-
-def _keep_environment(store: Store) -> str:
-    """Keep the versions of Python and of every installed distribution, and give their name for cells to refer to."""
-    packages = dict(sorted({d.name.lower(): d.version for d in distributions() if d.name}.items()))
-    content = {"python": platform.python_version(), "packages": packages}
-    name = checksum(content)[7:23]
-    if store.read("environments", name) is None:
-        store.write("environments", name, content)
-    return name
 
 
 @contextmanager

@@ -13,9 +13,9 @@ from rich.console import Console
 
 from adrbench.config import read_benchmark
 from adrbench.errors import StoreError
-from adrbench.leaderboard import Row, leaderboard
-from adrbench.leaderboard.score import INTERVALS, IntervalKind, Scoreboard
-from adrbench.leaderboard.write import to_json
+from adrbench.leaderboards import Row, leaderboard
+from adrbench.leaderboards.score import INTERVALS, IntervalKind, Scoreboard
+from adrbench.leaderboards.write import to_json
 from adrbench.store import Store
 
 if TYPE_CHECKING:
@@ -274,7 +274,7 @@ def test_a_real_run_scores_what_was_predicted(tmp_path: Path) -> None:
     """Micro F1 of a run of the dictionary is that of set arithmetic on stored spans, and the JSON has every figure."""
     pytest.importorskip("adrbench_dictionary")
     from adrbench.progress import PlainView
-    from adrbench.run import Options, run
+    from adrbench.runs import Options, run
 
     (tmp_path / "tiny.toml").write_text(FILE)
     view = PlainView(Console(file=io.StringIO()))

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from adrbench.leaderboard import Board, leaderboard
-from adrbench.leaderboard.write import to_csv, to_json, to_latex, to_markdown
+from adrbench.leaderboards import Board, leaderboard
+from adrbench.leaderboards.write import to_csv, to_json, to_latex, to_markdown
 
 if TYPE_CHECKING:
     from tests.leaderboard.conftest import Results

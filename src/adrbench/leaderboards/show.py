@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from adrbench.leaderboard.rows import PENDING, Board, Row
+from adrbench.leaderboards.rows import PENDING, Board, Row
 from adrbench.machine import describe
 
 _TIES = (

@@ -6,8 +6,8 @@ import csv
 import io
 import json
 
-from adrbench.leaderboard.rows import Board, Row
-from adrbench.leaderboard.show import bounds, legend, percent, seconds, size, title
+from adrbench.leaderboards.rows import Board, Row
+from adrbench.leaderboards.show import bounds, legend, percent, seconds, size, title
 
 
 def to_json(board: Board) -> str:

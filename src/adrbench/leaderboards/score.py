@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from adrbench import plugins
 from adrbench.api import Evaluator, Span
 from adrbench.errors import StoreError
-from adrbench.leaderboard.rows import PENDING, Board, Cost, Row
+from adrbench.leaderboards.rows import PENDING, Board, Cost, Row
 from adrbench.statistics.bootstrap import bootstrap, by_unit, percentile, table
 from adrbench.statistics.intervals import Interval, interval
 from adrbench.statistics.paired import pairwise
@@ -30,16 +30,17 @@ _ALPHA = 0.05
 class Gold:
     """The stored gold of a corpus, as evaluators want it."""
 
-    def __init__(self, card: Mapping[str, Any]) -> None:
+    def __init__(self, card: Mapping[str, Any], evaluator: str) -> None:
         self.card = card
+        self._evaluator = evaluator
         self.spans = {name: [Span(*span) for span in spans] for name, spans in card["gold"].items()}
         self.groups: Mapping[str, str] = card["group_of"]
         self.tokens: Mapping[str, int] = card["tokens_of"]
 
     @cached_property
     def evaluator(self) -> Evaluator:
-        """Exact match over this corpus's labels: what the leaderboard ranks by."""
-        plugin = plugins.describe("evaluators", "exact")
+        """What the leaderboard ranks by, for this corpus's labels."""
+        plugin = plugins.describe("evaluators", self._evaluator)
         built: Evaluator = plugins.implementation(plugin.implementation)(tuple(self.card["labels"]))
         return built
 
@@ -74,7 +75,7 @@ class Scoreboard:
         rows: list[Row] = []
         machines: dict[str, Mapping[str, Any]] = {}
         for section in plan["sections"]:
-            gold = self._load_gold(section["fingerprint"])
+            gold = self._load_gold(section["fingerprint"], plan["evaluator"])
             split = self._store.read("splits", section["split"])
             if split is None:
                 raise StoreError(f"{self._store.folder}: splits/{section['split']}.json is missing or damaged")
@@ -92,12 +93,12 @@ class Scoreboard:
         corpora = {name: gold.card for gold in self._gold.values() for name in (gold.card["name"],)}
         return Board(plan["benchmark"], tuple(rows), kind, corpora, machines)
 
-    def _load_gold(self, fingerprint: str) -> Gold:
+    def _load_gold(self, fingerprint: str, evaluator: str) -> Gold:
         if fingerprint not in self._gold:
             card = self._store.read("corpora", fingerprint[:16])
             if card is None:
                 raise StoreError(f"{self._store.folder}: corpora/{fingerprint[:16]}.json is missing or damaged")
-            self._gold[fingerprint] = Gold(card)
+            self._gold[fingerprint] = Gold(card, evaluator)
         return self._gold[fingerprint]
 
     def _cell(self, key: str, test: Sequence[str], gold: Gold) -> Scored | Mapping[str, Any] | None:
