@@ -90,7 +90,9 @@ class Results:
             **self.section,
             "rows": self.rows,
         }
-        self.store.write_plan({"benchmark": "tiny", "evaluator": "exact", "sections": [section], "published": self.published})
+        self.store.write_plan(
+            {"benchmark": "tiny", "evaluator": "exact", "sections": [section], "published": self.published}
+        )
         return self.store
 
 
