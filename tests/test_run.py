@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -73,6 +74,15 @@ class Bench:
     def cells(self) -> list[Path]:
         return sorted((self.results / "cells").glob("*.json"))
 
+    def processes(self) -> list[psutil.Process]:
+        """The cells that are running: they work in the folder of the benchmark file."""
+        found = []
+        for process in psutil.process_iter():
+            with suppress(psutil.Error):
+                if process.cwd() == str(self.file.parent.resolve()) and "adrbench.cell" in process.cmdline():
+                    found.append(process)
+        return found
+
 
 @pytest.fixture
 def bench(tmp_path: Path, site: Path) -> Bench:
@@ -85,14 +95,6 @@ def wait_for(condition: object, seconds: float = 30) -> None:
     while not condition():  # type: ignore[operator]
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.05)
-
-
-def cell_processes() -> list[psutil.Process]:
-    return [
-        p
-        for p in psutil.process_iter(["cmdline"])
-        if "adrbench.cell" in (p.info["cmdline"] or ()) and p.status() != "zombie"
-    ]
 
 
 @pytest.mark.parametrize(
@@ -128,7 +130,7 @@ def test_a_hanging_tagger_is_really_killed(bench: Bench) -> None:
     assert done.returncode == 4
     assert bench.rows()["hang"]["status"] == "timeout"
     assert "1 s" in str(bench.rows()["hang"]["reason"])
-    assert not cell_processes()
+    assert not bench.processes()
 
 
 def test_a_cell_over_its_memory_is_stopped(bench: Bench) -> None:
@@ -183,10 +185,10 @@ def test_kill_9_loses_the_running_cell_only(bench: Bench) -> None:
     """After kill -9 of the run its cell dies too, nothing is half-written, and the next run does what is missing."""
     bench.write("none", extra='[[taggers]]\nid = "slow"\nuse = "faulty"\nparams = { way = "slow", seconds = 3.0 }\n')
     process = bench.start()
-    wait_for(lambda: len(bench.cells()) == 2 and cell_processes())
+    wait_for(lambda: len(bench.cells()) == 2 and bench.processes())
     process.kill()
     process.communicate()
-    wait_for(lambda: not cell_processes(), seconds=10)
+    wait_for(lambda: not bench.processes(), seconds=10)
     assert len(bench.cells()) == 2
     assert not list(bench.results.rglob("*.part"))
     assert bench.rows()["slow"]["status"] == "pending"
@@ -200,13 +202,13 @@ def test_an_interrupted_run_ends_cleanly_and_says_how_to_go_on(bench: Bench, num
     """Ctrl-C and SIGTERM end the running cell, keep the finished ones, and name the command to resume with."""
     bench.write("none", extra='[[taggers]]\nid = "slow"\nuse = "faulty"\nparams = { way = "slow", seconds = 600.0 }\n')
     process = bench.start()
-    wait_for(lambda: len(bench.cells()) == 2 and cell_processes())
+    wait_for(lambda: len(bench.cells()) == 2 and bench.processes())
     process.send_signal(number)
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 130
     assert "to go on: adrbench run" in errors
     assert "Traceback" not in errors
-    assert not cell_processes()
+    assert not bench.processes()
     assert len(bench.cells()) == 2
 
 
@@ -215,7 +217,7 @@ def test_two_runs_cannot_write_to_one_folder(bench: Bench) -> None:
     bench.write(extra='[[taggers]]\nid = "slow"\nuse = "faulty"\nparams = { way = "slow", seconds = 600.0 }\n')
     process = bench.start()
     try:
-        wait_for(cell_processes)
+        wait_for(bench.processes)
         second = bench.run()
         assert second.returncode == 2
         assert "another run is writing" in second.stderr
