@@ -341,3 +341,14 @@ def test_relative_paths_in_parameters_start_at_the_benchmark_file(bench: Bench) 
     assert "2 cells are finished already" in bench.run().stdout
     terms.write_text("another term that never occurs\n")
     assert "0 cells are finished already" in bench.run().stdout
+
+
+def test_a_run_that_cannot_begin_leaves_nothing_behind(bench: Bench) -> None:
+    """An error in corpus, folds or options is found before a results folder is made."""
+    bench.write("none")
+    for options in (("--folds", "61"), ("--only", "nome")):
+        assert bench.run(*options).returncode == 2
+    bench.file.write_text(bench.file.read_text().replace('"adr-mini"', '"adr-mini"\nlabels = ["DRUGG"]'))
+    done = bench.run()
+    assert (done.returncode, bench.results.exists()) == (2, False)
+    assert "did you mean 'DRUG'?" in done.stderr

@@ -17,16 +17,13 @@ from adrbench.splits import Kind, Split, make_split
 from adrbench.store import Store, checksum
 
 
-def keep_split(corpus: Corpus, kind: Kind, folds: int, seed: int, store: Store | None) -> Split:
-    """The stored folds, or new ones, which are kept if there is a store."""
+def find_split(corpus: Corpus, kind: Kind, folds: int, seed: int, store: Store | None) -> Split:
+    """The stored folds, or new ones."""
     name = _split_name(corpus, kind, folds, seed)
     stored = store.read("splits", name) if store else None
     if stored is not None:
         return Split(kind, seed, tuple(tuple(ids) for ids in stored["folds"]))
-    split = make_split({a.document.id: a.document.group for a in corpus.documents}, kind, folds, seed)
-    if store:
-        store.write("splits", name, {"kind": kind, "seed": seed, "folds": split.folds})
-    return split
+    return make_split({a.document.id: a.document.group for a in corpus.documents}, kind, folds, seed)
 
 
 def _split_name(corpus: Corpus, kind: str, folds: int, seed: int) -> str:
@@ -35,7 +32,7 @@ def _split_name(corpus: Corpus, kind: str, folds: int, seed: int) -> str:
 
 
 def keep_plan(plan: Plan, store: Store) -> None:
-    """Keep what a run wants to measure, and the cards of its corpora; rows that earlier runs measured stay."""
+    """Keep what a run wants to measure, with its folds and the cards of its corpora; what was measured before stays."""
     for corpus in plan.corpora.values():
         if store.read("corpora", corpus.fingerprint[:16]) is None:
             store.write("corpora", corpus.fingerprint[:16], _card(corpus))
@@ -45,6 +42,9 @@ def keep_plan(plan: Plan, store: Store) -> None:
     sections = []
     for (dataset, kind), split in plan.splits.items():
         corpus = plan.corpora[dataset]
+        name = _split_name(corpus, kind, len(split.folds), split.seed)
+        if store.read("splits", name) is None:
+            store.write("splits", name, {"kind": kind, "seed": split.seed, "folds": split.folds})
         rows = [
             {
                 "tagger": row.tagger,
@@ -66,7 +66,7 @@ def keep_plan(plan: Plan, store: Store) -> None:
                 "dataset": dataset,
                 "splits": kind,
                 "fingerprint": corpus.fingerprint,
-                "split": _split_name(corpus, kind, len(split.folds), split.seed),
+                "split": name,
                 "limit": corpus.filters.limit,
                 "stand_in_for": corpus.stand_in_for,
                 "reason": corpus.reason,

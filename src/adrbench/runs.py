@@ -23,7 +23,7 @@ from adrbench.executors.local import LocalExecutor, Progress, Task
 from adrbench.leaderboards import Board
 from adrbench.leaderboards.score import IntervalKind, Scoreboard
 from adrbench.plan import Cell, Plan, Row, make_plan
-from adrbench.records import cell_content, keep_environment, keep_model, keep_plan, keep_split
+from adrbench.records import cell_content, find_split, keep_environment, keep_model, keep_plan
 from adrbench.splits import Split
 from adrbench.store import Store
 
@@ -76,10 +76,12 @@ class Summary:
 
 
 def prepare(benchmark: Benchmark, options: Options, store: Store | None, view: View) -> Plan:
-    """Corpora, splits and cells of a benchmark. With a store, its folds are used, and new ones kept there.
+    """Corpora, splits and cells of a benchmark, on the folds that the store has, else on new ones. Writes nothing.
 
-    Raises ``ConfigError`` for names in ``options`` that the file does not have, ``CorpusError`` for unusable corpora.
+    Raises ``ConfigError`` for options that the file or the machine cannot meet, ``CorpusError`` for unusable corpora.
     """
+    if options.device == "cuda" and not machine.gpus():
+        raise ConfigError("--device", ["no CUDA GPU is visible; valid here: auto, cpu"])
     _check_names("--only", options.only, [tagger.id for tagger in benchmark.taggers])
     _check_names("--splits", options.splits, [split.kind for split in benchmark.splits])
     corpora: dict[str, Corpus] = {}
@@ -98,7 +100,7 @@ def prepare(benchmark: Benchmark, options: Options, store: Store | None, view: V
             corpus = replace(corpus, stand_in_for=wanted)
         corpora[corpus.name] = corpus
     splits: dict[tuple[str, str], Split] = {
-        (name, entry.kind): keep_split(corpus, entry.kind, options.folds or entry.folds, entry.seed, store)
+        (name, entry.kind): find_split(corpus, entry.kind, options.folds or entry.folds, entry.seed, store)
         for name, corpus in corpora.items()
         for entry in benchmark.splits
     }
@@ -113,9 +115,10 @@ def run(benchmark: Benchmark, results: Path, options: Options, view: View) -> Su
 
     Raises ``InputError`` before anything is measured if file, corpora, options or results folder are wrong.
     """
+    # The folder is made when nothing that the user gave can be wrong any more.
+    plan = prepare(benchmark, options, Store.find(results), view)
     store = Store.create(results)
     with store.locked(), _terminable():
-        plan = prepare(benchmark, options, store, view)
         keep_plan(plan, store)
         scores = Scoreboard(store)
         todo = [(row, cell) for row, cell in plan.cells() if not _finished(cell, store, options)]
@@ -150,8 +153,6 @@ def _run_cells(
 ) -> None:
     by_key = {cell.key: (row, cell) for row, cell in cells}
     gpus = machine.gpu_ids() if options.device != "cpu" else ()
-    if options.device == "cuda" and not gpus:
-        raise ConfigError("--device", ["no CUDA GPU is visible; valid here: auto, cpu"])
     environment = {"machine": machine.fingerprint(), "environment": keep_environment(store)} if cells else {}
     executor = LocalExecutor(options.jobs, gpus)
     outcomes = executor.run(

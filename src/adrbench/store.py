@@ -55,28 +55,36 @@ class Store:
             )
 
     @classmethod
-    def create(cls, folder: Path) -> Store:
-        """Open a results folder, or make one of a folder that is new or empty.
+    def find(cls, folder: Path) -> Store | None:
+        """Open a results folder; None for a folder that is new or empty. Touches nothing.
 
-        Raises ``StoreError`` if the folder holds something else or cannot be written.
+        Raises ``StoreError`` if the folder holds something else or cannot be used.
         """
         try:
-            if (
-                folder.is_dir()
-                and not (folder / _MARK).is_file()
-                and any(not _draft(file) for file in folder.iterdir())
-            ):
+            if folder.is_dir() and (folder / _MARK).is_file():
+                if not os.access(folder, os.W_OK):
+                    raise StoreError(f"{folder}: cannot be written")
+                return cls(folder)
+            if folder.is_dir() and any(not _draft(file) for file in folder.iterdir()):
                 raise StoreError(
                     f"{folder}: not empty, and not a results folder of adrbench (it has no {_MARK}); "
                     "choose another with --results"
                 )
-            folder.mkdir(parents=True, exist_ok=True)
-            if not (folder / _MARK).is_file():
-                _write(folder / _MARK, {"format": FORMAT})
-            elif not os.access(folder, os.W_OK):
-                raise StoreError(f"{folder}: cannot be written")
         except OSError as error:
             raise StoreError(f"{folder}: cannot be used as a results folder ({error.strerror})") from error
+        return None
+
+    @classmethod
+    def create(cls, folder: Path) -> Store:
+        """Open a results folder, or make one of a folder that is new or empty. Raises what ``find`` raises."""
+        found = cls.find(folder)
+        if found is not None:
+            return found
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"{folder}: cannot be used as a results folder ({error.strerror})") from error
+        _write(folder / _MARK, {"format": FORMAT})
         return cls(folder)
 
     @contextmanager

@@ -60,7 +60,7 @@ def run(file: Path, results: Path | None, dry_run: bool, **options: Any) -> None
     console = Console()
     view = make_view(console)
     if dry_run:
-        store = Store(folder) if folder.is_dir() and any(folder.iterdir()) else None
+        store = Store.find(folder)
         console.print(dry_run_table(prepare(benchmark, chosen, store, view), store))
         return
     try:
