@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -48,12 +50,13 @@ def test_the_tagger_of_the_readme_joins_the_leaderboard(tmp_path: Path) -> None:
     assert all(row["status"] == "ok" for row in rows.values())
 
 
-def test_the_examples_for_plugin_authors_run() -> None:
-    """Every Python example of docs/plugins.md runs, assertions included."""
-    examples = blocks("docs/plugins.md", "python")
+@pytest.mark.parametrize("document", ["docs/plugins.md", "docs/reports.md"])
+def test_the_examples_in_python_run(document: str) -> None:
+    """Every Python example of the docs runs from the project's root, assertions included."""
+    examples = blocks(document, "python")
     assert examples
     for example in examples:
-        subprocess.run([sys.executable, "-c", example], check=True)
+        subprocess.run([sys.executable, "-c", example], check=True, cwd=ROOT)
 
 
 def test_every_link_between_documents_leads_somewhere() -> None:

@@ -18,6 +18,7 @@ from rich.text import Text
 from adrbench.corpora.corpus import Corpus
 from adrbench.executors.local import Progress
 from adrbench.leaderboards import Board
+from adrbench.leaderboards.rows import together
 from adrbench.leaderboards.show import percent, reasons, seconds, tables
 from adrbench.plan import Cell, Plan, Row
 from adrbench.runs import Summary, View
@@ -182,5 +183,5 @@ def dry_run_table(plan: Plan, store: Store | None) -> RenderableType:
         finished = sum(cell is not None and cell["status"] == "ok" for cell in stored)
         state = row.problem[0] if row.problem else "ready"
         table.add_row(row.dataset, row.splits, row.tagger, row.family, str(len(row.cells)), str(finished), state)
-    problems = [(row.tagger, *row.problem) for row in rows if row.problem]
+    problems = together((row.tagger, *row.problem) for row in rows if row.problem)
     return Group(*lines, Text(), table, *reasons(problems))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
-from adrbench.api import Annotated, CorpusError, DatasetInfo, Document, Reading, Record, Span
+from adrbench.api import Annotated, CorpusError, DatasetInfo, Document, Reading, Record
 from adrbench.errors import closest
 from adrbench.evaluation.exact import AVERAGES
 from adrbench.tokens import tokenise
@@ -236,8 +236,3 @@ def _update(digest: hashlib._Hash, document: Document) -> None:
     if sys.byteorder == "big":
         edges.byteswap()
     digest.update(f"{len(text)} {len(edges) * edges.itemsize} ".encode() + text + edges.tobytes())
-
-
-def gold_of(corpus: Corpus) -> dict[str, tuple[Span, ...]]:
-    """Gold spans by document id."""
-    return {a.document.id: a.spans for a in corpus.documents}

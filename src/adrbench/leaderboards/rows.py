@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -68,12 +68,36 @@ class Row:
     version: str = ""
     cost: Cost = field(default_factory=Cost)
 
+    @property
+    def has_figures(self) -> bool:
+        """Whether there is an F1 to show, measured or published."""
+        return self.f1 is not None or self.published_f1 is not None
+
     def flat(self) -> dict[str, Any]:
         """The row as one plain object, costs included."""
         plain = asdict(self)
         plain.update(plain.pop("cost"))
         plain["fold_f1"] = list(self.fold_f1)
         return plain
+
+
+def together(problems: Iterable[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """Problems as (tagger, status, reason), with the taggers that share status and reason named as one.
+
+    >>> together([("a", "skipped", "no GPU"), ("b", "failed", "typo"), ("c", "skipped", "no GPU")])
+    [('a, c', 'skipped', 'no GPU'), ('b', 'failed', 'typo')]
+    """
+    taggers: dict[tuple[str, str], list[str]] = {}
+    for tagger, status, reason in problems:
+        names = taggers.setdefault((status, reason), [])
+        if tagger not in names:
+            names.append(tagger)
+    return [(", ".join(names), *problem) for problem, names in taggers.items()]
+
+
+def unmeasured(rows: Iterable[Row]) -> list[tuple[str, str, str]]:
+    """What of some rows could not be measured, and why, as ``together`` has it."""
+    return together((row.tagger, row.status, row.reason) for row in rows if row.status != "ok")
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from adrbench.leaderboards.rows import PENDING, Board, Row
+from adrbench.leaderboards.rows import PENDING, Board, Row, unmeasured
 from adrbench.machine import describe
 
 _TIES = (
@@ -77,7 +77,7 @@ def tables(board: Board, *, with_legend: bool = True) -> RenderableType:
     several = len(board.machines) > 1
     for rows in board.sections().values():
         parts.append(_table(rows, several))
-        parts.extend(reasons((row.tagger, row.status, row.reason) for row in rows if row.status != "ok"))
+        parts.extend(reasons(unmeasured(rows)))
         parts.append(Text())
     if with_legend:
         parts.append(Text("\n".join(legend(board)), style="dim"))
@@ -108,9 +108,9 @@ def _table(rows: list[Row], several_machines: bool) -> Table:
     if several_machines:
         table.add_column("Machine")
     for row in rows:
-        if row.f1 is None:
+        if not row.has_figures:
             continue
-        partial = f" ({row.folds}/{row.folds_planned})" if row.folds < row.folds_planned else ""
+        partial = f" ({row.folds}/{row.folds_planned})" if 0 < row.folds < row.folds_planned else ""
         cost = row.cost
         rate = f"{cost.documents_per_second:,.0f}" if cost.documents_per_second else ""
         table.add_row(
@@ -126,19 +126,12 @@ def _table(rows: list[Row], several_machines: bool) -> Table:
             rate,
             size(cost.peak_memory_bytes),
             *([size(cost.peak_gpu_memory_bytes)] if gpu else []),
-            *([cost.machine or "several"] if several_machines else []),
+            *([(cost.machine or "several") if row.folds else ""] if several_machines else []),
         )
     return table
 
 
 def reasons(problems: Iterable[tuple[str, str, str]]) -> Iterator[Text]:
-    """Why taggers were not measured, from (tagger, status, reason): one line for all that share status and reason."""
-    together: dict[tuple[str, str], list[str]] = {}
-    for tagger, status, reason in problems:
-        names = together.setdefault((status, reason), [])
-        if tagger not in names:
-            names.append(tagger)
-    for (status, reason), names in together.items():
-        yield Text.assemble(
-            "  ", (", ".join(names), "bold"), " ", (status, _STATUS_STYLE.get(status, "")), f": {reason}"
-        )
+    """A line for each of (taggers, status, reason)."""
+    for taggers, status, reason in problems:
+        yield Text.assemble("  ", (taggers, "bold"), " ", (status, _STATUS_STYLE.get(status, "")), f": {reason}")

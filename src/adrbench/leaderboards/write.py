@@ -6,7 +6,7 @@ import csv
 import io
 import json
 
-from adrbench.leaderboards.rows import Board, Row
+from adrbench.leaderboards.rows import Board, Row, unmeasured
 from adrbench.leaderboards.show import bounds, legend, percent, seconds, size, title
 
 
@@ -51,9 +51,9 @@ def to_markdown(board: Board) -> str:
         parts.append(f"**{title(rows[0])}**\n")
         parts.append("| " + " | ".join(_HEAD) + " |")
         parts.append("|---|" + "---:|" * 4 + "---|" + "---:|" * 4)
-        parts += ["| " + " | ".join(_cells(row)) + " |" for row in rows if row.f1 is not None]
+        parts += ["| " + " | ".join(_cells(row)) + " |" for row in rows if row.has_figures]
         parts.append("")
-        parts += [f"- {row.tagger}: {row.status}, {_escaped(row.reason)}" for row in rows if row.status != "ok"]
+        parts += [f"- {taggers}: {status}, {_escaped(reason)}" for taggers, status, reason in unmeasured(rows)]
         parts.append("")
     parts += [f"<sub>{line}</sub>  " for line in legend(board)]
     return "\n".join(parts)
@@ -67,8 +67,8 @@ def to_latex(board: Board) -> str:
     """A booktabs table for each corpus and split. The best F1, and those not significantly below it, are bold."""
     parts: list[str] = []
     for rows in board.sections().values():
-        measured = [row for row in rows if row.f1 is not None]
-        best = set(measured[0].ties) if measured else set()
+        shown = [row for row in rows if row.has_figures]
+        best = set(shown[0].ties) if shown else set()
         caption = _tex(f"{title(rows[0])}. {' '.join(legend(board)[:2])}")
         parts += [
             r"\begin{table}",
@@ -79,9 +79,9 @@ def to_latex(board: Board) -> str:
         ]
         parts.append(" & ".join(_tex(name) for name in _HEAD) + r" \\")
         parts.append(r"\midrule")
-        for row in measured:
+        for row in shown:
             cells = [_tex(cell) for cell in _cells(row)]
-            if row is measured[0] or best & set(row.ties):
+            if row.f1 is not None and (row is shown[0] or best & set(row.ties)):
                 cells[3] = rf"\textbf{{{cells[3]}}}"
             parts.append(" & ".join(cells) + r" \\")
         parts += [r"\bottomrule", r"\end{tabular}", r"\end{table}", ""]
