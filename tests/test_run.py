@@ -352,3 +352,11 @@ def test_a_run_that_cannot_begin_leaves_nothing_behind(bench: Bench) -> None:
     done = bench.run()
     assert (done.returncode, bench.results.exists()) == (2, False)
     assert "did you mean 'DRUG'?" in done.stderr
+
+
+def test_files_beside_the_benchmark_are_not_imported(bench: Bench) -> None:
+    """A script beside the benchmark file that has the name of a library does not take its place in a cell."""
+    bench.write("none")
+    bench.file.with_name("json.py").write_text("raise SystemExit('the wrong json')\n")
+    assert bench.run().returncode == 0
+    assert bench.rows()["none"]["status"] == "ok"

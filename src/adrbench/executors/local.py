@@ -60,7 +60,8 @@ class _Running:
         self.started = time.monotonic()
         self.killed: tuple[str, str] | None = None
         self.process = subprocess.Popen(  # noqa: S603  (our own interpreter and module)
-            [sys.executable, "-m", "adrbench.cell", str(self.folder)],
+            # -P: a file beside the benchmark file must not be imported for the module of its name.
+            [sys.executable, "-P", "-m", "adrbench.cell", str(self.folder)],
             stdin=subprocess.PIPE,
             stdout=self.log,
             stderr=subprocess.STDOUT,
