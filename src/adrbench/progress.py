@@ -105,7 +105,9 @@ class LiveView(PlainView):
 
     def __init__(self, console: Console) -> None:
         super().__init__(console)
-        self._live = Live(console=console, refresh_per_second=4, transient=True)
+        # Drawn when something has happened, and not more than once a second: it takes time from what is measured.
+        self._live = Live(console=console, auto_refresh=False, transient=True)
+        self._drawn = 0.0
         self._board: Board | None = None
         self._running: dict[str, tuple[str, float, float, str]] = {}
         self._began = time.monotonic()
@@ -117,11 +119,11 @@ class LiveView(PlainView):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._live.update(Text())
+        self._live.update(Text(), refresh=True)
         self._live.stop()
 
     def reading(self, dataset: str) -> None:
-        self._live.update(Text(f"reading {dataset} …", style="dim"))
+        self._live.update(Text(f"reading {dataset} …", style="dim"), refresh=True)
 
     def started(self, row: Row, cell: Cell) -> None:
         self._running[cell.key] = (_name(cell), 0.0, 0.0, "")
@@ -131,7 +133,8 @@ class LiveView(PlainView):
         shown = (_name(cell), *progress)
         if self._running.get(cell.key) != shown:
             self._running[cell.key] = shown
-            self._refresh()
+            if time.monotonic() - self._drawn >= 1:
+                self._refresh()
 
     def ended(self, row: Row, cell: Cell, content: Mapping[str, Any], board: Board) -> None:
         self._running.pop(cell.key, None)
@@ -140,6 +143,7 @@ class LiveView(PlainView):
         self._refresh()
 
     def _refresh(self) -> None:
+        self._drawn = time.monotonic()
         status = Table.grid(padding=(0, 1))
         elapsed = time.monotonic() - self._began
         status.add_row(
@@ -149,7 +153,7 @@ class LiveView(PlainView):
             bar = ProgressBar(total or None, done, width=30, pulse=not total)
             status.add_row(name, bar, note)
         parts: list[RenderableType] = [tables(self._board, with_legend=False)] if self._board else []
-        self._live.update(Group(*parts, status))
+        self._live.update(Group(*parts, status), refresh=True)
 
 
 def _name(cell: Cell) -> str:

@@ -22,6 +22,8 @@ from adrbench.cell import Job
 
 GRACE_SECONDS = 5.0
 _POLL_SECONDS = 0.05
+# Looking takes time too, and the cell needs every core.
+_LOOK_SECONDS = 0.5
 
 
 Progress = tuple[float, float, str]
@@ -70,7 +72,8 @@ class _Running:
             start_new_session=True,
         )
         self._terminated_at: float | None = None
-        self._checked_memory = 0.0
+        self._looked_at_memory = 0.0
+        self._looked_at_progress = 0.0
 
     def watch(self) -> bool:
         """Enforce the bounds; True once the process has ended."""
@@ -82,8 +85,8 @@ class _Running:
                 self.signal(signal.SIGKILL)
         elif self.task.timeout is not None and now - self.started > self.task.timeout:
             self._stop("timeout", f"took longer than {self.task.timeout:g} s, the limit of a cell")
-        elif self.task.memory is not None and now - self._checked_memory > 0.2:  # noqa: PLR2004
-            self._checked_memory = now
+        elif self.task.memory is not None and now - self._looked_at_memory > _LOOK_SECONDS:
+            self._looked_at_memory = now
             used = _resident(self.process.pid)
             if used > self.task.memory:
                 limit = self.task.memory / 2**20
@@ -101,7 +104,11 @@ class _Running:
             os.killpg(self.process.pid, number)
 
     def progress(self) -> Progress | None:
-        """How far the cell says it is, if it says."""
+        """How far the cell says it is, if it says, and it was not asked just now."""
+        now = time.monotonic()
+        if now - self._looked_at_progress < _LOOK_SECONDS:
+            return None
+        self._looked_at_progress = now
         with suppress(OSError, ValueError):
             done, total, note = json.loads((self.folder / "progress.json").read_text(encoding="utf-8"))
             return done, total, note
