@@ -92,6 +92,7 @@ def _table(rows: list[Row], several_machines: bool) -> Table:
         box=box.SIMPLE_HEAD,
         pad_edge=False,
         collapse_padding=True,
+        show_edge=False,
     )
     gpu = any(row.cost.peak_gpu_memory_bytes for row in rows)
     published = any(row.published_f1 is not None for row in rows)
