@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,8 @@ def run(file: Path, results: Path | None, dry_run: bool, **options: Any) -> None
 
     A finished cell is never run again: to resume after an interruption, give the same command.
     """
+    # A corpus is hundreds of thousands of small tuples, none of them garbage: the collector would walk them in vain.
+    gc.disable()
     from rich.console import Console  # noqa: PLC0415
 
     from adrbench.config import read_benchmark  # noqa: PLC0415
