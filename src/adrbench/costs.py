@@ -1,4 +1,4 @@
-"""What a cell costs: wall and processor time of its phases, and the peak memory of its own process."""
+"""What a cell costs: wall and processor time and energy of its phases, and the peak memory of its own process."""
 
 from __future__ import annotations
 
@@ -6,27 +6,56 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from adrbench.energy import Counter, watched
+
 
 class Meter:
-    """Times the phases of a cell. ``seconds`` and ``cpu_seconds`` hold wall and processor time by phase."""
+    """Meters the phases of a cell. ``seconds`` and ``cpu_seconds`` hold wall and processor time by phase.
 
-    def __init__(self) -> None:
+    ``counters``: where energy is read (``adrbench.energy.counters``).
+    """
+
+    def __init__(self, counters: Sequence[Counter] = ()) -> None:
         self.seconds: dict[str, float] = {}
         self.cpu_seconds: dict[str, float] = {}
+        self._counters = list(counters)
+        self._joules: dict[str, dict[str, float]] = {}
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
-        """Time what happens inside, children that have ended included in the processor time."""
-        wall, cpu = time.perf_counter(), _processor_time()
-        try:
-            yield
-        finally:
-            self.seconds[name] = time.perf_counter() - wall
-            self.cpu_seconds[name] = _processor_time() - cpu
+        """Meter what happens inside, children that have ended included in the processor time."""
+        with watched(self._counters):
+            joules = [counter.joules() for counter in self._counters]
+            wall, cpu = time.perf_counter(), _processor_time()
+            try:
+                yield
+            finally:
+                self.seconds[name] = time.perf_counter() - wall
+                self.cpu_seconds[name] = _processor_time() - cpu
+                spent = zip(self._counters, joules, [counter.joules() for counter in self._counters], strict=True)
+                self._joules[name] = {
+                    counter.source: after - before
+                    for counter, before, after in spent
+                    if before is not None and after is not None
+                }
+
+    @property
+    def energy_from(self) -> list[str]:
+        """The sources that could tell for every phase: ``nvml`` (the GPU), ``rapl`` (the processor packages)."""
+        sources = (counter.source for counter in self._counters)
+        return [source for source in sources if all(source in told for told in self._joules.values())]
+
+    @property
+    def energy_joules(self) -> dict[str, float] | None:
+        """Energy by phase, of these sources together; None where no source could tell."""
+        sources = self.energy_from
+        if not sources:
+            return None
+        return {name: sum(told[source] for source in sources) for name, told in self._joules.items()}
 
 
 def _processor_time() -> float:

@@ -18,6 +18,16 @@ import psutil
 @cache
 def gpus() -> tuple[str, ...]:
     """The names of the NVIDIA GPUs that can be used, without loading torch."""
+    try:
+        import pynvml  # noqa: PLC0415  (optional in effect: fails without a driver)
+
+        return tuple(str(pynvml.nvmlDeviceGetName(card)) for card in cards())
+    except Exception:  # noqa: BLE001  (no driver, no library: no GPU)
+        return ()
+
+
+def cards() -> tuple[Any, ...]:
+    """Handles of these GPUs in NVIDIA's library."""
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     if visible is not None and visible.strip() in {"", "-1"}:
         return ()
@@ -25,11 +35,9 @@ def gpus() -> tuple[str, ...]:
         import pynvml  # noqa: PLC0415  (optional in effect: fails without a driver)
 
         pynvml.nvmlInit()
-        cards = [pynvml.nvmlDeviceGetHandleByIndex(i) for i in range(pynvml.nvmlDeviceGetCount())]
-        if visible is not None:
-            # NVML shows all cards, whatever CUDA is told to use.
-            cards = list(_chosen(visible, cards, pynvml))
-        return tuple(str(pynvml.nvmlDeviceGetName(card)) for card in cards)
+        found = [pynvml.nvmlDeviceGetHandleByIndex(i) for i in range(pynvml.nvmlDeviceGetCount())]
+        # NVML shows all cards, whatever CUDA is told to use.
+        return tuple(found if visible is None else _chosen(visible, found, pynvml))
     except Exception:  # noqa: BLE001  (no driver, no library: no GPU)
         return ()
 

@@ -7,9 +7,10 @@
     splits/NAME.json            ids by fold
     environments/NAME.json      versions of Python and of every installed distribution
     cells/KEY.json              one cell: status, reason, predictions, costs, machine, name of its environment
+    studies/KEY.log             the trials of the study that the cell KEY tunes by, a line for each thing that happened
 
-Every file is written whole or not at all, and carries a checksum of what is in it: a file whose checksum is right is
-complete. A cell of status ``ok`` is final.
+Every other file is written whole or not at all, and carries a checksum of what is in it: a file whose checksum is right
+is complete. A cell of status ``ok`` is final.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class Store:
             raise StoreError(f"{folder}: no such folder; `adrbench run FILE --results {folder}` makes one")
         if not mark.is_file():
             raise StoreError(f"{folder}: not a results folder of adrbench (it has no {_MARK})")
-        found = _read(mark)
+        found = read_whole(mark)
         if found is None or not isinstance(found.get("format"), int):
             raise StoreError(f"{mark}: damaged; restore it, or move the folder away")
         if found["format"] > FORMAT:
@@ -87,7 +88,7 @@ class Store:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"{folder}: cannot be used as a results folder ({error.strerror})") from error
-        _write(folder / _MARK, {"format": FORMAT})
+        write_whole(folder / _MARK, {"format": FORMAT})
         return cls(folder)
 
     @contextmanager
@@ -111,19 +112,26 @@ class Store:
 
     def read_cell(self, key: str) -> Mapping[str, Any] | None:
         """A complete cell, whatever its status, or None if there is none or its file is damaged."""
-        return _read(self.folder / "cells" / f"{key}.json")
+        return read_whole(self.folder / "cells" / f"{key}.json")
 
     def write_cell(self, key: str, cell: Mapping[str, Any]) -> None:
         """Keep a cell. It replaces one of the same key."""
-        _write(self.folder / "cells" / f"{key}.json", cell)
+        write_whole(self.folder / "cells" / f"{key}.json", cell)
 
     def read(self, kind: str, name: str) -> Mapping[str, Any] | None:
         """A complete file of ``corpora``, ``splits`` or ``environments``, or None."""
-        return _read(self.folder / kind / f"{name}.json")
+        return read_whole(self.folder / kind / f"{name}.json")
+
+    def digest(self, kind: str, name: str) -> str:
+        """The sha256 of the bytes of a file of ``cells``, ``corpora``, ``words`` or ``splits``; empty without one."""
+        try:
+            return hashlib.sha256((self.folder / kind / f"{name}.json").read_bytes()).hexdigest()
+        except OSError:
+            return ""
 
     def write(self, kind: str, name: str, content: Mapping[str, Any]) -> None:
         """Keep a file of ``corpora``, ``splits`` or ``environments``."""
-        _write(self.folder / kind / f"{name}.json", content)
+        write_whole(self.folder / kind / f"{name}.json", content)
 
     def read_plan(self) -> Mapping[str, Any]:
         """What the last run wanted to measure. Raises ``StoreError`` if nothing was ever run or it is damaged."""
@@ -134,11 +142,11 @@ class Store:
 
     def find_plan(self) -> Mapping[str, Any] | None:
         """What the last run wanted to measure, if there is a complete plan of one."""
-        return _read(self.folder / "plan.json")
+        return read_whole(self.folder / "plan.json")
 
     def write_plan(self, plan: Mapping[str, Any]) -> None:
         """Keep what this run wants to measure."""
-        _write(self.folder / "plan.json", plan)
+        write_whole(self.folder / "plan.json", plan)
 
 
 def _draft(file: Path) -> bool:
@@ -146,7 +154,8 @@ def _draft(file: Path) -> bool:
     return file.name.startswith(".") and file.suffix == ".part" and file.is_file()
 
 
-def _write(path: Path, content: Mapping[str, Any]) -> None:
+def write_whole(path: Path, content: Mapping[str, Any]) -> None:
+    """Write content with its checksum, all of it or nothing. Raises ``StoreError`` if it cannot be written."""
     # ASCII, so that even half a surrogate (from a file name in a reason) can be written.
     body = json.dumps(content, sort_keys=True, separators=(",", ":"))
     try:
@@ -155,7 +164,8 @@ def _write(path: Path, content: Mapping[str, Any]) -> None:
         raise StoreError(f"{path}: cannot be written ({error.strerror})") from error
 
 
-def _read(path: Path) -> Mapping[str, Any] | None:
+def read_whole(path: Path) -> Mapping[str, Any] | None:
+    """What ``write_whole`` wrote, or None if it is not there or damaged."""
     try:
         raw = path.read_bytes()
         written = _WRITTEN.fullmatch(raw)

@@ -10,6 +10,7 @@ import pytest
 
 from adrbench.errors import StoreError
 from adrbench.leaderboards import leaderboard
+from adrbench.leaderboards.score import Scoreboard
 
 if TYPE_CHECKING:
     from tests.leaderboard.conftest import Results
@@ -81,3 +82,16 @@ def test_imported_predictions_have_scores_and_no_costs(results: Results) -> None
     assert (rows["b"].imported, rows["a"].imported) == (True, False)
     assert rows["b"].cost.fit_seconds is None
     assert rows["a"].ties == rows["b"].ties == "a"
+
+
+@pytest.mark.parametrize("evaluator", ["exact", "overlap"])
+def test_what_taggers_are_compared_by_is_the_evaluators_micro_f1(results: Results, evaluator: str) -> None:
+    """Pooled over both labels, any part of the documents has the very figure that the evaluator gives it."""
+    results.measured("a")
+    scores = Scoreboard(results.plan(), evaluator)
+    section = results.store.read_plan()["sections"][0]
+    gold, cell = scores.gold(section), scores.measured(section)["a"][0]
+    names, counts, score = gold.compared(cell.columns, cell.counts)
+    for part in ([0], [1, 2], [0, 1, 2], []):
+        expected = gold.evaluator.score(dict(zip(cell.columns, cell.counts[part].sum(axis=0), strict=True)))
+        assert score(dict(zip(names, counts[part].sum(axis=0), strict=True)))["micro"]["f1"] == expected["micro"]["f1"]

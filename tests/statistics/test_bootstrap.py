@@ -12,7 +12,18 @@ from hypothesis import strategies as st
 
 from adrbench.api import Span
 from adrbench.evaluation.exact import ExactMatch
-from adrbench.statistics.bootstrap import Table, bca, bootstrap, by_unit, jackknife, percentile, resample, table
+from adrbench.statistics.bootstrap import (
+    Table,
+    bca,
+    bootstrap,
+    by_unit,
+    jackknife,
+    percentile,
+    resample,
+    sum_rows,
+    table,
+    unit_numbers,
+)
 
 EXACT = ExactMatch(("ADR",))
 NAMES = ("ADR/tp", "ADR/fp", "ADR/fn")
@@ -51,6 +62,13 @@ def test_rows_of_a_unit_are_summed() -> None:
     """Rows that share a unit become one, sorted by unit."""
     rows = np.array([[1.0, 0.0], [2.0, 1.0], [4.0, 0.0]])
     assert by_unit(rows, ["b", "a", "b"]).tolist() == [[2, 1], [5, 0]]
+
+
+def test_numbered_units_are_summed_alike() -> None:
+    """Numbering units first and summing by number later is the same, and no unit is no row."""
+    rows, units = documents(40), [f"u{i % 7}" for i in range(40)]
+    assert (sum_rows(rows, unit_numbers(units)) == by_unit(rows, units)).all()
+    assert by_unit(rows[:0], []).shape == (0, 3)
 
 
 def test_units_must_be_as_many_as_rows() -> None:

@@ -218,3 +218,30 @@ def test_pairwise_gives_each_pair_its_own_p() -> None:
         adjusted = pairwise(tables, NAMES, EXACT.score, resamples=2000, seed=6)
         expected = dict(zip(itertools.combinations(tables, 2), holm(alone), strict=True))
         assert {pair: adjusted[pair] for pair in expected} == pytest.approx(expected, abs=0.15)
+
+
+def test_the_order_of_units_does_not_matter_to_any_pair() -> None:
+    """The same units in another order have the same p-values, and so do taggers of which some are alike."""
+    tables = {name: counts(100, 0.6, seed) for seed, name in enumerate("abc", start=1)}
+    tables["like a"] = tables["a"].copy()
+    turned = {name: rows[::-1] for name, rows in tables.items()}
+    found = pairwise(tables, NAMES, EXACT.score, resamples=500, seed=1)
+    assert found == pairwise(turned, NAMES, EXACT.score, resamples=500, seed=1)
+    assert found["a", "like a"] == 1.0
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_pairs_approximate_the_exact_test(seed: int) -> None:
+    """On ten documents, alike in twos, p is that of all 1,024 swaps, up to chance; among three taggers, Holm's."""
+    tables = {name: np.repeat(counts(5, 0.7, seed + i), 2, axis=0) for i, name in enumerate("abc")}
+    first, second = tables["a"], tables["b"]
+    observed = abs(micro_f1(first) - micro_f1(second))
+    extreme = 0
+    for swaps in itertools.product([False, True], repeat=10):
+        swap = np.array(swaps)[:, None]
+        difference = micro_f1(np.where(swap, second, first)) - micro_f1(np.where(swap, first, second))
+        extreme += abs(difference) >= observed - 1e-12
+    alone = {pair: pairwise({n: tables[n] for n in pair}, NAMES, EXACT.score, seed=seed) for pair in [("a", "b")]}
+    assert alone["a", "b"]["a", "b"] == pytest.approx(extreme / 1024, abs=0.02)
+    third = pairwise(tables, NAMES, EXACT.score, seed=seed)["a", "b"]
+    assert extreme / 1024 - 0.02 <= third <= 3 * extreme / 1024 + 0.06

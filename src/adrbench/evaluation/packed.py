@@ -109,10 +109,13 @@ def exact_counts(gold: Packed, predicted: Packed, documents: int, labels: int) -
     that is there twice counts once.
     """
     keys = _keys(gold, predicted)
-    expected, first = np.unique(keys[: len(gold)], return_index=True)
-    found, second = np.unique(keys[len(gold) :], return_index=True)
-    hit = np.isin(expected, found, assume_unique=True)
-    right = np.isin(found, expected, assume_unique=True)
+    expected, first = _distinct(keys[: len(gold)])
+    found, second = _distinct(keys[len(gold) :])
+    places = np.searchsorted(expected, found)
+    right = places < len(expected)
+    right[right] = expected[places[right]] == found[right]
+    hit = np.zeros(len(expected), dtype=np.bool_)
+    hit[places[right]] = True
     cells = gold.documents[first] * labels + gold.labels[first]
     others = predicted.documents[second] * labels + predicted.labels[second]
 
@@ -120,6 +123,20 @@ def exact_counts(gold: Packed, predicted: Packed, documents: int, labels: int) -
         return np.bincount(chosen, minlength=documents * labels).reshape(documents, labels).astype(np.float64)
 
     return {"tp": tally(cells[hit]), "fp": tally(others[~right]), "fn": tally(cells[~hit])}
+
+
+def _distinct(keys: Ints) -> tuple[Ints, Ints | slice]:
+    """Distinct keys, sorted, and where they stand."""
+    if (keys[1:] > keys[:-1]).all():
+        # As most spans are stored, and much faster than sorting them again.
+        return keys, slice(None)
+    return np.unique(keys, return_index=True)
+
+
+def pooled(counts: Table) -> Table:
+    """What micro F1 is made of, from the columns of ``exact_table``: 2 tp, and 2 tp + fp + fn, [documents, 2]."""
+    tp, fp, fn = (counts[:, kind::3].sum(axis=1) for kind in range(3))
+    return np.stack([2 * tp, 2 * tp + fp + fn], axis=1)
 
 
 def _keys(gold: Packed, predicted: Packed) -> Ints:

@@ -14,8 +14,10 @@ class Cost:
     """What a tagger's cells cost: times as mean over folds, memory as the largest of all folds.
 
     ``fit_seconds`` and ``predict_seconds`` are wall time; imports and warm-up are in ``import_seconds`` instead.
-    ``total_seconds``: fit and predict summed over folds. ``machine`` names the machine; None when folds ran on several,
-    and then there are no times, since those of different machines don't mix.
+    ``total_seconds``: fit and predict summed over folds. ``tune_seconds`` and ``pretrain_seconds``: all that was spent
+    before, each study and each pre-training counted once. ``energy_joules``: of fit and predict, summed over folds.
+    ``machine`` names the machine; None when folds ran on several, and then there are no times, since those of different
+    machines don't mix.
     """
 
     fit_seconds: float | None = None
@@ -28,6 +30,9 @@ class Cost:
     peak_memory_bytes: int | None = None
     peak_gpu_memory_bytes: int | None = None
     parameters: int | None = None
+    tune_seconds: float | None = None
+    pretrain_seconds: float | None = None
+    energy_joules: float | None = None
     machine: str | None = None
 
 
@@ -40,7 +45,9 @@ class Row:
     ``limit``: the corpus was cut to so many documents, for a quick look. ``gold``: what predictions are scored against,
     ``all`` mentions as annotated or the ``flat`` ones that the benchmark file makes of them. ``evaluator``: what
     judges; ``imported``: predictions of a system that adrbench did not run, so without costs. ``others``: F1
-    by the other evaluators of the benchmark.
+    by the other evaluators of the benchmark. ``of``: the tagger's id in the benchmark file, and ``point``: where in its
+    grid the row stands. ``fraction`` of each training part is learnt from, ``train_documents`` on average;
+    ``of_splits``: what the split with all of it is called. ``tuned``: best values by study, fold by fold.
     ``status``: ok, failed, timeout, oom, skipped or pending, with its ``reason``.
     """
 
@@ -72,6 +79,12 @@ class Row:
     evaluator: str = "exact"
     imported: bool = False
     others: Mapping[str, float | None] = field(default_factory=dict)
+    of: str = ""
+    point: Mapping[str, Any] = field(default_factory=dict)
+    fraction: float = 1.0
+    of_splits: str = ""
+    train_documents: float | None = None
+    tuned: tuple[Mapping[str, Any], ...] = ()
     version: str = ""
     cost: Cost = field(default_factory=Cost)
 
@@ -86,6 +99,8 @@ class Row:
         plain.update(plain.pop("cost"))
         plain["fold_f1"] = list(self.fold_f1)
         plain["others"] = dict(self.others)
+        plain["point"] = dict(self.point)
+        plain["tuned"] = [dict(values) for values in self.tuned]
         return plain
 
 

@@ -7,24 +7,23 @@ from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from adrbench.api import Figures
 from adrbench.errors import StoreError
+from adrbench.leaderboards import kept
 from adrbench.leaderboards.drawn import Drawn, draw
 from adrbench.leaderboards.gold import Gold, Scored, cost_of
+from adrbench.leaderboards.published import published_beside
 from adrbench.leaderboards.rows import PENDING, Board, Row
+from adrbench.leaderboards.tied import comparable, compare, numbered, with_ties
 from adrbench.leaks import Leaks
-from adrbench.statistics.bootstrap import by_unit
+from adrbench.statistics.bootstrap import sum_rows
 from adrbench.statistics.intervals import Interval, interval
-from adrbench.statistics.paired import pairwise
-from adrbench.statistics.ties import letters, tie_groups
 from adrbench.store import Store
 
 IntervalKind = Literal["t", "z", "nadeau-bengio", "bootstrap", "bca"]
 INTERVALS: tuple[IntervalKind, ...] = ("t", "z", "nadeau-bengio", "bootstrap", "bca")
 _STATUS_ORDER = ("failed", "oom", "timeout", "skipped", PENDING)
-_SEED = 13
-_ALPHA = 0.05
 
 
 class Scoreboard:
@@ -40,12 +39,18 @@ class Scoreboard:
         # By card as well as by key: the same predictions may be judged by all gold and by the flat gold.
         self._scored: dict[tuple[str, str], Scored] = {}
         self._others: dict[str, Scoreboard] = {}
+        self._splits: dict[str, Mapping[str, Any]] = {}
+        self._folds: dict[tuple[str, str], list[tuple[Sequence[str], Sequence[str]]]] = {}
 
-    def board(self, kind: IntervalKind = "t", *, ties: bool = True) -> Board:
-        """The leaderboard of the stored plan. ``ties`` costs a second or so: paired tests between all taggers.
+    def board(self, kind: IntervalKind = "t", *, ties: bool = True, remember: bool | None = None) -> Board:
+        """The leaderboard of the stored plan.
+
+        ``ties`` asks for paired tests between all taggers. ``remember``: look for what was worked out before, and keep
+        what was not (``adrbench.leaderboards.kept``); by default together with ``ties``.
 
         Raises ``StoreError`` if the folder lacks what its plan refers to.
         """
+        remember = ties if remember is None else remember
         plan = self._store.read_plan()
         evaluator = self.evaluator
         rows: list[Row] = []
@@ -54,6 +59,8 @@ class Scoreboard:
         for section in plan["sections"]:
             gold = self.gold(section)
             notes[section["dataset"], section["splits"]] = _notes(gold.card, self.split(section))
+            key = kept.key_of(self._store, section, evaluator) if remember else ""
+            known = self._recall(key, section) if remember else None
             measured: dict[str, list[Scored]] = {}
             for entry in section["rows"]:
                 cells = self._cells(section, entry)
@@ -65,17 +72,40 @@ class Scoreboard:
                 missing = [cell for cell in cells if not isinstance(cell, Scored)]
                 published = plan["published"] if evaluator == plan["evaluators"][0] else []
                 rows.extend(_rows(section, entry, scored, missing, gold, kind, published, evaluator))
+            pairs = known.pairs if known else None
             if ties:
-                rows = _with_ties(rows, section, measured, gold)
+                here = comparable(rows, section)
+                if pairs is None:
+                    pairs = compare(here, measured, gold, grouped=section["grouped"])
+                rows = with_ties(rows, here, pairs)
+            if remember and (known is None or known.pairs is not pairs):
+                kept.keep(key, kept.Kept(self._worked_out(section), pairs))
         if not self._evaluator:
-            rows = self._with_others(rows, plan["evaluators"][1:])
+            rows = self._with_others(rows, plan["evaluators"][1:], remember=remember)
         corpora = {gold.card["name"]: gold.card for gold in self._gold.values()}
         return Board(plan["benchmark"], tuple(rows), kind, corpora, machines, notes, plan["absent"])
 
-    def _with_others(self, rows: list[Row], evaluators: Sequence[str]) -> list[Row]:
+    def _recall(self, key: str, section: Mapping[str, Any]) -> kept.Kept | None:
+        """What was kept of a section, its cells taken as scored."""
+        known = kept.find(key, self._store, section)
+        parts, gold = self._parts(section), self.gold(section)
+        places = [(fold, name) for row in section["rows"] for fold, name in enumerate(row["cells"])]
+        for (fold, name), one in zip(places, known.cells if known else (), strict=known is not None):
+            place = section["card"], name
+            if one and place not in self._scored:
+                self._scored[place] = Scored(one[0], *parts[fold], gold, one[1])
+        return known
+
+    def _worked_out(self, section: Mapping[str, Any]) -> list[tuple[Mapping[str, Any], Figures] | None]:
+        """The cells of a section that went well, with their figures."""
+        scored = [self._scored.get((section["card"], name)) for row in section["rows"] for name in row["cells"]]
+        return [(one.cell, one.figures) if one else None for one in scored]
+
+    def _with_others(self, rows: list[Row], evaluators: Sequence[str], *, remember: bool) -> list[Row]:
         """Rows with F1 by the other evaluators of the benchmark."""
         for name in evaluators:
-            others = self._others.setdefault(name, Scoreboard(self._store, name)).board(ties=False).rows
+            board = self._others.setdefault(name, Scoreboard(self._store, name))
+            others = board.board(ties=False, remember=remember).rows
             found = {(row.dataset, row.splits, row.tagger, row.label): row.f1 for row in others}
             rows = [
                 replace(row, others={**row.others, name: found.get((row.dataset, row.splits, row.tagger, row.label))})
@@ -97,10 +127,23 @@ class Scoreboard:
 
     def split(self, section: Mapping[str, Any]) -> Mapping[str, Any]:
         """The stored folds of a section."""
-        split = self._store.read("splits", section["split"])
-        if split is None:
-            raise StoreError(f"{self._store.folder}: splits/{section['split']}.json is missing or damaged")
-        return split
+        name = section["split"]
+        if name not in self._splits:
+            split = self._store.read("splits", name)
+            if split is None:
+                raise StoreError(f"{self._store.folder}: splits/{name}.json is missing or damaged")
+            self._splits[name] = split
+        return self._splits[name]
+
+    def _parts(self, section: Mapping[str, Any]) -> list[tuple[Sequence[str], Sequence[str]]]:
+        """By fold, the ids of the documents that are tested and of those that are learnt from."""
+        name = section["card"], section["split"]
+        if name not in self._folds:
+            gold, split = self.gold(section), self.split(section)
+            self._folds[name] = [
+                (tuple(test), list(_learnt_from(split, fold, gold))) for fold, test in enumerate(split["folds"])
+            ]
+        return self._folds[name]
 
     def measured(self, section: Mapping[str, Any]) -> dict[str, list[Scored]]:
         """The finished cells of a section by tagger, in the order of the folds."""
@@ -110,13 +153,13 @@ class Scoreboard:
         }
 
     def _cells(self, section: Mapping[str, Any], entry: Mapping[str, Any]) -> list[Scored | Mapping[str, Any] | None]:
-        gold, split = self.gold(section), self.split(section)
+        gold, parts = self.gold(section), self._parts(section)
         cells: list[Scored | Mapping[str, Any] | None] = []
         for fold, key in enumerate(entry["cells"]):
             known = self._scored.get((section["card"], key))
             cell = None if known else self._store.read_cell(key)
             if known is None and cell is not None and cell["status"] == "ok":
-                known = Scored(cell, split["folds"][fold], _learnt_from(split, fold, gold), gold)
+                known = Scored(cell, *parts[fold], gold)
                 self._scored[section["card"], key] = known
             cells.append(known or cell)
         return cells
@@ -174,6 +217,12 @@ def _rows(
         "gold": gold.card["gold_is"],
         "evaluator": evaluator,
         "imported": bool(entry.get("imported")),
+        "of": entry.get("of", entry["tagger"]),
+        "point": entry.get("point", {}),
+        "fraction": section.get("fraction", 1.0),
+        "of_splits": section.get("of", section["splits"]),
+        "train_documents": float(np.mean([cell.learnt for cell in scored])) if scored else None,
+        "tuned": tuple(cell.cell["tuned"]["params"] for cell in scored if "tuned" in cell.cell),
         "version": entry["version"],
         "cost": cost_of(scored),
     }
@@ -187,7 +236,7 @@ def _rows(
         figures: dict[str, Any] = {}
         if scored and label in scored[0].figures:
             figures = _figures(label, scored, gold, shown, drawn)
-        figures |= _published(section, entry["tagger"], label, published)
+        figures |= published_beside(section, entry["tagger"], label, published)
         rows.append(Row(label=label, **common, **figures))
     return rows
 
@@ -214,7 +263,7 @@ def _draw(scored: Sequence[Scored], gold: Gold, *, grouped: bool) -> Drawn | Non
     """Resamples of the documents, or groups, of all folds together; None without an F1 or two of them."""
     if not scored or "f1" not in scored[0].figures["micro"]:
         return None
-    units = _units(scored, gold, grouped=grouped)
+    units = sum_rows(np.concatenate([cell.counts for cell in scored]), numbered(scored, gold, grouped=grouped))
     return draw(units, scored[0].columns, gold.evaluator.score) if len(units) > 1 else None
 
 
@@ -245,47 +294,3 @@ def _figures(
         "support": int(sum(fold["support"] for fold in folds)),
         "fold_f1": tuple(f1),
     }
-
-
-def _units(scored: Sequence[Scored], gold: Gold, *, grouped: bool) -> NDArray[np.float64]:
-    """Counts of all folds together, a row for each document, or for each group when the split keeps groups whole."""
-    ids = [i for cell in scored for i in cell.test]
-    counts = np.concatenate([cell.counts for cell in scored])
-    return by_unit(counts, [gold.groups[i] for i in ids] if grouped else ids)
-
-
-def _published(
-    section: Mapping[str, Any], tagger: str, label: str, published: Sequence[Mapping[str, Any]]
-) -> dict[str, Any]:
-    wanted = (section["dataset"], section["splits"], tagger, label)
-    for figures in published:
-        if (figures["dataset"], figures["splits"], figures["tagger"], figures["label"]) == wanted:
-            fractions = {
-                f"published_{name}": figures[name] / 100 if figures[name] is not None else None
-                for name in ("precision", "recall", "f1")
-            }
-            return {**fractions, "published_source": figures["source"]}
-    return {}
-
-
-def _with_ties(
-    rows: list[Row], section: Mapping[str, Any], measured: Mapping[str, Sequence[Scored]], gold: Gold
-) -> list[Row]:
-    """Tie groups among taggers measured on every fold: paired tests on pooled counts, Holm over all pairs."""
-    here = {
-        row.tagger: row
-        for row in rows
-        if (row.dataset, row.splits, row.label) == (section["dataset"], section["splits"], "micro")
-        and row.status == "ok"
-        and row.f1 is not None
-    }
-    if len(here) < 2:  # noqa: PLR2004
-        return rows
-    grouped = section["grouped"]
-    tables = {name: _units(measured[name], gold, grouped=grouped) for name in here}
-    columns = measured[next(iter(here))][0].columns
-    p = pairwise(tables, columns, gold.evaluator.score, seed=_SEED)
-    ranked = sorted(here, key=lambda name: -(here[name].f1 or 0.0))
-    groups = tie_groups(ranked, lambda a, b: p[a, b] < _ALPHA)
-    marked = {id(here[name]): letters(groups[name]) for name in ranked}
-    return [replace(row, ties=marked[id(row)]) if id(row) in marked else row for row in rows]

@@ -44,10 +44,19 @@ def by_unit(counts: Table, units: Sequence[str]) -> Table:
     """
     if len(units) != len(counts):
         raise ValueError(f"{len(units)} units for {len(counts)} rows of counts")
-    names, where = np.unique(np.asarray(units, dtype=np.str_), return_inverse=True)
-    sums = np.zeros((len(names), counts.shape[1]))
-    np.add.at(sums, where, counts)
-    return sums
+    return sum_rows(counts, unit_numbers(units))
+
+
+def unit_numbers(units: Sequence[str]) -> NDArray[np.int64]:
+    """The place of each unit among the distinct ones, sorted."""
+    return np.unique(np.asarray(units, dtype=np.str_), return_inverse=True)[1]
+
+
+def sum_rows(counts: Table, numbers: NDArray[np.int64]) -> Table:
+    """Sum the rows that share a number, from 0 without a gap, into [numbers, columns]: ``by_unit``, units numbered."""
+    rows = int(numbers.max(initial=-1)) + 1
+    sums = [np.bincount(numbers, weights=column, minlength=rows) for column in counts.T]
+    return np.array(sums, dtype=np.float64).reshape(len(sums), rows).T
 
 
 def bootstrap(counts: Table, names: Sequence[str], score: Score, *, resamples: int = 10_000, seed: int) -> Figures:
@@ -129,8 +138,8 @@ def columns(names: Sequence[str], rows: Table) -> dict[str, Values]:
     return dict(zip(names, rows.T, strict=True))
 
 
-def chunks(resamples: int, width: int) -> Iterator[int]:
+def chunks(resamples: int, width: int, at_once: int = _DRAWS_AT_ONCE) -> Iterator[int]:
     """Sizes that add up to ``resamples``, each small enough that ``size × width`` draws stay out of the way."""
-    size = max(1, _DRAWS_AT_ONCE // max(1, width))
+    size = max(1, at_once // max(1, width))
     for start in range(0, resamples, size):
         yield min(size, resamples - start)

@@ -14,6 +14,7 @@ from statistics import fmean, stdev
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import stdtr
 
 from adrbench.statistics.bootstrap import Score, Table, bca, chunks, columns, percentile, resample
@@ -24,6 +25,7 @@ BootstrapKind = Literal["bootstrap", "bca"]
 
 MICRO_F1: Figure = ("micro", "f1")
 _EXACT = 2**22
+_CACHED = 2**20  # draws of a byte that a processor's cache holds
 
 
 def randomisation(
@@ -61,9 +63,7 @@ def randomisations(
     both, apart = (first + second).sum(axis=0), first - second
     # Half the sum plus and minus half the signed differences are the two swapped totals. Only differing units matter,
     # those with the same difference, or its opposite, are exchangeable: of each kind a binomial number keep their sign.
-    differing = apart[apart.any(axis=1)]
-    leading = differing[np.arange(len(differing)), (differing != 0).argmax(axis=1)]
-    rows, often = np.unique(differing * np.sign(leading)[:, None], axis=0, return_counts=True)
+    rows, often = _kinds(apart[apart.any(axis=1)])
 
     def apart_by(signed: Table) -> Table:
         return abs(_differences((both + signed) / 2, (both - signed) / 2, names, score, figures))
@@ -196,20 +196,44 @@ def pairwise(
 
 
 def _signed(tables: Sequence[Table], resamples: int, seed: int) -> Table:
-    """Sums of rows with random signs, the same signs for all tables: [tables, columns, resamples]."""
+    """Sums of rows with random signs, the same signs for all tables: [tables, columns, resamples].
+
+    It does not depend on the units' order: a unit's sign is a random bit, and of units with the same rows, or their
+    opposites, in all tables only the number of set bits matters.
+    """
     stack = np.hstack(tables)
-    units = stack[stack.any(axis=1)].T
+    stack = stack[stack.any(axis=1)]
+    if not len(stack):
+        return np.zeros((len(tables), tables[0].shape[1], resamples))
+    rows, often = _kinds(stack)
+    # The bits of a kind stand side by side. A piece is what a kind has of one byte.
+    kind, byte, bit = np.repeat(np.arange(len(rows)), often), *np.divmod(np.arange(often.sum()), 8)
+    starts = np.flatnonzero(np.diff(kind, prepend=-1) | np.diff(byte, prepend=-1))
+    masks = np.add.reduceat(1 << bit, starts).astype(np.uint8)[:, None]
     # Single precision is exact for whole and half numbers of this size, and twice as fast.
-    exact = np.array_equal(2 * units, np.rint(2 * units)) and abs(units).sum(axis=1).max() < _EXACT
-    units = units.astype(np.float32 if exact else np.float64)
+    exact = np.array_equal(2 * rows, np.rint(2 * rows)) and (often @ abs(rows)).max() < _EXACT
+    pieces = rows[kind[starts]].T.astype(np.float32 if exact else np.float64)
     rng = np.random.default_rng(seed)
-    drawn = []
-    for size in chunks(resamples, units.shape[1]):
-        bits = np.unpackbits(rng.integers(256, size=(-(-units.shape[1] // 8), size), dtype=np.uint8), axis=0)
-        drawn.append(units @ bits[: units.shape[1]].astype(units.dtype))
-    kept = np.concatenate(drawn, axis=1).astype(np.float64)
-    signed: Table = 2 * kept - units.sum(axis=1, dtype=np.float64)[:, None]
+    kept = np.empty((len(pieces), resamples))
+    done = 0
+    for size in chunks(resamples, len(starts), _CACHED):
+        bits = rng.integers(256, size=(byte[-1] + 1, size), dtype=np.uint8)
+        kept[:, done : done + size] = pieces @ np.bitwise_count(bits[byte[starts]] & masks).astype(pieces.dtype)
+        done += size
+    signed: Table = 2 * kept - (often @ rows)[:, None]
     return signed.reshape(len(tables), -1, resamples)
+
+
+def _kinds(rows: Table) -> tuple[Table, NDArray[np.int64]]:
+    """Rows that are neither the same nor each other's opposites, and how many there are of each; no row is all 0."""
+    leading = rows[np.arange(len(rows)), (rows != 0).argmax(axis=1)]
+    # Adding 0 makes one zero of both, so that same rows are the same bytes, which sort faster than numbers.
+    turned = np.ascontiguousarray(rows * np.sign(leading)[:, None] + 0.0)
+    whole = turned.view(np.dtype((np.void, turned.dtype.itemsize * turned.shape[1])))[:, 0]
+    _, first, often = np.unique(whole, return_index=True, return_counts=True)
+    found = turned[first]
+    order = np.lexsort(found.T[::-1])
+    return found[order], often[order]
 
 
 def _differences(ours: Table, theirs: Table, names: Sequence[str], score: Score, figures: Sequence[Figure]) -> Table:
