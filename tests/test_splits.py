@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -195,3 +197,37 @@ def test_what_decides_a_split_is_in_its_name() -> None:
     ]
     assert len({recipe_key(recipe, drugs()) for recipe in recipes}) == len(recipes)
     assert recipe_key(Recipe("provided"), released(("train",))) != recipe_key(Recipe("provided"), released(("test",)))
+
+
+@given(cases(), st.lists(st.floats(0.01, 1), min_size=2, max_size=4, unique=True).map(sorted))
+def test_training_parts_at_fractions_are_nested(case: tuple[list[Item], Recipe], fractions: list[float]) -> None:
+    """What is learnt from at a fraction is part of it at a larger one, and the same documents are tested."""
+    documents, recipe = case
+    whole = make_split(documents, recipe)
+    parts = [make_split(documents, replace(recipe, fraction=fraction)) for fraction in fractions]
+    for number, fold in enumerate(whole.folds):
+        trains = [set(part.folds[number].train) for part in parts]
+        assert all(train for train in trains)
+        assert all(small <= large for small, large in pairwise([*trains, set(fold.train)]))
+        assert all(part.folds[number].test == fold.test for part in parts)
+
+
+@given(cases().filter(lambda case: case[1].kind.endswith("grouped")), st.floats(0.05, 0.95))
+def test_a_fraction_of_a_grouped_split_has_whole_groups(case: tuple[list[Item], Recipe], fraction: float) -> None:
+    """Groups are learnt from whole or not at all, and as many as come nearest to the fraction."""
+    documents, recipe = case
+    group = {item.id: item.group for item in documents}
+    largest = max(Counter(group.values()).values())
+    whole, part = make_split(documents, recipe), make_split(documents, replace(recipe, fraction=fraction))
+    for before, after in zip(whole.folds, part.folds, strict=True):
+        left_out = set(before.train) - set(after.train)
+        assert {group[i] for i in left_out}.isdisjoint({group[i] for i in after.train})
+        assert abs(len(after.train) - fraction * len(before.train)) <= largest
+
+
+def test_a_fraction_has_a_key_of_its_own() -> None:
+    """A stored split is never taken for one at another fraction."""
+    documents = items({str(i): str(i // 2) for i in range(20)})
+    keys = {recipe_key(Recipe("random", fraction=fraction), documents) for fraction in (0.1, 0.5, 1.0)}
+    assert len(keys) == 3
+    assert recipe_key(Recipe("random"), documents) in keys

@@ -13,24 +13,27 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import Any, overload
 
 from adrbench import parameters, plugins
-from adrbench.api import Annotated, Context, Document, Span, TaggerPlugin, Unavailable
+from adrbench.api import Annotated, Context, Document, Span, Tagger, TaggerPlugin, Unavailable
 from adrbench.cache import write_atomically
 from adrbench.costs import Meter, peak_gpu_memory_bytes, peak_memory_bytes
+from adrbench.energy import counters
 
 
 @dataclass(frozen=True)
 class Job:
     """Everything a cell is given.
 
-    ``train``, ``development``: gold by document id; ``documents``, ``unlabelled``: files with texts.
+    ``train``, ``development``: gold by document id; ``documents``, ``unlabelled``: files with texts. ``tune``: what to
+    search on held out training text before the fit, and where the study is kept; ``pretrain``: the text to learn from
+    before that.
     """
 
     use: str
@@ -48,6 +51,8 @@ class Job:
     threads: int
     offline: bool
     keep_model: bool
+    tune: Mapping[str, Any] | None = None
+    pretrain: Mapping[str, Any] | None = None
 
 
 def write_documents(path: Path, documents: Sequence[Document]) -> None:
@@ -89,7 +94,7 @@ def main(folder: Path) -> None:
     """Run the job in a folder and leave its outcome there. Whatever goes wrong becomes a status with a reason."""
     _die_with_parent()
     job = Job(**json.loads((folder / "job.json").read_text(encoding="utf-8")))
-    meter = Meter()
+    meter = Meter(counters(job.device))
     try:
         outcome = _measure(job, folder, meter)
     except Unavailable as error:
@@ -106,6 +111,8 @@ def main(folder: Path) -> None:
         "cpu_seconds": meter.cpu_seconds,
         "peak_memory_bytes": peak_memory_bytes(),
         "peak_gpu_memory_bytes": peak_gpu_memory_bytes(),
+        "energy_joules": meter.energy_joules,
+        "energy_from": meter.energy_from,
         **outcome.get("costs", {}),
     }
     write_atomically(folder / "outcome.json", json.dumps(outcome))
@@ -122,9 +129,7 @@ def _measure(job: Job, folder: Path, meter: Meter) -> dict[str, Any]:
         unlabelled = _Unlabelled(Path(job.unlabelled), frozenset(job.held_back_groups))
     with meter.phase("import"):
         plugin: TaggerPlugin = plugins.describe("taggers", job.use)
-        params, problems = parameters.check(plugin.params, job.params)
-        if problems:
-            raise ValueError(f"{problems[0][0]}: {problems[0][1]}")
+        params = _valid(plugin, job.params)
         build = plugins.implementation(plugin.implementation)
     scratch = folder / "scratch"
     scratch.mkdir()
@@ -140,6 +145,13 @@ def _measure(job: Job, folder: Path, meter: Meter) -> dict[str, Any]:
         development=development,
         progress=_Reporter(folder / "progress.json"),
     )
+    told: dict[str, Any] = {}
+    if job.pretrain is not None:
+        with meter.phase("pretrain"):
+            params, told["pretrained"] = _pretrain(plugin, params, job.pretrain, context)
+    if job.tune is not None:
+        with meter.phase("tune"):
+            params, told["tuned"] = _tune(plugin, build, params, job.tune, train, context)
     with meter.phase("warm_up"):
         tagger = build(params)
         if hasattr(tagger, "warm_up"):
@@ -155,7 +167,57 @@ def _measure(job: Job, folder: Path, meter: Meter) -> dict[str, Any]:
             raise TypeError(f"{job.use} has no save(folder): its model cannot be kept")
         (folder / "model").mkdir()
         tagger.save(folder / "model")
-    return {"status": "ok", "reason": "", "predictions": predictions, "costs": {"facts": facts}}
+    return {"status": "ok", "reason": "", "predictions": predictions, **told, "costs": {"facts": facts}}
+
+
+def _pretrain(
+    plugin: TaggerPlugin, params: Any, how: Mapping[str, Any], context: Context
+) -> tuple[Any, dict[str, Any]]:
+    """The parameters with a checkpoint that has learnt from text first, and how that was made, here or before."""
+    from adrbench.pretraining.cache import pretrained  # noqa: PLC0415  (only who pretrains pays for it)
+
+    told, problems = parameters.check(plugin.pretraining.params, how["how"]) if plugin.pretraining else (None, [])
+    if problems or told is None:
+        raise ValueError(f"pretrain: {problems[0][0]}: {problems[0][1]}" if problems else "pretrain: has no meaning")
+    blind = replace(context, development=())
+    found, meta = pretrained(plugin, params, told, Path(how["texts"]), how["key"], blind)
+    return found, {**meta, "read": how["read"], "excluded": how["excluded"], "test_text": how["test_text"]}
+
+
+def _tune(
+    plugin: TaggerPlugin,
+    build: Callable[[Any], Tagger],
+    params: Any,
+    how: Mapping[str, Any],
+    train: Sequence[Annotated],
+    context: Context,
+) -> tuple[Any, dict[str, Any]]:
+    """The best parameters that a study finds on the training part alone, and what it went through."""
+    from adrbench.tuning.judge import judge_on_holdout  # noqa: PLC0415  (only a study pays for its libraries)
+    from adrbench.tuning.space import from_plain  # noqa: PLC0415
+    from adrbench.tuning.study import Spec, run_study  # noqa: PLC0415
+
+    plain, journal = parameters.as_json(params), Path(how["journal"])
+    tried = {**plain, **how["params"]}
+    judge = judge_on_holdout(build, plugin.params, tried, train, context, how["holdout"], context.labels)
+    spec = Spec(
+        study=journal.stem,
+        scope=how["scope"],
+        trials=how["trials"],
+        sampler=how["sampler"],
+        pruner=how["pruner"],
+        timeout=how["timeout"],
+        seed=context.seed,
+    )
+    tuned = run_study(journal, from_plain(how["space"]), spec, judge, context.progress)
+    return _valid(plugin, {**plain, **tuned.params}), tuned.as_json()
+
+
+def _valid(plugin: TaggerPlugin, values: Mapping[str, Any]) -> Any:
+    params, problems = parameters.check(plugin.params, values)
+    if problems:
+        raise ValueError(f"{problems[0][0]}: {problems[0][1]}")
+    return params
 
 
 class _Reporter:

@@ -12,11 +12,15 @@ from typing import Any
 
 from adrbench import machine, parameters, plugins
 from adrbench.api import TaggerPlugin
-from adrbench.config import Benchmark, TaggerEntry
+from adrbench.config import Benchmark
+from adrbench.config.variants import Variant, variants
 from adrbench.corpora.corpus import Corpus
 from adrbench.errors import PluginError
+from adrbench.pretraining.text import CORPUS
 from adrbench.splits import Split
 from adrbench.store import checksum
+from adrbench.tuning.space import as_plain, resolve
+from adrbench.tuning.study import missing
 
 # Raised when a change to the harness makes older cells incomparable: how gold reaches fit, how time is taken.
 PROTOCOL_VERSION = 1
@@ -38,7 +42,9 @@ class Row:
     """A line of the leaderboard to be: a tagger on a split of a corpus, with a cell for each fold.
 
     ``problem`` says, as (status, reason), why its cells cannot be run here; cells in the store count all the same.
-    ``chosen``: whether this run is to measure it; other rows are there for what earlier runs measured.
+    ``chosen``: whether this run is to measure it; other rows are there for what earlier runs measured. ``of``: the
+    tagger's id in the file; ``point``: where in its grid the row stands. ``tune`` and ``pretrain``: what comes before
+    the fit, every value decided; None where nothing does.
     """
 
     dataset: str
@@ -53,6 +59,10 @@ class Row:
     cells: tuple[Cell, ...]
     problem: tuple[str, str] | None = None
     chosen: bool = True
+    of: str = ""
+    point: Mapping[str, Any] = field(default_factory=dict)
+    tune: Mapping[str, Any] | None = None
+    pretrain: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -92,11 +102,11 @@ def make_plan(
     # Files may have changed since the last plan of this process; within one plan each is read once.
     _tree_hash.cache_clear()
     sections = [_Section(corpora[dataset], split, _fold_hashes(split)) for (dataset, _), split in splits.items()]
-    rows = []
+    rows: list[Row] = []
     for entry in benchmark.taggers:
         for section in sections:
-            chosen = (not only or entry.id in only) and (not names or section.split.name in names)
-            rows.append(_row(benchmark, entry, section, offline, chosen))
+            chosen = (not only or entry.id in only) and (not names or section.split.of in names)
+            rows.extend(_row(benchmark, variant, section, offline, chosen) for variant in variants(entry))
     return Plan(benchmark, corpora, splits, tuple(sorted(rows, key=lambda row: row.cost)), dict(absent or {}))
 
 
@@ -114,30 +124,30 @@ def _fold_hashes(split: Split) -> tuple[str, ...]:
     return tuple(checksum(part) for part in parts)
 
 
-def _row(benchmark: Benchmark, entry: TaggerEntry, section: _Section, offline: bool, chosen: bool) -> Row:
+def _row(benchmark: Benchmark, variant: Variant, section: _Section, offline: bool, chosen: bool) -> Row:
     corpus, split = section.corpus, section.split
+    entry = variant.entry
+    common: dict[str, Any] = {
+        "dataset": corpus.name,
+        "splits": split.name,
+        "tagger": variant.id,
+        "use": entry.use,
+        "chosen": chosen,
+        "of": entry.id,
+        "point": variant.point,
+    }
     try:
         plugin: TaggerPlugin = plugins.describe("taggers", entry.use)
         code = plugins.code_hash(plugin.implementation)
-        params, problems = parameters.check(plugin.params, entry.params)
+        params, problems = parameters.check(plugin.params, variant.params)
+        tune = _tune(plugin, variant)
     except PluginError as error:
-        return Row(
-            dataset=corpus.name,
-            splits=split.name,
-            tagger=entry.id,
-            use=entry.use,
-            family="?",
-            cost=99,
-            version="?",
-            code="?",
-            params=entry.params,
-            cells=(),
-            problem=("failed", str(error)),
-            chosen=chosen,
-        )
+        unknown: dict[str, Any] = {"family": "?", "cost": 99, "version": "?", "code": "?", "cells": ()}
+        return Row(**common, **unknown, params=variant.params, problem=("failed", str(error)))
     if problems:
-        raise PluginError(f"{entry.id}: {problems[0][0]}: {problems[0][1]}")
+        raise PluginError(f"{variant.id}: {problems[0][0]}: {problems[0][1]}")
     plain = parameters.as_json(params)
+    pretrain = _pretrain(plugin, variant, benchmark.folder)
     content = {
         "protocol": PROTOCOL_VERSION,
         "corpus": corpus.fingerprint,
@@ -150,24 +160,31 @@ def _row(benchmark: Benchmark, entry: TaggerEntry, section: _Section, offline: b
         "seed": benchmark.benchmark.seed,
         "grouped": split.grouped,
     }
+    if pretrain is not None:
+        content["pretrain"] = pretrain
+    if tune is not None:
+        content["tune"] = tune
+        if tune["scope"] == "first":
+            content["tuned on"] = section.folds[0]
     cells = tuple(
         Cell(
             checksum({**content, "documents": documents})[7:39],
             corpus.name,
             split.name,
             fold,
-            entry.id,
+            variant.id,
         )
         for fold, documents in enumerate(section.folds)
     )
     # As in a cell's process, relative paths in parameters start at the benchmark file.
     with chdir(benchmark.folder):
         problem = _problem(plugin, params, entry.needs, offline) if chosen else None
+    if problem is None and chosen:
+        lacking = missing() if tune is not None else None
+        lacking = lacking or _without_text(pretrain, corpus, benchmark.folder)
+        problem = ("skipped", lacking) if lacking else None
     return Row(
-        dataset=corpus.name,
-        splits=split.name,
-        tagger=entry.id,
-        use=entry.use,
+        **common,
         family=plugin.family,
         cost=plugin.cost,
         version=plugin.version,
@@ -175,8 +192,50 @@ def _row(benchmark: Benchmark, entry: TaggerEntry, section: _Section, offline: b
         params=plain,
         cells=cells,
         problem=problem,
-        chosen=chosen,
+        tune=tune,
+        pretrain=pretrain,
     )
+
+
+def _tune(plugin: TaggerPlugin, variant: Variant) -> dict[str, Any] | None:
+    """What is searched for a row and how, every value decided. Raises ``PluginError`` if that can't be searched."""
+    entry = variant.entry.tune
+    if entry is None:
+        return None
+    space, problems = resolve(plugin, variant.params, entry.model_dump()["space"])
+    if problems:
+        raise PluginError(f"{variant.id}: {problems[0][0]}: {problems[0][1]}")
+    return {**entry.model_dump(), "space": as_plain(space)}
+
+
+def _pretrain(plugin: TaggerPlugin, variant: Variant, folder: Path) -> dict[str, Any] | None:
+    """What a row learns from before it is fitted: the text, by name and by bytes, and how, every value decided."""
+    entry = variant.pretrain
+    if entry is None:
+        return None
+    if plugin.pretraining is None:
+        raise PluginError(f"{variant.id}: {plugin.name} cannot be pretrained")
+    how, problems = parameters.check(plugin.pretraining.params, entry.params)
+    if problems:
+        raise PluginError(f"{variant.id}: pretrain.{problems[0][0]}: {problems[0][1]}")
+    places = {name: folder / Path(name).expanduser() for name in entry.text if name != CORPUS}
+    return {
+        "text": list(entry.text),
+        "sentences": entry.sentences,
+        "test_text": entry.test_text,
+        "files": {name: _tree_hash(place.resolve()) for name, place in places.items() if place.exists()},
+        "how": parameters.as_json(how),
+    }
+
+
+def _without_text(pretrain: Mapping[str, Any] | None, corpus: Corpus, folder: Path) -> str | None:
+    """Why there is nothing to learn from beforehand, or None."""
+    for source in pretrain["text"] if pretrain else ():
+        if source == CORPUS and not corpus.unlabelled:
+            return f"{corpus.name} has no unlabelled text to pretrain on"
+        if source != CORPUS and not (folder / Path(source).expanduser()).exists():
+            return f"no such file or folder to pretrain on: {source}"
+    return None
 
 
 def _problem(plugin: TaggerPlugin, params: Any, needs: Sequence[str], offline: bool) -> tuple[str, str] | None:

@@ -90,10 +90,14 @@ def _split_corpora(
     for name, corpus in corpora.items():
         alike = cache(partial(compare, [a.document for a in corpus.documents]))
         for split in benchmark.splits:
+            recipe = _recipe(split, options.folds)
             try:
-                splits[name, split.label] = find_split(corpus, _recipe(split, options.folds), split.label, store, alike)
+                for fraction in split.train_fractions:
+                    called, part = split.label_at(fraction), replace(recipe, fraction=fraction)
+                    splits[name, called] = find_split(corpus, part, called, store, alike, split.label)
             except CorpusError as error:
-                if split.kind != "provided" or options.strict:
+                # Not every corpus has parts of its release, and a stand-in hardly the metadata that a split goes by.
+                if options.strict or not (split.kind == "provided" or corpus.stand_in_for):
                     raise
                 absent[f"{name} {split.label}"] = str(error)
     if not splits:

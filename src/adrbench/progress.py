@@ -164,7 +164,7 @@ class LiveView(PlainView):
         )
         for name, done, total, note in self._running.values():
             bar = ProgressBar(total or None, done, width=30, pulse=not total)
-            status.add_row(name, bar, note)
+            status.add_row(Text(name), bar, Text(note))
         parts: list[RenderableType] = [tables(self._board, with_legend=False)] if self._board else []
         self._live.update(Group(*parts, status), refresh=True)
 
@@ -205,6 +205,8 @@ def dry_run_table(plan: Plan, store: Store | None) -> RenderableType:
         stored = [store.read_cell(cell.key) for cell in row.cells] if store else []
         finished = sum(cell is not None and cell["status"] == "ok" for cell in stored)
         state = row.problem[0] if row.problem else "ready"
-        table.add_row(row.dataset, row.splits, row.tagger, row.family, str(len(row.cells)), str(finished), state)
+        # As text: the point of a grid stands in brackets, as rich's own marks do.
+        cells = (row.dataset, row.splits, row.tagger, row.family, str(len(row.cells)), str(finished), state)
+        table.add_row(*map(Text, cells))
     problems = together((row.tagger, *row.problem) for row in rows if row.problem)
     return Group(*lines, Text(), table, *reasons(problems))

@@ -20,10 +20,13 @@ from adrbench.splits import Fold, Item, Recipe, Split, make_split, recipe_key
 from adrbench.store import Store, checksum
 
 
-def find_split(corpus: Corpus, recipe: Recipe, name: str, store: Store | None, alike: Callable[[], Likeness]) -> Split:
+def find_split(
+    corpus: Corpus, recipe: Recipe, name: str, store: Store | None, alike: Callable[[], Likeness], of: str = ""
+) -> Split:
     """The stored folds, or new ones, with their name in the store and what stands on both sides of them.
 
     ``alike``: finds the documents that are alike, which takes a moment; asked only if the store has no answer.
+    ``of``: what the split is called that learns from all of its training parts.
 
     Raises ``CorpusError`` if the corpus cannot be split so.
     """
@@ -32,6 +35,7 @@ def find_split(corpus: Corpus, recipe: Recipe, name: str, store: Store | None, a
         key = f"{corpus.name}-{recipe_key(recipe, items)}-{corpus.fingerprint[:16]}"
         stored = store.read("splits", key) if store else None
         split = make_split(items, recipe, name) if stored is None else _stored_split(stored, items, recipe, name)
+        split = replace(split, of=of or name)
         if split.leaks is None:
             found = alike().leaks(((*fold.train, *fold.dev), fold.test) for fold in split.folds)
             split = replace(split, leaks=found)
@@ -58,7 +62,7 @@ def _stored_split(stored: Mapping[str, Any], items: Sequence[Item], recipe: Reci
         folds.append(Fold(tuple(train), tuple(test), tuple(dev)))
     grouped = stored.get("grouped", recipe.kind == "grouped")
     found = Leaks(**stored["leaks"]) if "leaks" in stored else None
-    return Split(name, recipe.kind, recipe.seed, tuple(folds), grouped, leaks=found)
+    return Split(name, recipe.kind, recipe.seed, tuple(folds), grouped, leaks=found, fraction=recipe.fraction)
 
 
 def _split_content(split: Split, documents: int) -> dict[str, Any]:
@@ -101,6 +105,10 @@ def keep_plan(plan: Plan, store: Store) -> None:
                 "params": row.params,
                 "cells": [cell.key for cell in row.cells],
                 "problem": row.problem,
+                "of": row.of,
+                "point": row.point,
+                "tune": row.tune,
+                "pretrain": row.pretrain,
             }
             for row in plan.rows
             if (row.dataset, row.splits) == (dataset, name) and (row.chosen or _measured(row, store))
@@ -115,6 +123,8 @@ def keep_plan(plan: Plan, store: Store) -> None:
                 "card": corpus.card,
                 "split": split.key,
                 "grouped": split.grouped,
+                "fraction": split.fraction,
+                "of": split.of,
                 "limit": corpus.filters.limit,
                 "stand_in_for": corpus.stand_in_for,
                 "reason": corpus.reason,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +13,10 @@ from types import FrameType
 from typing import Any
 
 from adrbench import machine
-from adrbench.cell import Job, write_documents
 from adrbench.config import Benchmark
-from adrbench.executors.local import LocalExecutor, Progress, Task
+from adrbench.errors import CorpusError
+from adrbench.executors.local import LocalExecutor, Outcome, Progress
+from adrbench.jobs import Jobs, study_of, tuned_in
 from adrbench.leaderboards import Board
 from adrbench.leaderboards.score import Scoreboard
 from adrbench.options import Options
@@ -92,18 +92,13 @@ def _run_cells(
     scratch: Path,
 ) -> None:
     by_key = {cell.key: (row, cell) for row, cell in cells}
-    gpus = machine.gpu_ids() if options.device != "cpu" else ()
     environment = {"machine": machine.fingerprint(), "environment": keep_environment(store)} if cells else {}
-    executor = LocalExecutor(options.jobs, gpus)
-    outcomes = executor.run(
-        _tasks(plan, list(by_key.values()), options, "cuda:0" if gpus else "cpu", scratch),
-        lambda task: view.started(*by_key[task.key]),
-        lambda task, progress: view.progress(*by_key[task.key], progress),
-    )
-    with closing(outcomes):
+    with closing(_outcomes(plan, by_key, store, options, view, scratch)) as outcomes:
         for outcome in outcomes:
             row, cell = by_key[outcome.key]
             content = cell_content(row, cell, outcome, environment, options.jobs)
+            if study_of(row, cell) != cell.key and content["status"] == "ok":
+                content["tuned"] = tuned_in(row, cell, store)
             if outcome.model is not None:
                 keep_model(outcome.model, store.folder / "models" / cell.key)
             store.write_cell(cell.key, content)
@@ -112,49 +107,32 @@ def _run_cells(
                 return
 
 
-def _tasks(
-    plan: Plan, cells: Sequence[tuple[Row, Cell]], options: Options, device: str, scratch: Path
-) -> Iterator[Task]:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    limits = plan.benchmark.limits
-    threads = limits.threads or max(1, cores // options.jobs)
-    texts: dict[str, tuple[Path, Path]] = {}
-    gold: dict[str, dict[str, list[Any]]] = {}
-    for row, cell in cells:
-        corpus = plan.corpora[cell.dataset]
-        if cell.dataset not in texts:
-            texts[cell.dataset] = scratch / f"{cell.dataset}.jsonl", scratch / f"{cell.dataset}-unlabelled.jsonl"
-            write_documents(texts[cell.dataset][0], [a.document for a in corpus.documents])
-            write_documents(texts[cell.dataset][1], corpus.unlabelled)
-        split = plan.splits[cell.dataset, cell.splits]
-        fold = split.folds[cell.fold]
-        if cell.dataset not in gold:
-            gold[cell.dataset] = {a.document.id: [s.to_list() for s in a.spans] for a in corpus.documents}
-        groups = {a.document.id: a.document.group for a in corpus.documents} if split.grouped else {}
-        job = Job(
-            use=row.use,
-            params=row.params,
-            documents=str(texts[cell.dataset][0]),
-            unlabelled=str(texts[cell.dataset][1]),
-            train=_part(gold[cell.dataset], fold.train),
-            development=_part(gold[cell.dataset], fold.dev),
-            test=fold.test,
-            held_back_groups=sorted({groups[i] for i in fold.test}) if split.grouped else [],
-            labels=corpus.labels,
-            seed=plan.benchmark.benchmark.seed,
-            grouped=split.grouped,
-            device=device,
-            threads=threads,
-            offline=options.offline,
-            keep_model=options.keep_models,
+def _outcomes(
+    plan: Plan, cells: Mapping[str, tuple[Row, Cell]], store: Store, options: Options, view: View, scratch: Path
+) -> Generator[Outcome, None, None]:
+    """How each cell ended, as soon as it has; nothing is left running when this is closed."""
+    gpus = machine.gpu_ids() if options.device != "cpu" else ()
+    executor = LocalExecutor(options.jobs, gpus)
+    jobs = Jobs(plan, store, options, "cuda:0" if gpus else "cpu", scratch)
+    # What is tuned once, in the first fold, is known to the other folds only when that one has ended.
+    for first in (True, False):
+        ready = []
+        for key, (row, cell) in cells.items():
+            if (study_of(row, cell) == key) != first:
+                continue
+            try:
+                jobs.check(row, cell)
+            except (LookupError, CorpusError) as reason:
+                yield Outcome(key, {"status": "failed", "reason": str(reason), "costs": {}}, None)
+            else:
+                ready.append((row, cell))
+        running = executor.run(
+            jobs.tasks(ready),
+            lambda task: view.started(*cells[task.key]),
+            lambda task, progress: view.progress(*cells[task.key], progress),
         )
-        yield Task(cell.key, job, plan.benchmark.folder.resolve(), limits.timeout, limits.memory)
-
-
-def _part(gold: Mapping[str, list[Any]], ids: Sequence[str]) -> dict[str, list[Any]]:
-    """The gold of some documents, in the order of the corpus."""
-    wanted = frozenset(ids)
-    return {name: spans for name, spans in gold.items() if name in wanted}
+        with closing(running):
+            yield from running
 
 
 def _statuses(plan: Plan, store: Store) -> dict[str, int]:

@@ -7,7 +7,8 @@ import random
 import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from typing import Any, Literal
 
 from adrbench.errors import CorpusError, closest
@@ -24,7 +25,7 @@ class Recipe:
     testing that holds this share of all documents, and one of the share ``dev`` for development. ``by``: what
     stratified kinds keep even: the name of a metadata field, or empty for the labels that a document has. ``provided``
     takes the parts that the release itself names; ``development`` says whether its development part is a ``holdout``
-    or training text like the rest (``train``).
+    or training text like the rest (``train``). ``fraction``: how much of each training part is learnt from.
     """
 
     kind: Kind
@@ -35,6 +36,7 @@ class Recipe:
     test: float | None = None
     dev: float = 0.0
     development: Literal["holdout", "train"] = "holdout"
+    fraction: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,8 @@ class Split:
     """Folds under a name.
 
     ``grouped``: no group stands on both sides of any fold, and holdouts keep groups whole. ``key``: what it is called
-    in a results folder. ``leaks``: what stands on both sides all the same.
+    in a results folder. ``leaks``: what stands on both sides all the same. ``fraction`` of each training part is learnt
+    from; ``of`` is what the split with all of it is called.
     """
 
     name: str
@@ -72,21 +75,25 @@ class Split:
     grouped: bool
     key: str = ""
     leaks: Leaks | None = None
+    fraction: float = 1.0
+    of: str = ""
 
 
 def make_split(items: Sequence[Item], recipe: Recipe, name: str = "") -> Split:
     """Share documents out, independently of the order in which they come.
 
     ``random`` shuffles documents, as published studies do. ``grouped`` shuffles whole groups, so that none stands on
-    both sides. The stratified kinds do the same and keep classes even.
+    both sides. The stratified kinds do the same and keep classes even. Of one fold, the training part at a smaller
+    fraction is a part of that at a larger one: documents, or whole groups where the split keeps those together, in one
+    random order, as many as come nearest to the fraction, one at least.
 
     Raises ``CorpusError`` if there are fewer documents, or groups, than folds, or not what the recipe goes by.
     """
     ordered = sorted(items, key=lambda item: item.id)
     if recipe.kind == "provided":
-        folds = tuple(_provided(ordered, recipe.development))
-        return Split(name or recipe.kind, recipe.kind, recipe.seed, folds, _keeps_groups(ordered, folds))
-    made: list[Fold] = []
+        made = list(_provided(ordered, recipe.development))
+        return _split(name, recipe, ordered, made, grouped=_keeps_groups(ordered, made))
+    made = []
     for repeat in range(recipe.repeats):
         seed = recipe.seed + repeat
         if recipe.test is None:
@@ -96,7 +103,29 @@ def make_split(items: Sequence[Item], recipe: Recipe, name: str = "") -> Split:
                 made.append(Fold(tuple(i for i in ids if i not in tested), test))
         else:
             made.append(_held_out(ordered, recipe, recipe.test, seed))
-    return Split(name or recipe.kind, recipe.kind, recipe.seed, tuple(made), recipe.kind.endswith("grouped"))
+    return _split(name, recipe, ordered, made, grouped=recipe.kind.endswith("grouped"))
+
+
+def _split(name: str, recipe: Recipe, items: Sequence[Item], folds: Sequence[Fold], *, grouped: bool) -> Split:
+    if recipe.fraction < 1:
+        unit = {item.id: item.group if grouped else item.id for item in items}
+        folds = [
+            replace(fold, train=_fraction(fold.train, unit, recipe.fraction, f"{recipe.seed} {number}"))
+            for number, fold in enumerate(folds)
+        ]
+    return Split(name or recipe.kind, recipe.kind, recipe.seed, tuple(folds), grouped, fraction=recipe.fraction)
+
+
+def _fraction(train: Sequence[str], unit: Mapping[str, str], fraction: float, seed: str) -> tuple[str, ...]:
+    """As much of a training part as comes nearest to a fraction of its documents, in whole units, one at least."""
+    members: dict[str, list[str]] = {}
+    for name in train:
+        members.setdefault(unit[name], []).append(name)
+    order = sorted(members)
+    random.Random(seed).shuffle(order)
+    sizes = list(accumulate(len(members[u]) for u in order))
+    count = 1 + min(range(len(sizes)), key=lambda i: abs(sizes[i] - fraction * len(train)))
+    return tuple(sorted(name for u in order[:count] for name in members[u]))
 
 
 def _cross_validation(items: Sequence[Item], recipe: Recipe, seed: int) -> Iterator[tuple[str, ...]]:
@@ -206,6 +235,9 @@ def _keeps_groups(items: Sequence[Item], folds: Sequence[Fold]) -> bool:
 
 def recipe_key(recipe: Recipe, items: Sequence[Item]) -> str:
     """What a split is named after in a results folder, apart from its corpus: everything that decides it."""
+    if recipe.fraction < 1:
+        whole = recipe_key(replace(recipe, fraction=1.0), items)
+        return f"{whole}-train{recipe.fraction:g}" + (f"-seed{recipe.seed}" if recipe.kind == "provided" else "")
     name = f"{recipe.kind}-{recipe.folds}-seed{recipe.seed}"
     if recipe.kind == "provided":
         parts = sorted((item.id, item.parts) for item in items)

@@ -6,7 +6,8 @@
 from adrbench.api.bio import Scheme, decode, encode, tag_set
 from adrbench.api.dataset import Dataset, DatasetInfo, DatasetPlugin, Reading, Record
 from adrbench.api.evaluator import Counts, Evaluator, EvaluatorPlugin, Figures, Setting
-from adrbench.api.tagger import Context, Facts, Tagger, TaggerPlugin
+from adrbench.api.space import Choice, Real, Scale, Whole
+from adrbench.api.tagger import Context, Facts, Pretraining, Pruned, Tagger, TaggerPlugin
 from adrbench.api.text import Annotated, Document, Span
 from adrbench.errors import CorpusError, CorpusMissing, Unavailable
 
@@ -15,6 +16,7 @@ API_VERSION = "1.0"
 __all__ = [
     "API_VERSION",
     "Annotated",
+    "Choice",
     "Context",
     "CorpusError",
     "CorpusMissing",
@@ -27,14 +29,19 @@ __all__ = [
     "EvaluatorPlugin",
     "Facts",
     "Figures",
+    "Pretraining",
+    "Pruned",
     "Reading",
+    "Real",
     "Record",
+    "Scale",
     "Scheme",
     "Setting",
     "Span",
     "Tagger",
     "TaggerPlugin",
     "Unavailable",
+    "Whole",
     "decode",
     "encode",
     "tag_set",

@@ -8,11 +8,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
+from adrbench.api.space import Scale
 from adrbench.api.text import Annotated, Document, Span
+
+
+class Pruned(Exception):  # noqa: N818  (no error: a trial that is not worth finishing)
+    """A study has seen enough of a trial. Raised by ``Context.report``; a tagger lets it pass."""
 
 
 def _silent(done: float, total: float, note: str = "") -> None:
     """Report progress to nobody."""
+
+
+def _unheard(step: int, value: float) -> None:
+    """Judge nothing: no study asks."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +32,8 @@ class Context:
     may use. ``scratch``: an empty folder, removed afterwards. ``offline``: no network may be used. ``unlabelled``: text
     that the benchmark file declares for every tagger, none of it from a group under test (grouped splits).
     ``development``: the split's own development part, if it has one; no part of what ``fit`` is given.
-    ``progress(done, total, note)`` may be called at any time, in any unit.
+    ``progress(done, total, note)`` may be called at any time, in any unit. ``report(step, value)``: a tagger that
+    judges itself on a development part on the way says its F1 there, a fraction; a study may then raise ``Pruned``.
     """
 
     seed: int
@@ -36,6 +46,7 @@ class Context:
     unlabelled: Sequence[Document] = ()
     development: Sequence[Annotated] = ()
     progress: Callable[[float, float, str], None] = field(default=_silent, compare=False)
+    report: Callable[[int, float], None] = field(default=_unheard, compare=False)
 
     def holdout(
         self, train: Sequence[Annotated], fraction: float = 0.1
@@ -79,6 +90,23 @@ class Tagger(Protocol):
 
 
 @dataclass(frozen=True)
+class Pretraining:
+    """How a tagger can learn from text without gold before it is fitted.
+
+    ``params``: a frozen dataclass with a default for every field: what ``[taggers.pretrain]`` may say beside the text.
+    ``implementation``: ``"module:function"``, called as ``function(params, how, texts, folder, context)`` with the
+    tagger's parameters, an instance of ``params``, a file of JSON lines ``{"text": ...}``, a folder to leave a
+    checkpoint in (what an earlier call left there is gone on with), and the context, which has no gold. It gives
+    ``steps``, ``sentences`` and ``loss``, pairs of step and loss. ``parameter``: which of the tagger's parameters then
+    names that folder.
+    """
+
+    params: type[Any]
+    implementation: str
+    parameter: str = "model"
+
+
+@dataclass(frozen=True)
 class TaggerPlugin:
     """What an entry point of the group ``adrbench.taggers`` names: a light description of a tagger.
 
@@ -87,7 +115,8 @@ class TaggerPlugin:
     against. ``implementation``: ``"module:Class"``, imported only when a cell is built and called with the parameters.
     ``cost``: cells of taggers with a lower one run first. ``requires``: modules that must be importable.
     ``missing(params, offline)``: why these parameters cannot run on this machine, or None; quick, and without heavy
-    imports. ``distribution``: what to ``pip install``, extras included, for what ``requires`` names.
+    imports. ``distribution``: what to ``pip install``, extras included, for what ``requires`` names. ``space``: among
+    which values a study tunes parameters, unless the benchmark file says otherwise.
     """
 
     name: str
@@ -100,6 +129,8 @@ class TaggerPlugin:
     requires: tuple[str, ...] = ()
     distribution: str = ""
     missing: Callable[[Any, bool], str | None] | None = None
+    space: Mapping[str, Scale] = field(default_factory=dict)
+    pretraining: Pretraining | None = None
 
 
 Facts = Mapping[str, int]

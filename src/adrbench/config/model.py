@@ -89,6 +89,7 @@ class SplitEntry(_Section):
     test: float | None = Field(default=None, gt=0, lt=1)
     dev: float | None = Field(default=None, gt=0, lt=1)
     development: Literal["holdout", "train"] = "holdout"
+    train_fractions: tuple[Annotated[float, Field(gt=0, le=1)], ...] = Field(default=(1.0,), min_length=1)
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -107,6 +108,8 @@ class SplitEntry(_Section):
             raise ValueError("dev needs test: the shares of one fold")
         if (self.test or 0) + (self.dev or 0) >= 1:
             raise ValueError("test and dev leave nothing to learn from")
+        if sorted(set(self.train_fractions)) != list(self.train_fractions):
+            raise ValueError(f"train_fractions should grow, not {list(self.train_fractions)}")
         return self
 
     @property
@@ -114,14 +117,71 @@ class SplitEntry(_Section):
         """What the split is called: its name, else its kind."""
         return self.name or self.kind
 
+    def label_at(self, fraction: float) -> str:
+        """What the split is called where only a fraction of each training part is learnt from."""
+        return self.label if fraction == 1 else f"{self.label} at {100 * fraction:g}%"
+
+
+class ScaleEntry(_Section):
+    """A range in ``[taggers.tune.space]``: any number, or whole ones in steps, even on a logarithmic scale or not."""
+
+    low: float
+    high: float
+    log: bool = False
+    step: int | None = Field(default=None, gt=0)
+
+
+class TuneEntry(_Section):
+    """``[taggers.tune]``: choose parameters on held out training text: how many trials, of what, in which folds.
+
+    ``scope``: in each fold anew, on its own training part (``fold``), or once, on the first fold's (``first``).
+    ``timeout``: seconds for all trials of a study together. ``space``: what is searched; by default what the plugin
+    declares and ``params`` does not fix. ``params``: values that hold in the trials only, such as fewer epochs.
+    """
+
+    trials: int = Field(default=20, gt=0)
+    sampler: Literal["tpe", "random", "grid"] = "tpe"
+    pruner: Literal["none", "median", "halving"] = "none"
+    scope: Literal["fold", "first"] = "fold"
+    holdout: float = Field(default=0.2, gt=0, lt=1)
+    timeout: Seconds | None = None
+    params: dict[str, Any] = {}
+    space: dict[str, ScaleEntry | Annotated[tuple[Any, ...], Field(min_length=1)]] = {}
+
+
+class PretrainEntry(BaseModel):
+    """``[taggers.pretrain]``: text without gold to learn from first; what else it says is the plugin's to understand.
+
+    ``text``: files, folders, or ``"corpus"`` for what comes with the corpus. ``sentences``: how many of them, drawn by
+    the seed. ``test_text``: text of documents under test may be among them.
+    """
+
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
+
+    text: tuple[str, ...] = Field(min_length=1)
+    sentences: int | None = Field(default=None, gt=0)
+    test_text: bool = False
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """What the plugin is told."""
+        return dict(self.model_extra or {})
+
 
 class TaggerEntry(_Section):
-    """``[[taggers]]``: a row of the leaderboard: a plugin with parameters, and what it needs to be worth trying."""
+    """``[[taggers]]``: a row of the leaderboard: a plugin with parameters, and what it needs to be worth trying.
+
+    ``grid``: values of parameters whose every combination is a row of its own; ``pretrain.NAME`` is a value of
+    ``[taggers.pretrain]``.
+    """
 
     id: Name
     use: str
     needs: tuple[Need, ...] = ()
     params: dict[str, Any] = {}
+    grid: dict[str, Annotated[tuple[Any, ...], Field(min_length=1)]] = {}
+    tune: TuneEntry | None = None
+    pretrain: PretrainEntry | None = None
 
 
 class Limits(_Section):

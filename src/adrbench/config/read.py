@@ -12,7 +12,10 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from adrbench import parameters, plugins
+from adrbench.api import TaggerPlugin
 from adrbench.config.model import Benchmark, Published
+from adrbench.config.variants import problems as variant_problems
+from adrbench.config.variants import variants
 from adrbench.errors import ConfigError, PluginError, closest
 from adrbench.evaluation.build import describe_evaluator
 
@@ -119,12 +122,16 @@ def _use_problems(group: plugins.Group, where: str, entry: Mapping[str, Any]) ->
     if not isinstance(params, dict):
         return
     try:
-        _, problems = parameters.check(plugins.describe(group, name).params, params)
+        plugin = plugins.describe(group, name)
+        _, problems = parameters.check(plugin.params, params)
     except PluginError:
         # A plugin that is there but broken is a row with its reason, not an error of the file.
         return
     for path, message in problems:
         yield f"{where}.params.{path}".removesuffix("."), message
+    if not problems and isinstance(plugin, TaggerPlugin):
+        for path, message in variant_problems(plugin, entry):
+            yield f"{where}.{path}", message
 
 
 def _name_problems(benchmark: Benchmark) -> Iterator[tuple[str, str]]:
@@ -134,6 +141,8 @@ def _name_problems(benchmark: Benchmark) -> Iterator[tuple[str, str]]:
     for i, first in _repeated(benchmark.benchmark.evaluators):
         yield f"benchmark.evaluators[{i}]", f"{benchmark.benchmark.evaluators[i]!r} is there already, as [{first}]"
     splits = [split.label for split in benchmark.splits]
+    shown = [split.label_at(fraction) for split in benchmark.splits for fraction in split.train_fractions]
+    rows = [variant.id for tagger in benchmark.taggers for variant in variants(tagger)]
     for section, field, names in (
         ("taggers", "id", taggers),
         ("datasets", "name", datasets),
@@ -144,8 +153,8 @@ def _name_problems(benchmark: Benchmark) -> Iterator[tuple[str, str]]:
     for i, row in enumerate(benchmark.published):
         for field, name, valid in (
             ("dataset", row.dataset, datasets),
-            ("splits", row.splits, splits),
-            ("tagger", row.tagger, taggers),
+            ("splits", row.splits, shown),
+            ("tagger", row.tagger, [*taggers, *rows]),
         ):
             if name not in valid:
                 yield f"published[{i}].{field}", f"{name!r} is not in this file; {closest(name, valid)}"

@@ -47,7 +47,9 @@ def load_corpus(
             raise
         if strict:
             raise CorpusError(f"{error}; --strict forbids the stand-in {entry.stand_in!r}") from error
-        corpus = _load(entry.stand_in, replace(filters, labels=(), relabel={}), {}, None, offline, entry.stand_in)
+        # What is said of the corpus that was asked for (its labels, a vocabulary) means nothing for another one.
+        plain = replace(filters, labels=(), relabel={}, max_subwords=None)
+        corpus = _load(entry.stand_in, plain, {}, None, offline, entry.stand_in)
         return replace(corpus, stand_in_for=entry.name or entry.use, reason=str(error))
 
 

@@ -1,0 +1,101 @@
+"""The rows of a tagger's entry: one, or one for each point of its grid."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+
+from adrbench import parameters
+from adrbench.api import TaggerPlugin
+from adrbench.config.model import PretrainEntry, TaggerEntry
+from adrbench.tuning.space import grid_problems, resolve
+
+_PRETRAIN = "pretrain."
+
+
+@dataclass(frozen=True)
+class Variant:
+    """An entry at a point of its grid. ``id`` names its row, as in ``minilm[batch_size=8,learning_rate=0.0001]``."""
+
+    id: str
+    entry: TaggerEntry
+    params: Mapping[str, Any]
+    pretrain: PretrainEntry | None
+    point: Mapping[str, Any] = field(default_factory=dict)
+
+
+def variants(entry: TaggerEntry) -> Iterator[Variant]:
+    """Every combination of the grid's values, the last name varying fastest; the entry itself without a grid."""
+    for values in itertools.product(*entry.grid.values()):
+        point = dict(zip(entry.grid, values, strict=True))
+        params = {name: value for name, value in point.items() if not name.startswith(_PRETRAIN)}
+        first = {name.removeprefix(_PRETRAIN): v for name, v in point.items() if name.startswith(_PRETRAIN)}
+        pretrain = entry.pretrain
+        if pretrain is not None and first:
+            pretrain = PretrainEntry.model_validate_json(json.dumps({**pretrain.model_dump(), **first}), strict=True)
+        where = ",".join(f"{name}={_shown(value)}" for name, value in point.items())
+        yield Variant(f"{entry.id}[{where}]" if point else entry.id, entry, {**entry.params, **params}, pretrain, point)
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+
+
+def problems(plugin: TaggerPlugin, raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What is wrong with the grid, the search and the pre-training of a raw entry, as (path in the entry, message).
+
+    Only for an entry whose ``params`` are fine by themselves; what is not even of the right form is left to the model.
+    """
+    try:
+        entry = TaggerEntry.model_validate_json(json.dumps(raw, default=str), strict=True)
+    except ValidationError:
+        return
+    yield from _grid_problems(plugin, entry)
+    if entry.pretrain is not None and plugin.pretraining is None:
+        yield "pretrain", f"{plugin.name} cannot be pretrained, so it would have no effect"
+    elif entry.pretrain is not None and plugin.pretraining is not None:
+        _, found = parameters.check(plugin.pretraining.params, entry.pretrain.params)
+        yield from ((f"pretrain.{path}", message) for path, message in found)
+    if entry.tune is not None:
+        fixed = {**entry.params, **{name: values[0] for name, values in entry.grid.items() if "." not in name}}
+        space, found = resolve(plugin, fixed, entry.model_dump()["tune"]["space"])
+        if not found and entry.tune.sampler == "grid":
+            found = grid_problems(space, entry.tune.trials)
+        yield from ((f"tune.{path}", message) for path, message in found)
+        _, found = parameters.check(plugin.params, {**fixed, **entry.tune.params})
+        yield from ((f"tune.params.{path}", message) for path, message in found)
+        for name in entry.tune.params.keys() & entry.tune.space.keys():
+            yield f"tune.params.{name}", "is searched too, so it would have no effect"
+
+
+def _grid_problems(plugin: TaggerPlugin, entry: TaggerEntry) -> Iterator[tuple[str, str]]:
+    for name, values in entry.grid.items():
+        place = f"grid.{name}"
+        pretrain = name.startswith(_PRETRAIN)
+        plain = name.removeprefix(_PRETRAIN)
+        if pretrain and (entry.pretrain is None or plugin.pretraining is None):
+            yield place, "there is no [taggers.pretrain] to vary"
+            continue
+        if not pretrain and name in entry.params:
+            yield place, "has a value in params already"
+        if len({_shown(value) for value in values}) < len(values):
+            yield place, "has a value twice"
+        if pretrain and plain in {"text", "test_text"}:
+            yield place, "cannot be varied in a grid; give the tagger a second [[taggers]] entry"
+            continue
+        if pretrain and plain == "sentences":
+            whole = [isinstance(value, int) and not isinstance(value, bool) and value > 0 for value in values]
+            yield from (
+                (f"{place}[{i}]", "should be a whole number above 0") for i, fine in enumerate(whole) if not fine
+            )
+            continue
+        checked = plugin.pretraining.params if pretrain and plugin.pretraining else plugin.params
+        rest = entry.pretrain.params if pretrain and entry.pretrain else entry.params
+        for i, value in enumerate(values):
+            _, found = parameters.check(checked, {**rest, plain: value})
+            yield from ((f"{place}[{i}]", message) for _, message in found[:1])

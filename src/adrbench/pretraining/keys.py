@@ -1,0 +1,35 @@
+"""The name of what a pre-training gives, known before it is done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from adrbench import parameters, plugins
+from adrbench.api import TaggerPlugin
+from adrbench.plan import file_hashes
+from adrbench.pretraining.plugin import pretraining_of
+from adrbench.store import checksum
+
+
+def key_of(plugin: TaggerPlugin, params: Any, how: Any, digest: str, seed: int, folder: Path) -> str:
+    """The name of what pre-training gives: a hash over code, checkpoint, settings, texts and seed, and nothing else.
+
+    Parameters of the fine-tuning are no part of it, so all points of a grid share one pre-training. A checkpoint in a
+    folder counts by its bytes, one on the hub by its revision, a preset by the plugin's code, which pins it.
+    ``digest``: of the collected texts. ``folder``: where a relative path of the parameters starts.
+    """
+    pretraining = pretraining_of(plugin)
+    plain = parameters.as_json(params)
+    base = {name: plain[name] for name in (pretraining.parameter, "revision") if name in plain}
+    content = {
+        "plugin": plugin.name,
+        "version": plugin.version,
+        "code": plugins.code_hash(pretraining.implementation),
+        "base": base,
+        "files": file_hashes(base, folder),
+        "how": parameters.as_json(how),
+        "texts": digest,
+        "seed": seed,
+    }
+    return checksum(content)[7:39]

@@ -1,0 +1,160 @@
+"""Runs of a tagger that learns from text before it is fitted: real processes, a small plugin of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+READER = '''
+"""A tagger that knows the words of its checkpoint, and finds those of them that are gold in training."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from adrbench.api import Pretraining, Span, TaggerPlugin
+
+
+@dataclass(frozen=True)
+class Params:
+    model: str = ""
+    lower: bool = True
+
+
+@dataclass(frozen=True)
+class How:
+    steps: int = 1
+
+
+def pretrain(params, how, texts, folder, context):
+    assert not context.development
+    lines = [json.loads(line)["text"] for line in texts.open()]
+    (folder / "words.json").write_text(json.dumps(sorted({word for line in lines for word in line.split()})))
+    return {"steps": how.steps, "sentences": len(lines), "loss": [[how.steps, 1.0]]}
+
+
+class Reader:
+    def __init__(self, params):
+        self.known = set(json.loads((Path(params.model) / "words.json").read_text())) if params.model else set()
+
+    def fit(self, train, context):
+        self.label = context.labels[0]
+
+    def predict(self, documents):
+        return [[Span(*t, self.label) for t in d.tokens if d.text[slice(*t)] in self.known] for d in documents]
+
+
+plugin = TaggerPlugin(
+    "reader", "rules", "1", Params, "reader:Reader", pretraining=Pretraining(How, "reader:pretrain")
+)
+'''
+FILE = """
+[benchmark]
+name = "try"
+[[datasets]]
+use = "jsonl"
+path = "corpus.jsonl"
+[[splits]]
+kind = "random"
+folds = 2
+[[taggers]]
+id = "blank"
+use = "reader"
+[[taggers]]
+id = "read"
+use = "reader"
+grid = { "pretrain.steps" = [1, 2] }
+pretrain = { text = ["texts"] }
+"""
+
+
+class Bench:
+    """A folder with a benchmark, a corpus, texts, and the plugin."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "reader.py").write_text(READER)
+        info = folder / "reader-1.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text("Metadata-Version: 2.1\nName: reader\nVersion: 1\n")
+        (info / "entry_points.txt").write_text("[adrbench.taggers]\nreader = reader:plugin\n")
+        words = ["nausea", "rash", "fever", "pain", "cough", "itch"]
+        lines = [{"id": w, "text": f"then came {w} again", "spans": [[10, 10 + len(w), "ADR"]]} for w in words]
+        (folder / "corpus.jsonl").write_text("\n".join(map(json.dumps, lines)))
+        (folder / "texts").mkdir()
+        (folder / "texts" / "a.txt").write_text("nausea was seen\nTHEN came rash, again!\nfever too\n")
+        self.file = folder / "try.toml"
+        self.file.write_text(FILE)
+        paths = {"PYTHONPATH": str(folder), "ADRBENCH_CACHE": str(folder / "cache")}
+        self.environment = {**os.environ, **paths}
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "adrbench", *arguments]
+        return subprocess.run(
+            command, env=self.environment, cwd=self.folder, capture_output=True, text=True, timeout=120, check=False
+        )
+
+    def cells(self) -> dict[tuple[str, int], dict[str, object]]:
+        """The stored cells by tagger and fold."""
+        found = [json.loads(file.read_text())["content"] for file in (self.folder / "runs/try/cells").glob("*.json")]
+        return {(cell["tagger"], cell["fold"]): cell for cell in found}
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path)
+
+
+def test_a_tagger_learns_from_text_first(bench: Bench) -> None:
+    """The checkpoint is made once for all folds, of text in which no document of the corpus is, and found again."""
+    done = bench.run("run", "try.toml")
+    assert done.returncode == 0, done.stdout + done.stderr
+    cells = bench.cells()
+    assert len(cells) == 6
+    one = cells["read[pretrain.steps=1]", 0]["pretrained"]
+    assert isinstance(one, dict)
+    assert one == cells["read[pretrain.steps=1]", 1]["pretrained"]
+    assert one["steps"] == 1
+    assert one["sentences"] == 2
+    assert one["read"] == 3
+    assert sum(one["excluded"].values()) == 1
+    two = cells["read[pretrain.steps=2]", 0]["pretrained"]
+    assert isinstance(two, dict)
+    assert two["key"] != one["key"]
+    found = [p for fold in (0, 1) for p in cells["read[pretrain.steps=1]", fold]["predictions"]]  # type: ignore[attr-defined]
+    assert sorted(found) == ["fever", "nausea"]
+    assert "pretrained" not in cells["blank", 0]
+    rows = json.loads(bench.run("leaderboard", "runs/try", "--format", "json").stdout)
+    spent = {row["tagger"]: row["pretrain_seconds"] for row in rows}
+    assert spent["blank"] is None
+    assert spent["read[pretrain.steps=1]"] == pytest.approx(one["seconds"])
+
+
+def test_other_text_is_another_cell(bench: Bench) -> None:
+    """Cells are named by the bytes of the text too."""
+    bench.run("run", "try.toml")
+    (bench.folder / "texts" / "b.txt").write_text("more pain\n")
+    assert "2 cells are finished already, 4 to run" in bench.run("run", "try.toml").stdout
+
+
+def test_text_that_is_not_there_is_a_reason_to_skip(bench: Bench) -> None:
+    """The other rows are measured."""
+    bench.file.write_text(FILE.replace('["texts"]', '["text"]'))
+    done = bench.run("run", "try.toml")
+    assert done.returncode == 0
+    assert "no such file or folder to pretrain on: text" in " ".join(done.stdout.split())
+    assert set(bench.cells()) == {("blank", 0), ("blank", 1)}
+
+
+def test_text_that_cannot_be_read_fails_its_rows(bench: Bench) -> None:
+    """A broken line is named with its file, as the status of the cells that wanted it."""
+    (bench.folder / "texts" / "b.jsonl").write_text('{"text": 3}\n')
+    done = bench.run("run", "try.toml")
+    assert done.returncode == 3
+    assert "b.jsonl:1: not of the form" in " ".join(done.stdout.split())
+    assert bench.cells()["blank", 0]["status"] == "ok"

@@ -1,0 +1,243 @@
+"""Grids, learning curves and searches, from the file to the leaderboard."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from adrbench.cli import main
+
+HEAD = """
+[benchmark]
+name = "try"
+[[datasets]]
+use = "adr-mini"
+"""
+GRID = (
+    HEAD
+    + """
+[[splits]]
+kind = "grouped"
+folds = 2
+[[taggers]]
+id = "words"
+use = "dictionary"
+grid = { fold_case = [true, false], min_precision = [0.0, 0.5, 1.0] }
+[[taggers]]
+id = "plain"
+use = "dictionary"
+[[published]]
+dataset = "adr-mini"
+splits = "grouped"
+tagger = "words[fold_case=true,min_precision=0.5]"
+f1 = 50.0
+source = "a study"
+"""
+)
+CURVE = (
+    HEAD
+    + """
+[[splits]]
+kind = "grouped"
+folds = 2
+train_fractions = [0.1, 0.5, 1.0]
+[[taggers]]
+id = "words"
+use = "dictionary"
+"""
+)
+
+
+def adrbench(*arguments: str) -> Result:
+    """The command line, in this process."""
+    return CliRunner().invoke(main, list(arguments))
+
+
+def run(folder: Path, text: str, *options: str) -> Result:
+    """Run a benchmark file given as text; results go to the folder ``results``."""
+    (folder / "try.toml").write_text(text)
+    return adrbench("run", str(folder / "try.toml"), "--results", str(folder / "results"), "--offline", *options)
+
+
+def rows(folder: Path) -> list[dict[str, object]]:
+    """The leaderboard's rows over all labels."""
+    done = adrbench("leaderboard", str(folder / "results"), "--format", "json")
+    return [row for row in json.loads(done.stdout) if row["label"] == "micro"]
+
+
+def test_every_point_of_a_grid_is_a_row(tmp_path: Path) -> None:
+    """Each combination is measured under its own name, with its values, beside taggers without a grid."""
+    done = run(tmp_path, GRID)
+    assert done.exit_code == 0, done.output
+    found = {str(row["tagger"]): row for row in rows(tmp_path)}
+    assert len(found) == 7
+    point = found["words[fold_case=true,min_precision=0.5]"]
+    assert (point["of"], point["point"]) == ("words", {"fold_case": True, "min_precision": 0.5})
+    assert point["published_f1"] == 0.5
+    assert found["plain"]["point"] == {}
+    assert found["plain"]["f1"] == found["words[fold_case=true,min_precision=0.0]"]["f1"]
+    assert point["f1"] != found["plain"]["f1"]
+
+
+def test_a_point_of_a_grid_shares_its_cells_with_the_same_parameters(tmp_path: Path) -> None:
+    """A grid that grows measures only what is new."""
+    run(tmp_path, GRID)
+    more = run(tmp_path, GRID.replace("[0.0, 0.5, 1.0]", "[0.0, 0.25, 0.5, 1.0]"))
+    assert "14 cells are finished already, 4 to run" in more.output
+
+
+def test_a_learning_curve_learns_from_parts(tmp_path: Path) -> None:
+    """Each fraction is a section of its own on the same tests; the whole keeps the split's name and its cells."""
+    run(tmp_path, CURVE.replace("train_fractions = [0.1, 0.5, 1.0]", ""))
+    done = run(tmp_path, CURVE)
+    assert done.exit_code == 0, done.output
+    assert "2 cells are finished already, 4 to run" in done.output
+    found = {str(row["splits"]): row for row in rows(tmp_path)}
+    assert list(found) == ["grouped at 10%", "grouped at 50%", "grouped"]
+    assert {row["of_splits"] for row in found.values()} == {"grouped"}
+    learnt = [row["train_documents"] for row in found.values()]
+    assert learnt == sorted(learnt)
+    assert learnt[-1] == 414
+    assert abs(learnt[0] - 41.4) < 10
+    recalls = [row["recall"] for row in found.values()]
+    assert recalls == sorted(recalls)
+    assert recalls[0] < recalls[-1]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            GRID.replace("fold_case = [", "fold_cse = ["),
+            "taggers[0].grid.fold_cse[0]: unknown name; did you mean 'fold_case'?",
+        ),
+        (GRID.replace("[0.0, 0.5, 1.0]", '[0.0, "x"]'), "taggers[0].grid.min_precision[1]"),
+        (GRID.replace("[0.0, 0.5, 1.0]", "[0.5, 0.5]"), "taggers[0].grid.min_precision: has a value twice"),
+        (GRID.replace("[0.0, 0.5, 1.0]", "[]"), "taggers[0].grid.min_precision: needs at least 1, has 0"),
+        (
+            GRID.replace("grid = {", "params = { fold_case = true }\ngrid = {"),
+            "taggers[0].grid.fold_case: has a value in params already",
+        ),
+        (GRID.replace("fold_case = [", '"pretrain.steps" = ['), "there is no [taggers.pretrain] to vary"),
+        (
+            GRID.replace('id = "plain"', 'id = "plain"\npretrain = { text = ["corpus"] }'),
+            "taggers[1].pretrain: dictionary cannot be pretrained",
+        ),
+        (GRID.replace("min_precision=0.5]", "min_precision=0.7]"), "published[0].tagger"),
+        (CURVE.replace("0.5, 1.0]", "0.05]"), "train_fractions should grow"),
+        (CURVE.replace("0.5, 1.0]", "1.5]"), "splits[0].train_fractions[1]"),
+    ],
+)
+def test_mistakes_are_named(tmp_path: Path, text: str, message: str) -> None:
+    """What cannot be meant is refused with its place before anything is measured."""
+    done = run(tmp_path, text)
+    assert done.exit_code == 2
+    assert message in done.output.replace("\n", " ")
+    assert not (tmp_path / "results").exists()
+
+
+TUNE = (
+    HEAD
+    + """
+[[splits]]
+kind = "grouped"
+folds = 2
+[[taggers]]
+id = "words"
+use = "dictionary"
+tune = { trials = 4, sampler = "random", scope = "SCOPE", space = { min_precision = { low = 0.0, high = 1.0 } } }
+"""
+)
+
+
+def tuned(folder: Path) -> list[dict[str, object]]:
+    """What the cells say of their studies, by fold."""
+    cells = [json.loads(file.read_text())["content"] for file in (folder / "results" / "cells").glob("*.json")]
+    return [cell["tuned"] for cell in sorted(cells, key=lambda cell: cell["fold"])]
+
+
+def test_a_tagger_is_tuned_in_each_fold(tmp_path: Path) -> None:
+    """Each fold has a study of its own; the cell is fitted with its best values, and says what the study cost."""
+    done = run(tmp_path, TUNE.replace("SCOPE", "fold"))
+    assert done.exit_code == 0, done.output
+    [row] = rows(tmp_path)
+    first, second = tuned(tmp_path)
+    assert first["study"] != second["study"]
+    for study in (first, second):
+        assert len(study["trials"]) == 4
+        assert study["value"] == max(trial["value"] for trial in study["trials"])
+    assert row["tuned"] == [first["params"], second["params"]]
+    assert row["tune_seconds"] == pytest.approx(first["seconds"] + second["seconds"])
+    plain = (
+        TUNE.replace("SCOPE", "fold").partition("tune =")[0]
+        + f"params = {{ min_precision = {first['params']['min_precision']} }}\n"
+    )
+    other = tmp_path / "other"
+    other.mkdir()
+    run(other, plain)
+    assert rows(other)[0]["fold_f1"][0] == row["fold_f1"][0]
+
+
+def test_a_tagger_is_tuned_once(tmp_path: Path) -> None:
+    """With the scope of the first fold, its best values are used in all, and the study is paid for once."""
+    done = run(tmp_path, TUNE.replace("SCOPE", "first"))
+    assert done.exit_code == 0, done.output
+    [row] = rows(tmp_path)
+    first, second = tuned(tmp_path)
+    assert first == second
+    assert row["tune_seconds"] == pytest.approx(first["seconds"])
+    assert len(list((tmp_path / "results" / "studies").glob("*.log"))) == 1
+    again = run(tmp_path, TUNE.replace("SCOPE", "first"))
+    assert "2 cells are finished already, 0 to run" in again.output
+
+
+def test_a_study_that_fails_fails_the_folds_that_wait_for_it(tmp_path: Path) -> None:
+    """Where no trial succeeds, each fold says why; nothing is measured with values that nobody chose."""
+    done = run(tmp_path, TUNE.replace("SCOPE", "first").replace("folds = 2", "folds = 2\ntrain_fractions = [0.001]"))
+    assert done.exit_code == 4
+    assert "nothing can be held out for tuning" in done.output.replace("\n", " ")
+    assert "its parameters are chosen in fold 1" in done.output.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("space", "message"),
+    [
+        ("min_precison = { low = 0.0, high = 1.0 }", "taggers[0].tune.space.min_precison: unknown name"),
+        ("min_precision = { low = 1.0, high = 0.0 }", "taggers[0].tune.space.min_precision"),
+        ("min_precision = { low = 0.0, high = 7.0 }", "taggers[0].tune.space.min_precision"),
+        ("min_precision = [0.0, 9.0]", "taggers[0].tune.space.min_precision"),
+    ],
+)
+def test_a_space_that_cannot_be_searched_is_refused(tmp_path: Path, space: str, message: str) -> None:
+    """Ranges and choices that the plugin would not take are errors of the file."""
+    text = TUNE.replace("SCOPE", "fold").replace("min_precision = { low = 0.0, high = 1.0 }", space)
+    done = run(tmp_path, text)
+    assert done.exit_code == 2
+    assert message in done.output.replace("\n", " ")
+
+
+def test_trials_may_have_values_of_their_own(tmp_path: Path) -> None:
+    """What ``[taggers.tune] params`` says holds in the trials and not in the fit."""
+    plain = TUNE.replace("SCOPE", "first")
+    run(tmp_path, plain)
+    before = tuned(tmp_path)[0]
+    other = tmp_path / "other"
+    other.mkdir()
+    done = run(other, plain.replace("tune = {", "tune = { params = { training_terms = false },"))
+    assert done.exit_code == 0, done.output
+    after = tuned(other)[0]
+    assert before["value"] > 0
+    assert after["value"] == 0
+    assert rows(other)[0]["f1"] > 0
+
+
+def test_what_is_searched_is_not_fixed_in_the_trials(tmp_path: Path) -> None:
+    """A value that the search would overwrite is an error."""
+    done = run(
+        tmp_path, TUNE.replace("SCOPE", "fold").replace("tune = {", "tune = { params = { min_precision = 0.1 },")
+    )
+    assert done.exit_code == 2
+    assert "taggers[0].tune.params.min_precision: is searched too" in done.output.replace("\n", " ")
