@@ -199,7 +199,9 @@ def dry_run_table(plan: Plan, store: Store | None) -> RenderableType:
     lines += [Text(f"{name}: left out: {reason}") for name, reason in plan.absent.items()]
     table = Table(title="Nothing was run.", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for name in ("Dataset", "Splits", "Tagger", "Family", "Cells", "Finished", "State"):
-        table.add_column(name, justify="right" if name in {"Cells", "Finished"} else "left", no_wrap=True)
+        numbers = name in {"Cells", "Finished"}
+        # A point of a grid has a long name: that column gives way first.
+        table.add_column(name, justify="right" if numbers else "left", no_wrap=name != "Tagger", overflow="fold")
     rows = [row for row in plan.rows if row.chosen]
     for row in rows:
         stored = [store.read_cell(cell.key) for cell in row.cells] if store else []

@@ -26,7 +26,7 @@ from adrbench.store import Store
 ECHO = """
 from dataclasses import dataclass
 
-from adrbench.api import TaggerPlugin
+from adrbench.api import Choice, Pretraining, Real, TaggerPlugin
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,28 @@ class Params:
     layers: int = 2
 
 
+@dataclass(frozen=True)
+class Dials:
+    batch: int = 8
+    rate: float = 1e-4
+    scheme: str = "bio"
+    model: str = "none"
+
+
+@dataclass(frozen=True)
+class Reading:
+    steps: int = 100
+
+
+dial = TaggerPlugin(
+    name="dial",
+    family="dial",
+    version="1",
+    params=Dials,
+    implementation="report_echo:Echo",
+    space={"rate": Real(1e-6, 1e-3, log=True), "scheme": Choice(("bio", "bioes"))},
+    pretraining=Pretraining(Reading, "report_echo:read"),
+)
 plugin = TaggerPlugin(name="echo", family="echo", version="1.2", params=Params, implementation="report_echo:Echo")
 """
 MACHINE = {
@@ -220,7 +242,7 @@ def _plugins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: adrbench-echo\nVersion: 1.2\n")
     (info / "entry_points.txt").write_text(
-        "[adrbench.taggers]\necho = report_echo:plugin\n[adrbench.evaluators]\n"
+        "[adrbench.taggers]\necho = report_echo:plugin\ndial = report_echo:dial\n[adrbench.evaluators]\n"
         + "".join(f"{name} = adrbench.evaluation.{name}:plugin\n" for name in sorted(missing))
     )
     (site / "report_echo.py").write_text(ECHO)

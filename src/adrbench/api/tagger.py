@@ -98,12 +98,13 @@ class Pretraining:
     tagger's parameters, an instance of ``params``, a file of JSON lines ``{"text": ...}``, a folder to leave a
     checkpoint in (what an earlier call left there is gone on with), and the context, which has no gold. It gives
     ``steps``, ``sentences`` and ``loss``, pairs of step and loss. ``parameter``: which of the tagger's parameters then
-    names that folder.
+    names that folder; ``continued(params, folder)`` gives all of them instead, where more than that one changes.
     """
 
     params: type[Any]
     implementation: str
     parameter: str = "model"
+    continued: Callable[[Any, Path], Any] | None = None
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,13 @@ import sys
 import click
 
 from adrbench import __version__
+from adrbench.cli.check import check
 from adrbench.cli.compare import compare
 from adrbench.cli.data import data
 from adrbench.cli.gate import gate
 from adrbench.cli.leaderboard import leaderboard
 from adrbench.cli.plugins import plugins
+from adrbench.cli.pretrain import pretrain
 from adrbench.cli.report import report
 from adrbench.cli.run import run
 from adrbench.cli.score import score
@@ -43,5 +45,5 @@ def main() -> None:
     """
 
 
-for command in (run, leaderboard, report, compare, gate, score, data, plugins):
+for command in (run, leaderboard, report, compare, gate, score, data, plugins, pretrain, check):
     main.add_command(command)

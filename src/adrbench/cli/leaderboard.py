@@ -23,7 +23,8 @@ from adrbench.cli.run import INTERVALS
 )
 @click.option("--interval", type=click.Choice(INTERVALS), default="t", show_default=True, help="Interval of F1.")
 @click.option("--evaluator", default="", metavar="NAME[:VARIANT]", help="Judge by another evaluator than the file's.")
-def leaderboard(results: Path, form: str, interval: str, evaluator: str) -> None:
+@click.option("--all", "everything", is_flag=True, help="Every setting of a grid; JSON and CSV always have them all.")
+def leaderboard(results: Path, form: str, interval: str, evaluator: str, *, everything: bool) -> None:
     """Show the leaderboard of RESULTS: a results folder, or the benchmark file whose results are in runs/NAME."""
     # Stored predictions are hundreds of thousands of small lists, none of them garbage.
     gc.disable()
@@ -41,7 +42,8 @@ def leaderboard(results: Path, form: str, interval: str, evaluator: str) -> None
         results = Path("runs") / read_benchmark(results).benchmark.name
     board = score(Store(results), interval, evaluator)  # type: ignore[arg-type]
     if form == "rich":
-        Console().print(show.tables(board))
+        Console().print(show.tables(board, everything=everything))
         return
-    writers = {"json": write.to_json, "csv": write.to_csv, "markdown": write.to_markdown, "latex": write.to_latex}
-    click.echo(writers[form](board))
+    tables = {"markdown": write.to_markdown, "latex": write.to_latex}
+    rows = {"json": write.to_json, "csv": write.to_csv}
+    click.echo(tables[form](board, everything=everything) if form in tables else rows[form](board))

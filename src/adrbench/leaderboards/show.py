@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from adrbench.leaderboards.rows import PENDING, Board, Row, unmeasured
+from adrbench.leaderboards.curves import Curve, sections
+from adrbench.leaderboards.grids import Grid, best_only, grids, listing
+from adrbench.leaderboards.rows import PENDING, Board, Cost, Row, unmeasured
+from adrbench.leaderboards.settings import setting, tuned_values
 from adrbench.machine import describe
 
 _TIES = (
@@ -21,6 +24,11 @@ _GOLD = {
     "all": "All gold: scored against every mention as annotated; what flat spans cannot say is a miss.",
     "flat": "Flat gold: scored against the flat spans that the benchmark file makes of the annotation.",
 }
+GRID = (
+    "A grid's best setting is chosen here on the very folds that it is scored on, so its F1 is optimistic; "
+    "[taggers.tune] chooses on training parts only."
+)
+_TUNED = "Tuned: the parameters were chosen on training parts; the time this took is in none of the other times."
 _STATUS_STYLE = {"failed": "red", "oom": "red", "timeout": "red", "skipped": "yellow", PENDING: "dim"}
 
 
@@ -41,6 +49,39 @@ def size(value: int | None) -> str:
     if value is None:
         return ""
     return f"{value / 2**30:.1f} GiB" if value >= 2**30 else f"{value / 2**20:,.0f} MiB"
+
+
+def energy(value: float | None) -> str:
+    """Joules, or kilojoules from 10,000 on."""
+    if value is None:
+        return ""
+    return f"{value / 1000:,.0f} kJ" if value >= 10_000 else f"{value:,.0f} J"  # noqa: PLR2004
+
+
+def span(value: float | None) -> str:
+    """A long time in seconds, minutes or hours, as one reads it.
+
+    >>> span(8.25), span(95), span(5400), span(200_000)
+    ('8.2 s', '95 s', '90 min', '55.6 h')
+    """
+    if value is None:
+        return ""
+    if value < 120:  # noqa: PLR2004
+        return f"{value:.1f} s" if value < 10 else f"{value:.0f} s"  # noqa: PLR2004
+    return f"{value / 60:,.0f} min" if value < 7200 else f"{value / 3600:,.1f} h"  # noqa: PLR2004
+
+
+def extra_costs(rows: Iterable[Row]) -> dict[str, Callable[[Cost], tuple[str, float | None]]]:
+    """Columns for costs that few taggers have, where one of these has them: name, then text and value."""
+    found = [row.cost for row in rows]
+    columns: dict[str, Callable[[Cost], tuple[str, float | None]]] = {}
+    if any(cost.tune_seconds is not None for cost in found):
+        columns["Tuning"] = lambda cost: (span(cost.tune_seconds), cost.tune_seconds)
+    if any(cost.pretrain_seconds is not None for cost in found):
+        columns["Pre-training"] = lambda cost: (span(cost.pretrain_seconds), cost.pretrain_seconds)
+    if any(cost.energy_joules is not None for cost in found):
+        columns["Energy"] = lambda cost: (energy(cost.energy_joules), cost.energy_joules)
+    return columns
 
 
 def bounds(row: Row) -> str:
@@ -65,7 +106,59 @@ def title(row: Row) -> str:
 def name_of(row: Row) -> str:
     """The tagger, with how many of its folds there are if not all, and a mark if adrbench did not run it."""
     partial = f" ({row.folds}/{row.folds_planned})" if 0 < row.folds < row.folds_planned else ""
-    return f"{row.tagger}{partial}{' (imported)' if row.imported else ''}"
+    return f"{row.tagger}{' (tuned)' if row.tuned else ''}{partial}{' (imported)' if row.imported else ''}"
+
+
+def curve_title(curve: Curve) -> str:
+    """What the table of a learning curve shows."""
+    return f"{curve.dataset} · {curve.splits} · F1 by share of the training documents (their number)"
+
+
+def curve_head(curve: Curve) -> list[str]:
+    """The columns of a learning curve: share, and how many documents that is."""
+    counts = {fraction: curve.documents(fraction) for fraction in curve.fractions}
+    return [
+        f"{100 * fraction:g}%" + (f" ({count:,.0f})" if count is not None else "") for fraction, count in counts.items()
+    ]
+
+
+def curve_rows(curve: Curve, *, everything: bool) -> list[list[str]]:
+    """A line for each tagger: F1 with its interval at each fraction. ``everything``: all settings of a grid."""
+    found = []
+    for tagger in curve_taggers(curve, everything=everything):
+        rows = curve.rows[tagger]
+        shown = [rows.get(fraction) for fraction in curve.fractions]
+        if any(row is not None and row.f1 is not None for row in shown):
+            last = rows[max(rows)]
+            found.append([f"{tagger}{' (tuned)' if last.tuned else ''}", *map(_estimate, shown)])
+    return found
+
+
+def curve_taggers(curve: Curve, *, everything: bool) -> list[str]:
+    """The taggers of a learning curve; of a grid the setting that is best with the most to learn from."""
+    last = {tagger: rows[max(rows)] for tagger, rows in curve.rows.items()}
+    kept = tuple(last.values()) if everything else best_only(tuple(last.values()), most=1)
+    return [row.tagger for row in kept]
+
+
+def _estimate(row: Row | None) -> str:
+    if row is None or row.f1 is None:
+        return ""
+    interval = bounds(row)
+    return percent(row.f1) + (f" {interval}" if interval.startswith("±") else f" ({interval})" if interval else "")
+
+
+def remarks(rows: Sequence[Row]) -> list[str]:
+    """What a reader should know of grids and tuned taggers."""
+    lines = [_best_of(grid) for grid in grids(rows) if grid.best is not None]
+    lines += [f"{row.tagger}, tuned: best values {found}." for row in rows if (found := tuned_values(row.tuned))]
+    return lines
+
+
+def _best_of(grid: Grid) -> str:
+    best = grid.best
+    where = f"{setting(best.point)}, F1 {percent(best.f1)}" if best is not None else "none"
+    return f"{grid.of}: best of {len(grid.measured):,} settings: {where} (chosen on the test folds, so optimistic)."
 
 
 def legend(board: Board) -> list[str]:
@@ -82,6 +175,10 @@ def legend(board: Board) -> list[str]:
         _TIES,
         "Fit, predict: wall seconds a fold; memory: the largest peak of a cell's own process.",
     ]
+    if any(row.point for row in board.rows):
+        lines.append(GRID)
+    if any(row.tuned for row in board.rows):
+        lines.append(_TUNED)
     sources = sorted({row.published_source for row in board.rows if row.published_source})
     if sources:
         lines.append(f"Paper: F1 as published, {'; '.join(sources)}.")
@@ -94,24 +191,34 @@ def _judged(board: Board) -> str:
     return "exact spans" if names in ([], ["exact"]) else f"by the evaluator {', '.join(names)}"
 
 
-def tables(board: Board, *, with_legend: bool = True) -> RenderableType:
-    """The whole leaderboard, a table for each corpus and split."""
+def tables(board: Board, *, with_legend: bool = True, everything: bool = False) -> RenderableType:
+    """The whole leaderboard, a table for each corpus and split, and one for each learning curve.
+
+    ``everything``: all settings of large grids, not the best and worst few.
+    """
     parts: list[RenderableType] = []
     several = len(board.machines) > 1
-    for rows in board.sections().values():
-        parts.append(_table(rows, several))
+    for rows, curve in sections(board):
+        shown, more = listing(rows, everything=everything)
+        parts.append(_table(shown, rows[0], several))
+        parts += [Text(f"  {line}") for line in more]
         parts.extend(reasons(unmeasured(rows)))
+        parts.extend(Text(f"  {line}", style="dim") for line in remarks(rows))
         parts.extend(Text(f"  {line}", style="dim") for line in board.notes.get((rows[0].dataset, rows[0].splits), ()))
         parts.append(Text())
+        if curve is not None:
+            # Above the table, not as its own title, which would be as narrow as it is.
+            parts.append(Text(curve_title(curve), style="bold"))
+            parts += [_curve(curve, everything=everything), *reasons(curve.unmeasured()), Text()]
     parts.extend(Text(f"{name}: left out: {reason}") for name, reason in board.absent.items())
     if with_legend:
         parts.append(Text("\n".join(legend(board)), style="dim"))
     return Group(*parts)
 
 
-def _table(rows: list[Row], several_machines: bool) -> Table:
-    table = Table(
-        title=title(rows[0]),
+def _frame(caption: str | None = None) -> Table:
+    return Table(
+        title=None if caption is None else Text(caption),
         title_justify="left",
         title_style="bold",
         box=box.SIMPLE_HEAD,
@@ -119,13 +226,28 @@ def _table(rows: list[Row], several_machines: bool) -> Table:
         collapse_padding=True,
         show_edge=False,
     )
+
+
+def _curve(curve: Curve, *, everything: bool) -> Table:
+    table = _frame()
+    table.add_column("Tagger", no_wrap=True)
+    for name in curve_head(curve):
+        table.add_column(name, justify="right")
+    for line in curve_rows(curve, everything=everything):
+        table.add_row(*map(Text, line))
+    return table
+
+
+def _table(rows: Sequence[Row], first: Row, several_machines: bool) -> Table:
+    table = _frame(title(first))
     gpu = any(row.cost.peak_gpu_memory_bytes for row in rows)
     published = any(row.published_f1 is not None for row in rows)
+    extra = extra_costs(rows)
     table.add_column("Tagger", no_wrap=True)
     for name in ("P", "R", "F1", "95%"):
         table.add_column(name, justify="right", no_wrap=True, style="bold" if name == "F1" else "")
     table.add_column("Ties")
-    for name in rows[0].others:
+    for name in first.others:
         table.add_column(f"F1 {name}", justify="right")
     if published:
         table.add_column("Paper", justify="right")
@@ -133,15 +255,15 @@ def _table(rows: list[Row], several_machines: bool) -> Table:
         table.add_column(name, justify="right", no_wrap=True)
     if gpu:
         table.add_column("GPU", justify="right", no_wrap=True)
+    for name in extra:
+        table.add_column(name, justify="right", no_wrap=True)
     if several_machines:
         table.add_column("Machine")
     for row in rows:
-        if not row.has_figures:
-            continue
         cost = row.cost
         rate = f"{cost.documents_per_second:,.0f}" if cost.documents_per_second else ""
         table.add_row(
-            name_of(row),
+            Text(name_of(row)),  # a setting stands in brackets, as rich's own marks do
             percent(row.precision),
             percent(row.recall),
             percent(row.f1),
@@ -154,6 +276,7 @@ def _table(rows: list[Row], several_machines: bool) -> Table:
             rate,
             size(cost.peak_memory_bytes),
             *([size(cost.peak_gpu_memory_bytes)] if gpu else []),
+            *(told(cost)[0] for told in extra.values()),
             *([(cost.machine or "several") if row.folds else ""] if several_machines else []),
         )
     return table

@@ -39,8 +39,9 @@ def pretrained(
 def continued(plugin: TaggerPlugin, params: Any, folder: Path) -> Any:
     """The tagger's parameters with the checkpoint in ``folder`` in place of the one that they name."""
     pretraining = pretraining_of(plugin)
-    told = getattr(pretraining, "continued", None)
-    return told(params, folder) if told else dataclasses.replace(params, **{pretraining.parameter: str(folder)})
+    if pretraining.continued is not None:
+        return pretraining.continued(params, folder)
+    return dataclasses.replace(params, **{pretraining.parameter: str(folder)})
 
 
 def make(

@@ -81,13 +81,17 @@ class Block:
 
 @dataclass(frozen=True)
 class Section:
-    """A section of the page; without blocks it is left out, and ``omitted`` says why."""
+    """A section of the page; without blocks it is left out, and ``omitted``, unless empty, says why.
+
+    ``latex``: its tables go into a file of their own beside the figures.
+    """
 
     id: str
     heading: str
     blocks: tuple[Block, ...] = ()
     lines: tuple[str, ...] = ()
     omitted: str = ""
+    latex: bool = False
 
 
 @dataclass(frozen=True)

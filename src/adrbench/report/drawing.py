@@ -148,6 +148,7 @@ _GROUP_ID = re.compile(r'(<g) id="[^"]*"')
 _EMPTY = re.compile(r"<g\s*/>")
 _FONT = re.compile(r" ?font-family: [^;\"]*;?")
 _DIGITS = re.compile(r"(\.\d\d)\d+")
+_TAG = re.compile(r"<[^>]*>")
 _BLANKS = re.compile(r">\s+<")
 _BOX = re.compile(r'viewBox="[^"]*"')
 
@@ -159,7 +160,7 @@ def _as_element(document: str, figure: Figure) -> str:
     box = _BOX.search(document)
     body = _EMPTY.sub("", _GROUP_ID.sub(r"\1", body)).replace("xlink:href", "href")
     # The page's own font; a hundredth of a point is more than can be seen.
-    body = _DIGITS.sub(r"\1", _FONT.sub("", body))
+    body = _TAG.sub(lambda tag: _DIGITS.sub(r"\1", _FONT.sub("", tag[0])), body)
     body = _BLANKS.sub("><", _COLOUR.sub(lambda match: _VARIABLES[match[0]], body)).strip()
     # The id of a definition is a hash that has the figure's name in it, so no other figure has the same.
     return (

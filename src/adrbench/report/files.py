@@ -5,13 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from adrbench import sheets
 from adrbench.cache import write_atomically
 from adrbench.errors import CorpusError, InputError
 from adrbench.leaderboards.score import IntervalKind
 from adrbench.leaderboards.write import to_latex
 from adrbench.report import drawing
-from adrbench.report.page import make, render
+from adrbench.report.content import Table
+from adrbench.report.page import Report, make, render
 from adrbench.report.source import Source
+from adrbench.sheets import Sheet
 from adrbench.store import Store
 
 if TYPE_CHECKING:
@@ -47,10 +50,26 @@ def write_report(
     if figures is not None:
         count = sum(1 for _ in drawing.write(report.figures(), figures))
         write_atomically(figures / "leaderboard.tex", to_latex(source.board) + "\n")
-        said.append(
-            f"{figures}: {count} files of {count // len(drawing.LOOKS) // len(drawing.FORMS)} figures, leaderboard.tex"
-        )
+        tables = ["leaderboard.tex", *_write_tables(report, figures)]
+        drawn = count // len(drawing.LOOKS) // len(drawing.FORMS)
+        said.append(f"{figures}: {count} files of {drawn} figures, {', '.join(tables)}")
     return said
+
+
+def _write_tables(report: Report, folder: Path) -> list[str]:
+    """The tables of those sections that papers print, a file for each section; their names."""
+    names = []
+    for section in report.sections:
+        found = [table for block in section.blocks for table in block.tables] if section.latex else []
+        if found:
+            names.append(f"{section.id}.tex")
+            write_atomically(folder / names[-1], sheets.to_latex(map(_sheet, found)) + "\n")
+    return names
+
+
+def _sheet(table: Table) -> Sheet:
+    words = next((place for place in range(len(table.head)) if place in table.numeric), len(table.head))
+    return Sheet(table.caption, table.head, tuple(tuple(cell.text for cell in row) for row in table.rows), words)
 
 
 def _corpora(source: Source, file: Path) -> dict[str, Corpus]:

@@ -19,17 +19,36 @@ from adrbench.report.sections.errors import errors
 from adrbench.report.sections.examples import examples
 from adrbench.report.sections.grouping import grouping
 from adrbench.report.sections.labels import labels
+from adrbench.report.sections.learning import learning_curves
 from adrbench.report.sections.novelty import novelty
+from adrbench.report.sections.pretraining import pretraining
 from adrbench.report.sections.published import published
 from adrbench.report.sections.ranking import ranking
+from adrbench.report.sections.settings import settings
 from adrbench.report.sections.setup import setup
+from adrbench.report.sections.tuning import tuning
 from adrbench.report.source import Place, Source, listed
 
 if TYPE_CHECKING:
     from adrbench.corpora.corpus import Corpus
 
-# In the order of the page. A section about learning curves or parameters would be one more line.
-SECTIONS = (ranking, over_corpora, costs, labels, spread.spread, grouping, novelty, errors, published, setup)
+# In the order of the page.
+SECTIONS = (
+    ranking,
+    over_corpora,
+    costs,
+    learning_curves,
+    settings,
+    tuning,
+    pretraining,
+    labels,
+    spread.spread,
+    grouping,
+    novelty,
+    errors,
+    published,
+    setup,
+)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ from functools import cached_property
 from typing import Any
 
 from adrbench.leaderboards import Board, Row
+from adrbench.leaderboards.curves import sections
+from adrbench.leaderboards.grids import best_only
 from adrbench.leaderboards.score import IntervalKind, Scoreboard
 from adrbench.store import Store
 
@@ -35,8 +37,8 @@ class Place:
 
     @property
     def measured(self) -> tuple[Row, ...]:
-        """The rows with an F1, best first."""
-        return tuple(row for row in self.rows if row.f1 is not None)
+        """The rows with an F1, best first; of a large grid its best setting only: figures have room for no more."""
+        return best_only([row for row in self.rows if row.f1 is not None])
 
 
 class Source:
@@ -53,7 +55,13 @@ class Source:
 
     @cached_property
     def places(self) -> tuple[Place, ...]:
-        """Corpora and splits, in the plan's order."""
+        """Corpora and splits, in the plan's order; of a split at several fractions the one with the most to learn."""
+        whole = {(rows[0].dataset, rows[0].splits) for rows, _ in sections(self.board)}
+        return tuple(p for p in self.all_places if not p.rows or (p.section["dataset"], p.section["splits"]) in whole)
+
+    @cached_property
+    def all_places(self) -> tuple[Place, ...]:
+        """The same with every fraction."""
         rows = self.board.sections()
         return tuple(
             Place(

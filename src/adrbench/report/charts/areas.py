@@ -32,8 +32,7 @@ def heat(
                 continue
             colour = map_(value / 100)
             axes.add_patch(Rectangle(place, 0.96, 0.94, facecolor=colour, edgecolor="none"))
-            ink = "#000000" if _luminance(colour) > _LIGHT else "#ffffff"
-            axes.text(column, row, f"{value:.0f}", ha="center", va="center", color=ink)
+            axes.text(column, row, f"{value:.0f}", ha="center", va="center", color=ink_on(colour))
     axes.set_xlim(-0.5, len(labels) - 0.5)
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.set_yticks(range(len(names)), list(map(short, names)))
@@ -46,6 +45,11 @@ def heat(
     axes.tick_params(length=0)
     for spine in axes.spines.values():
         spine.set_visible(False)
+
+
+def ink_on(colour: Sequence[float]) -> str:
+    """Black or white, whichever can be read on a colour."""
+    return "#000000" if _luminance(colour) > _LIGHT else "#ffffff"
 
 
 def stacks(

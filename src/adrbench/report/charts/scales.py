@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import log10
 from typing import Any
 
 from adrbench.report.drawing import Look
@@ -27,6 +28,7 @@ BYTES = {
 FINER = {3.0 * 10**power: f"{3 * 10**power:g} s" for power in range(-2, 2)} | {180.0: "3 min", 1800.0: "30 min"}
 _ROOM = 1.9
 _HALF = 13
+_CHARACTERS = 42  # that fit along an axis
 _FEWEST_TICKS, _MOST_TICKS = 3, 6
 
 
@@ -50,6 +52,21 @@ def percent(axis: Any) -> None:
 
     axis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
     axis.set_major_formatter("{x:g}")
+
+
+def ticks_at(axis: Any, words: Sequence[tuple[float, str]], *, logarithmic: bool) -> None:
+    """Ticks at some places with what they say; those too close to the next are left out."""
+    places = [log10(place) if logarithmic else place for place, _ in words]
+    length = max(places) - min(places) or 1.0
+    kept: list[int] = []
+    for n in sorted(range(len(places)), key=lambda n: -places[n]):
+        # Half of either text must fit between them.
+        room = (len(words[n][1]) + len(words[kept[-1]][1]) + 2) / 2 / _CHARACTERS if kept else 0
+        if not kept or (places[kept[-1]] - places[n]) / length >= room:
+            kept.append(n)
+    axis.set_major_locator(_fixed([words[n][0] for n in kept]))
+    axis.set_major_formatter(_words([words[n][1] for n in kept]))
+    axis.set_minor_locator(_fixed([]))
 
 
 def short(name: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from adrbench.leaderboards import Row
-from adrbench.leaderboards.show import percent, seconds, size
+from adrbench.leaderboards.show import extra_costs, percent, seconds, size
 from adrbench.report.charts.scatter import Point, cost, front, memory_time, trend
 from adrbench.report.content import Block, Figure, Section, Table, cells, number
 from adrbench.report.source import Place, Source, listed
@@ -49,19 +49,21 @@ def _figures(place: Place, rows: Sequence[Row], suffix: tuple[str, ...]) -> Iter
     # A clock too coarse to see a time shows none; a logarithm needs one.
     times = [Point(row.tagger, max(_time(row), 1e-4), f1[row.tagger]) for row in rows]
     memory = [Point(row.tagger, float(row.cost.peak_memory_bytes or 1), f1[row.tagger]) for row in rows]
+    extra = extra_costs(rows)
     table = Table(
         f"F1 and cost, {place.name}",
-        ("Tagger", "F1, %", "Fit and predict, s a fold", "Memory"),
+        ("Tagger", "F1, %", "Fit and predict, s a fold", "Memory", *extra),
         tuple(
             cells(
                 row.tagger,
                 number(percent(row.f1), row.f1),
                 number(seconds(_time(row)), _time(row)),
                 number(size(row.cost.peak_memory_bytes), row.cost.peak_memory_bytes),
+                *(number(*told(row.cost)) for told in extra.values()),
             )
             for row in rows
         ),
-        frozenset({1, 2, 3}),
+        frozenset(range(1, 4 + len(extra))),
     )
     for what, points, label in (
         ("time", times, "fit and predict, wall time a fold"),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from adrbench.leaderboards import Row
+from adrbench.leaderboards.grids import listing
 from adrbench.leaderboards.rows import unmeasured
-from adrbench.leaderboards.show import bounds, legend, name_of, percent, seconds, size, title
+from adrbench.leaderboards.settings import setting
+from adrbench.leaderboards.show import bounds, extra_costs, legend, name_of, percent, remarks, seconds, size, title
 from adrbench.report.content import Bar, Block, Cell, Section, Table, cells, number
 from adrbench.report.source import Place, Source
 
@@ -29,11 +31,17 @@ def _block(place: Place, source: Source) -> Block:
     notes += source.board.notes.get((place.section["dataset"], place.section["splits"]), ())
     if place.measured and place.measured[0].interval is None:
         notes.append("No interval: it takes two measured folds, or a split that has one.")
-    tables = (_table(shown, several=len(source.board.machines) > 1),) if shown else ()
-    return Block(title(place.rows[0]) if place.rows else place.name, tables=tables, notes=tuple(notes))
+    heading = title(place.rows[0]) if place.rows else place.name
+    kept = {row.tagger for row in listing(shown, everything=False)[0]}
+    brief = [row for row in shown if row.tagger in kept]
+    notes = [*remarks(shown), *notes]
+    several = len(source.board.machines) > 1
+    tables = (_table(heading, brief, several=several),) if shown else ()
+    folded = (_table(f"All {len(shown)} rows", shown, several=several),) if len(brief) < len(shown) else ()
+    return Block(heading, tables=tables, notes=tuple(notes), folded=folded)
 
 
-def _table(rows: Sequence[Row], *, several: bool) -> Table:
+def _table(caption: str, rows: Sequence[Row], *, several: bool) -> Table:
     published = any(row.published_f1 is not None for row in rows)
     gpu = any(row.cost.peak_gpu_memory_bytes for row in rows)
     costs = any(row.cost.fit_seconds is not None for row in rows)
@@ -44,6 +52,8 @@ def _table(rows: Sequence[Row], *, several: bool) -> Table:
     head += ["Paper F1"] if published else []
     head += ["Fit, s", "Predict, s", "Docs/s", "Memory"] if costs else []
     head += ["GPU"] if gpu else []
+    extra = extra_costs(rows)
+    head += [*extra]
     head += ["Machine"] if several else []
     found = []
     for row in rows:
@@ -51,7 +61,7 @@ def _table(rows: Sequence[Row], *, several: bool) -> Table:
         rate = cost.documents_per_second
         place = "" if row.folds == 0 else cost.machine or ("" if row.imported else "several")
         line = [
-            Cell(name_of(row), note=row.family),
+            _name(row),
             number(percent(row.precision), row.precision),
             number(percent(row.recall), row.recall),
             number(percent(row.f1), row.f1),
@@ -72,11 +82,19 @@ def _table(rows: Sequence[Row], *, several: bool) -> Table:
                 number(size(cost.peak_memory_bytes), cost.peak_memory_bytes),
             ]
         line += [number(size(cost.peak_gpu_memory_bytes), cost.peak_gpu_memory_bytes)] if gpu else []
+        line += [number(*told(cost)) for told in extra.values()]
         line += [Cell(place)] if several else []
         found.append(cells(*line))
     plain = {0, 5, 6} | ({len(head) - 1} if several else set())
     numeric = frozenset(range(len(head))) - plain
-    return Table(title(rows[0]), tuple(head), tuple(found), numeric, sortable=True, sorted_by=_F1)
+    return Table(caption, tuple(head), tuple(found), numeric, sortable=True, sorted_by=_F1)
+
+
+def _name(row: Row) -> Cell:
+    """The tagger; the setting of a grid beneath it, where a narrow screen can break it."""
+    if not row.point:
+        return Cell(name_of(row), note=row.family)
+    return Cell(name_of(row).replace(row.tagger, row.of, 1), note=f"{setting(row.point)} ({row.family})")
 
 
 def _range(rows: Sequence[Row]) -> tuple[float, float]:

@@ -92,7 +92,7 @@ def _ledger(card: Mapping[str, Any]) -> Table:
 def _protocol(source: Source) -> Block:
     rows = []
     notes = []
-    for place in source.places:
+    for place in source.all_places:
         split = place.split
         sizes = [len(fold) for fold in split["folds"]]
         tested = f"{min(sizes):,}" if min(sizes) == max(sizes) else f"{min(sizes):,} to {max(sizes):,}"
@@ -108,6 +108,8 @@ def _protocol(source: Source) -> Block:
         )
         leaks = Leaks(**split["leaks"]) if split.get("leaks") else None
         said = leaks.lines() if leaks else []
+        if place not in source.places:
+            continue  # a fraction of a split: what stands on both sides of the whole was said
         notes += [f"{place.name}: {line}." for line in said]
         if leaks and not said:
             notes.append(f"{place.name}: no text, near duplicate or group stands on both sides.")

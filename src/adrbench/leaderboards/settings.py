@@ -1,0 +1,64 @@
+"""Values of parameters in words: a setting of a grid, what studies found best."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+def setting(point: Mapping[str, Any]) -> str:
+    """The values of a setting in words.
+
+    >>> setting({"batch_size": 8, "rate": 1e-06, "frozen": True})
+    'batch_size 8, rate 1e-06, frozen yes'
+    """
+    return ", ".join(f"{name} {plain(value)}" for name, value in point.items())
+
+
+def tuned_values(tuned: Sequence[Mapping[str, Any]]) -> str:
+    """Best values of studies: each parameter with its range over them, or its values.
+
+    >>> tuned_values([{"rate": 1e-05, "scheme": "bio"}, {"rate": 4e-05, "scheme": "bio"}])
+    'rate 1e-05 to 4e-05, scheme bio'
+    """
+    names = dict.fromkeys(name for values in tuned for name in values)
+    return ", ".join(f"{name} {spread([one[name] for one in tuned if name in one])}" for name in names)
+
+
+def spread(values: Sequence[Any]) -> str:
+    """What values a parameter took: of numbers the smallest and the largest, else each once, with how often.
+
+    >>> spread([0.1, 0.3, 0.2]), spread(["a", "b", "a"]), spread([8, 8])
+    ('0.1 to 0.3', 'a (2), b (1)', '8')
+    """
+    told = Counter(map(brief, values))
+    if len(told) == 1:
+        return next(iter(told))
+    if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
+        return f"{brief(min(values))} to {brief(max(values))}"
+    return ", ".join(f"{name} ({count})" for name, count in told.items())
+
+
+def plain(value: Any) -> str:
+    """A parameter's value as a table or an axis shows it.
+
+    >>> plain(0.00005), plain(False), plain([1, 2]), plain(None)
+    ('5e-05', 'no', '1, 2', 'none')
+    """
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(plain, value)) or "none"
+    return "none" if value is None else str(value)
+
+
+def brief(value: Any) -> str:
+    """A value that a study found, of a number three digits.
+
+    >>> brief(7.94328e-05)
+    '7.94e-05'
+    """
+    return f"{value:.3g}" if isinstance(value, float) else plain(value)
