@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adrbench_transformer.batches import budgeted, collate, examples, shuffled
-from adrbench_transformer.checkpoints import load_tokenizer
+from adrbench_transformer.checkpoints import causal, load_model, load_tokenizer
 from adrbench_transformer.subwords import Subwords
 
 WORD = st.one_of(
@@ -25,11 +25,14 @@ WORD = st.one_of(
 @given(
     documents=st.lists(st.lists(WORD, max_size=25), max_size=4), length=st.integers(8, 40), overlap=st.integers(0, 40)
 )
-def test_each_word_is_read_off_its_own_first_subword(
+def test_each_word_is_read_off_its_own_subword(
     kind: str, checkpoint: Callable[[str], Path], documents: list[list[str]], length: int, overlap: int
 ) -> None:
-    """Whatever the words and the window, every word with subwords is tagged once, at the place of its first one."""
-    frame = Subwords(load_tokenizer(checkpoint(kind)))
+    """Every word with subwords is tagged once: at its first subword, or left to right at its last within the window."""
+    left_to_right = causal(load_model(checkpoint(kind), ["O", "B-ADR"]))
+    assert left_to_right == (kind == "gpt2")
+    frame = Subwords(load_tokenizer(checkpoint(kind)), causal=left_to_right)
+    capacity = length - len(frame.prefix) - len(frame.suffix)
     split = frame.split(documents)
     assert [len(pieces) for pieces in split] == [len(words) for words in documents]
     found = [e for i, pieces in enumerate(split) for e in examples(i, pieces, frame, length, overlap)]
@@ -38,8 +41,9 @@ def test_each_word_is_read_off_its_own_first_subword(
     for chosen in budgeted([e.length for e in found], 200):
         batch = collate([found[i] for i in chosen], frame, "cpu")
         assert batch.ids.shape[1] <= length
-        first = batch.ids.flatten()[batch.firsts].tolist()
-        assert first == [split[found[i].document][word][0] for i in chosen for _, word in found[i].places]
+        read = batch.ids.flatten()[batch.reads].tolist()
+        words = [split[found[i].document][word][:capacity] for i in chosen for _, word in found[i].places]
+        assert read == [ids[-1] if left_to_right else ids[0] for ids in words]
         assert batch.attention.sum(dim=1).tolist() == [found[i].length for i in chosen]
 
 

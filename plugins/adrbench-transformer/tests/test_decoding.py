@@ -13,7 +13,8 @@ from hypothesis.extra.numpy import arrays
 from adrbench.api import decode, tag_set
 from adrbench_transformer.decoding import Grammar, follows
 
-SCORE = st.floats(-20, 0, width=32)
+# A tagger fitted in the same process has told the processor to take subnormal numbers for zero.
+SCORE = st.floats(-20, 0, width=32, allow_subnormal=False)
 
 
 @pytest.mark.parametrize("scheme", ["BIO", "BIOES"])

@@ -73,6 +73,53 @@ def test_a_pickle_is_refused_with_the_reason(tmp_path: Path) -> None:
     assert "pytorch_model.bin is a pickle" in (missing(params, True) or "")
 
 
+@pytest.mark.parametrize("spoil", ["cut", "more", "length", "header", "empty", "zip"])
+def test_broken_safetensors_are_refused(spoil: str, tmp_path: Path, checkpoint: Callable[[str], Path]) -> None:
+    """A file cut short or longer than its header says, or of another kind, is told before any library reads it."""
+    folder = shutil.copytree(checkpoint("gpt2"), tmp_path / "gpt2")
+    params = TransformerParams(model=str(folder))
+    assert missing(params, True) is None
+    path = folder / "model.safetensors"
+    whole = path.read_bytes()
+    spoilt = {
+        "cut": whole[:-100],
+        "more": whole + b"0",
+        "length": (2**60).to_bytes(8, "little") + whole[8:],
+        "header": whole[:8] + b"[" + whole[9:],
+        "empty": b"",
+        "zip": b"PK\x03\x04" + whole[4:],
+    }
+    path.write_bytes(spoilt[spoil])
+    reason = missing(params, True) or ""
+    assert str(path) in reason
+    if spoil in {"cut", "more"}:
+        assert f"{len(spoilt[spoil])} bytes where its header says {len(whole)}" in reason
+    else:
+        assert "no safetensors file, or a broken one" in reason
+
+
+def test_every_shard_must_be_there(tmp_path: Path, checkpoint: Callable[[str], Path]) -> None:
+    """Weights in shards count when the index names files and each of them is whole."""
+    folder = shutil.copytree(checkpoint("gpt2"), tmp_path / "gpt2")
+    params = TransformerParams(model=str(folder))
+    (folder / "model.safetensors").rename(folder / "model-00001-of-00001.safetensors")
+    index = folder / "model.safetensors.index.json"
+    index.write_text(json.dumps({"weight_map": {"a": "model-00001-of-00001.safetensors"}}))
+    assert missing(params, True) is None
+    index.write_text(json.dumps({"weight_map": {"a": "model-00001-of-00001.safetensors", "b": "gone.safetensors"}}))
+    assert "gone.safetensors: no safetensors file, or a broken one (No such file" in (missing(params, True) or "")
+    for content in ("{", "[]", "{}", '{"weight_map": {"a": 1}}'):
+        index.write_text(content)
+        assert str(index) in (missing(params, True) or "")
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "nul"])
+def test_a_broken_configuration_is_told_at_listing(content: str, tmp_path: Path) -> None:
+    """A config.json that is no JSON object is a reason, with its path."""
+    (tmp_path / "config.json").write_text(content)
+    assert str(tmp_path / "config.json") in (missing(TransformerParams(model=str(tmp_path)), True) or "")
+
+
 @pytest.mark.parametrize("variable", [None, "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"])
 def test_offline_without_a_cache(variable: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Offline, by the context or the hub's own variables, a model that is not cached is named with its revision."""

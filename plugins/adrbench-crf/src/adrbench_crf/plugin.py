@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from adrbench.api import Scheme, TaggerPlugin
+from adrbench.api import Choice, Real, Scale, Scheme, TaggerPlugin, Whole
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,17 @@ def missing(params: CrfParams, offline: bool) -> str | None:  # noqa: ARG001 (th
     return None
 
 
+_SPACE: dict[str, Scale] = {
+    "c1": Real(1e-3, 1.0, log=True),
+    "c2": Real(1e-3, 1.0, log=True),
+    "window": Whole(1, 3),
+    "affix": Whole(3, 6),
+    "bigrams": Whole(0, 2),
+    "max_iterations": Choice((40, 60, 100)),
+    "outside_bias": Real(0.7, 1.1),
+}
+
+
 plugin = TaggerPlugin(
     name="crf",
     family="crf",
@@ -82,4 +93,5 @@ plugin = TaggerPlugin(
     requires=("pycrfsuite", "sklearn"),
     distribution="adrbench-crf",
     missing=missing,
+    space=_SPACE,
 )

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from adrbench.api import TaggerPlugin
+from adrbench.api import Choice, Real, Scale, TaggerPlugin
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,9 @@ def missing(params: DictionaryParams, offline: bool) -> str | None:  # noqa: ARG
     return None
 
 
+_SPACE: dict[str, Scale] = {"min_precision": Real(0.0, 0.8), "fold_case": Choice((True, False))}
+
+
 plugin = TaggerPlugin(
     name="dictionary",
     family="dictionary",
@@ -53,4 +56,5 @@ plugin = TaggerPlugin(
     requires=("ahocorasick",),
     distribution="adrbench-dictionary",
     missing=missing,
+    space=_SPACE,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -59,28 +59,37 @@ def shuffled(lengths: Sequence[int], size: int, rng: random.Random) -> list[list
     return found
 
 
-def budgeted(lengths: Sequence[int], subwords: int) -> Iterator[list[int]]:
-    """Batches, longest first, of at most ``subwords`` places, padding included, each of one example at least."""
-    batch: list[int] = []
-    for i in sorted(range(len(lengths)), key=lambda i: (-lengths[i], i)):
-        if batch and lengths[batch[0]] * (len(batch) + 1) > subwords:
-            yield batch
-            batch = []
-        batch.append(i)
-    if batch:
-        yield batch
+def budgeted(lengths: Sequence[int], subwords: int, rng: random.Random | None = None) -> list[list[int]]:
+    """Batches of at most ``subwords`` places, padding included, each of one example at least.
+
+    Longest first; or in random order and with examples of one length shuffled, so that there are as many batches in
+    every epoch.
+    """
+    order = list(range(len(lengths)))
+    if rng is not None:
+        rng.shuffle(order)
+    found: list[list[int]] = []
+    for i in sorted(order, key=lambda i: -lengths[i]):
+        if found and lengths[found[-1][0]] * (len(found[-1]) + 1) <= subwords:
+            found[-1].append(i)
+        else:
+            found.append([i])
+    if rng is not None:
+        rng.shuffle(found)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Tensors of one batch: ``ids`` and ``attention`` are examples x length; ``firsts`` index the flattened places.
+    """Tensors of one batch: ``ids`` and ``attention`` are examples x length; ``reads`` index the flattened places.
 
-    ``firsts`` holds the place of the first subword of each tagged word, examples in turn, words in order.
+    ``reads`` holds the place where each tagged word is read off, examples in turn, words in order: its first subword,
+    or its last one for a model that at the first one has not seen the rest of the word.
     """
 
     ids: torch.Tensor
     attention: torch.Tensor
-    firsts: torch.Tensor
+    reads: torch.Tensor
 
 
 def collate(
@@ -89,15 +98,20 @@ def collate(
     """Pad examples to the longest. Each word is replaced by mask tokens with probability ``masked``."""
     width = max(example.length for example in chosen)
     rows: list[list[int]] = []
-    firsts: list[int] = []
+    reads: list[int] = []
     for row, example in enumerate(chosen):
         ids = list(frame.prefix)
-        starts: list[int] = []
+        places: list[int] = []
         for pieces in example.pieces:
-            starts.append(len(ids))
+            places.append(len(ids) + (len(pieces) - 1 if frame.causal else 0))
             ids += [frame.mask] * len(pieces) if rng is not None and rng.random() < masked else pieces
-        firsts += [row * width + starts[place] for place, _ in example.places]
+        reads += [row * width + places[place] for place, _ in example.places]
         rows.append([*ids, *frame.suffix])
     attention = [[1] * len(row) + [0] * (width - len(row)) for row in rows]
     padded = [row + [frame.pad] * (width - len(row)) for row in rows]
-    return Batch(*(torch.tensor(values, device=device) for values in (padded, attention, firsts)))
+    return Batch(*(sent(torch.tensor(values), device) for values in (padded, attention, reads)))
+
+
+def sent(tensor: torch.Tensor, device: str) -> torch.Tensor:
+    """Bring ``tensor`` to the device; to a GPU from pinned memory, for which the program need not wait."""
+    return tensor if device == "cpu" else tensor.pin_memory().to(device, non_blocking=True)

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import huggingface_hub
 import torch
 import transformers
-from huggingface_hub.utils.tqdm import disable_progress_bars
-from transformers import AutoModelForTokenClassification, AutoTokenizer
+from tokenizers import pre_tokenizers
+from transformers import CONFIG_MAPPING, MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING, AutoConfig, AutoTokenizer
 
 from adrbench.api import Unavailable
-from adrbench_transformer.weights import HubFiles, locate, missing, safe
+from adrbench_transformer.hub import download
+from adrbench_transformer.weights import locate, missing, read, safe, vocabulary
 
 if TYPE_CHECKING:
     from adrbench_transformer.plugin import TransformerParams
 
-# What a checkpoint of any architecture needs, and no pickle among it.
-_FILES = ["*.json", "*.txt", "*.model", "model*.safetensors"]
 _UNBOUNDED = 10**9
+_NAMED = 3
 
 transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
 transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
@@ -37,46 +37,119 @@ def fetch(params: TransformerParams, *, offline: bool) -> Path:
     found = locate(params)
     if isinstance(found, Path):
         return found
-    folder = _download(found)
+    folder = download(found)
     safe(folder)
     return folder
 
 
-def _download(wanted: HubFiles) -> Path:
-    disable_progress_bars()
-    try:
-        folder = huggingface_hub.snapshot_download(
-            wanted.name, revision=wanted.revision, allow_patterns=_FILES, max_workers=2
-        )
-    except Exception as error:  # a download fails in many libraries' ways, and each is a reason to skip
-        first = str(error).strip().partition("\n")[0]
-        raise Unavailable(f"{wanted.name} at {wanted.revision}: {type(error).__name__}: {first}") from error
-    return Path(folder)
-
-
 def load_tokenizer(folder: Path) -> Any:
-    """Load the fast tokenizer of a checkpoint. Byte-level ones put a space before each given word, as in running text.
+    """Return the fast tokenizer of a checkpoint. Byte-level ones put a space before each word, as in running text.
 
-    Raises ``adrbench.api.Unavailable`` if the checkpoint has no fast tokenizer.
+    It is read once a process while its files stay as they are, and shared: nobody may change it.
+
+    Raises ``adrbench.api.Unavailable`` if the checkpoint has no fast tokenizer, or a broken one.
     """
-    tokenizer = AutoTokenizer.from_pretrained(folder, add_prefix_space=True, trust_remote_code=False)
+    files = [path for path in sorted(folder.iterdir()) if path.suffix in {".json", ".model", ".txt"}]
+    stamps = tuple((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files)
+    return _tokenizer(folder.absolute(), stamps)
+
+
+@functools.lru_cache(maxsize=4)
+def _tokenizer(folder: Path, _stamps: tuple[tuple[str, int, int], ...]) -> Any:
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, add_prefix_space=True, trust_remote_code=False)
+    except Exception as error:  # what is wrong with its files shows in many libraries' ways
+        raise Unavailable(f"{folder}: the tokenizer cannot be read: {_first(error)}") from error
     if not tokenizer.is_fast:
-        raise Unavailable(f"{folder}: {type(tokenizer).__name__} is no fast tokenizer")
+        raise Unavailable(f"{folder}: {type(tokenizer).__name__} is no fast tokenizer, and only those are read")
+    if not vocabulary(folder):  # transformers makes up an empty one
+        raise Unavailable(f"{folder}: no tokenizer (no tokenizer.json and no vocabulary)")
+    # Tokenizers of no class of their own take no heed of add_prefix_space.
+    steps: Any = tokenizer.backend_tokenizer.pre_tokenizer
+    several = type(steps) is pre_tokenizers.Sequence
+    for step in steps if several else [steps]:
+        if isinstance(step, pre_tokenizers.ByteLevel):
+            step.add_prefix_space = True
     return tokenizer
 
 
 def load_model(folder: Path, tags: Sequence[str]) -> Any:
-    """Load the encoder in float32 under a head for ``tags`` (a new one where the checkpoint has none of that size)."""
-    return AutoModelForTokenClassification.from_pretrained(
-        folder,
-        num_labels=len(tags),
-        id2label=dict(enumerate(tags)),
-        label2id={tag: i for i, tag in enumerate(tags)},
-        ignore_mismatched_sizes=True,
-        dtype=torch.float32,
-        use_safetensors=True,
-        trust_remote_code=False,
-    )
+    """Load the encoder in float32 under a head for ``tags``.
+
+    The head is the checkpoint's if it was made for the same tags, and a new one otherwise. Everything under it must be
+    in the checkpoint in the size that its configuration says; a pooler, which tags nothing, may be lacking. Attention
+    is PyTorch's scaled dot product where the architecture has it.
+
+    Raises ``adrbench.api.Unavailable`` with the reason if the checkpoint does not fit.
+    """
+    config = _config(folder)
+    kind: Any = MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING[type(config)]
+    same = list(config.id2label.values()) == list(tags)
+    config.id2label = dict(enumerate(tags))
+    config.label2id = {tag: i for i, tag in enumerate(tags)}
+    try:
+        model, told = kind.from_pretrained(
+            folder,
+            config=config,
+            attn_implementation="sdpa" if kind._supports_sdpa else "eager",  # noqa: SLF001
+            ignore_mismatched_sizes=True,
+            output_loading_info=True,
+            dtype=torch.float32,
+            use_safetensors=True,
+        )
+    except Exception as error:  # sizes that cannot be, broken files: each library says it in its own way
+        raise Unavailable(f"{folder}: the weights cannot be read: {_first(error)}") from error
+    body = f"{model.base_model_prefix}."
+    sizes = {name: f"{name} is {_size(held)}, not {_size(wanted)}" for name, held, wanted in told["mismatched_keys"]}
+    _refuse(folder, "weights of another size than config.json says", (sizes[n] for n in sizes if n.startswith(body)))
+    lacking = (name for name in told["missing_keys"] if name.startswith(body) and ".pooler." not in name)
+    _refuse(folder, "weights are missing", lacking)
+    words, rows = len(load_tokenizer(folder)), model.get_input_embeddings().num_embeddings
+    if words > rows:
+        raise Unavailable(f"{folder}: the tokenizer has {words} subwords, and the model embeddings for {rows} only")
+    if not same:
+        _renew(model, {*told["missing_keys"], *sizes})
+    return model
+
+
+def _config(folder: Path) -> Any:
+    """Read the configuration of an architecture that transformers itself can tag with; code beside it never runs."""
+    plain = read(folder / "config.json")
+    name = plain.get("model_type")
+    if name is not None and name not in CONFIG_MAPPING:
+        own = ", whose own code (auto_map) is not run," if "auto_map" in plain else ""
+        raise Unavailable(f"{folder}: model_type {name!r}{own} is unknown to transformers {transformers.__version__}")
+    try:
+        config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+    except Exception as error:  # wrong values show in many libraries' ways
+        raise Unavailable(f"{folder}: config.json cannot be read: {_first(error)}") from error
+    if type(config) not in MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING:
+        raise Unavailable(f"{folder}: transformers has no token classifier of model_type {config.model_type!r}")
+    return config
+
+
+def _renew(model: Any, new: set[str]) -> None:
+    """Forget a head that was trained for something else; what is ``new`` anyway stays."""
+    for name, module in model.named_children():
+        if name != model.base_model_prefix and not any(key.startswith(f"{name}.") for key in new):
+            for weight in module.parameters():
+                weight._is_hf_initialized = False  # noqa: SLF001
+            module.apply(model._init_weights)  # noqa: SLF001
+
+
+def _refuse(folder: Path, what: str, names: Iterable[str]) -> None:
+    """Raise ``adrbench.api.Unavailable`` if there are ``names``, with the first of them."""
+    if found := sorted(names):
+        more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+        raise Unavailable(f"{folder}: {what}: {', '.join(found[:_NAMED])}{more}")
+
+
+def _size(shape: Sequence[int]) -> str:
+    return " x ".join(map(str, shape))
+
+
+def _first(error: Exception) -> str:
+    return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
 
 
 def positions(model: Any, tokenizer: Any) -> int:
@@ -89,3 +162,14 @@ def positions(model: Any, tokenizer: Any) -> int:
         if name.endswith("position_embeddings") and isinstance(module, torch.nn.Embedding):
             limits.append(module.num_embeddings - (0 if module.padding_idx is None else module.padding_idx + 1))
     return int(min(limits))
+
+
+def causal(model: Any) -> bool:
+    """Whether a subword's answer depends on nothing behind it, as GPT-2's: found by asking, whatever the kind."""
+    ids = torch.tensor([[1, 2, 3, 4], [1, 2, 3, 5]], device=model.device)
+    training = model.training
+    model.eval()
+    with torch.inference_mode():
+        logits = model(input_ids=ids, attention_mask=torch.ones_like(ids)).logits
+    model.train(training)
+    return bool(torch.equal(logits[0, 0], logits[1, 0]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from adrbench_transformer.plugin import TransformerParams
@@ -16,18 +16,36 @@ class Recipe:
     The defaults are the customary ones for a BERT of base size (Devlin et al. 2019, appendix A.3).
     """
 
+    head: Literal["linear", "crf"] = "linear"
     epochs: int = 4
     batch_size: int = 16
+    batch_subwords: int = 0
+    accumulation: int = 1
     learning_rate: float = 5e-5
     head_factor: float = 1.0
+    crf_factor: float = 20.0
     layer_decay: float = 1.0
     freeze_embeddings: bool = False
+    freeze_layers: int = 0
     word_dropout: float = 0.0
     label_smoothing: float = 0.0
+    class_weights: Literal["none", "balanced"] = "none"
     averaging: float = 0.0
     warmup: float = 0.1
+    schedule: Literal["linear", "cosine", "constant"] = "linear"
     weight_decay: float = 0.01
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
     clip: float = 1.0
+    holdout: float = 0.0
+    patience: int = 3
+
+    def __post_init__(self) -> None:
+        """Refuse what a CRF's likelihood has no place for."""
+        if self.head == "crf" and (self.label_smoothing or self.class_weights != "none"):
+            name = "label_smoothing" if self.label_smoothing else "class_weights"
+            raise ValueError(f'{name} is for single words, and head = "crf" learns sequences: leave one of them out')
 
 
 @dataclass(frozen=True)
@@ -63,7 +81,31 @@ PRESETS = {
 
 
 def recipe(params: TransformerParams) -> Recipe:
-    """Return the preset's values, with the user's in their place where those are set."""
+    """Return the preset's values, with the user's in their place where those are set.
+
+    Raises ``ValueError`` for parameters that contradict each other, or of which one would have no effect.
+    """
     preset = PRESETS.get(params.model)
     given = {field.name: getattr(params, field.name) for field in fields(Recipe)}
-    return replace(preset.recipe if preset else Recipe(), **{k: v for k, v in given.items() if v is not None})
+    found = replace(preset.recipe if preset else Recipe(), **{k: v for k, v in given.items() if v is not None})
+    crf = found.head == "crf"
+    for wrong, message in (
+        (
+            params.batch_size and params.batch_subwords,
+            "batch_size and batch_subwords are two ways to say how large a batch is: give one of them",
+        ),
+        (
+            params.batch_subwords and params.batch_subwords < params.max_length,
+            f"batch_subwords = {params.batch_subwords} holds no window of max_length = {params.max_length} subwords",
+        ),
+        (params.crf_factor and not crf, 'crf_factor is for head = "crf"'),
+        (crf and not params.constrained, 'constrained = false is not for head = "crf", which learns whole sequences'),
+        (params.patience and not found.holdout, "patience counts epochs on a holdout: set holdout too, say to 0.1"),
+        (
+            found.freeze_layers and params.freeze_embeddings is False,
+            "freeze_layers freezes the embeddings under the layers too: leave freeze_embeddings out",
+        ),
+    ):
+        if wrong:
+            raise ValueError(message)
+    return found

@@ -4,39 +4,53 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 import torch
+from safetensors.torch import load_file, save_file
 
 from adrbench.api import Annotated, Context, Document, Span, decode, encode, tag_set
 from adrbench_transformer.batches import Example, budgeted, collate, examples
-from adrbench_transformer.checkpoints import fetch, load_model, load_tokenizer, positions
+from adrbench_transformer.checkpoints import causal, fetch, load_model, load_tokenizer, positions
 from adrbench_transformer.decoding import Grammar, Scores
+from adrbench_transformer.early import micro_f1
+from adrbench_transformer.head import Chain, Network
+from adrbench_transformer.machine import advice, half
 from adrbench_transformer.plugin import TransformerParams
 from adrbench_transformer.presets import recipe
 from adrbench_transformer.subwords import Subwords
-from adrbench_transformer.training import fine_tune, first_logits
+from adrbench_transformer.training import Conditions, autocast, fine_tune
 
 # Subwords, padding included, in a batch of prediction: enough to keep the device busy, few enough for its memory.
 _BUDGET = {"cpu": 2048, "cuda": 32768}
+_CHAIN = "crf.safetensors"
+# Parameters that a fitted tagger still needs.
+_READING = ("scheme", "max_length", "overlap", "constrained", "precision")
 
 
 class TransformerTagger:
-    """A Hugging Face token classifier, fine-tuned in full on the first subword of each word."""
+    """A Hugging Face token classifier, fine-tuned in full.
+
+    It is read off at the first subword of each word; a model that reads from left to right at the last, where alone it
+    knows the word.
+    """
 
     def __init__(self, params: TransformerParams) -> None:
         self._params = params
+        self._recipe = recipe(params)
         self._device = "cpu"
         self._model: Any = None
+        self._chain: Chain | None = None
+        self._best = 0
 
     def fit(self, train: Sequence[Annotated], context: Context) -> None:
         """Fine-tune the checkpoint on annotated documents.
 
         Raises ``adrbench.api.Unavailable`` if its weights cannot be had, ``ValueError`` if there is no word to learn
-        from, and ``FloatingPointError`` if the loss is no longer a number.
+        from, ``FloatingPointError`` if the loss is no longer a number, and ``MemoryError`` with advice.
         """
         folder = fetch(self._params, offline=context.offline)
         torch.set_num_threads(context.threads)
@@ -44,40 +58,46 @@ class TransformerTagger:
         torch.set_flush_denormal(True)
         torch.manual_seed(context.seed)
         self._device = context.device
-        self._place(load_tokenizer(folder), tag_set(context.labels, self._params.scheme), folder)
-        found = self._examples([annotated.document for annotated in train])
+        how = self._recipe
+        self._place(folder, tag_set(context.labels, self._params.scheme))
+        kept, held = context.holdout(train, how.holdout) if how.holdout else (train, context.development)
+        found = self._examples([annotated.document for annotated in kept])
         if not found:
             raise ValueError("no training document has a word that the model's tokenizer knows how to read")
-        gold = [self._numbers(annotated, context.labels) for annotated in train]
-        self._model = fine_tune(
-            self._model,
-            found,
-            gold,
-            self._frame,
-            recipe(self._params),
+        conditions = Conditions(
             device=self._device,
             seed=context.seed,
             progress=context.progress,
+            half=half(self._params.precision, self._device),
+            judge=self._judge(held, context),
         )
+        network = Network(self._model, self._chain)
+        gold = self._gold(kept, found, context.labels)
+        size = "batch_subwords" if how.batch_subwords else "batch_size"
+        with advice(
+            f"lower {size} (it is {getattr(how, size)}) or max_length (it is {self._length}); "
+            "accumulation makes up for smaller batches"
+        ):
+            network, self._best = fine_tune(network, found, gold, self._frame, how, conditions)
+        self._model, self._chain = network.classifier, network.chain
 
     def predict(self, documents: Sequence[Document]) -> list[list[Span]]:
         """Spans of each document. Documents of any length are tagged whole, in overlapping windows."""
-        scores = self._scores(documents)
-        found: list[list[Span]] = []
-        for document, rows in zip(documents, scores, strict=True):
-            numbers = self._grammar.best(rows) if self._params.constrained else rows.argmax(axis=1)
-            found.append(decode(document.tokens, [self._tags[i] for i in numbers]))
-        return found
+        with advice(f"lower max_length (it is {self._length})"):
+            return self._tagged(Network(self._model, self._chain), documents, self._examples(documents))
 
     def facts(self) -> Mapping[str, int]:
-        """Return the number of the model's parameters."""
-        return {"parameters": sum(weight.numel() for weight in self._model.parameters())}
+        """Return the number of the model's parameters and, where a holdout chose it, that of the best epoch."""
+        parameters = sum(weight.numel() for weight in Network(self._model, self._chain).parameters())
+        return {"parameters": parameters} | ({"best_epoch": self._best} if self._recipe.holdout else {})
 
     def save(self, folder: Path) -> None:
         """Write the model (safetensors), its tokenizer and our parameters into ``folder``."""
         self._model.save_pretrained(folder / "checkpoint", safe_serialization=True)
         self._frame.tokenizer.save_pretrained(folder / "checkpoint")
-        state = {"params": dataclasses.asdict(self._params), "tags": self._tags}
+        if self._chain is not None:
+            save_file(self._chain.state_dict(), folder / _CHAIN)
+        state = {"params": dataclasses.asdict(self._params), "head": self._recipe.head, "tags": self._tags}
         (folder / "tagger.json").write_text(json.dumps(state, indent=2), encoding="utf-8")
 
     @classmethod
@@ -85,21 +105,49 @@ class TransformerTagger:
         """Read what ``save`` wrote. The tagger runs on the CPU."""
         state = json.loads((folder / "tagger.json").read_text(encoding="utf-8"))
         checkpoint = folder.absolute() / "checkpoint"
-        # What was fine-tuned may be gone; a loaded tagger's checkpoint is its own.
-        tagger = cls(TransformerParams(**{**state["params"], "model": str(checkpoint), "revision": None}))
-        tagger._place(load_tokenizer(checkpoint), state["tags"], checkpoint)
+        # What was fine-tuned may be gone; a loaded tagger's checkpoint is its own, and its training is over.
+        kept = {name: state["params"][name] for name in _READING}
+        tagger = cls(TransformerParams(model=str(checkpoint), head=state["head"], **kept))
+        tagger._place(checkpoint, state["tags"])
+        if tagger._chain is not None:
+            tagger._chain.load_state_dict(load_file(folder / _CHAIN))
         return tagger
 
-    def _numbers(self, annotated: Annotated, labels: Sequence[str]) -> list[int]:
-        spans = [span for span in annotated.spans if span.label in labels]
-        return [self._tags.index(tag) for tag in encode(annotated.document.tokens, spans, self._params.scheme)]
+    def _gold(self, train: Sequence[Annotated], found: Sequence[Example], labels: Sequence[str]) -> list[list[int]]:
+        """Tag numbers of the words of each document."""
+        gold = []
+        for annotated in train:
+            spans = [span for span in annotated.spans if span.label in labels]
+            tags = encode(annotated.document.tokens, spans, self._params.scheme)
+            gold.append([self._tags.index(tag) for tag in tags])
+        if self._chain is None:
+            return gold
+        seen: list[set[int]] = [set() for _ in train]
+        for example in found:
+            seen[example.document].update(word for _, word in example.places)
+        return [self._grammar.legal(tags, words) for tags, words in zip(gold, seen, strict=True)]
 
-    def _place(self, tokenizer: Any, tags: Sequence[str], folder: Path) -> None:
+    def _judge(self, held: Sequence[Annotated], context: Context) -> Callable[[Network, int], float | None]:
+        """Return what tells, and reports, the F1 of a network on documents held out; None if there are none."""
+        documents = [annotated.document for annotated in held]
+        found = self._examples(documents)
+
+        def judge(network: Network, epoch: int) -> float | None:
+            if not held:
+                return None
+            value = micro_f1(held, self._tagged(network, documents, found), context.labels)
+            context.report(epoch, value)
+            return value
+
+        return judge
+
+    def _place(self, folder: Path, tags: Sequence[str]) -> None:
         self._tags = list(tags)
         self._grammar = Grammar(tags)
-        self._frame = Subwords(tokenizer)
         self._model = load_model(folder, tags)
-        self._length = min(self._params.max_length, positions(self._model, tokenizer))
+        self._frame = Subwords(load_tokenizer(folder), causal=causal(self._model))
+        self._chain = Chain(tags) if self._recipe.head == "crf" else None
+        self._length = min(self._params.max_length, positions(self._model, self._frame.tokenizer))
 
     def _examples(self, documents: Sequence[Document]) -> list[Example]:
         split = self._frame.split([document.words() for document in documents])
@@ -109,18 +157,27 @@ class TransformerTagger:
             for example in examples(i, pieces, self._frame, self._length, self._params.overlap)
         ]
 
-    def _scores(self, documents: Sequence[Document]) -> list[Scores]:
+    def _tagged(self, network: Network, documents: Sequence[Document], found: Sequence[Example]) -> list[list[Span]]:
+        """Spans of each document by its windows ``found``."""
+        moves = network.chain.weights() if network.chain is not None else None
+        tagged: list[list[Span]] = []
+        for document, rows in zip(documents, self._scores(network, documents, found), strict=True):
+            numbers = self._grammar.best(rows, moves) if self._params.constrained else rows.argmax(axis=1)
+            tagged.append(decode(document.tokens, [self._tags[i] for i in numbers]))
+        return tagged
+
+    def _scores(self, network: Network, documents: Sequence[Document], found: Sequence[Example]) -> list[Scores]:
         """Log-probabilities of the tags, words x tags, of each document; a word without subwords is surely ``O``."""
         rows = [np.full((len(document.tokens), len(self._tags)), -np.inf, dtype=np.float32) for document in documents]
         for scores in rows:
             scores[:, self._tags.index("O")] = 0.0
-        found = self._examples(documents)
-        self._model.to(self._device).eval()
+        network.to(self._device).eval()
+        bfloat16 = half(self._params.precision, self._device)
         with torch.inference_mode():
             for chosen in budgeted([example.length for example in found], _BUDGET[self._device.partition(":")[0]]):
                 batch = collate([found[i] for i in chosen], self._frame, self._device)
-                with torch.autocast("cuda", torch.bfloat16, enabled=self._device.startswith("cuda")):
-                    logits = first_logits(self._model, batch.ids, batch.attention, batch.firsts)
+                with autocast(self._device, half=bfloat16):
+                    logits = network(batch)
                 tagged = iter(logits.log_softmax(dim=-1).cpu().numpy())
                 for i in chosen:
                     for _, word in found[i].places:

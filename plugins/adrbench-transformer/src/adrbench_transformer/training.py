@@ -4,109 +4,135 @@ from __future__ import annotations
 
 import math
 import random
-import re
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import cast
 
 import torch
-from torch.nn.functional import cross_entropy
+from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from adrbench_transformer.batches import Example, collate, shuffled
+from adrbench_transformer.batches import Example, budgeted, collate, shuffled
+from adrbench_transformer.early import Best
+from adrbench_transformer.head import Network
+from adrbench_transformer.objective import Objective
+from adrbench_transformer.optimizer import Optimizer
 from adrbench_transformer.presets import Recipe
 from adrbench_transformer.subwords import Subwords
 
-_NUMBER = re.compile(r"\.(\d+)\.")
+# Steps after which losses on a GPU are looked at: until then, the program need not wait for it.
+_LOOK = 50
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """Where and how training runs.
+
+    ``half``: compute in bfloat16. ``judge``: given a network and an epoch's number, counted from 1, it tells the F1 on
+    a development part, if there is one.
+    """
+
+    device: str
+    seed: int
+    progress: Callable[[float, float, str], None]
+    half: bool = False
+    judge: Callable[[Network, int], float | None] = lambda _network, _epoch: None
 
 
 def fine_tune(
-    model: torch.nn.Module,
+    network: Network,
     found: Sequence[Example],
     gold: Sequence[Sequence[int]],
     frame: Subwords,
     recipe: Recipe,
-    *,
-    device: str,
-    seed: int,
-    progress: Callable[[float, float, str], None],
-) -> torch.nn.Module:
-    """Fine-tune ``model`` on ``found`` windows; ``gold`` holds a tag number for every word of every document.
+    conditions: Conditions,
+) -> tuple[Network, int]:
+    """Fine-tune ``network`` on ``found`` windows; ``gold`` holds a tag number for every word of every document.
 
-    AdamW with a linear warm-up and decay; the gradient's norm is clipped. Every word counts once an epoch: on its first
+    AdamW with a warm-up and decay; the gradient's norm is clipped. Every word counts once an epoch: on its first
     subword, in the window that tags it. The weights returned are an exponential moving average over the steps where
-    the recipe asks for one (Polyak & Juditsky 1992).
+    the recipe asks for one (Polyak & Juditsky 1992), and those of the epoch that was best on the holdout where it has
+    one. With them comes that epoch's number, counted from 1.
 
     Raises ``FloatingPointError`` if the loss is no longer a number.
     """
-    rng = random.Random(seed)
-    model.to(device).train()
+    device = conditions.device
+    rng = random.Random(conditions.seed)
+    network.to(device).train()
     lengths = [example.length for example in found]
-    steps = recipe.epochs * math.ceil(len(found) / recipe.batch_size)
-    warm = max(1, round(recipe.warmup * steps))
-    groups = list(_groups(model, recipe))
-    optimizer = torch.optim.AdamW(groups, fused=True)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: (step + 1) / warm if step < warm else (steps - step) / max(1, steps - warm)
-    )
+    # A generator of its own: what is counted here must not change what is drawn later.
+    steps = recipe.epochs * len(_steps(lengths, recipe, random.Random(0)))
+    optimizer = Optimizer(network, recipe, steps)
+    objective = Objective(recipe, gold, network.tags, device)
+    watch = _Watch(recipe, steps, 1 if device == "cpu" else _LOOK)
     mean = get_ema_multi_avg_fn(recipe.averaging)  # type: ignore[no-untyped-call]
-    averaged = AveragedModel(model, multi_avg_fn=mean) if recipe.averaging else None
-    weights = [weight for group in groups for weight in group["params"]]
+    averaged = AveragedModel(network, multi_avg_fn=mean) if recipe.averaging else None
+    final = network if averaged is None else cast("Network", averaged.module)
+    best = Best(recipe.patience)
     step = 0
-    for epoch in range(recipe.epochs):
-        for chosen in shuffled(lengths, recipe.batch_size, rng):
-            batch = collate([found[i] for i in chosen], frame, device, recipe.word_dropout, rng)
-            target = torch.tensor([gold[found[i].document][word] for i in chosen for _, word in found[i].places])
-            with torch.autocast("cuda", torch.bfloat16, enabled=device.startswith("cuda")):
-                logits = first_logits(model, batch.ids, batch.attention, batch.firsts)
-            loss = cross_entropy(logits, target.to(device), label_smoothing=recipe.label_smoothing)
-            if not math.isfinite(loss.item()):
-                raise FloatingPointError(
-                    f"the loss became {loss.item()} at step {step + 1} of {steps}: "
-                    f"learning_rate = {recipe.learning_rate} is too high for this model"
-                )
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(weights, recipe.clip, foreach=True)
+    for epoch in range(1, recipe.epochs + 1):
+        for chosen in _steps(lengths, recipe, rng):
+            parts = [[found[i] for i in batch] for batch in chosen]
+            masses = [objective.mass(part) for part in parts]
+            losses = []
+            for part, mass in zip(parts, masses, strict=True):
+                batch = collate(part, frame, device, recipe.word_dropout, rng)
+                with autocast(device, half=conditions.half):
+                    logits = network(batch)
+                loss = objective.loss(network, logits, part) * (mass / sum(masses))
+                loss.backward()  # type: ignore[no-untyped-call]
+                losses.append(loss.detach())
+            watch.see(sum(losses[1:], start=losses[0]))
             optimizer.step()
-            schedule.step()
             if averaged is not None:
-                averaged.update_parameters(model)
+                averaged.update_parameters(network)
             step += 1
-            progress(step, steps, f"epoch {epoch + 1} of {recipe.epochs}")
-    optimizer.zero_grad(set_to_none=True)
-    return model if averaged is None else averaged.module
+            conditions.progress(step, steps, f"epoch {epoch} of {recipe.epochs}")
+        watch.look()
+        value = conditions.judge(final, epoch)
+        network.train()
+        if recipe.holdout and value is not None and best.over(epoch, value, final):
+            conditions.progress(steps, steps, f"stopped after epoch {epoch} of {recipe.epochs}")
+            break
+    return final, best.restore(final) or recipe.epochs
 
 
-def first_logits(model: Any, ids: torch.Tensor, attention: torch.Tensor, firsts: torch.Tensor) -> torch.Tensor:
-    """Tag logits (tagged words x tags, float32) read off the first subword of each tagged word."""
-    logits: torch.Tensor = model(input_ids=ids, attention_mask=attention).logits
-    return logits.flatten(0, 1)[firsts].float()
+def _steps(lengths: Sequence[int], recipe: Recipe, rng: random.Random) -> list[list[list[int]]]:
+    """Examples of an epoch in random order: steps of batches."""
+    if recipe.batch_subwords:
+        batches = budgeted(lengths, recipe.batch_subwords, rng)
+    else:
+        batches = shuffled(lengths, recipe.batch_size, rng)
+    return [batches[at : at + recipe.accumulation] for at in range(0, len(batches), recipe.accumulation)]
 
 
-def _groups(model: Any, recipe: Recipe) -> Iterable[dict[str, Any]]:
-    """Parameters with their own learning rate and weight decay.
+def autocast(device: str, *, half: bool) -> torch.autocast:
+    """Compute in bfloat16 where that is exact enough, if ``half``."""
+    return torch.autocast(device.partition(":")[0], torch.bfloat16, enabled=half)
 
-    The head learns ``head_factor`` times as fast as the top layer, and each layer ``layer_decay`` times as fast as the
-    one above it, the embeddings standing under the first (ULMFiT's discriminative rates, Howard & Ruder 2018). Biases
-    and norms, the parameters of one dimension, do not decay.
-    """
-    body = model.base_model_prefix + "."
-    names = [name for name, _ in model.named_parameters() if name.startswith(body)]
-    numbered = [int(match.group(1)) if (match := _NUMBER.search(name)) else None for name in names]
-    layers = [number for number in numbered if number is not None]
-    top = max(layers, default=0) + 1
-    first = next((i for i, number in enumerate(numbered) if number is not None), len(names))
-    depth = {
-        name: number + 1 if number is not None else (0 if i < first else top)
-        for i, (name, number) in enumerate(zip(names, numbered, strict=True))
-    }
-    for name, weight in model.named_parameters():
-        if recipe.freeze_embeddings and depth.get(name) == 0:
-            weight.requires_grad_(requires_grad=False)
-            continue
-        factor = recipe.layer_decay ** (top - depth[name]) if name in depth else recipe.head_factor
-        yield {
-            "params": [weight],
-            "lr": recipe.learning_rate * factor,
-            "weight_decay": recipe.weight_decay if weight.ndim > 1 else 0.0,
-        }
+
+class _Watch:
+    """Looks every so many steps whether the losses are numbers."""
+
+    def __init__(self, recipe: Recipe, steps: int, every: int) -> None:
+        self._rate = recipe.learning_rate
+        self._steps = steps
+        self._every = every
+        self._seen = 0
+        self._losses: list[Tensor] = []
+
+    def see(self, loss: Tensor) -> None:
+        self._losses.append(loss)
+        if len(self._losses) == self._every:
+            self.look()
+
+    def look(self) -> None:
+        """Raise ``FloatingPointError`` if a loss since the last look is no number."""
+        for loss in torch.stack(self._losses).tolist() if self._losses else []:
+            self._seen += 1
+            if not math.isfinite(loss):
+                raise FloatingPointError(
+                    f"the loss became {loss} at step {self._seen} of {self._steps}: "
+                    f"learning_rate = {self._rate} is too high for this model"
+                )
+        self._losses.clear()

@@ -14,7 +14,7 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from adrbench.api import Unavailable
 from adrbench_transformer.presets import PRESETS, Preset
@@ -76,7 +76,7 @@ def missing(params: TransformerParams, offline: bool) -> str | None:
     wanted = f"{found.name} at {found.revision}: not in the local cache ({_cache()})"
     if offline or _set("HF_HUB_OFFLINE") or _set("TRANSFORMERS_OFFLINE"):
         return f"{wanted}, and offline"
-    unreachable = _probe(_endpoint())
+    unreachable = _probe(endpoint())
     return f"{wanted}, and {unreachable}" if unreachable else None
 
 
@@ -107,23 +107,60 @@ def locate(params: TransformerParams) -> Path | HubFiles:
 
 
 def safe(folder: Path) -> None:
-    """Raise ``adrbench.api.Unavailable`` unless ``folder`` holds a configuration and weights in safetensors."""
+    """Raise ``adrbench.api.Unavailable`` unless ``folder`` holds a configuration and whole weights in safetensors."""
     if not (folder / "config.json").is_file():
         raise Unavailable(f"{folder}: no checkpoint (no config.json)")
-    if _weighted(folder):
-        return
-    pickles = sorted(path.name for path in folder.glob("*.bin"))
-    held = f"{pickles[0]} is a pickle, which can run code when it is loaded, and" if pickles else "it"
-    raise Unavailable(f"{folder}: {held} has no model.safetensors; only safetensors are read")
+    read(folder / "config.json")
+    shards = _shards(folder)
+    if not shards:
+        pickles = sorted(path.name for path in folder.glob("*.bin"))
+        held = f"{pickles[0]} is a pickle, which can run code when it is loaded, and" if pickles else "it"
+        raise Unavailable(f"{folder}: {held} has no model.safetensors; only safetensors are read")
+    for shard in shards:
+        _whole(shard)
 
 
-def _weighted(folder: Path) -> bool:
-    """Whether ``folder`` holds safetensors, every shard of them."""
+def vocabulary(folder: Path) -> bool:
+    """Whether ``folder`` holds a file that a tokenizer is made of."""
+    return any((folder / name).is_file() for name in _VOCABULARIES)
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Return the JSON object in ``path``."""
+    try:
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        raise Unavailable(f"{path}: no JSON ({error})") from None
+    if not isinstance(content, dict):
+        raise Unavailable(f"{path}: a JSON object is wanted, not {type(content).__name__}")
+    return content
+
+
+def _shards(folder: Path) -> list[Path]:
+    """Return the files of the weights, whether they are there or not; none if the folder names none."""
     index = folder / "model.safetensors.index.json"
-    if not index.is_file():
-        return (folder / "model.safetensors").is_file()
-    shards = json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()
-    return all((folder / shard).is_file() for shard in shards)
+    if index.is_file():
+        named = read(index).get("weight_map")
+        if not isinstance(named, dict) or not named or not all(isinstance(shard, str) for shard in named.values()):
+            raise Unavailable(f"{index}: no weight_map that names files")
+        return [folder / shard for shard in sorted(set(named.values()))]
+    return [path] if (path := folder / "model.safetensors").is_file() else []
+
+
+def _whole(path: Path) -> None:
+    """Raise ``adrbench.api.Unavailable`` unless ``path`` is as long as its safetensors header says."""
+    try:
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            length = int.from_bytes(file.read(8), "little")
+            header = json.loads(file.read(length)) if 0 < length <= size - 8 else None
+        tensors = [tensor for name, tensor in header.items() if name != "__metadata__"] if header else []
+        wanted = 8 + length + max(tensor["data_offsets"][1] for tensor in tensors)
+    except (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
+        why = f" ({error.strerror})" if isinstance(error, OSError) else ""
+        raise Unavailable(f"{path}: no safetensors file, or a broken one{why}") from None
+    if size != wanted:
+        raise Unavailable(f"{path}: {size} bytes where its header says {wanted}; was a copy or download broken off?")
 
 
 def _folder(source: str) -> Path | None:
@@ -173,32 +210,36 @@ def _cached(wanted: HubFiles) -> Path | None:
             return None
         commit = reference.read_text(encoding="utf-8").strip()
     snapshot = repository / "snapshots" / commit
-    whole = (snapshot / "config.json").is_file() and any((snapshot / name).is_file() for name in _VOCABULARIES)
-    return snapshot if whole and _weighted(snapshot) else None
+    whole = (snapshot / "config.json").is_file() and vocabulary(snapshot)
+    if not whole:
+        return None
+    shards = _shards(snapshot)
+    return snapshot if shards and all(shard.is_file() for shard in shards) else None
 
 
 def _set(variable: str) -> bool:
     return os.environ.get(variable, "").upper() in {"1", "ON", "YES", "TRUE"}
 
 
-def _endpoint() -> str:
+def endpoint() -> str:
+    """Return the address of the hub: ``HF_ENDPOINT``, or the public one."""
     return os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")
 
 
 @functools.cache
-def _probe(endpoint: str) -> str | None:
-    """Why ``endpoint`` does not answer, or None. Asked once a process; a name server that hangs is not waited for."""
-    answer = [f"{endpoint} does not answer within {PROBE_SECONDS:.0f} s"]
+def _probe(hub: str) -> str | None:
+    """Why ``hub`` does not answer, or None. Asked once a process; a name server that hangs is not waited for."""
+    answer = [f"{hub} does not answer within {PROBE_SECONDS:.0f} s"]
 
     def ask() -> None:
-        request = urllib.request.Request(endpoint, method="HEAD")  # noqa: S310
+        request = urllib.request.Request(hub, method="HEAD")  # noqa: S310
         try:
             with urllib.request.urlopen(request, timeout=PROBE_SECONDS):  # noqa: S310
                 answer.clear()
         except urllib.error.HTTPError:
             answer.clear()  # it answers; what it says of a model is for the download to find out
         except (OSError, ValueError) as error:
-            answer[0] = f"{endpoint} cannot be reached ({getattr(error, 'reason', error)})"
+            answer[0] = f"{hub} cannot be reached ({getattr(error, 'reason', error)})"
 
     asker = threading.Thread(target=ask, daemon=True)
     asker.start()

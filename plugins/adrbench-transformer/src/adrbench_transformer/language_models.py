@@ -1,0 +1,90 @@
+"""Checkpoints under the head of a language model: its own one, or a new one that disturbs them little."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForMaskedLM
+from transformers.models.auto.modeling_auto import (
+    MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
+    MODEL_FOR_MASKED_LM_MAPPING_NAMES,
+)
+
+# Where all of the head is one module that takes hidden states, it needs to be asked at the guessed places only.
+_HEADS = {"bert": "cls", "camembert": "lm_head", "gpt2": "lm_head", "roberta": "lm_head", "xlm-roberta": "lm_head"}
+
+
+@dataclass(frozen=True)
+class LanguageModel:
+    """A model that tells subwords. ``causal``: each from those before it. ``new_head``: its head is not pretrained."""
+
+    model: Any
+    causal: bool
+    new_head: bool
+
+    def logits(self, ids: torch.Tensor, attention: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
+        """Scores of all subwords (places x vocabulary, float32) at places of the flattened rows."""
+        name = _HEADS.get(self.model.config.model_type)
+        if name is None:
+            scores: torch.Tensor = self.model(input_ids=ids, attention_mask=attention).logits
+            return scores.flatten(0, 1)[places].float()
+        states = self.model.base_model(input_ids=ids, attention_mask=attention).last_hidden_state
+        told: torch.Tensor = getattr(self.model, name)(states.flatten(0, 1)[places])
+        return told.float()
+
+    def head(self) -> set[str]:
+        """The names of the head's own parameters; those tied to the embeddings are the encoder's."""
+        body = self.model.base_model_prefix + "."
+        return {name for name, _ in self.model.named_parameters() if not name.startswith(body)}
+
+    def freeze_embeddings(self) -> None:
+        """Leave every table of embeddings as it is."""
+        for module in self.model.base_model.modules():
+            if isinstance(module, torch.nn.Embedding):
+                module.weight.requires_grad = False
+
+
+def load(folder: Path) -> LanguageModel:
+    """Load a checkpoint in float32 as what its architecture was made for: a masked model, else a causal one.
+
+    Raises ``ValueError`` if it is neither, and if it lacks a part of the encoder.
+    """
+    kind = AutoConfig.from_pretrained(folder, trust_remote_code=False).model_type
+    if kind in MODEL_FOR_MASKED_LM_MAPPING_NAMES:
+        causal = False
+    elif kind in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
+        causal = True
+    else:
+        raise ValueError(f"{folder}: {kind!r} is no architecture that can be asked for masked or for next subwords")
+    auto: Any = AutoModelForCausalLM if causal else AutoModelForMaskedLM
+    model, told = auto.from_pretrained(
+        folder, dtype=torch.float32, use_safetensors=True, trust_remote_code=False, output_loading_info=True
+    )
+    absent = set(told["missing_keys"])
+    lacking = sorted(name for name in absent if name.startswith(model.base_model_prefix + "."))
+    if lacking:
+        raise ValueError(f"{folder}: the checkpoint lacks {lacking[0]} and {len(lacking) - 1} more of its encoder")
+    found = LanguageModel(model, causal, new_head=False)
+    if absent.isdisjoint(found.head()):
+        return found
+    _begin(model, absent)
+    return replace(found, new_head=True)
+
+
+def _begin(model: Any, absent: set[str]) -> None:
+    """Let the layers of a new head that keep the size pass on what they get.
+
+    A sentence encoder comes without a head. A random one in between would first of all bend the encoder to itself.
+    The output layer is tied to the embeddings, and its biases start at zero.
+    """
+    for name, module in model.named_modules():
+        if isinstance(module, torch.nn.Linear) and f"{name}.weight" in absent:
+            rows, columns = module.weight.shape
+            with torch.no_grad():
+                if rows == columns and module is not model.get_output_embeddings():
+                    torch.nn.init.eye_(module.weight)
+                if module.bias is not None:
+                    torch.nn.init.zeros_(module.bias)
