@@ -69,6 +69,7 @@ EFFECTS: dict[str, tuple[Any, dict[str, Any]]] = {
     "layer_decay": (0.5, {}),
     "freeze_embeddings": (True, {}),
     "freeze_layers": (1, {}),
+    "dropout": (0.3, {}),
     "word_dropout": (0.3, {}),
     "label_smoothing": (0.2, {}),
     "class_weights": ("balanced", {}),

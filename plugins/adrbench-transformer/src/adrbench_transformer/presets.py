@@ -27,6 +27,7 @@ class Recipe:
     layer_decay: float = 1.0
     freeze_embeddings: bool = False
     freeze_layers: int = 0
+    dropout: float | None = None
     word_dropout: float = 0.0
     label_smoothing: float = 0.0
     class_weights: Literal["none", "balanced"] = "none"

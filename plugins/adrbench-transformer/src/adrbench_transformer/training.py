@@ -59,6 +59,8 @@ def fine_tune(
     device = conditions.device
     rng = random.Random(conditions.seed)
     network.to(device).train()
+    if recipe.dropout is not None:
+        _drop(network, recipe.dropout)
     lengths = [example.length for example in found]
     # A generator of its own: what is counted here must not change what is drawn later.
     steps = recipe.epochs * len(_steps(lengths, recipe, random.Random(0)))
@@ -95,6 +97,13 @@ def fine_tune(
             conditions.progress(steps, steps, f"stopped after epoch {epoch} of {recipe.epochs}")
             break
     return final, best.restore(final) or recipe.epochs
+
+
+def _drop(network: Network, share: float) -> None:
+    """Set the share of every dropout. Attention asks its own module for it too, before it computes."""
+    for module in network.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = share
 
 
 def _steps(lengths: Sequence[int], recipe: Recipe, rng: random.Random) -> list[list[list[int]]]:
