@@ -12,6 +12,7 @@ from adrbench.cli.compare import compare
 from adrbench.cli.data import data
 from adrbench.cli.gate import gate
 from adrbench.cli.leaderboard import leaderboard
+from adrbench.cli.new import new
 from adrbench.cli.plugins import plugins
 from adrbench.cli.pretrain import pretrain
 from adrbench.cli.report import report
@@ -40,10 +41,10 @@ class _Group(click.Group):
 def main() -> None:
     """Which kind of NER method should I use on this text, and what will it cost me?
 
-    Exit codes: 0 fine, 1 a gate found a regression, 2 wrong usage or input, 3 some cells failed, 4 nothing was
+    Exit codes: 0 fine, 1 a gate found a regression or a check failed, 2 wrong usage or input, 3 some cells failed, 4 nothing was
     measured, 130 interrupted.
     """
 
 
-for command in (run, leaderboard, report, compare, gate, score, data, plugins, pretrain, check):
+for command in (run, leaderboard, report, compare, gate, score, data, plugins, pretrain, check, new):
     main.add_command(command)

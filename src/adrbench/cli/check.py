@@ -1,0 +1,86 @@
+"""``adrbench check``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@click.command()
+@click.argument("name")
+@click.option("--params", default="{}", metavar="JSON", help="Parameters, such as those of a small model.")
+@click.option("--path", type=click.Path(path_type=Path), help="Where a corpus lies, or files of a form.")
+@click.option("--only", multiple=True, metavar="CHECK", help="Make this check; may be repeated.")
+@click.option("--expect", multiple=True, metavar="CHECK=REASON", help="This check fails, and why; may be repeated.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=120.0,
+    show_default=True,
+    help="Seconds that a fit or a prediction may take.",
+)
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def check(
+    name: str, params: str, path: Path | None, only: tuple[str, ...], expect: tuple[str, ...], timeout: float, form: str
+) -> None:
+    """Check that the tagger, dataset or evaluator NAME keeps its contract, in processes of its own.
+
+    NAME may be NAME:VARIANT for an evaluator. Exit codes: 0 nothing failed but what was expected to, 1 something did,
+    2 wrong usage.
+    """
+    from adrbench.conformance import check_dataset, check_evaluator, check_tagger, kinds_of  # noqa: PLC0415
+    from adrbench.conformance.show import Verdicts, passed, table, to_json  # noqa: PLC0415
+    from adrbench.errors import InputError  # noqa: PLC0415
+
+    values, expected = _values(params), _expected(expect)
+    kinds = kinds_of(name)
+    if path is not None and "dataset" not in kinds:
+        raise InputError(f"--path is for datasets; {name!r} is a {kinds[0]}")
+    if len(kinds) > 1 and (values or only or expected):
+        raise InputError(f"{name!r} is a {' and a '.join(kinds)}: --params, --only and --expect are for one of them")
+    made: dict[Any, Any] = {}
+    for kind in kinds:
+        common: dict[str, Any] = {"params": values, "expected": expected, "only": only, "timeout": timeout}
+        if kind == "tagger":
+            made[kind] = check_tagger(name, **common)
+        elif kind == "dataset":
+            made[kind] = check_dataset(name, path=path, **common)
+        else:
+            made[kind] = check_evaluator(name, **common)
+    verdicts: Verdicts = made
+    if form == "json":
+        click.echo(to_json(name, verdicts))
+    else:
+        from rich.console import Console  # noqa: PLC0415
+
+        for kind, those in verdicts.items():
+            Console().print(table(name, kind, those))
+    sys.exit(0 if passed(verdicts) else 1)
+
+
+def _values(text: str) -> dict[str, Any]:
+    from adrbench.errors import InputError  # noqa: PLC0415
+
+    try:
+        values = json.loads(text)
+    except ValueError as error:
+        raise InputError(f"--params: no JSON ({error}): {text!r}") from error
+    if not isinstance(values, dict):
+        raise InputError(f'--params: a JSON object is wanted, such as {{"epochs": 2}}, not {text!r}')
+    return values
+
+
+def _expected(pairs: tuple[str, ...]) -> dict[str, str]:
+    from adrbench.errors import InputError  # noqa: PLC0415
+
+    expected = {}
+    for pair in pairs:
+        check, equals, reason = pair.partition("=")
+        if not equals or not reason.strip():
+            raise InputError(f"--expect: CHECK=REASON is wanted, not {pair!r}")
+        expected[check] = reason.strip()
+    return expected

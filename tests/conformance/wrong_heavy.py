@@ -1,0 +1,29 @@
+# ruff: noqa: ANN001, ANN201, D101
+"""A description that brings a large library along."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from adrbench.api import TaggerPlugin
+
+
+@dataclass(frozen=True)
+class Params:
+    pass
+
+
+class Tagger:
+    def __init__(self, params: Params) -> None:
+        self.nothing = np.zeros(1)
+
+    def fit(self, train, context) -> None:
+        pass
+
+    def predict(self, documents):
+        return [[] for _ in documents]
+
+
+plugin = TaggerPlugin("heavy", "test", "1", Params, "wrong_heavy:Tagger")
