@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from adrbench.costs import Meter, peak_gpu_memory_bytes, peak_memory_bytes
+from adrbench.costs import Family, Meter, peak_gpu_memory_bytes, peak_memory_bytes
 
 MIB = 2**20
 
@@ -46,3 +46,31 @@ def test_no_gpu_memory_without_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where torch was never imported there is nothing to report."""
     monkeypatch.delitem(sys.modules, "torch", raising=False)
     assert peak_gpu_memory_bytes() is None
+
+
+HUNGRY = """
+import sys, time
+block = b"x" * (200 << 20)
+while time.process_time() < 0.5: pass
+print("done", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_children_count_while_they_run_and_when_they_have_ended() -> None:
+    """Memory and processor time of a child's child are there before it ends, and stay when it has."""
+    family = Family()
+    meter = Meter((), family)
+    through_a_shell = ["sh", "-c", '"$0" -c "$1"; true', sys.executable, HUNGRY]
+    with subprocess.Popen(through_a_shell, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        with meter.phase("running"):
+            process.stdout.readline()
+        before = family.peak_memory_bytes()
+        with meter.phase("ending"):
+            process.stdin.close()
+            process.wait()
+    assert meter.cpu_seconds["running"] >= 0.45
+    assert meter.cpu_seconds["ending"] < 0.45
+    assert family.peak_memory_bytes() >= before > 200 * MIB

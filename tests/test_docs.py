@@ -50,7 +50,7 @@ def test_the_tagger_of_the_readme_joins_the_leaderboard(tmp_path: Path) -> None:
     assert all(row["status"] == "ok" for row in rows.values())
 
 
-@pytest.mark.parametrize("document", ["docs/plugins.md", "docs/reports.md"])
+@pytest.mark.parametrize("document", ["docs/plugins.md", "docs/python.md", "docs/reports.md", "docs/versions.md"])
 def test_the_examples_in_python_run(document: str) -> None:
     """Every Python example of the docs runs from the project's root, assertions included."""
     examples = blocks(document, "python")

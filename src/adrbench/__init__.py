@@ -1,25 +1,31 @@
 """adrbench: which kind of NER method should I use on this text, and what will it cost me?
 
-``adrbench.run`` and ``adrbench.leaderboard`` do what the commands of the same names do; ``adrbench.api`` is what a
-plugin imports. Importing this package is cheap: what a function needs is imported when it is called.
+``run`` and ``leaderboard`` do what the commands of the same names do, ``Results`` opens a results folder, ``evaluate``
+judges spans, ``tagger`` gives a method for use outside the harness; ``adrbench.api`` is what a plugin imports.
+Importing this package is cheap: what a function needs is imported when it is called.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from adrbench.estimator import Estimator
+    from adrbench.judging.spans import Documents, Texts
     from adrbench.leaderboards import Board
     from adrbench.leaderboards.score import IntervalKind
-    from adrbench.runs import Summary, View
+    from adrbench.results import Results
+    from adrbench.runs import View
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "leaderboard", "run"]
+__all__ = ["Results", "__version__", "evaluate", "leaderboard", "run", "tagger"]
 
 
-def run(file: str | Path, *, results: str | Path | None = None, view: View | None = None, **options: Any) -> Summary:
-    """Run what is not finished of a benchmark file.
+def run(file: str | Path, *, results: str | Path | None = None, view: View | None = None, **options: Any) -> Results:
+    """Run what is not finished of a benchmark file, and give its results.
 
     ``results``: the results folder, else ``runs/NAME``. ``options``: those of ``adrbench.options.Options`` (``only``,
     ``splits``, ``folds``, ``limit``, ``jobs``, ``offline`` ...). ``view`` watches.
@@ -28,11 +34,13 @@ def run(file: str | Path, *, results: str | Path | None = None, view: View | Non
     """
     from adrbench import runs  # noqa: PLC0415
     from adrbench.config import read_benchmark  # noqa: PLC0415
-    from adrbench.options import Options  # noqa: PLC0415
+    from adrbench.options import from_names  # noqa: PLC0415
+    from adrbench.results import Results  # noqa: PLC0415
 
     benchmark = read_benchmark(Path(file))
     folder = Path(results) if results else Path("runs") / benchmark.benchmark.name
-    return runs.run(benchmark, folder, Options(**options), view or runs.View())
+    summary = runs.run(benchmark, folder, from_names(options), view or runs.View())
+    return Results(folder, summary)
 
 
 def leaderboard(results: str | Path, *, interval: IntervalKind = "t", evaluator: str = "") -> Board:
@@ -42,7 +50,66 @@ def leaderboard(results: str | Path, *, interval: IntervalKind = "t", evaluator:
 
     Raises ``adrbench.errors.StoreError`` if the folder is no results folder.
     """
-    from adrbench.leaderboards import leaderboard as score  # noqa: PLC0415
-    from adrbench.store import Store  # noqa: PLC0415
+    from adrbench.results import Results  # noqa: PLC0415
 
-    return score(Store(Path(results)), interval, evaluator)
+    return Results(results).leaderboard(interval=interval, evaluator=evaluator)
+
+
+def evaluate(
+    gold: Documents,
+    predicted: Documents,
+    evaluator: str = "exact",
+    labels: Sequence[str] | None = None,
+    *,
+    texts: Texts | None = None,
+) -> dict[str, Mapping[str, Any]]:
+    """Judge predicted spans by gold ones: figures by label and name, ``micro`` standing for all labels together.
+
+    ``gold`` and ``predicted``: a list of spans for each document, in the same order; or by document id; or the spans of
+    one document alone. A span is a ``Span`` or ``(start, end, label)``. ``evaluator``: ``NAME`` or ``NAME:VARIANT``.
+    ``labels``: all labels that there are; by default those that occur. ``texts``, in the form of ``gold``: only for
+    evaluators that judge words. Figures are fractions, counts are spans; without any span all of them are 0.
+
+    Raises ``adrbench.errors.InputError`` for documents that don't match, for what is no span, for a label that is none
+    of ``labels``, and for an evaluator that there is not or that needs to know more.
+    """
+    from adrbench.judging.spans import evaluate as judge  # noqa: PLC0415
+
+    return judge(gold, predicted, evaluator, labels, texts)
+
+
+def tagger(
+    use: str,
+    *,
+    seed: int = 0,
+    threads: int = 0,
+    device: str = "auto",
+    offline: bool = False,
+    unit: Literal["sentence", "document"] = "document",
+    **params: Any,
+) -> Estimator:
+    """A tagger with ``fit``, ``predict``, ``score``, ``save`` and ``load``, for use outside the harness.
+
+    ``use``: its name, as in a benchmark file; ``params``: its parameters. ``threads``: 0 for as many as cores.
+    ``device``: ``cpu``, ``cuda:0`` or ``auto``, for a GPU where there is one. ``unit``: whether a text is a sentence or
+    a document of several, which are then split into words one by one.
+
+    Raises ``adrbench.errors.InputError`` for an unknown name, or unknown or mistyped parameters.
+    """
+    from adrbench.estimator import Estimator  # noqa: PLC0415
+
+    return Estimator(use, seed=seed, threads=threads, device=device, offline=offline, unit=unit, **params)
+
+
+# Type checkers know the names above; they are not to believe in any other.
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        """``Results``, imported when it is first asked for."""
+        if name == "Results":
+            from adrbench.results import Results  # noqa: PLC0415
+
+            return Results
+        from adrbench.errors import closest  # noqa: PLC0415
+
+        raise AttributeError(f"module 'adrbench' has no attribute {name!r}; {closest(name, __all__)}")

@@ -23,7 +23,7 @@ from typing import Any, overload
 from adrbench import parameters, plugins
 from adrbench.api import Annotated, Context, Document, Span, Tagger, TaggerPlugin, Unavailable
 from adrbench.cache import write_atomically
-from adrbench.costs import Meter, peak_gpu_memory_bytes, peak_memory_bytes
+from adrbench.costs import Family, Meter, peak_gpu_memory_bytes, peak_memory_bytes
 from adrbench.energy import counters
 
 
@@ -94,7 +94,8 @@ def main(folder: Path) -> None:
     """Run the job in a folder and leave its outcome there. Whatever goes wrong becomes a status with a reason."""
     _die_with_parent()
     job = Job(**json.loads((folder / "job.json").read_text(encoding="utf-8")))
-    meter = Meter(counters(job.device))
+    family = Family()
+    meter = Meter(counters(job.device), family)
     try:
         outcome = _measure(job, folder, meter)
     except Unavailable as error:
@@ -109,7 +110,7 @@ def main(folder: Path) -> None:
     outcome["costs"] = {
         "seconds": meter.seconds,
         "cpu_seconds": meter.cpu_seconds,
-        "peak_memory_bytes": peak_memory_bytes(),
+        "peak_memory_bytes": peak_memory_bytes() + family.peak_memory_bytes(),
         "peak_gpu_memory_bytes": peak_gpu_memory_bytes(),
         "energy_joules": meter.energy_joules,
         "energy_from": meter.energy_from,

@@ -7,13 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from adrbench import parameters, plugins
 from adrbench.cell import Job, write_documents
 from adrbench.corpora.corpus import Corpus
 from adrbench.executors.local import Task
 from adrbench.options import Options
 from adrbench.plan import Cell, Plan, Row
-from adrbench.pretraining.keys import key_of
+from adrbench.pretraining.keys import key_from
 from adrbench.pretraining.text import collect, keep
 from adrbench.store import Store
 
@@ -60,7 +59,8 @@ class Jobs:
         """A task for each cell, made when it is asked for: what it needs of earlier cells must be stored by then."""
         limits, folder = self._plan.benchmark.limits, self._plan.benchmark.folder.resolve()
         for row, cell in cells:
-            yield Task(cell.key, self._job(row, cell), folder, limits.timeout, limits.memory)
+            python = row.interpreter.path if row.interpreter else None
+            yield Task(cell.key, self._job(row, cell), folder, limits.timeout, limits.memory, python)
 
     def _job(self, row: Row, cell: Cell) -> Job:
         desk, split = self._desks[cell.dataset], self._plan.splits[cell.dataset, cell.splits]
@@ -98,7 +98,7 @@ class Jobs:
 
     def _pretrain(self, row: Row) -> dict[str, Any] | None:
         """How a row learns from text first, with the file that has it; the text is collected once for all folds."""
-        if row.pretrain is None:
+        if row.pretrain is None or row.pretraining is None:
             return None
         spec, benchmark = row.pretrain, self._plan.benchmark
         wanted = (row.dataset, *spec["text"], spec["sentences"], spec["test_text"])
@@ -116,11 +116,7 @@ class Jobs:
             kept = {"texts": str(keep(collected).resolve()), "digest": collected.digest}
             self._texts[wanted] = {**kept, "read": collected.read, "excluded": dict(collected.excluded)}
         texts = self._texts[wanted]
-        plugin = plugins.describe("taggers", row.use)
-        params, _ = parameters.check(plugin.params, row.params)
-        how, _ = parameters.check(plugin.pretraining.params, spec["how"])
-        seed = benchmark.benchmark.seed
-        key = key_of(plugin, params, how, texts["digest"], seed, benchmark.folder)
+        key = key_from(row.pretraining, row.params, texts["digest"], benchmark.benchmark.seed, benchmark.folder)
         return {**texts, "key": key, "how": spec["how"], "test_text": spec["test_text"]}
 
 

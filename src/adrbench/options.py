@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
+from adrbench.errors import InputError
 from adrbench.leaderboards.score import IntervalKind
 
 
@@ -28,3 +30,19 @@ class Options:
     fail_fast: bool = False
     keep_models: bool = False
     interval: IntervalKind = "t"
+
+
+def from_names(options: Mapping[str, Any]) -> Options:
+    """Options by name; one name may stand for a list of them. Raises ``InputError`` with all that is wrong."""
+    from adrbench import parameters  # noqa: PLC0415  (the command line has checked its own)
+
+    several = {name for name in ("only", "splits", "datasets") if isinstance(options.get(name), str)}
+    values = {name: [value] if name in several else value for name, value in options.items()}
+    checked, problems = parameters.check(Options, values)
+    for name in ("folds", "limit", "jobs"):
+        if checked is not None and (value := getattr(checked, name)) is not None and value < 1:
+            problems = [*problems, (name, f"should be at least 1, not {value}")]
+    if problems:
+        raise InputError("\n".join(f"option {name}: {message}" for name, message in problems))
+    found: Options = checked
+    return found

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import chdir, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from adrbench import machine, parameters, plugins
-from adrbench.api import TaggerPlugin
-from adrbench.config import Benchmark
+from adrbench import interpreters, machine
+from adrbench.config import Benchmark, TaggerEntry
 from adrbench.config.variants import Variant, variants
 from adrbench.corpora.corpus import Corpus
-from adrbench.errors import PluginError
+from adrbench.described import Described, Problem, describe
+from adrbench.errors import ConfigError, PluginError
+from adrbench.interpreters import Interpreter
 from adrbench.pretraining.text import CORPUS
+from adrbench.protocol import PROTOCOL_VERSION
 from adrbench.splits import Split
 from adrbench.store import checksum
-from adrbench.tuning.space import as_plain, resolve
-from adrbench.tuning.study import missing
-
-# Raised when a change to the harness makes older cells incomparable: how gold reaches fit, how time is taken.
-PROTOCOL_VERSION = 1
 
 
 @dataclass(frozen=True)
@@ -44,7 +41,8 @@ class Row:
     ``problem`` says, as (status, reason), why its cells cannot be run here; cells in the store count all the same.
     ``chosen``: whether this run is to measure it; other rows are there for what earlier runs measured. ``of``: the
     tagger's id in the file; ``point``: where in its grid the row stands. ``tune`` and ``pretrain``: what comes before
-    the fit, every value decided; None where nothing does.
+    the fit, every value decided; None where nothing does; ``pretraining``: who does the latter (see ``Described``).
+    ``interpreter``: whose processes its cells are, if not ours.
     """
 
     dataset: str
@@ -57,12 +55,14 @@ class Row:
     code: str
     params: Mapping[str, Any]
     cells: tuple[Cell, ...]
-    problem: tuple[str, str] | None = None
+    problem: Problem | None = None
     chosen: bool = True
     of: str = ""
     point: Mapping[str, Any] = field(default_factory=dict)
     tune: Mapping[str, Any] | None = None
     pretrain: Mapping[str, Any] | None = None
+    pretraining: Mapping[str, Any] | None = None
+    interpreter: Interpreter | None = None
 
 
 @dataclass(frozen=True)
@@ -104,9 +104,11 @@ def make_plan(
     sections = [_Section(corpora[dataset], split, _fold_hashes(split)) for (dataset, _), split in splits.items()]
     rows: list[Row] = []
     for entry in benchmark.taggers:
+        taggers = list(_taggers(entry, benchmark.folder, offline))
         for section in sections:
             chosen = (not only or entry.id in only) and (not names or section.split.of in names)
-            rows.extend(_row(benchmark, variant, section, offline, chosen) for variant in variants(entry))
+            rows.extend(_row(benchmark, tagger, section, offline, chosen) for tagger in taggers)
+    _check_interpreters(rows)
     return Plan(benchmark, corpora, splits, tuple(sorted(rows, key=lambda row: row.cost)), dict(absent or {}))
 
 
@@ -124,8 +126,46 @@ def _fold_hashes(split: Split) -> tuple[str, ...]:
     return tuple(checksum(part) for part in parts)
 
 
-def _row(benchmark: Benchmark, variant: Variant, section: _Section, offline: bool, chosen: bool) -> Row:
+@dataclass(frozen=True)
+class _Tagger:
+    """A point of a tagger's grid, with what its plugin is like, or why that is not known."""
+
+    variant: Variant
+    told: Described | Problem
+    interpreter: Interpreter | None = None
+
+
+def _taggers(entry: TaggerEntry, folder: Path, offline: bool) -> Iterator[_Tagger]:
+    """Each point of a tagger's grid, described by the interpreter that it is for."""
+    if entry.python is not None:
+        plain = entry.model_dump(mode="json", exclude_unset=True)
+        answer = interpreters.ask(interpreters.find(entry.python, folder), plain, folder, offline=offline)
+        for i, variant in enumerate(variants(entry)):
+            yield _Tagger(variant, answer.unfit or answer.rows[i], answer.interpreter)
+        return
+    for variant in variants(entry):
+        try:
+            yield _Tagger(variant, describe(variant, folder, offline))
+        except PluginError as error:
+            yield _Tagger(variant, ("failed", str(error)))
+
+
+def _check_interpreters(rows: Sequence[Row]) -> None:
+    """Raise ``ConfigError`` if one cell is to be measured in two environments, of which only one could be kept."""
+    first: dict[str, Row] = {}
+    for row in rows:
+        for cell in row.cells:
+            other = first.setdefault(cell.key, row)
+            if other.interpreter != row.interpreter:
+                same = "the same tagger, code and parameters in two interpreters are one cell"
+                raise ConfigError(
+                    "taggers", [f"{other.of} and {row.of}: {same}; give each a benchmark file of its own"]
+                )
+
+
+def _row(benchmark: Benchmark, tagger: _Tagger, section: _Section, offline: bool, chosen: bool) -> Row:
     corpus, split = section.corpus, section.split
+    variant, told = tagger.variant, tagger.told
     entry = variant.entry
     common: dict[str, Any] = {
         "dataset": corpus.name,
@@ -135,28 +175,22 @@ def _row(benchmark: Benchmark, variant: Variant, section: _Section, offline: boo
         "chosen": chosen,
         "of": entry.id,
         "point": variant.point,
+        "interpreter": tagger.interpreter,
     }
-    try:
-        plugin: TaggerPlugin = plugins.describe("taggers", entry.use)
-        code = plugins.code_hash(plugin.implementation)
-        params, problems = parameters.check(plugin.params, variant.params)
-        tune = _tune(plugin, variant)
-    except PluginError as error:
+    if not isinstance(told, Described):
         unknown: dict[str, Any] = {"family": "?", "cost": 99, "version": "?", "code": "?", "cells": ()}
-        return Row(**common, **unknown, params=variant.params, problem=("failed", str(error)))
-    if problems:
-        raise PluginError(f"{variant.id}: {problems[0][0]}: {problems[0][1]}")
-    plain = parameters.as_json(params)
-    pretrain = _pretrain(plugin, variant, benchmark.folder)
+        return Row(**common, **unknown, params=variant.params, problem=told)
+    tune = told.tune
+    pretrain = _pretrain(told, variant, benchmark.folder)
     content = {
         "protocol": PROTOCOL_VERSION,
         "corpus": corpus.fingerprint,
         "labels": corpus.labels,
-        "plugin": plugin.name,
-        "version": plugin.version,
-        "code": code,
-        "params": plain,
-        "files": file_hashes(plain, benchmark.folder),
+        "plugin": told.name,
+        "version": told.version,
+        "code": told.code,
+        "params": told.params,
+        "files": file_hashes(told.params, benchmark.folder),
         "seed": benchmark.benchmark.seed,
         "grouped": split.grouped,
     }
@@ -166,65 +200,38 @@ def _row(benchmark: Benchmark, variant: Variant, section: _Section, offline: boo
         content["tune"] = tune
         if tune["scope"] == "first":
             content["tuned on"] = section.folds[0]
-    cells = tuple(
-        Cell(
-            checksum({**content, "documents": documents})[7:39],
-            corpus.name,
-            split.name,
-            fold,
-            variant.id,
-        )
-        for fold, documents in enumerate(section.folds)
-    )
-    # As in a cell's process, relative paths in parameters start at the benchmark file.
-    with chdir(benchmark.folder):
-        problem = _problem(plugin, params, entry.needs, offline) if chosen else None
-    if problem is None and chosen:
-        lacking = missing() if tune is not None else None
-        lacking = lacking or _without_text(pretrain, corpus, benchmark.folder)
-        problem = ("skipped", lacking) if lacking else None
+    keys = (checksum({**content, "documents": documents})[7:39] for documents in section.folds)
+    cells = tuple(Cell(key, corpus.name, split.name, fold, variant.id) for fold, key in enumerate(keys))
+    problem = _problem(told, entry.needs, offline) if chosen else None
+    if problem is None and chosen and (lacking := _without_text(pretrain, corpus, benchmark.folder)):
+        problem = ("skipped", lacking)
     return Row(
         **common,
-        family=plugin.family,
-        cost=plugin.cost,
-        version=plugin.version,
-        code=code,
-        params=plain,
+        family=told.family,
+        cost=told.cost,
+        version=told.version,
+        code=told.code,
+        params=told.params,
         cells=cells,
         problem=problem,
         tune=tune,
         pretrain=pretrain,
+        pretraining=told.pretraining,
     )
 
 
-def _tune(plugin: TaggerPlugin, variant: Variant) -> dict[str, Any] | None:
-    """What is searched for a row and how, every value decided. Raises ``PluginError`` if that can't be searched."""
-    entry = variant.entry.tune
-    if entry is None:
-        return None
-    space, problems = resolve(plugin, variant.params, entry.model_dump()["space"])
-    if problems:
-        raise PluginError(f"{variant.id}: {problems[0][0]}: {problems[0][1]}")
-    return {**entry.model_dump(), "space": as_plain(space)}
-
-
-def _pretrain(plugin: TaggerPlugin, variant: Variant, folder: Path) -> dict[str, Any] | None:
+def _pretrain(told: Described, variant: Variant, folder: Path) -> dict[str, Any] | None:
     """What a row learns from before it is fitted: the text, by name and by bytes, and how, every value decided."""
     entry = variant.pretrain
-    if entry is None:
+    if entry is None or told.pretraining is None:
         return None
-    if plugin.pretraining is None:
-        raise PluginError(f"{variant.id}: {plugin.name} cannot be pretrained")
-    how, problems = parameters.check(plugin.pretraining.params, entry.params)
-    if problems:
-        raise PluginError(f"{variant.id}: pretrain.{problems[0][0]}: {problems[0][1]}")
     places = {name: folder / Path(name).expanduser() for name in entry.text if name != CORPUS}
     return {
         "text": list(entry.text),
         "sentences": entry.sentences,
         "test_text": entry.test_text,
         "files": {name: _tree_hash(place.resolve()) for name, place in places.items() if place.exists()},
-        "how": parameters.as_json(how),
+        "how": told.pretraining["how"],
     }
 
 
@@ -238,24 +245,15 @@ def _without_text(pretrain: Mapping[str, Any] | None, corpus: Corpus, folder: Pa
     return None
 
 
-def _problem(plugin: TaggerPlugin, params: Any, needs: Sequence[str], offline: bool) -> tuple[str, str] | None:
-    """Why a tagger cannot run here, as (status, reason); a plugin that fails to say so has failed."""
-    try:
-        reason = unavailable(plugin, params, needs, offline)
-    except Exception as error:  # noqa: BLE001  (a broken plugin is a row with its reason; the others go on)
-        return "failed", f"tagger {plugin.name!r} cannot say what it lacks: {type(error).__name__}: {error}"
-    return ("skipped", reason) if reason else None
-
-
-def unavailable(plugin: TaggerPlugin, params: Any, needs: Sequence[str], offline: bool) -> str | None:
-    """Why a tagger cannot run on this machine, or None: libraries, hardware, network, then what the plugin says."""
-    if reason := plugins.lacking(plugin):
-        return reason
+def _problem(told: Described, needs: Sequence[str], offline: bool) -> Problem | None:
+    """Why a tagger cannot run on this machine: libraries, hardware, network, then what the plugin says."""
+    if told.lacking:
+        return "skipped", told.lacking
     if "cuda" in needs and not machine.gpus():
-        return "needs a CUDA GPU; this machine shows none"
+        return "skipped", "needs a CUDA GPU; this machine shows none"
     if "hub" in needs and offline:
-        return "needs the model hub; --offline forbids it"
-    return plugin.missing(params, offline) if plugin.missing else None
+        return "skipped", "needs the model hub; --offline forbids it"
+    return told.missing
 
 
 def file_hashes(params: Mapping[str, Any], folder: Path) -> dict[str, str]:

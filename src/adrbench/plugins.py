@@ -6,24 +6,37 @@ import hashlib
 import importlib
 import importlib.metadata
 import importlib.util
+import sys
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import EntryPoint
+from importlib.metadata import Distribution, EntryPoint
 from pathlib import Path
 from typing import Any, Literal
 
-from adrbench.api import DatasetPlugin, EvaluatorPlugin, TaggerPlugin
+import adrbench
+from adrbench.api import API_VERSION, DatasetPlugin, EvaluatorPlugin, TaggerPlugin
+from adrbench.compatibility import other_api, unmet
 from adrbench.errors import PluginError, closest
 
 Group = Literal["taggers", "datasets", "evaluators"]
+GROUPS: tuple[Group, ...] = ("taggers", "datasets", "evaluators")
+State = Literal["ready", "missing", "mismatch", "clash", "broken", "slow"]
 Description = TaggerPlugin | DatasetPlugin | EvaluatorPlugin
+# Packages of adrbench that are taggers.
+_OWN = ("adrbench.command",)
 _KINDS: dict[Group, type[Any]] = {"taggers": TaggerPlugin, "datasets": DatasetPlugin, "evaluators": EvaluatorPlugin}
 
 
 @dataclass(frozen=True)
 class Found:
-    """A plugin as discovered: its description, or why there is none. ``problem`` may also be a missing library."""
+    """A plugin as discovered: its description, or why there is none.
+
+    ``distribution`` and ``version``: what is installed. ``state``: ``ready``; ``missing`` a library; a ``mismatch`` of
+    versions; a ``clash`` of names; ``broken``; too ``slow`` to import. ``problem`` says why it is not ready, and
+    ``remedy`` what to do about it, where that is known.
+    """
 
     name: str
     group: Group
@@ -31,32 +44,81 @@ class Found:
     version: str
     description: Description | None
     problem: str
+    state: State = "ready"
+    remedy: str = ""
+
+
+class Unfit(PluginError):  # noqa: N818  (says what it is, as the other errors that name a state do)
+    """A plugin of other versions, or one of two with the same name: a ``state``, and the ``remedy``."""
+
+    def __init__(self, message: str, state: State, remedy: str) -> None:
+        self.state = state
+        self.remedy = remedy
+        super().__init__(f"{message}; {remedy}")
+
+
+# The metadata of a distribution is a file to be parsed, the same for all of its plugins.
+@cache
+def _name_and_version(dist: Distribution) -> tuple[str, str]:
+    metadata = dist.metadata
+    return metadata["Name"], metadata["Version"]
 
 
 @cache
-def _entry_points(group: Group) -> dict[str, list[EntryPoint]]:
-    by_name: dict[str, list[EntryPoint]] = {}
+def _unmet(dist: Distribution) -> str | None:
+    return unmet(dist.requires or ())
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """A distribution's claim to a name."""
+
+    entry: EntryPoint
+
+    @property
+    def distribution(self) -> str:
+        return _name_and_version(self.entry.dist)[0] if self.entry.dist else "?"
+
+    @property
+    def version(self) -> str:
+        return _name_and_version(self.entry.dist)[1] if self.entry.dist else "?"
+
+    @property
+    def unmet(self) -> str | None:
+        """The other adrbench that it asks for, if this one does not do."""
+        return _unmet(self.entry.dist) if self.entry.dist else None
+
+
+@cache
+def _entry_points(group: Group) -> dict[str, list[_Claim]]:
+    by_name: dict[str, list[_Claim]] = {}
     for entry in importlib.metadata.entry_points(group=f"adrbench.{group}"):
         # An editable install can show the same entry twice.
-        entries = by_name.setdefault(entry.name, [])
-        if all(known.value != entry.value for known in entries):
-            entries.append(entry)
+        claims = by_name.setdefault(entry.name, [])
+        if all(known.entry.value != entry.value for known in claims):
+            claims.append(_Claim(entry))
     return by_name
 
 
 def discover(group: Group) -> Iterator[Found]:
     """Every plugin of a group, by name, broken ones with their reason."""
-    for name in sorted(_entry_points(group)):
-        entry = _entry_points(group)[name][0]
-        distribution = entry.dist.name if entry.dist else "?"
-        version = entry.dist.version if entry.dist else "?"
-        try:
-            description = describe(group, name)
-        except PluginError as error:
-            yield Found(name, group, distribution, version, None, str(error))
-        else:
-            missing = lacking(description) if isinstance(description, TaggerPlugin) else None
-            yield Found(name, group, distribution, version, description, missing or "")
+    for name in names(group):
+        yield look(group, name)
+
+
+def look(group: Group, name: str) -> Found:
+    """What there is to say of a plugin that is installed. Whatever its import raises is its reason."""
+    distribution, version = installed(group, name)
+    try:
+        description = describe(group, name)
+    except Unfit as error:
+        return Found(name, group, distribution, version, None, str(error), error.state, error.remedy)
+    except PluginError as error:
+        return Found(name, group, distribution, version, None, str(error), "broken")
+    problem = lacking(description) if isinstance(description, TaggerPlugin) else None
+    if problem is None:
+        return Found(name, group, distribution, version, description, "")
+    return Found(name, group, distribution, version, description, problem, "missing", _install(description))
 
 
 def names(group: Group) -> list[str]:
@@ -64,37 +126,64 @@ def names(group: Group) -> list[str]:
     return sorted(_entry_points(group))
 
 
+def installed(group: Group, name: str) -> tuple[str, str]:
+    """The distribution that an installed plugin comes from, and its version; all of those that claim its name."""
+    claims = _entry_points(group)[name]
+    versions = dict.fromkeys(claim.version for claim in claims)
+    return " and ".join(claim.distribution for claim in claims), " and ".join(versions)
+
+
+def distribution_of(group: Group, name: str) -> str | None:
+    """The installed distribution that has a plugin of this name, or None."""
+    return next((claim.distribution for claim in _entry_points(group).get(name, ()) if claim.entry.dist), None)
+
+
 def describe(group: Group, name: str) -> Any:
     """The description behind a name: a ``TaggerPlugin``, ``DatasetPlugin`` or ``EvaluatorPlugin``, by group.
 
     Raises ``PluginError`` for an unknown name, one that two distributions claim, or one that cannot be imported.
     """
-    entries = _entry_points(group).get(name)
+    claims = _entry_points(group).get(name)
     kind = group.removesuffix("s")
-    if not entries:
+    if not claims:
         raise PluginError(f"unknown {kind} {name!r}; {closest(name, names(group))}")
-    if len(entries) > 1:
-        claims = " and ".join(f"{e.dist.name if e.dist else '?'} ({e.value})" for e in entries)
-        raise PluginError(f"two plugins claim the name {name!r}: {claims}; uninstall one of them")
-    entry = entries[0]
-    origin = entry.dist.name if entry.dist else entry.value
+    if len(claims) > 1:
+        who = " and ".join(f"{claim.distribution} ({claim.entry.value})" for claim in claims)
+        raise Unfit(f"two plugins claim the name {name!r}: {who}", "clash", "uninstall one of them")
+    claim, entry = claims[0], claims[0].entry
+    origin = claim.distribution if entry.dist else entry.value
+    if claim.unmet:
+        # Before its import, which may go wrong in any way where it was made for something else.
+        reason = f"{kind} {name!r} ({origin} {claim.version}) needs {claim.unmet}, and this is {adrbench.__version__}"
+        raise Unfit(reason, "mismatch", f"pip install -U adrbench {origin}")
     try:
-        description = entry.load()
-    except (Exception, SystemExit) as error:
+        # Standard output may be a table or JSON that somebody reads.
+        with redirect_stdout(sys.stderr):
+            description = entry.load()
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         raise PluginError(f"{kind} {name!r} ({origin}) cannot be imported: {type(error).__name__}: {error}") from error
     if not isinstance(description, _KINDS[group]):
         found, wanted = type(description).__name__, _KINDS[group].__name__
         raise PluginError(f"{kind} {name!r} ({origin}): {entry.value} is of the type {found}, not {wanted}")
+    if other := other_api(description.api, API_VERSION):
+        raise Unfit(f"{kind} {name!r} ({origin}) {other}", "mismatch", f"pip install -U adrbench {origin}")
     return description
 
 
 def lacking(plugin: TaggerPlugin) -> str | None:
     """Why a tagger's libraries are not at hand, with what to install; None if they are."""
-    absent = [module for module in plugin.requires if not _importable(module)]
-    if not absent:
-        return None
-    wanted = plugin.distribution or plugin.name
-    return f"needs {', '.join(absent)}: pip install {wanted!r}"
+    absent = _absent(plugin)
+    return f"needs {', '.join(absent)}: {_install(plugin)}" if absent else None
+
+
+def _absent(plugin: TaggerPlugin) -> list[str]:
+    return [module for module in plugin.requires if not _importable(module)]
+
+
+def _install(plugin: TaggerPlugin) -> str:
+    return f"pip install {(plugin.distribution or plugin.name)!r}"
 
 
 def _importable(module: str) -> bool:
@@ -114,6 +203,8 @@ def implementation(reference: str) -> Any:
 def code_hash(reference: str) -> str:
     """A hash over the Python sources of the package that holds ``"module:Class"``, found without importing it."""
     package = reference.partition(":")[0].partition(".")[0]
+    # A tagger that comes with adrbench is not another one for every change to adrbench.
+    package = next((own for own in _OWN if reference.startswith(f"{own}.")), package)
     spec = importlib.util.find_spec(package)
     if spec is None:
         raise PluginError(f"{reference}: there is no module {package!r}")

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import platform
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
-from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
 from adrbench.api import Annotated, Span
 from adrbench.corpora.corpus import Corpus
+from adrbench.environment import environment as environment_here
 from adrbench.errors import CorpusError
 from adrbench.executors.local import Outcome
 from adrbench.leaks import Leaks, Likeness
-from adrbench.plan import PROTOCOL_VERSION, Cell, Plan, Row
+from adrbench.plan import Cell, Plan, Row
+from adrbench.protocol import PROTOCOL_VERSION
 from adrbench.splits import Fold, Item, Recipe, Split, make_split, recipe_key
 from adrbench.store import Store, checksum
 
@@ -219,10 +219,12 @@ def _card(corpus: Corpus) -> dict[str, Any]:
     }
 
 
-def keep_environment(store: Store) -> str:
-    """Keep the versions of Python and of every installed distribution, and give their name for cells to refer to."""
-    packages = dict(sorted({d.name.lower(): d.version for d in distributions() if d.name}.items()))
-    content = {"python": platform.python_version(), "packages": packages}
+def keep_environment(store: Store, found: Mapping[str, Any] | None = None) -> str:
+    """Keep the versions of Python and of every installed distribution, and give their name for cells to refer to.
+
+    ``found``: those of another interpreter; by default of this one.
+    """
+    content = environment_here() if found is None else found
     name = checksum(content)[7:23]
     if store.read("environments", name) is None:
         store.write("environments", name, content)

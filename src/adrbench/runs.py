@@ -92,11 +92,13 @@ def _run_cells(
     scratch: Path,
 ) -> None:
     by_key = {cell.key: (row, cell) for row, cell in cells}
-    environment = {"machine": machine.fingerprint(), "environment": keep_environment(store)} if cells else {}
+    machine_, ours = (machine.fingerprint(), keep_environment(store)) if cells else ({}, "")
     with closing(_outcomes(plan, by_key, store, options, view, scratch)) as outcomes:
         for outcome in outcomes:
             row, cell = by_key[outcome.key]
-            content = cell_content(row, cell, outcome, environment, options.jobs)
+            environment = keep_environment(store, row.interpreter.environment) if row.interpreter else ours
+            where = {"machine": machine_, "environment": environment}
+            content = cell_content(row, cell, outcome, where, options.jobs)
             if study_of(row, cell) != cell.key and content["status"] == "ok":
                 content["tuned"] = tuned_in(row, cell, store)
             if outcome.model is not None:

@@ -85,15 +85,17 @@ def tokenise(texts: Sequence[str], unit: Unit = "sentence") -> list[Tokens]:
     kept = cache_folder() / "tokens" / f"{digest.hexdigest()[:32]}.json"
     flat = _read(kept)
     if flat is None:
-        split = token_ranges if unit == "sentence" else _words_of_sentences
-        flat = [[edge for word in split(text) for edge in word] for text in texts]
+        flat = [[edge for word in words_of(text, unit) for edge in word] for text in texts]
         body = json.dumps(flat, separators=(",", ":"))
         with suppress(OSError):
             write_atomically(kept, f"{_checksum(body)}\n{body}")
     return _paired(flat)
 
 
-def _words_of_sentences(text: str) -> Tokens:
+def words_of(text: str, unit: Unit = "sentence") -> Tokens:
+    """The words of one text, as ``tokenise`` has them. Nothing is kept."""
+    if unit == "sentence":
+        return token_ranges(text)
     return tuple(
         (first + start, first + end)
         for first, last in sentence_ranges(text)

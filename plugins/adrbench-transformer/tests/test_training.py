@@ -58,6 +58,7 @@ def weights(tagger: TransformerTagger) -> torch.Tensor:
 
 # Each parameter of training with a value that is not the default, and what else it takes.
 EFFECTS: dict[str, tuple[Any, dict[str, Any]]] = {
+    "scheme": ("BIOES", {}),
     "head": ("crf", {}),
     "epochs": (2, {}),
     "batch_size": (2, {}),

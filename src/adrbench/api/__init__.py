@@ -1,10 +1,14 @@
 """What a plugin imports: text and spans, tags, and the protocols. Standard library only.
 
-``API_VERSION`` is raised by one in its first part when a plugin would have to change.
+``API_VERSION`` is raised by one in its first part when a plugin would have to change, and in its second when something
+is added; ``docs/versions.md`` has the promise. A name that will go warns for as long as the first part stays.
 """
+
+from typing import TYPE_CHECKING
 
 from adrbench.api.bio import Scheme, decode, encode, tag_set
 from adrbench.api.dataset import Dataset, DatasetInfo, DatasetPlugin, Reading, Record
+from adrbench.api.departures import departures
 from adrbench.api.evaluator import Counts, Evaluator, EvaluatorPlugin, Figures, Setting
 from adrbench.api.space import Choice, Real, Scale, Whole
 from adrbench.api.tagger import Context, Facts, Pretraining, Pruned, Tagger, TaggerPlugin
@@ -46,3 +50,7 @@ __all__ = [
     "encode",
     "tag_set",
 ]
+
+# Type checkers are to believe in the names above only.
+if not TYPE_CHECKING:
+    __getattr__ = departures(__name__, {})

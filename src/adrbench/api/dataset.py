@@ -90,7 +90,8 @@ class DatasetPlugin:
     ``labels``: the ones a benchmark file gets that names none (empty: all). ``embedded``: needs no file and no network.
     ``format``: reads any files of a form, so a path must be given; otherwise it is one corpus. ``writer``:
     ``"module:function"``, called as ``write(reading, path)``; it writes ``reading`` in this form and returns, by
-    name, counts of what the form cannot hold; a reading that it cannot write at all is a ``CorpusError``.
+    name, counts of what the form cannot hold; a reading that it cannot write at all is a ``CorpusError``. ``api``: the
+    ``API_VERSION`` that it was written for, as for taggers.
     """
 
     name: str
@@ -101,3 +102,4 @@ class DatasetPlugin:
     embedded: bool = False
     format: bool = False
     writer: str = ""
+    api: str = ""

@@ -50,6 +50,7 @@ class EvaluatorPlugin:
 
     ``implementation``: ``"module:Class"``, called with the labels, and with a variant if there are ``variants``; the
     first one is the default, ``NAME:VARIANT`` another. ``needs``: facts that ``count`` is given as a ``Setting``.
+    ``api``: the ``API_VERSION`` that it was written for, as for taggers.
     """
 
     name: str
@@ -57,3 +58,4 @@ class EvaluatorPlugin:
     implementation: str
     variants: tuple[str, ...] = ()
     needs: tuple[Fact, ...] = ()
+    api: str = ""

@@ -48,6 +48,11 @@ class Context:
     progress: Callable[[float, float, str], None] = field(default=_silent, compare=False)
     report: Callable[[int, float], None] = field(default=_unheard, compare=False)
 
+    @property
+    def heard(self) -> bool:
+        """Whether somebody listens to ``report``. If not, nobody needs to be told."""
+        return self.report is not _unheard
+
     def holdout(
         self, train: Sequence[Annotated], fraction: float = 0.1
     ) -> tuple[Sequence[Annotated], Sequence[Annotated]]:
@@ -117,7 +122,8 @@ class TaggerPlugin:
     ``cost``: cells of taggers with a lower one run first. ``requires``: modules that must be importable.
     ``missing(params, offline)``: why these parameters cannot run on this machine, or None; quick, and without heavy
     imports. ``distribution``: what to ``pip install``, extras included, for what ``requires`` names. ``space``: among
-    which values a study tunes parameters, unless the benchmark file says otherwise.
+    which values a study tunes parameters, unless the benchmark file says otherwise. ``api``: the ``API_VERSION`` that
+    it was written for, such as ``"1.0"``; where one is installed that does not fit, it is refused.
     """
 
     name: str
@@ -132,6 +138,7 @@ class TaggerPlugin:
     missing: Callable[[Any, bool], str | None] | None = None
     space: Mapping[str, Scale] = field(default_factory=dict)
     pretraining: Pretraining | None = None
+    api: str = ""
 
 
 Facts = Mapping[str, int]

@@ -24,7 +24,10 @@ from adrbench.cli.run import INTERVALS
 @click.option("--interval", type=click.Choice(INTERVALS), default="t", show_default=True, help="Interval of F1.")
 @click.option("--evaluator", default="", metavar="NAME[:VARIANT]", help="Judge by another evaluator than the file's.")
 @click.option("--all", "everything", is_flag=True, help="Every setting of a grid; JSON and CSV always have them all.")
-def leaderboard(results: Path, form: str, interval: str, evaluator: str, *, everything: bool) -> None:
+@click.option(
+    "--provenance", is_flag=True, help="Plugin, version and code of each tagger; JSON and CSV always have them."
+)
+def leaderboard(results: Path, form: str, interval: str, evaluator: str, *, everything: bool, provenance: bool) -> None:
     """Show the leaderboard of RESULTS: a results folder, or the benchmark file whose results are in runs/NAME."""
     # Stored predictions are hundreds of thousands of small lists, none of them garbage.
     gc.disable()
@@ -32,6 +35,7 @@ def leaderboard(results: Path, form: str, interval: str, evaluator: str, *, ever
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from rich.console import Console  # noqa: PLC0415
 
+    from adrbench.errors import InputError  # noqa: PLC0415
     from adrbench.leaderboards import leaderboard as score  # noqa: PLC0415
     from adrbench.leaderboards import show, write  # noqa: PLC0415
     from adrbench.store import Store  # noqa: PLC0415
@@ -40,10 +44,14 @@ def leaderboard(results: Path, form: str, interval: str, evaluator: str, *, ever
         from adrbench.config import read_benchmark  # noqa: PLC0415
 
         results = Path("runs") / read_benchmark(results).benchmark.name
+    if provenance and form == "latex":
+        raise InputError("--provenance has no place in LaTeX tables; use --format markdown or json")
     board = score(Store(results), interval, evaluator)  # type: ignore[arg-type]
     if form == "rich":
-        Console().print(show.tables(board, everything=everything))
-        return
-    tables = {"markdown": write.to_markdown, "latex": write.to_latex}
-    rows = {"json": write.to_json, "csv": write.to_csv}
-    click.echo(tables[form](board, everything=everything) if form in tables else rows[form](board))
+        Console().print(show.tables(board, everything=everything, with_provenance=provenance))
+    elif form == "markdown":
+        click.echo(write.to_markdown(board, everything=everything, with_provenance=provenance))
+    elif form == "latex":
+        click.echo(write.to_latex(board, everything=everything))
+    else:
+        click.echo({"json": write.to_json, "csv": write.to_csv}[form](board))

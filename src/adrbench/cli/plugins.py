@@ -4,34 +4,50 @@ from __future__ import annotations
 
 import click
 
+_STYLES = {"ready": "green", "missing": "yellow", "slow": "yellow"}
+
 
 @click.command()
-def plugins() -> None:
+@click.option(
+    "--wait",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="How long the import of a description may take.  [default: 0.5]",
+)
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def plugins(wait: float | None, form: str) -> None:
     """List taggers, datasets and evaluators: which are at hand, and what the others lack."""
+    from adrbench.discovery.listing import WAIT_SECONDS, Listing  # noqa: PLC0415
+
+    # Under way while the libraries for tables are imported.
+    listing = Listing(wait or WAIT_SECONDS)
+    if form == "json":
+        import json  # noqa: PLC0415
+        from dataclasses import asdict  # noqa: PLC0415
+
+        click.echo(json.dumps([asdict(row) for row in listing.rows()], indent=2, ensure_ascii=False))
+        return
     from rich import box  # noqa: PLC0415
-    from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    from adrbench.plugins import Group, discover  # noqa: PLC0415
+    from adrbench.cli.data.selection import make_console  # noqa: PLC0415
+    from adrbench.plugins import GROUPS  # noqa: PLC0415
 
-    groups: tuple[Group, ...] = ("taggers", "datasets", "evaluators")
-    console = Console()
-    for group in groups:
+    rows, console = listing.rows(), make_console()
+    for group in GROUPS:
         table = Table(
             title=group.capitalize(), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False
         )
-        for column in ("Name", "Family", "Distribution", "State", "What it is"):
+        # Only taggers have families, and versions apart from those of their distributions.
+        more = ("Family", "Version") if group == "taggers" else ()
+        for column in ("Name", *more, "Distribution", "State", "What it is"):
             table.add_column(column, overflow="fold")
-        for found in discover(group):
-            state = Text("ready", style="green")
-            if found.problem:
-                state = Text(found.problem, style="yellow" if found.description else "red")
-            table.add_row(
-                found.name,
-                getattr(found.description, "family", ""),
-                f"{found.distribution} {found.version}",
-                state,
-                getattr(found.description, "summary", ""),
-            )
+        for row in rows:
+            if row.group == group:
+                state = Text(f"{row.state}: {row.problem}" if row.problem else row.state)
+                state.stylize(_STYLES.get(row.state, "red"))
+                middle = (row.family, row.version) if more else ()
+                words = (row.name, *middle, f"{row.distribution} {row.distribution_version}")
+                table.add_row(*map(Text, words), state, Text(row.summary))
         console.print(table)

@@ -171,12 +171,14 @@ class PretrainEntry(BaseModel):
 class TaggerEntry(_Section):
     """``[[taggers]]``: a row of the leaderboard: a plugin with parameters, and what it needs to be worth trying.
 
-    ``grid``: values of parameters whose every combination is a row of its own; ``pretrain.NAME`` is a value of
+    ``python``: the interpreter of its cells, in whose environment the plugin is installed; a path from the benchmark
+    file. ``grid``: values of parameters whose every combination is a row of its own; ``pretrain.NAME`` is a value of
     ``[taggers.pretrain]``.
     """
 
     id: Name
     use: str
+    python: Annotated[str, Field(min_length=1)] | None = None
     needs: tuple[Need, ...] = ()
     params: dict[str, Any] = {}
     grid: dict[str, Annotated[tuple[Any, ...], Field(min_length=1)]] = {}

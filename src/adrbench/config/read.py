@@ -11,12 +11,12 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from adrbench import parameters, plugins
+from adrbench import interpreters, parameters, plugins
 from adrbench.api import TaggerPlugin
-from adrbench.config.model import Benchmark, Published
+from adrbench.config.model import Benchmark, Published, TaggerEntry
 from adrbench.config.variants import problems as variant_problems
 from adrbench.config.variants import variants
-from adrbench.errors import ConfigError, PluginError, closest
+from adrbench.errors import ConfigError, InputError, PluginError, closest
 from adrbench.evaluation.build import describe_evaluator
 
 
@@ -44,6 +44,7 @@ def check_benchmark(raw: Mapping[str, Any], where: str, folder: Path) -> Benchma
     """Check a benchmark given as plain data. Raises ``ConfigError`` with every problem, each with its path."""
     problems: list[str] = []
     benchmark: Benchmark | None = None
+    interpreters.forget()
     if "folder" in raw:
         problems.append(f"folder: unknown name; {closest('folder', _fields(Benchmark))}")
         raw = {name: value for name, value in raw.items() if name != "folder"}
@@ -52,7 +53,7 @@ def check_benchmark(raw: Mapping[str, Any], where: str, folder: Path) -> Benchma
         benchmark = Benchmark.model_validate_json(json.dumps(raw, default=str), strict=True)
     except ValidationError as error:
         problems += [f"{path}: {message}" for path, message in parameters.explain(error, _fields_at)]
-    problems += [f"{path}: {message}" for path, message in _plugin_problems(raw)]
+    problems += [f"{path}: {message}" for path, message in _plugin_problems(raw, folder)]
     if benchmark is not None:
         problems += [f"{path}: {message}" for path, message in _name_problems(benchmark)]
     if problems or benchmark is None:
@@ -86,7 +87,7 @@ def _entries(raw: Mapping[str, Any], section: str) -> Iterator[tuple[str, Mappin
             yield f"{section}[{i}]", entry
 
 
-def _plugin_problems(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _plugin_problems(raw: Mapping[str, Any], folder: Path) -> Iterator[tuple[str, str]]:
     """Names that no plugin has, and parameters that a plugin does not take: looked for even when the rest is wrong."""
     for where, entry in _entries(raw, "datasets"):
         yield from _use_problems("datasets", where, entry)
@@ -94,7 +95,10 @@ def _plugin_problems(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         if isinstance(stand_in, str) and stand_in not in plugins.names("datasets"):
             yield f"{where}.stand_in", f"unknown dataset {stand_in!r}; {closest(stand_in, plugins.names('datasets'))}"
     for where, entry in _entries(raw, "taggers"):
-        yield from _use_problems("taggers", where, entry)
+        if isinstance(entry.get("python"), str) and isinstance(entry.get("use"), str):
+            yield from ((f"{where}.{path}", message) for path, message in _foreign_problems(entry, folder))
+        else:
+            yield from _use_problems("taggers", where, entry)
     header = raw.get("benchmark")
     evaluators = header.get("evaluators", []) if isinstance(header, dict) else []
     for i, name in enumerate(evaluators if isinstance(evaluators, list) else []):
@@ -127,11 +131,44 @@ def _use_problems(group: plugins.Group, where: str, entry: Mapping[str, Any]) ->
     except PluginError:
         # A plugin that is there but broken is a row with its reason, not an error of the file.
         return
+    if isinstance(plugin, TaggerPlugin):
+        yield from ((f"{where}.{path}", message) for path, message in tagger_problems(plugin, entry))
+        return
     for path, message in problems:
         yield f"{where}.params.{path}".removesuffix("."), message
-    if not problems and isinstance(plugin, TaggerPlugin):
-        for path, message in variant_problems(plugin, entry):
-            yield f"{where}.{path}", message
+
+
+def tagger_problems(plugin: TaggerPlugin, entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What is wrong with a raw entry by what its plugin takes, as (path in the entry, message).
+
+    Raises ``PluginError`` if the plugin's parameters cannot be checked against.
+    """
+    params = entry.get("params", {})
+    if not isinstance(params, dict):
+        return
+    _, problems = parameters.check(plugin.params, params)
+    yield from ((f"params.{path}".removesuffix("."), message) for path, message in problems)
+    if not problems:
+        yield from variant_problems(plugin, entry)
+
+
+def _foreign_problems(entry: Mapping[str, Any], folder: Path) -> Iterator[tuple[str, str]]:
+    """The same of an entry whose plugin is in another interpreter; one that is not fit is a row with its reason."""
+    try:
+        path = interpreters.find(entry["python"], folder)
+    except InputError as error:
+        yield "python", str(error)
+        return
+    try:
+        plain = TaggerEntry.model_validate_json(json.dumps(entry, default=str), strict=True).model_dump(
+            mode="json", exclude_unset=True
+        )
+    except ValidationError:
+        plain = dict(entry)
+    try:
+        yield from interpreters.ask(path, plain, folder, offline=False).problems
+    except InputError as error:
+        yield "grid", str(error)
 
 
 def _name_problems(benchmark: Benchmark) -> Iterator[tuple[str, str]]:

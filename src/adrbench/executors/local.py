@@ -19,6 +19,7 @@ from typing import Any
 import psutil
 
 from adrbench.cell import Job
+from adrbench.interpreters import clean
 
 GRACE_SECONDS = 5.0
 _POLL_SECONDS = 0.05
@@ -32,13 +33,17 @@ Progress = tuple[float, float, str]
 
 @dataclass(frozen=True)
 class Task:
-    """A job with its bounds. ``folder``: where the process works, and so where relative paths in parameters start."""
+    """A job with its bounds. ``folder``: where the process works, and so where relative paths in parameters start.
+
+    ``python``: the interpreter of its process, if not ours.
+    """
 
     key: str
     job: Job
     folder: Path
     timeout: float | None
     memory: int | None
+    python: str | None = None
 
 
 @dataclass(frozen=True)
@@ -61,9 +66,9 @@ class _Running:
         self.log = (self.folder / "log.txt").open("wb")
         self.started = time.monotonic()
         self.killed: tuple[str, str] | None = None
-        self.process = subprocess.Popen(  # noqa: S603  (our own interpreter and module)
+        self.process = subprocess.Popen(  # noqa: S603  (our own module, in our own interpreter or the one that the user names)
             # -P: a file beside the benchmark file must not be imported for the module of its name.
-            [sys.executable, "-P", "-m", "adrbench.cell", str(self.folder)],
+            [task.python or sys.executable, "-P", "-m", "adrbench.cell", str(self.folder)],
             stdin=subprocess.PIPE,
             stdout=self.log,
             stderr=subprocess.STDOUT,
@@ -207,7 +212,8 @@ class LocalExecutor:
 def _environment(task: Task, gpu: str | None) -> dict[str, str]:
     threads = str(task.job.threads)
     bounded = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS", "RAYON_NUM_THREADS")
-    environment = {**os.environ, **dict.fromkeys(bounded, threads)}
+    inherited = os.environ if task.python is None else clean(os.environ)
+    environment = {**inherited, **dict.fromkeys(bounded, threads)}
     # Sets of strings iterate in the same order in every cell; nothing forks a thread pool behind the meter's back.
     environment |= {"PYTHONHASHSEED": "0", "TOKENIZERS_PARALLELISM": "false", "PYTHONUNBUFFERED": "1"}
     if task.job.offline:

@@ -48,6 +48,7 @@ class Row:
     by the other evaluators of the benchmark. ``of``: the tagger's id in the benchmark file, and ``point``: where in its
     grid the row stands. ``fraction`` of each training part is learnt from, ``train_documents`` on average;
     ``of_splits``: what the split with all of it is called. ``tuned``: best values by study, fold by fold.
+    ``use``: the plugin, of which ``version``, and ``code``, the hash of its sources.
     ``status``: ok, failed, timeout, oom, skipped or pending, with its ``reason``.
     """
 
@@ -85,7 +86,9 @@ class Row:
     of_splits: str = ""
     train_documents: float | None = None
     tuned: tuple[Mapping[str, Any], ...] = ()
+    use: str = ""
     version: str = ""
+    code: str = ""
     cost: Cost = field(default_factory=Cost)
 
     @property

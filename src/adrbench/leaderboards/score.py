@@ -223,7 +223,9 @@ def _rows(
         "of_splits": section.get("of", section["splits"]),
         "train_documents": float(np.mean([cell.learnt for cell in scored])) if scored else None,
         "tuned": tuple(cell.cell["tuned"]["params"] for cell in scored if "tuned" in cell.cell),
+        "use": entry.get("use", ""),
         "version": entry["version"],
+        "code": entry.get("code", ""),
         "cost": cost_of(scored),
     }
     # The one fold of a release's own split has no spread over folds; its documents have.

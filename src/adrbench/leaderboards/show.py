@@ -11,6 +11,7 @@ from rich.text import Text
 
 from adrbench.leaderboards.curves import Curve, sections
 from adrbench.leaderboards.grids import Grid, best_only, grids, listing
+from adrbench.leaderboards.provenance import provenance
 from adrbench.leaderboards.rows import PENDING, Board, Cost, Row, unmeasured
 from adrbench.leaderboards.settings import setting, tuned_values
 from adrbench.machine import describe
@@ -191,10 +192,12 @@ def _judged(board: Board) -> str:
     return "exact spans" if names in ([], ["exact"]) else f"by the evaluator {', '.join(names)}"
 
 
-def tables(board: Board, *, with_legend: bool = True, everything: bool = False) -> RenderableType:
+def tables(
+    board: Board, *, with_legend: bool = True, everything: bool = False, with_provenance: bool = False
+) -> RenderableType:
     """The whole leaderboard, a table for each corpus and split, and one for each learning curve.
 
-    ``everything``: all settings of large grids, not the best and worst few.
+    ``everything``: all settings of large grids, not the best and worst few. ``with_provenance``: what each tagger is.
     """
     parts: list[RenderableType] = []
     several = len(board.machines) > 1
@@ -212,7 +215,8 @@ def tables(board: Board, *, with_legend: bool = True, everything: bool = False) 
             parts += [_curve(curve, everything=everything), *reasons(curve.unmeasured()), Text()]
     parts.extend(Text(f"{name}: left out: {reason}") for name, reason in board.absent.items())
     if with_legend:
-        parts.append(Text("\n".join(legend(board)), style="dim"))
+        lines = [*legend(board), *(provenance(board) if with_provenance else ())]
+        parts.append(Text("\n".join(lines), style="dim"))
     return Group(*parts)
 
 

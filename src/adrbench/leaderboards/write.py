@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from adrbench.leaderboards.curves import sections
 from adrbench.leaderboards.grids import listing
+from adrbench.leaderboards.provenance import provenance
 from adrbench.leaderboards.rows import Board, Row, unmeasured
 from adrbench.leaderboards.show import (
     bounds,
@@ -72,10 +73,11 @@ def _lines(rows: Sequence[Row]) -> list[list[str]]:
     ]
 
 
-def to_markdown(board: Board, *, everything: bool = False) -> str:
+def to_markdown(board: Board, *, everything: bool = False, with_provenance: bool = False) -> str:
     """A table for each corpus and split, what could not be measured, and what the figures are.
 
-    Splits at several fractions share a table of F1. ``everything``: all settings of large grids.
+    Splits at several fractions share a table of F1. ``everything``: all settings of large grids. ``with_provenance``:
+    which plugin, version and code is behind each tagger.
     """
     parts: list[str] = []
     for rows, curve in sections(board):
@@ -101,7 +103,8 @@ def to_markdown(board: Board, *, everything: bool = False) -> str:
             parts += [f"- {who}: {status}, {_escaped(reason)}" for who, status, reason in curve.unmeasured()]
             parts.append("")
     parts += [f"- {name}: left out, {_escaped(reason)}" for name, reason in board.absent.items()]
-    parts += [f"<sub>{line}</sub>  " for line in legend(board)]
+    below = [*legend(board), *(provenance(board) if with_provenance else ())]
+    parts += [f"<sub>{line}</sub>  " for line in below]
     return "\n".join(parts)
 
 

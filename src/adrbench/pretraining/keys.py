@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +21,23 @@ def key_of(plugin: TaggerPlugin, params: Any, how: Any, digest: str, seed: int, 
     ``digest``: of the collected texts. ``folder``: where a relative path of the parameters starts.
     """
     pretraining = pretraining_of(plugin)
-    plain = parameters.as_json(params)
-    base = {name: plain[name] for name in (pretraining.parameter, "revision") if name in plain}
-    content = {
+    described = {
         "plugin": plugin.name,
         "version": plugin.version,
         "code": plugins.code_hash(pretraining.implementation),
+        "parameter": pretraining.parameter,
+        "how": parameters.as_json(how),
+    }
+    return key_from(described, parameters.as_json(params), digest, seed, folder)
+
+
+def key_from(pretraining: Mapping[str, Any], params: Mapping[str, Any], digest: str, seed: int, folder: Path) -> str:
+    """The same from what is known of a plugin as plain data: ``adrbench.described.Described.pretraining``."""
+    base = {name: params[name] for name in (pretraining["parameter"], "revision") if name in params}
+    content = {
+        **{name: pretraining[name] for name in ("plugin", "version", "code", "how")},
         "base": base,
         "files": file_hashes(base, folder),
-        "how": parameters.as_json(how),
         "texts": digest,
         "seed": seed,
     }

@@ -26,7 +26,7 @@ class TransformerParams:
     Hugging Face hub, or ``package:MODULE/FOLDER`` for weights inside an installed package."""
     revision: str | None = None
     """Commit, branch or tag on the hub. Presets have theirs; any other hub name must give one. Only for the hub."""
-    scheme: Literal["BIO", "BIOES"] = "BIO"
+    scheme: Literal["BIO", "BIOES"] | None = None
     """Tags that the model learns."""
     max_length: Annotated[int, Field(ge=8)] = 192
     """Subwords in a window, special ones included; never more than the model has positions for."""

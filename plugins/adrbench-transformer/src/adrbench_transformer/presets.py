@@ -16,6 +16,7 @@ class Recipe:
     The defaults are the customary ones for a BERT of base size (Devlin et al. 2019, appendix A.3).
     """
 
+    scheme: Literal["BIO", "BIOES"] = "BIO"
     head: Literal["linear", "crf"] = "linear"
     epochs: int = 4
     batch_size: int = 16

@@ -28,7 +28,7 @@ from adrbench_transformer.training import Conditions, autocast, fine_tune
 _BUDGET = {"cpu": 2048, "cuda": 32768}
 _CHAIN = "crf.safetensors"
 # Parameters that a fitted tagger still needs.
-_READING = ("scheme", "max_length", "overlap", "constrained", "precision")
+_READING = ("max_length", "overlap", "constrained", "precision")
 
 
 class TransformerTagger:
@@ -59,7 +59,7 @@ class TransformerTagger:
         torch.manual_seed(context.seed)
         self._device = context.device
         how = self._recipe
-        self._place(folder, tag_set(context.labels, self._params.scheme))
+        self._place(folder, tag_set(context.labels, how.scheme))
         kept, held = context.holdout(train, how.holdout) if how.holdout else (train, context.development)
         found = self._examples([annotated.document for annotated in kept])
         if not found:
@@ -97,7 +97,8 @@ class TransformerTagger:
         self._frame.tokenizer.save_pretrained(folder / "checkpoint")
         if self._chain is not None:
             save_file(self._chain.state_dict(), folder / _CHAIN)
-        state = {"params": dataclasses.asdict(self._params), "head": self._recipe.head, "tags": self._tags}
+        chosen = {"scheme": self._recipe.scheme, "head": self._recipe.head}
+        state = {"params": dataclasses.asdict(self._params), "recipe": chosen, "tags": self._tags}
         (folder / "tagger.json").write_text(json.dumps(state, indent=2), encoding="utf-8")
 
     @classmethod
@@ -107,7 +108,7 @@ class TransformerTagger:
         checkpoint = folder.absolute() / "checkpoint"
         # What was fine-tuned may be gone; a loaded tagger's checkpoint is its own, and its training is over.
         kept = {name: state["params"][name] for name in _READING}
-        tagger = cls(TransformerParams(model=str(checkpoint), head=state["head"], **kept))
+        tagger = cls(TransformerParams(model=str(checkpoint), **state["recipe"], **kept))
         tagger._place(checkpoint, state["tags"])
         if tagger._chain is not None:
             tagger._chain.load_state_dict(load_file(folder / _CHAIN))
@@ -118,7 +119,7 @@ class TransformerTagger:
         gold = []
         for annotated in train:
             spans = [span for span in annotated.spans if span.label in labels]
-            tags = encode(annotated.document.tokens, spans, self._params.scheme)
+            tags = encode(annotated.document.tokens, spans, self._recipe.scheme)
             gold.append([self._tags.index(tag) for tag in tags])
         if self._chain is None:
             return gold

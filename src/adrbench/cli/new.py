@@ -1,0 +1,33 @@
+"""``adrbench new``."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@click.command()
+@click.argument("kind", type=click.Choice(["tagger", "dataset", "evaluator"]))
+@click.argument("name")
+@click.option("--folder", type=click.Path(path_type=Path), help="The new folder; by default NAME, here.")
+@click.option("--author", default="", metavar="TEXT", help="Who is named in the licence.")
+def new(kind: Any, name: str, folder: Path | None, author: str) -> None:
+    """Make a plugin: a distribution that can be installed, is tested, and conforms as it is.
+
+    NAME is what a benchmark file will say after `use =`, in small letters, digits and hyphens.
+    """
+    from adrbench.scaffold import create  # noqa: PLC0415
+
+    files = create(kind, name, folder, author)
+    place = folder or Path(name)
+    click.echo(f"{place}: {'an' if kind == 'evaluator' else 'a'} {kind} that works, in {len(files)} files. Next:\n")
+    # A bare NAME would be looked up in the package index.
+    here = str(place) if place.is_absolute() else f"./{place}"
+    click.echo(f"  pip install -e {shlex.quote(f'{here}[test]')}")
+    click.echo(f"  adrbench check {name}")
+    click.echo(f"  adrbench run {shlex.quote(str(place / 'benchmark.toml'))}\n")
+    [code] = [file for file in files if file.endswith(f"/{kind}.py")]
+    click.echo(f"Your own part is {place / code}.")
