@@ -41,8 +41,8 @@ class _Group(click.Group):
 def main() -> None:
     """Which kind of NER method should I use on this text, and what will it cost me?
 
-    Exit codes: 0 fine, 1 a gate found a regression or a check failed, 2 wrong usage or input, 3 some cells failed, 4 nothing was
-    measured, 130 interrupted.
+    Exit codes: 0 fine, 1 a gate found a regression or a check failed, 2 wrong usage or input, 3 some cells failed,
+    4 nothing was measured, 130 interrupted.
     """
 
 
