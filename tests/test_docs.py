@@ -50,10 +50,10 @@ def test_the_tagger_of_the_readme_joins_the_leaderboard(tmp_path: Path) -> None:
     assert all(row["status"] == "ok" for row in rows.values())
 
 
-@pytest.mark.parametrize("document", ["docs/plugins.md", "docs/python.md", "docs/reports.md", "docs/versions.md"])
-def test_the_examples_in_python_run(document: str) -> None:
+@pytest.mark.parametrize("name", ["conformance", "plugins", "python", "reports", "versions"])
+def test_the_examples_in_python_run(name: str) -> None:
     """Every Python example of the docs runs from the project's root, assertions included."""
-    examples = blocks(document, "python")
+    examples = blocks(f"docs/{name}.md", "python")
     assert examples
     for example in examples:
         subprocess.run([sys.executable, "-c", example], check=True, cwd=ROOT)

@@ -366,3 +366,15 @@ def test_files_beside_the_benchmark_are_not_imported(bench: Bench) -> None:
     bench.file.with_name("json.py").write_text("raise SystemExit('the wrong json')\n")
     assert bench.run().returncode == 0
     assert bench.rows()["none"]["status"] == "ok"
+
+
+def test_figures_outlive_a_run_for_models(bench: Bench) -> None:
+    """Run once more for their models, finished cells keep their figures though their tagger cannot be saved."""
+    bench.write("none")
+    bench.run()
+    before = bench.rows()["none"]
+    done = bench.run("--keep-models")
+    assert done.returncode == 3
+    assert "has no save(folder)" in done.stdout
+    assert bench.rows()["none"] == before
+    assert before["status"] == "ok"

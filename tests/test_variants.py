@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from scipy.stats import t
 
 from adrbench.cli import main
 
@@ -234,10 +235,23 @@ def test_trials_may_have_values_of_their_own(tmp_path: Path) -> None:
     assert rows(other)[0]["f1"] > 0
 
 
-def test_what_is_searched_is_not_fixed_in_the_trials(tmp_path: Path) -> None:
-    """A value that the search would overwrite is an error."""
-    done = run(
-        tmp_path, TUNE.replace("SCOPE", "fold").replace("tune = {", "tune = { params = { min_precision = 0.1 },")
-    )
+@pytest.mark.parametrize("space", ["", ", space = { min_precision = { low = 0.0, high = 1.0 } }"])
+def test_what_is_searched_is_not_fixed_in_the_trials(tmp_path: Path, space: str) -> None:
+    """A value that the search would overwrite is an error, whoever says what is searched."""
+    tune = f"tune = {{ params = {{ min_precision = 0.1 }}{space} }}"
+    done = run(tmp_path, TUNE.partition("tune =")[0] + tune)
     assert done.exit_code == 2
     assert "taggers[0].tune.params.min_precision: is searched too" in done.output.replace("\n", " ")
+
+
+def test_intervals_know_how_little_was_learnt_from(tmp_path: Path) -> None:
+    """Nadeau and Bengio's interval goes by the documents that were learnt from, few at a small fraction."""
+    run(tmp_path, CURVE)
+    done = adrbench("leaderboard", str(tmp_path / "results"), "--format", "json", "--interval", "nadeau-bengio")
+    for row in json.loads(done.stdout):
+        if row["label"] != "micro":
+            continue
+        deviation = abs(row["fold_f1"][0] - row["fold_f1"][1]) / 2**0.5
+        half = t.ppf(0.975, 1) * deviation * (1 / 2 + 828 / 2 / row["train_documents"]) ** 0.5
+        assert row["f1_low"] == pytest.approx(max(row["f1"] - half, 0), abs=0.01)
+        assert row["f1_high"] == pytest.approx(min(row["f1"] + half, 1), abs=0.01)

@@ -112,6 +112,9 @@ def with_adrbench(task: Task) -> Outcome:
             batch_size=task.batch_size,
             learning_rate=task.learning_rate,
             freeze_embeddings=False,
+            scheme="BIO",
+            head="linear",
+            word_dropout=0.0,
             constrained=False,
         )
     tagger, stamps = TransformerTagger(params), Stamps(task.device)

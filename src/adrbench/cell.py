@@ -180,7 +180,8 @@ def _pretrain(
     told, problems = parameters.check(plugin.pretraining.params, how["how"]) if plugin.pretraining else (None, [])
     if problems or told is None:
         raise ValueError(f"pretrain: {problems[0][0]}: {problems[0][1]}" if problems else "pretrain: has no meaning")
-    blind = replace(context, development=())
+    # Nothing that differs between folds: what is made is for all of them.
+    blind = replace(context, development=(), unlabelled=())
     found, meta = pretrained(plugin, params, told, Path(how["texts"]), how["key"], blind)
     return found, {**meta, "read": how["read"], "excluded": how["excluded"], "test_text": how["test_text"]}
 

@@ -9,5 +9,9 @@ from typing import Any
 
 def environment() -> dict[str, Any]:
     """The versions of this Python and of every installed distribution, by name."""
-    packages = dict(sorted({d.name.lower(): d.version for d in distributions() if d.name}.items()))
-    return {"python": platform.python_version(), "packages": packages}
+    packages: dict[str, str] = {}
+    for found in distributions():
+        if found.name:
+            # Of two, the one that is found first is the one that is imported.
+            packages.setdefault(found.name.lower(), found.version)
+    return {"python": platform.python_version(), "packages": dict(sorted(packages.items()))}

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import tempfile
 import weakref
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -53,6 +55,10 @@ class Estimator:
             raise InputError("\n".join(f"{use}: {name}: {message}" for name, message in problems))
         if unit not in {"sentence", "document"}:
             raise InputError(f"unit should be 'sentence' or 'document', not {unit!r}")
+        if not re.fullmatch(r"auto|cpu|cuda(:\d+)?", device):
+            raise InputError(f"device should be 'auto', 'cpu' or such as 'cuda:0', not {device!r}")
+        if threads < 0:
+            raise InputError(f"threads should be a number of them, or 0 for one a core, not {threads}")
         self.params = checked
         self._given = params
         self.labels: tuple[str, ...] = ()
@@ -82,6 +88,9 @@ class Estimator:
         ``Unavailable`` if this machine lacks what the tagger needs.
         """
         train = self._annotated(texts, spans, groups)
+        for place, one in enumerate(train):
+            if any(span.parts for span in one.spans):
+                raise InputError(f"spans[{place}]: a discontinuous span; a tagger learns from plain ones")
         occurring = {span.label for one in train for span in one.spans}
         known = tuple(sorted(occurring if labels is None else set(labels)))
         if not known:
@@ -109,7 +118,7 @@ class Estimator:
             device=device,
             threads=conditions["threads"] or _cores(),
             offline=conditions["offline"],
-            grouped=groups is not None,
+            grouped=len({one.document.group for one in train}) < len(train),
         )
         tagger: Tagger = plugins.implementation(self.plugin.implementation)(self.params)
         if hasattr(tagger, "warm_up"):
@@ -167,21 +176,24 @@ class Estimator:
         try:
             facts = json.loads((place / _FACTS).read_text(encoding="utf-8"))
             made = facts["format"], facts["use"], facts["version"]
+            params, unit, labels = facts["params"], facts["unit"], tuple(facts["labels"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError(f"{place}: not a tagger that was kept (it has no good {_FACTS})") from error
         if made[0] != FORMAT:
             raise InputError(f"{place}: kept in format {made[0]}, and this adrbench reads {FORMAT}")
-        found = cls(facts["use"], unit=facts["unit"], **facts["params"])
-        found._given = {name: getattr(found.params, name) for name in found._given}
-        if found.plugin.version != made[2]:
+        # Before its parameters are looked at, which another version may call otherwise.
+        installed = plugins.describe("taggers", made[1]).version
+        if installed != made[2]:
             raise InputError(
-                f"{place}: kept by {made[1]} {made[2]}, and {found.plugin.version} is installed: its answers may be "
+                f"{place}: kept by {made[1]} {made[2]}, and {installed} is installed: its answers may be "
                 "others; install that version, or fit it again"
             )
+        found = cls(made[1], unit=unit, **params)
+        found._given = {name: getattr(found.params, name) for name in found._given}
         implementation = plugins.implementation(found.plugin.implementation)
         if not hasattr(implementation, "load"):
             raise InputError(f"{made[1]} has no load(folder): it cannot be read again")
-        found._tagger, found.labels = implementation.load(place / _MODEL), tuple(facts["labels"])
+        found._tagger, found.labels = implementation.load(place / _MODEL), labels
         return found
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002  (scikit-learn's signature)
@@ -196,7 +208,11 @@ class Estimator:
         Raises ``InputError`` for unknown or mistyped ones.
         """
         values = {**self._conditions, **self._given, **params}
-        Estimator.__init__(self, values.pop("use", self.use), **values)
+        # Made anew first: what is refused leaves this one as it is.
+        fresh = Estimator(values.pop("use", self.use), **values)
+        if self._scratch is not None:
+            self._scratch()
+        self.__dict__.update(fresh.__dict__)
         return self
 
     def _fitted(self) -> Tagger:
@@ -219,7 +235,7 @@ class Estimator:
         train = []
         for place, one in enumerate(listed):
             document = self._document(one, place, groups[place] if groups is not None else "")
-            read = tuple(sorted(read_spans(gold[place], f"spans[{place}]")))
+            read = tuple(sorted(set(read_spans(gold[place], f"spans[{place}]"))))
             beyond = next((span for span in read if span.end > len(document.text)), None)
             if beyond is not None:
                 raise InputError(f"spans[{place}]: {beyond}, but the text has {len(document.text)} characters")
@@ -228,9 +244,9 @@ class Estimator:
 
     def _document(self, one: Text, place: int, group: str) -> Document:
         if isinstance(one, Annotated):
-            return one.document
+            one = one.document
         if isinstance(one, Document):
-            return one
+            return replace(one, group=group) if group else one
         if not isinstance(one, str):
             raise InputError(f"texts[{place}]: should be a text or a Document, not {type(one).__name__}")
         return Document(str(place), one, words_of(one, self._conditions["unit"]), group or str(place))

@@ -24,15 +24,23 @@ def study_of(row: Row, cell: Cell) -> str:
     return row.cells[0].key if row.tune is not None and row.tune["scope"] == "first" else cell.key
 
 
+class NoStudy(LookupError):  # noqa: N818  (what is the matter, not only that something is)
+    """A study that others wait for has not come to an end. ``status``: what that makes of their cells."""
+
+    def __init__(self, stored: Mapping[str, Any] | None) -> None:
+        ended = f"{stored['status']}: {stored['reason']}" if stored is not None else "not run"
+        super().__init__(f"its parameters are chosen in fold 1, and that was {ended}")
+        self.status = "skipped" if stored is not None and stored["status"] == "skipped" else "failed"
+
+
 def tuned_in(row: Row, cell: Cell, store: Store) -> Mapping[str, Any]:
     """What the study found that a cell takes its parameters from.
 
-    Raises ``LookupError`` if that has not come to an end.
+    Raises ``NoStudy`` if that has not come to an end.
     """
     stored = store.read_cell(study_of(row, cell))
     if stored is None or stored["status"] != "ok":
-        ended = f"{stored['status']}: {stored['reason']}" if stored is not None else "not run"
-        raise LookupError(f"its parameters are chosen in fold 1, and that was {ended}")
+        raise NoStudy(stored)
     found: Mapping[str, Any] = stored["tuned"]
     return found
 
@@ -51,7 +59,7 @@ class Jobs:
         self._texts: dict[tuple[Any, ...], dict[str, Any]] = {}
 
     def check(self, row: Row, cell: Cell) -> None:
-        """Raise what stands in the way of a cell: ``LookupError`` as ``tuned_in``, ``CorpusError`` as ``collect``."""
+        """Raise what stands in the way of a cell: ``NoStudy``, ``CorpusError`` as ``collect``, or ``OSError``."""
         self._params(row, cell)
         self._pretrain(row)
 

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from adrbench import interpreters, machine
+from adrbench import interpreters, machine, plugins
 from adrbench.config import Benchmark, TaggerEntry
 from adrbench.config.variants import Variant, variants
 from adrbench.corpora.corpus import Corpus
@@ -101,6 +101,7 @@ def make_plan(
     """
     # Files may have changed since the last plan of this process; within one plan each is read once.
     _tree_hash.cache_clear()
+    plugins.code_hash.cache_clear()
     sections = [_Section(corpora[dataset], split, _fold_hashes(split)) for (dataset, _), split in splits.items()]
     rows: list[Row] = []
     for entry in benchmark.taggers:
@@ -190,7 +191,7 @@ def _row(benchmark: Benchmark, tagger: _Tagger, section: _Section, offline: bool
         "version": told.version,
         "code": told.code,
         "params": told.params,
-        "files": file_hashes(told.params, benchmark.folder),
+        "files": file_hashes(_named(told, tune, pretrain), benchmark.folder),
         "seed": benchmark.benchmark.seed,
         "grouped": split.grouped,
     }
@@ -203,7 +204,7 @@ def _row(benchmark: Benchmark, tagger: _Tagger, section: _Section, offline: bool
     keys = (checksum({**content, "documents": documents})[7:39] for documents in section.folds)
     cells = tuple(Cell(key, corpus.name, split.name, fold, variant.id) for fold, key in enumerate(keys))
     problem = _problem(told, entry.needs, offline) if chosen else None
-    if problem is None and chosen and (lacking := _without_text(pretrain, corpus, benchmark.folder)):
+    if problem is None and chosen and (lacking := _without_text(pretrain, corpus)):
         problem = ("skipped", lacking)
     return Row(
         **common,
@@ -220,28 +221,39 @@ def _row(benchmark: Benchmark, tagger: _Tagger, section: _Section, offline: bool
     )
 
 
+def _named(told: Described, tune: Mapping[str, Any] | None, pretrain: Mapping[str, Any] | None) -> dict[str, Any]:
+    """All values that may name a file: parameters, those that are searched or hold in trials, those of pre-training."""
+    searched = {name: tune[name] for name in ("params", "space")} if tune else {}
+    return {"params": told.params, "tune": searched, "pretrain": pretrain["how"] if pretrain else {}}
+
+
 def _pretrain(told: Described, variant: Variant, folder: Path) -> dict[str, Any] | None:
     """What a row learns from before it is fitted: the text, by name and by bytes, and how, every value decided."""
     entry = variant.pretrain
     if entry is None or told.pretraining is None:
         return None
-    places = {name: folder / Path(name).expanduser() for name in entry.text if name != CORPUS}
+    files = {}
+    for name in entry.text:
+        with suppress(OSError, RuntimeError):
+            place = folder / Path(name).expanduser()
+            if name != CORPUS and place.exists():
+                files[name] = _tree_hash(place.resolve())
     return {
         "text": list(entry.text),
         "sentences": entry.sentences,
         "test_text": entry.test_text,
-        "files": {name: _tree_hash(place.resolve()) for name, place in places.items() if place.exists()},
+        "files": files,
         "how": told.pretraining["how"],
     }
 
 
-def _without_text(pretrain: Mapping[str, Any] | None, corpus: Corpus, folder: Path) -> str | None:
+def _without_text(pretrain: Mapping[str, Any] | None, corpus: Corpus) -> str | None:
     """Why there is nothing to learn from beforehand, or None."""
     for source in pretrain["text"] if pretrain else ():
         if source == CORPUS and not corpus.unlabelled:
             return f"{corpus.name} has no unlabelled text to pretrain on"
-        if source != CORPUS and not (folder / Path(source).expanduser()).exists():
-            return f"no such file or folder to pretrain on: {source}"
+        if source != CORPUS and source not in pretrain["files"]:
+            return f"no such file or folder to pretrain on, or none that can be read: {source}"
     return None
 
 
@@ -287,7 +299,8 @@ def _strings(value: Any) -> Iterator[str]:
 def _tree_hash(path: Path) -> str:
     digest = hashlib.sha256()
     for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-        if file.is_file():
+        # What Python keeps beside its sources is there after a run and says nothing.
+        if file.is_file() and "__pycache__" not in file.relative_to(path).parts:
             with file.open("rb") as stream:
                 inner = hashlib.file_digest(stream, "sha256").hexdigest()
             digest.update(f"{file.relative_to(path).as_posix()} {inner}\n".encode())

@@ -6,6 +6,7 @@ import hashlib
 import importlib
 import importlib.metadata
 import importlib.util
+import reprlib
 import sys
 from collections.abc import Iterator
 from contextlib import redirect_stdout
@@ -89,14 +90,23 @@ class _Claim:
         return _unmet(self.entry.dist) if self.entry.dist else None
 
 
+_FIELDS: dict[str, type[Any]] = {
+    **dict.fromkeys(("name", "family", "version", "summary", "implementation", "distribution", "api"), str),
+    "cost": int,
+    "requires": tuple,
+    "params": type,
+}
+
+
 @cache
 def _entry_points(group: Group) -> dict[str, list[_Claim]]:
     by_name: dict[str, list[_Claim]] = {}
     for entry in importlib.metadata.entry_points(group=f"adrbench.{group}"):
         # An editable install can show the same entry twice.
         claims = by_name.setdefault(entry.name, [])
-        if all(known.entry.value != entry.value for known in claims):
-            claims.append(_Claim(entry))
+        claim = _Claim(entry)
+        if all((known.entry.value, known.distribution) != (entry.value, claim.distribution) for known in claims):
+            claims.append(claim)
     return by_name
 
 
@@ -164,12 +174,24 @@ def describe(group: Group, name: str) -> Any:
         raise
     except BaseException as error:
         raise PluginError(f"{kind} {name!r} ({origin}) cannot be imported: {type(error).__name__}: {error}") from error
-    if not isinstance(description, _KINDS[group]):
-        found, wanted = type(description).__name__, _KINDS[group].__name__
-        raise PluginError(f"{kind} {name!r} ({origin}): {entry.value} is of the type {found}, not {wanted}")
+    if wrong := _wrong(group, name, entry.value, description):
+        raise PluginError(f"{kind} {name!r} ({origin}): {wrong}")
     if other := other_api(description.api, API_VERSION):
         raise Unfit(f"{kind} {name!r} ({origin}) {other}", "mismatch", f"pip install -U adrbench {origin}")
     return description
+
+
+def _wrong(group: Group, name: str, value: str, description: Any) -> str | None:
+    """What is no description of the kind, or holds what none may hold."""
+    if not isinstance(description, _KINDS[group]):
+        return f"{value} is of the type {type(description).__name__}, not {_KINDS[group].__name__}"
+    for field, wanted in _FIELDS.items():
+        if hasattr(description, field) and not isinstance(getattr(description, field), wanted):
+            return f"its {field} should be a {wanted.__name__}, not {reprlib.repr(getattr(description, field))}"
+    if group == "taggers" and description.name != name:
+        # The description's name is part of a cell's key: two methods under one would be taken for each other.
+        return f"its description calls it {description.name!r}"
+    return None
 
 
 def lacking(plugin: TaggerPlugin) -> str | None:

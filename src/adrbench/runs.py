@@ -16,7 +16,7 @@ from adrbench import machine
 from adrbench.config import Benchmark
 from adrbench.errors import CorpusError
 from adrbench.executors.local import LocalExecutor, Outcome, Progress
-from adrbench.jobs import Jobs, study_of, tuned_in
+from adrbench.jobs import Jobs, NoStudy, study_of, tuned_in
 from adrbench.leaderboards import Board
 from adrbench.leaderboards.score import Scoreboard
 from adrbench.options import Options
@@ -71,13 +71,17 @@ def run(benchmark: Benchmark, results: Path, options: Options, view: View) -> Su
         runnable = [(row, cell) for row, cell in todo if row.problem is None]
         view.planned(plan, sum(1 for _ in plan.cells()) - len(todo), len(runnable))
         with tempfile.TemporaryDirectory(prefix="adrbench-run-") as scratch:
-            _run_cells(plan, runnable, store, options, view, scores, Path(scratch))
-        return Summary(scores.board(options.interval), _statuses(plan, store))
+            ended = _run_cells(plan, runnable, store, options, view, scores, Path(scratch))
+        return Summary(scores.board(options.interval), _statuses(plan, store, ended))
+
+
+def _measured(cell: Cell, store: Store) -> bool:
+    stored = store.read_cell(cell.key)
+    return stored is not None and stored["status"] == "ok"
 
 
 def _finished(cell: Cell, store: Store, options: Options) -> bool:
-    stored = store.read_cell(cell.key)
-    if stored is None or stored["status"] != "ok":
+    if not _measured(cell, store):
         return False
     return not options.keep_models or (store.folder / "models" / cell.key).is_dir()
 
@@ -90,7 +94,9 @@ def _run_cells(
     view: View,
     scores: Scoreboard,
     scratch: Path,
-) -> None:
+) -> dict[str, str]:
+    """Run cells and keep what comes of them; give the status with which each ended."""
+    ended: dict[str, str] = {}
     by_key = {cell.key: (row, cell) for row, cell in cells}
     machine_, ours = (machine.fingerprint(), keep_environment(store)) if cells else ({}, "")
     with closing(_outcomes(plan, by_key, store, options, view, scratch)) as outcomes:
@@ -103,10 +109,14 @@ def _run_cells(
                 content["tuned"] = tuned_in(row, cell, store)
             if outcome.model is not None:
                 keep_model(outcome.model, store.folder / "models" / cell.key)
-            store.write_cell(cell.key, content)
+            # A cell is run once more for its model; should that go wrong, its figures stay.
+            if content["status"] == "ok" or not _measured(cell, store):
+                store.write_cell(cell.key, content)
+            ended[cell.key] = content["status"]
             view.ended(row, cell, content, scores.board(options.interval, ties=False))
             if options.fail_fast and content["status"] not in {"ok", "skipped"}:
-                return
+                break
+    return ended
 
 
 def _outcomes(
@@ -124,8 +134,9 @@ def _outcomes(
                 continue
             try:
                 jobs.check(row, cell)
-            except (LookupError, CorpusError) as reason:
-                yield Outcome(key, {"status": "failed", "reason": str(reason), "costs": {}}, None)
+            except (NoStudy, CorpusError, OSError) as reason:
+                status = reason.status if isinstance(reason, NoStudy) else "failed"
+                yield Outcome(key, {"status": status, "reason": str(reason), "costs": {}}, None)
             else:
                 ready.append((row, cell))
         running = executor.run(
@@ -137,7 +148,7 @@ def _outcomes(
             yield from running
 
 
-def _statuses(plan: Plan, store: Store) -> dict[str, int]:
+def _statuses(plan: Plan, store: Store, ended: Mapping[str, str]) -> dict[str, int]:
     statuses: Counter[str] = Counter()
     for row in plan.rows:
         if not row.chosen:
@@ -146,7 +157,9 @@ def _statuses(plan: Plan, store: Store) -> dict[str, int]:
             statuses[row.problem[0]] += 1
         for cell in row.cells:
             stored = store.read_cell(cell.key)
-            if stored is not None and (stored["status"] == "ok" or row.problem is None):
+            if cell.key in ended:
+                statuses[ended[cell.key]] += 1
+            elif stored is not None and (stored["status"] == "ok" or row.problem is None):
                 statuses[stored["status"]] += 1
             else:
                 statuses[row.problem[0] if row.problem else "pending"] += 1

@@ -215,7 +215,7 @@ def test_no_memory_is_said_with_advice() -> None:
         ({"head": "crf", "label_smoothing": 0.1}, "label_smoothing is for single words"),
         ({"head": "crf", "class_weights": "balanced"}, "class_weights is for single words"),
         ({"head": "crf", "constrained": False}, "constrained = false is not for head"),
-        ({"crf_factor": 2.0}, 'crf_factor is for head = "crf"'),
+        ({"head": "linear", "crf_factor": 2.0}, 'crf_factor is for head = "crf"'),
         ({"patience": 2}, "set holdout too"),
         ({"freeze_layers": 2, "freeze_embeddings": False}, "leave freeze_embeddings out"),
     ],

@@ -144,6 +144,24 @@ def test_a_cached_snapshot_is_enough(tmp_path: Path, checkpoint: Callable[[str],
     assert "offline" in (missing(TransformerParams(model="acme/tiny", revision="main"), True) or "")
 
 
+def test_a_snapshot_without_its_tokenizers_settings_is_not_whole(
+    tmp_path: Path, checkpoint: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A vocabulary alone would be read with made-up settings; marked as whole by a download that ended, it counts."""
+    store = tmp_path / "hub" / "models--some--model"
+    snapshot = store / "snapshots" / ("0" * 40)
+    shutil.copytree(checkpoint("bert-cased"), snapshot)
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    params = TransformerParams(model="some/model", revision="0" * 40)
+    assert missing(params, True) is None
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        (snapshot / name).unlink(missing_ok=True)
+    (snapshot / "vocab.txt").write_text("[UNK]\n")
+    assert "not in the local cache" in str(missing(params, True))
+    (store / f"adrbench-{'0' * 40}").touch()
+    assert missing(params, True) is None
+
+
 def test_an_unreachable_hub_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A hub that refuses or never answers is a reason within seconds, and asked once only."""
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):

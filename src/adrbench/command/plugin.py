@@ -17,6 +17,8 @@ def _named_as_file(name: str) -> str:
     # By a dot or a slash the harness knows that a parameter names a file, whose bytes then count.
     if not ("." in name or "/" in name):
         raise ValueError(f"write './{name}', so that it is known for a file")
+    if not name.strip("./"):
+        raise ValueError("name the files themselves: a folder that is called so is not looked into")
     return name
 
 
@@ -32,7 +34,7 @@ class CommandParams:
     command: Annotated[tuple[str, ...], Field(min_length=1)]
     version: str = ""
     files: tuple[Annotated[str, AfterValidator(_named_as_file)], ...] = ()
-    timeout: Annotated[float, Field(gt=0)] = 3600.0
+    timeout: Annotated[float, Field(gt=0, le=1_000_000)] = 3600.0
 
 
 def missing(params: CommandParams, offline: bool) -> str | None:  # noqa: ARG001  (it is the program that is told)

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
 from adrbench.errors import AdrbenchError
+from adrbench.signals import signal_name
 
 _CHUNK = 2**16
 _LONGEST_LINE = 2**26
@@ -140,7 +141,7 @@ class Program:
             code = self._process.wait(_GRACE_SECONDS)
         except subprocess.TimeoutExpired:
             return ""
-        return f": it died of {signal.Signals(-code).name}" if code < 0 else f": exit code {code}"
+        return f": it died of {signal_name(-code)}" if code < 0 else f": exit code {code}"
 
     def stop(self, farewell: bytes = b"") -> None:
         """Let the program end, a moment's patience; then end it."""

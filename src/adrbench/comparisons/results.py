@@ -196,7 +196,7 @@ def _comparison(
                 count(other),
                 judge.gold(section).evaluator.score,
                 groups=groups,
-                test_share=len(tests[0]) / max(len(gold.spans), 1),
+                test_share=ours[0].test_share,
                 kind=kind,
                 # The only label there is says nothing that micro does not say.
                 but=gold.card["labels"] if len(gold.card["labels"]) == 1 else (),

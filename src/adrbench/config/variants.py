@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from adrbench import parameters
 from adrbench.api import TaggerPlugin
-from adrbench.config.model import PretrainEntry, TaggerEntry
+from adrbench.config.model import PretrainEntry, TaggerEntry, TuneEntry
 from adrbench.tuning.space import grid_problems, resolve
 
 _PRETRAIN = "pretrain."
@@ -55,22 +55,41 @@ def problems(plugin: TaggerPlugin, raw: Mapping[str, Any]) -> Iterator[tuple[str
         entry = TaggerEntry.model_validate_json(json.dumps(raw, default=str), strict=True)
     except ValidationError:
         return
-    yield from _grid_problems(plugin, entry)
+    found = list(_grid_problems(plugin, entry))
+    yield from found or _point_problems(plugin, entry)
     if entry.pretrain is not None and plugin.pretraining is None:
         yield "pretrain", f"{plugin.name} cannot be pretrained, so it would have no effect"
     elif entry.pretrain is not None and plugin.pretraining is not None:
         _, found = parameters.check(plugin.pretraining.params, entry.pretrain.params)
         yield from ((f"pretrain.{path}", message) for path, message in found)
     if entry.tune is not None:
-        fixed = {**entry.params, **{name: values[0] for name, values in entry.grid.items() if "." not in name}}
-        space, found = resolve(plugin, fixed, entry.model_dump()["tune"]["space"])
-        if not found and entry.tune.sampler == "grid":
-            found = grid_problems(space, entry.tune.trials)
-        yield from ((f"tune.{path}", message) for path, message in found)
-        _, found = parameters.check(plugin.params, {**fixed, **entry.tune.params})
-        yield from ((f"tune.params.{path}", message) for path, message in found)
-        for name in entry.tune.params.keys() & entry.tune.space.keys():
-            yield f"tune.params.{name}", "is searched too, so it would have no effect"
+        yield from ((f"tune.{path}", message) for path, message in _tune_problems(plugin, entry, entry.tune))
+
+
+def _tune_problems(plugin: TaggerPlugin, entry: TaggerEntry, tune: TuneEntry) -> Iterator[tuple[str, str]]:
+    fixed = {**entry.params, **{name: values[0] for name, values in entry.grid.items() if "." not in name}}
+    space, found = resolve(plugin, fixed, tune.model_dump()["space"])
+    yield from found or (grid_problems(space, tune.trials) if tune.sampler == "grid" else [])
+    _, found = parameters.check(plugin.params, {**fixed, **tune.params})
+    yield from ((f"params.{path}", message) for path, message in found)
+    for name in sorted(tune.params.keys() & space.keys()):
+        yield f"params.{name}", "is searched too, so it would have no effect"
+    if entry.pretrain is not None and plugin.pretraining is not None:
+        named = {plugin.pretraining.parameter, "revision"}
+        for place, names in (("space", named & space.keys()), ("params", named & tune.params.keys())):
+            for name in sorted(names):
+                yield f"{place}.{name}", "names a checkpoint, and [taggers.pretrain] makes the one that is used"
+
+
+def _point_problems(plugin: TaggerPlugin, entry: TaggerEntry) -> Iterator[tuple[str, str]]:
+    """The first point of the grid whose values, each fine alone, are not so together."""
+    for variant in variants(entry) if entry.grid else ():
+        _, found = parameters.check(plugin.params, variant.params)
+        if not found and variant.pretrain is not None and plugin.pretraining is not None:
+            _, found = parameters.check(plugin.pretraining.params, variant.pretrain.params)
+        if found:
+            yield "grid", f"{variant.id}: {': '.join(part for part in found[0] if part)}"
+            return
 
 
 def _grid_problems(plugin: TaggerPlugin, entry: TaggerEntry) -> Iterator[tuple[str, str]]:

@@ -49,6 +49,8 @@ class DatasetBench:
         try:
             return self.load()
         except CorpusMissing as error:
+            if self.path is not None:
+                raise Failure(f"nothing can be read at {self.path}: {error}") from error
             raise Skip(f"the corpus is not on this machine: {error}") from error
 
     @property

@@ -45,6 +45,9 @@ class _Trials:
             # Some libraries can't do with parameters that are watched: pickle, for one.
             self._watched = False
             self._usual = self._outcome({})
+        # What differs from one fit to the next by itself (a clock in its progress, say) tells nothing.
+        again = self._outcome({})
+        self._steady = [one == other for one, other in zip(self._usual, again, strict=False)]
 
     def never_heard(self, others: Mapping[str, list[Any]]) -> list[str]:
         """The parameters that no trial hears of, tried alone first, then each in the company of each other one.
@@ -57,16 +60,24 @@ class _Trials:
                 if not self._silent():
                     return []
                 alone[name, i] = self._outcome({name: value})
-                if alone[name, i] != self._usual:
+                if self._differs(alone[name, i], self._usual):
                     self._heard.add(name)
         for name in self._silent():
             for (other, i), before in alone.items():
                 for value in others[name] if other != name else ():
                     if name not in self._heard:
                         both = self._outcome({other: others[other][i], name: value})
-                        if both != before:
+                        if self._differs(both, before):
                             self._heard.add(name)
         return self._silent()
+
+    def _differs(self, one: Any, other: Any) -> bool:
+        """Whether two outcomes show that something was heard. What parameters say of each other is none of it."""
+        if "refused" in {one[0], other[0]}:
+            return False
+        if one[0] != other[0] or len(one) != len(other):
+            return True
+        return any(a != b and steady for a, b, steady in zip(one, other, self._steady, strict=False))
 
     def _silent(self) -> list[str]:
         return sorted(set(self._values) - self._heard)

@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 
 from adrbench import plugins
 from adrbench.plugins import GROUPS, Found, Group
+from adrbench.signals import signal_name
 
 _OWN = "adrbench"
 
@@ -104,7 +105,7 @@ def _ended(fork: _Fork, selector: selectors.BaseSelector) -> dict[str, Any]:
     try:
         row: dict[str, Any] = json.loads(fork.said)
     except ValueError:
-        how = f"dies of {signal.Signals(-code).name}" if code < 0 else f"ends the process with exit code {code}"
+        how = f"dies of {signal_name(-code)}" if code < 0 else f"ends the process with exit code {code}"
         return _without(fork, "broken", f"{how} when imported")
     return row
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import signal
@@ -18,8 +19,10 @@ from typing import Any
 
 import psutil
 
+from adrbench.cache import cache_folder
 from adrbench.cell import Job
 from adrbench.interpreters import clean
+from adrbench.signals import signal_name
 
 GRACE_SECONDS = 5.0
 _POLL_SECONDS = 0.05
@@ -107,6 +110,11 @@ class _Running:
         """Send a signal to the process and all that it started."""
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, number)
+        # What has made itself a group of its own (as `timeout` does) is of the session still.
+        for pid in psutil.pids():
+            with suppress(OSError):
+                if os.getsid(pid) == self.process.pid:
+                    os.kill(pid, number)
 
     def progress(self) -> Progress | None:
         """How far the cell says it is, if it says, and it was not asked just now."""
@@ -116,7 +124,9 @@ class _Running:
         self._looked_at_progress = now
         with suppress(OSError, ValueError):
             done, total, note = json.loads((self.folder / "progress.json").read_text(encoding="utf-8"))
-            return done, total, note
+            # A tagger may say anything; what shows it need not expect that.
+            if all(type(number) in {int, float} and math.isfinite(number) for number in (done, total)):
+                return done, total, _printable(note) if isinstance(note, str) else ""
         return None
 
     def outcome(self) -> Outcome:
@@ -131,6 +141,7 @@ class _Running:
         if content is None:
             status, reason = self.killed or _crash(self.process.returncode)
             content = {"status": status, "reason": reason, "costs": {}}
+        content["reason"] = _printable(content["reason"])
         if content["status"] != "ok":
             content["log"] = self._log_tail()
         content["wall_seconds"] = wall
@@ -185,7 +196,13 @@ class LocalExecutor:
                         break
                     slot = min(set(range(self._slots)) - {cell.slot for cell in self._running})
                     gpu = self._gpus[slot % len(self._gpus)] if len(self._gpus) > 1 else None
-                    self._running.append(_Running(task, slot, gpu))
+                    try:
+                        started = _Running(task, slot, gpu)
+                    except OSError as error:
+                        reason = f"its process cannot be started: {error}"
+                        yield Outcome(task.key, {"status": "failed", "reason": reason, "costs": {}}, None)
+                        continue
+                    self._running.append(started)
                     on_start(task)
                 if not self._running:
                     return
@@ -214,6 +231,10 @@ def _environment(task: Task, gpu: str | None) -> dict[str, str]:
     bounded = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS", "RAYON_NUM_THREADS")
     inherited = os.environ if task.python is None else clean(os.environ)
     environment = {**inherited, **dict.fromkeys(bounded, threads)}
+    # The cell works in another folder; what is relative to ours would be another place there.
+    environment["ADRBENCH_CACHE"] = str(cache_folder().absolute())
+    if "PYTHONPATH" in environment:
+        environment["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, environment["PYTHONPATH"].split(os.pathsep)))
     # Sets of strings iterate in the same order in every cell; nothing forks a thread pool behind the meter's back.
     environment |= {"PYTHONHASHSEED": "0", "TOKENIZERS_PARALLELISM": "false", "PYTHONUNBUFFERED": "1"}
     if task.job.offline:
@@ -221,6 +242,11 @@ def _environment(task: Task, gpu: str | None) -> dict[str, str]:
     if gpu is not None:
         environment["CUDA_VISIBLE_DEVICES"] = gpu
     return environment
+
+
+def _printable(text: str) -> str:
+    """Half a surrogate pair can be stored, but not shown."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _resident(pid: int) -> int:
@@ -237,5 +263,5 @@ def _crash(code: int) -> tuple[str, str]:
     if code == -signal.SIGKILL:
         return "oom", "killed by the system, as it does when memory runs out"
     if code < 0:
-        return "failed", f"the process died of {signal.Signals(-code).name}"
+        return "failed", f"the process died of {signal_name(-code)}"
     return "failed", f"the process ended with exit code {code} and left no outcome"

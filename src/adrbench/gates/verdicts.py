@@ -163,7 +163,7 @@ class Results:
             Counted(entry.columns, now.ids, entry.counts),
             gold.evaluator.score,
             groups=gold.groups if section["grouped"] else None,
-            test_share=len(now.ids[0]) / max(len(gold.spans), 1),
+            test_share=self._scored(entry.key)[0].test_share,
             only=("micro",),
         )[0]
 

@@ -55,7 +55,13 @@ class Answer:
 def find(python: str, folder: Path) -> Path:
     """The interpreter that a benchmark file in ``folder`` means. Raises ``InputError``, with the closest one."""
     # Not resolved: the interpreter of a virtual environment is a link, and it is what the link is called that counts.
-    path = (folder / Path(python).expanduser()).absolute()
+    try:
+        path = (folder / Path(python).expanduser()).absolute()
+        path.stat(follow_symlinks=False)
+    except (PermissionError, RuntimeError) as error:
+        raise InputError(f"{python!r} cannot be looked at: {error}") from error
+    except OSError:
+        pass  # what is not there is told below
     if path.is_dir():
         inside = path / "bin" / "python"
         hint = f"; did you mean {str(Path(python) / 'bin' / 'python')!r}?" if inside.is_file() else ""

@@ -42,7 +42,11 @@ def evaluate(
     _same_documents(expected, found, isinstance(gold, Mapping), isinstance(predicted, Mapping))
     words = _words(texts, expected, found) if texts is not None else {}
     names = _labels(labels, {"gold": expected, "predicted": found})
-    cases = tuple(folds.Case(name, spans, found[name], words.get(name, ())) for name, spans in expected.items())
+    # As the harness stores them: what is said twice is said.
+    cases = tuple(
+        folds.Case(name, tuple(sorted(set(spans))), tuple(sorted(set(found[name]))), words.get(name, ()))
+        for name, spans in expected.items()
+    )
     # An evaluator has at least one label; this one nothing is said about.
     try:
         judge = build_evaluator(evaluator, names or ["-"])
@@ -62,6 +66,8 @@ def by_document(documents: Documents, what: str) -> dict[str, tuple[Span, ...]]:
     if _is_flat(documents, what):
         return {"0": read_spans(documents, what)}
     if isinstance(documents, Mapping):
+        if len({str(name) for name in documents}) < len(documents):
+            raise InputError(f"{what}: two ids are the same as text, such as 1 and '1'")
         return {str(name): read_spans(spans, f"{what}[{name!r}]") for name, spans in documents.items()}
     return {str(place): read_spans(spans, f"{what}[{place}]") for place, spans in enumerate(documents)}
 
@@ -120,7 +126,8 @@ def _words(
     """Where the words of each document stand. Raises ``InputError`` for texts that are not those of the spans."""
     if isinstance(texts, str):
         texts = [texts]
-    known = dict(texts) if isinstance(texts, Mapping) else {str(place): text for place, text in enumerate(texts)}
+    each = texts.items() if isinstance(texts, Mapping) else enumerate(texts)
+    known = {str(name): text for name, text in each}
     compare_ids(gold, known, "texts", "gold")
     for name, text in known.items():
         for what, spans in (("gold", gold[name]), ("predicted", predicted[name])):

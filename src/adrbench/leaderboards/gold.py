@@ -151,6 +151,11 @@ class Scored:
         return self._gold.count(self.cell["predictions"], self.test, self._train)
 
     @property
+    def test_share(self) -> float:
+        """The part that is tested of all documents that are tested or learnt from: n_test / (n_train + n_test)."""
+        return len(self.test) / max(len(self.test) + self.learnt, 1)
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """The names of the columns of ``counts``."""
         return self._counted[0]

@@ -166,9 +166,9 @@ class Scoreboard:
 
 
 def _learnt_from(split: Mapping[str, Any], fold: int, gold: Gold) -> Iterator[str]:
-    """The ids of the documents that a fold is learnt from, its development part included."""
+    """The ids of the documents that a fold is learnt from; a development part is only looked at."""
     if "train" in split:
-        yield from (*split["train"][fold], *split["dev"][fold])
+        yield from split["train"][fold]
         return
     tested = set(split["folds"][fold])
     yield from (name for name in gold.spans if name not in tested)
@@ -237,7 +237,7 @@ def _rows(
     for label in ("micro", *gold.card["labels"]):
         figures: dict[str, Any] = {}
         if scored and label in scored[0].figures:
-            figures = _figures(label, scored, gold, shown, drawn)
+            figures = _figures(label, scored, shown, drawn)
         figures |= published_beside(section, entry["tagger"], label, published)
         rows.append(Row(label=label, **common, **figures))
     return rows
@@ -269,9 +269,7 @@ def _draw(scored: Sequence[Scored], gold: Gold, *, grouped: bool) -> Drawn | Non
     return draw(units, scored[0].columns, gold.evaluator.score) if len(units) > 1 else None
 
 
-def _figures(
-    label: str, scored: Sequence[Scored], gold: Gold, kind: IntervalKind, drawn: Drawn | None
-) -> dict[str, Any]:
+def _figures(label: str, scored: Sequence[Scored], kind: IntervalKind, drawn: Drawn | None) -> dict[str, Any]:
     """Means over folds. An evaluator may leave out a figure that means nothing for it, such as a precision."""
     folds = [cell.figures[label] for cell in scored]
     if "f1" not in folds[0]:
@@ -287,7 +285,7 @@ def _figures(
         case "bootstrap" | "bca":
             bounds = drawn.interval(kind, label) if drawn is not None else None
         case "t" | "z" | "nadeau-bengio" if f1:
-            bounds = interval(kind, f1, len(scored[0].test) / max(len(gold.spans), 1))
+            bounds = interval(kind, f1, scored[0].test_share)
     return {
         **means,
         "f1_low": bounds.low if bounds else None,

@@ -37,7 +37,7 @@ def key_from(pretraining: Mapping[str, Any], params: Mapping[str, Any], digest: 
     content = {
         **{name: pretraining[name] for name in ("plugin", "version", "code", "how")},
         "base": base,
-        "files": file_hashes(base, folder),
+        "files": file_hashes({"base": base, "how": pretraining["how"]}, folder),
         "texts": digest,
         "seed": seed,
     }

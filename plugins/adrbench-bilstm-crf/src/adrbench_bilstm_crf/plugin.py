@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from adrbench.api import Choice, Real, Scale, Scheme, TaggerPlugin
+from adrbench.api import Scheme, TaggerPlugin
 
 TRAINED = ("word2vec", "fasttext")
 RANDOM = "random"
@@ -81,15 +81,6 @@ def missing(params: Params, offline: bool) -> str | None:  # noqa: ARG001 (nothi
     return f"no file of word vectors at {params.vectors!r} (or one of: {', '.join((*TRAINED, RANDOM))})"
 
 
-_SPACE: dict[str, Scale] = {
-    "learning_rate": Real(5e-4, 1e-2, log=True),
-    "dropout": Real(0.2, 0.6),
-    "word_dropout": Real(0.0, 0.2),
-    "hidden": Choice((64, 128, 200, 256)),
-    "batch_size": Choice((16, 32, 64)),
-}
-
-
 plugin = TaggerPlugin(
     name="bilstm-crf",
     family="bilstm-crf",
@@ -101,5 +92,4 @@ plugin = TaggerPlugin(
     requires=("torch", "gensim", "safetensors"),
     distribution="adrbench-bilstm-crf",
     missing=missing,
-    space=_SPACE,
 )

@@ -33,7 +33,12 @@ class Best:
         """Take note of an epoch; say whether too many have passed since the best one. The earlier one wins a tie."""
         if value > self.value:
             self.epoch, self.value = epoch, value
-            self._state = {name: weight.detach().to("cpu", copy=True) for name, weight in network.state_dict().items()}
+            for name, weight in network.state_dict().items():
+                # Over the copy that is there: two of them would be one too many.
+                if name in self._state:
+                    self._state[name].copy_(weight)
+                else:
+                    self._state[name] = weight.detach().to("cpu", copy=True)
         return epoch - self.epoch >= self._patience
 
     def restore(self, network: nn.Module) -> int:

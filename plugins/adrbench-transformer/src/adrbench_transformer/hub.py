@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import huggingface_hub
+from huggingface_hub import constants
 from huggingface_hub.errors import HfHubHTTPError
 from huggingface_hub.utils._http import default_client_factory
 from huggingface_hub.utils.tqdm import disable_progress_bars
 
 from adrbench.api import Unavailable
-from adrbench_transformer.weights import HubFiles, endpoint
+from adrbench_transformer.weights import HubFiles, endpoint, whole
 
 SILENCE_SECONDS = 5.0
 # What a checkpoint of any architecture needs, and no pickle among it.
@@ -43,7 +44,9 @@ def download(wanted: HubFiles) -> Path:
             )
     except Exception as error:  # a download fails in many libraries' ways, and each is a reason to skip
         raise Unavailable(f"{wanted.name} at {wanted.revision}: {_told(error)}") from error
-    return Path(folder)
+    snapshot = Path(folder)
+    whole(snapshot.parents[1], snapshot.name).touch()
+    return snapshot
 
 
 def _told(error: BaseException) -> str:
@@ -89,8 +92,12 @@ def _impatient() -> Iterator[None]:
         made.event_hooks = {"request": [*hooks["request"], ask], "response": [*hooks["response"], hear]}
         return made
 
+    # Another way to the weights goes past this client, with a patience of its own.
+    before = constants.HF_HUB_DISABLE_XET
+    constants.HF_HUB_DISABLE_XET = True
     huggingface_hub.set_client_factory(client)
     try:
         yield
     finally:
         huggingface_hub.set_client_factory(default_client_factory)
+        constants.HF_HUB_DISABLE_XET = before

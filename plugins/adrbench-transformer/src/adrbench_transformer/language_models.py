@@ -13,6 +13,8 @@ from transformers.models.auto.modeling_auto import (
     MODEL_FOR_MASKED_LM_MAPPING_NAMES,
 )
 
+from adrbench.api import Unavailable
+
 # Where all of the head is one module that takes hidden states, it needs to be asked at the guessed places only.
 _HEADS = {"bert": "cls", "camembert": "lm_head", "gpt2": "lm_head", "roberta": "lm_head", "xlm-roberta": "lm_head"}
 
@@ -50,9 +52,13 @@ class LanguageModel:
 def load(folder: Path) -> LanguageModel:
     """Load a checkpoint in float32 as what its architecture was made for: a masked model, else a causal one.
 
-    Raises ``ValueError`` if it is neither, and if it lacks a part of the encoder.
+    Raises ``ValueError`` if it is neither, and if it lacks a part of the encoder; ``adrbench.api.Unavailable`` if its
+    weights cannot be read.
     """
-    kind = AutoConfig.from_pretrained(folder, trust_remote_code=False).model_type
+    try:
+        kind = AutoConfig.from_pretrained(folder, trust_remote_code=False).model_type
+    except Exception as error:  # wrong values show in many libraries' ways
+        raise Unavailable(f"{folder}: config.json cannot be read: {str(error).partition(chr(10))[0]}") from error
     if kind in MODEL_FOR_MASKED_LM_MAPPING_NAMES:
         causal = False
     elif kind in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
@@ -60,9 +66,15 @@ def load(folder: Path) -> LanguageModel:
     else:
         raise ValueError(f"{folder}: {kind!r} is no architecture that can be asked for masked or for next subwords")
     auto: Any = AutoModelForCausalLM if causal else AutoModelForMaskedLM
-    model, told = auto.from_pretrained(
-        folder, dtype=torch.float32, use_safetensors=True, trust_remote_code=False, output_loading_info=True
-    )
+    try:
+        model, told = auto.from_pretrained(
+            folder, dtype=torch.float32, use_safetensors=True, trust_remote_code=False, output_loading_info=True
+        )
+    except Exception as error:  # wrong weights show in many libraries' ways
+        first = str(error).strip().partition("\n")[0]
+        raise Unavailable(f"{folder}: cannot be loaded: {type(error).__name__}: {first}") from error
+    if hasattr(model.config, "use_cache"):
+        model.config.use_cache = False
     absent = set(told["missing_keys"])
     lacking = sorted(name for name in absent if name.startswith(model.base_model_prefix + "."))
     if lacking:

@@ -41,12 +41,13 @@ class Optimizer:
         )
         self._schedule = LambdaLR(self._adam, lambda step: share(step, steps, recipe))
 
-    def step(self) -> None:
-        """Apply the gradients that have gathered, and forget them."""
-        torch.nn.utils.clip_grad_norm_(self._weights, self._clip, foreach=True)
+    def step(self) -> Tensor:
+        """Apply the gradients that have gathered, forget them, and return their norm before it was clipped."""
+        norm = torch.nn.utils.clip_grad_norm_(self._weights, self._clip, foreach=True)
         self._adam.step()
         self._schedule.step()
         self.forget()
+        return norm
 
     def forget(self) -> None:
         """Free the gradients."""

@@ -25,6 +25,7 @@ from torch.nn.functional import cross_entropy
 from adrbench.api import Context
 from adrbench_transformer.checkpoints import fetch, load_tokenizer, positions
 from adrbench_transformer.language_models import LanguageModel, load
+from adrbench_transformer.machine import advice
 from adrbench_transformer.masking import Question, causal, masked
 from adrbench_transformer.plugin import TransformerParams
 from adrbench_transformer.pretraining_params import PretrainParams
@@ -76,7 +77,8 @@ def pretrain(
         raise ValueError(f"{source}: the tokenizer knows {rows.ids.max() + 1} subwords, the model {vocabulary}")
     batches = schedule(rows.lengths() + special, how.batch, context.seed, how.steps, how.epochs or 1)
     asked = _Questions(language, rows, frame, how, context.seed, min(vocabulary, len(frame.tokenizer)))
-    state = _train(language, batches, asked, how, folder, context)
+    with advice(f"lower batch (it is {how.batch}) or max_length (it is {length})"):
+        state = _train(language, batches, asked, how, folder, context)
     language.model.to("cpu").save_pretrained(folder, safe_serialization=True)
     frame.tokenizer.save_pretrained(folder)
     (folder / _STATE).unlink(missing_ok=True)

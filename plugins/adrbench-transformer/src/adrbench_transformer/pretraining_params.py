@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from adrbench_transformer.presets import PRESETS, Preset, Recipe
+from adrbench_transformer.presets import PRESETS, Preset, Recipe, recipe
 
 if TYPE_CHECKING:
     from adrbench_transformer.plugin import TransformerParams
@@ -63,7 +63,14 @@ def continued(params: TransformerParams, folder: Path) -> TransformerParams:
         for name, value in asdict(preset).items()
         if value != getattr(usual, name) and getattr(params, name) is None
     }
-    if params.batch_subwords is not None:
-        # The user has said how large a batch is, in another way than the preset.
-        decided.pop("batch_size", None)
+    # What the user has said otherwise than the preset, or so that the preset's value means nothing any more.
+    whole = recipe(params)
+    for name, idle in (
+        ("batch_size", params.batch_subwords is not None),
+        ("batch_subwords", params.batch_size is not None),
+        ("patience", not whole.holdout),
+        ("crf_factor", whole.head != "crf"),
+    ):
+        if idle:
+            decided.pop(name, None)
     return replace(params, **{**decided, "model": str(folder), "revision": None})

@@ -84,8 +84,7 @@ def fine_tune(
                 loss = objective.loss(network, logits, part) * (mass / sum(masses))
                 loss.backward()  # type: ignore[no-untyped-call]
                 losses.append(loss.detach())
-            watch.see(sum(losses[1:], start=losses[0]))
-            optimizer.step()
+            watch.see(sum(losses[1:], start=losses[0]), optimizer.step())
             if averaged is not None:
                 averaged.update_parameters(network)
             step += 1
@@ -100,10 +99,12 @@ def fine_tune(
 
 
 def _drop(network: Network, share: float) -> None:
-    """Set the share of every dropout. Attention asks its own module for it too, before it computes."""
+    """Set the share of every dropout. Attention asks its own module for it too, or has it as a plain number."""
     for module in network.modules():
         if isinstance(module, torch.nn.Dropout):
             module.p = share
+        elif isinstance(getattr(module, "attention_dropout", None), float):
+            setattr(module, "attention_dropout", share)  # noqa: B010  (a name that not every module declares)
 
 
 def _steps(lengths: Sequence[int], recipe: Recipe, rng: random.Random) -> list[list[list[int]]]:
@@ -121,27 +122,28 @@ def autocast(device: str, *, half: bool) -> torch.autocast:
 
 
 class _Watch:
-    """Looks every so many steps whether the losses are numbers."""
+    """Looks every so many steps whether losses and gradients are numbers."""
 
     def __init__(self, recipe: Recipe, steps: int, every: int) -> None:
         self._rate = recipe.learning_rate
         self._steps = steps
         self._every = every
         self._seen = 0
-        self._losses: list[Tensor] = []
+        self._pairs: list[Tensor] = []
 
-    def see(self, loss: Tensor) -> None:
-        self._losses.append(loss)
-        if len(self._losses) == self._every:
+    def see(self, loss: Tensor, norm: Tensor) -> None:
+        self._pairs.append(torch.stack([loss.float(), norm.float()]))
+        if len(self._pairs) == self._every:
             self.look()
 
     def look(self) -> None:
-        """Raise ``FloatingPointError`` if a loss since the last look is no number."""
-        for loss in torch.stack(self._losses).tolist() if self._losses else []:
+        """Raise ``FloatingPointError`` if a loss or a gradient's norm since the last look is no number."""
+        for pair in torch.stack(self._pairs).tolist() if self._pairs else []:
             self._seen += 1
-            if not math.isfinite(loss):
-                raise FloatingPointError(
-                    f"the loss became {loss} at step {self._seen} of {self._steps}: "
-                    f"learning_rate = {self._rate} is too high for this model"
-                )
-        self._losses.clear()
+            for name, value in zip(("loss", "gradient's norm"), pair, strict=True):
+                if not math.isfinite(value):
+                    raise FloatingPointError(
+                        f"the {name} became {value} at step {self._seen} of {self._steps}: "
+                        f"learning_rate = {self._rate} is too high for this model"
+                    )
+        self._pairs.clear()

@@ -201,7 +201,7 @@ def _cache() -> Path:
 
 
 def _cached(wanted: HubFiles) -> Path | None:
-    """Return the snapshot in the local cache, unless a download was broken off in it."""
+    """Return the snapshot in the local cache, unless a download was, or may have been, broken off in it."""
     repository = _cache() / f"models--{wanted.name.replace('/', '--')}"
     commit = wanted.revision
     if not _COMMIT.fullmatch(commit):
@@ -210,11 +210,25 @@ def _cached(wanted: HubFiles) -> Path | None:
             return None
         commit = reference.read_text(encoding="utf-8").strip()
     snapshot = repository / "snapshots" / commit
-    whole = (snapshot / "config.json").is_file() and vocabulary(snapshot)
-    if not whole:
+    if not ((snapshot / "config.json").is_file() and vocabulary(snapshot)):
+        return None
+    if not (whole(repository, commit).is_file() or _tokenizes(snapshot)):
         return None
     shards = _shards(snapshot)
     return snapshot if shards and all(shard.is_file() for shard in shards) else None
+
+
+def whole(repository: Path, commit: str) -> Path:
+    """Return the mark, in the hub's cache, that all files of a snapshot have come."""
+    return repository / f"adrbench-{commit}"
+
+
+def _tokenizes(snapshot: Path) -> bool:
+    """Whether a tokenizer is all there. Without its settings one would be made up, of another case perhaps."""
+    if (snapshot / "tokenizer.json").is_file():
+        return True
+    merged = not (snapshot / "vocab.json").is_file() or (snapshot / "merges.txt").is_file()
+    return merged and (snapshot / "tokenizer_config.json").is_file()
 
 
 def _set(variable: str) -> bool:
