@@ -249,7 +249,9 @@ def _pretrain(told: Described, variant: Variant, folder: Path) -> dict[str, Any]
 
 def _without_text(pretrain: Mapping[str, Any] | None, corpus: Corpus) -> str | None:
     """Why there is nothing to learn from beforehand, or None."""
-    for source in pretrain["text"] if pretrain else ():
+    if pretrain is None:
+        return None
+    for source in pretrain["text"]:
         if source == CORPUS and not corpus.unlabelled:
             return f"{corpus.name} has no unlabelled text to pretrain on"
         if source != CORPUS and source not in pretrain["files"]:
