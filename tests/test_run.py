@@ -374,7 +374,7 @@ def test_figures_outlive_a_run_for_models(bench: Bench) -> None:
     bench.run()
     before = bench.rows()["none"]
     done = bench.run("--keep-models")
-    assert done.returncode == 3
+    assert done.returncode == 4
     assert "has no save(folder)" in done.stdout
     assert bench.rows()["none"] == before
     assert before["status"] == "ok"

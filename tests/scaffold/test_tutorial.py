@@ -23,7 +23,9 @@ def as_script(text: str) -> str:
     """All that a reader types: commands as they stand, and files as their blocks' headings say."""
     script = ""
     for _language, redirection, file, content in _BLOCK.findall(text):
-        script += f"cat {redirection} {file} <<'END'\n{content}END\n" if file else content
+        # What is added to a file stands apart from what is there.
+        apart = "\n\n" if redirection == ">>" else ""
+        script += f"cat {redirection} {file} <<'END'\n{apart}{content}END\n" if file else content
     return script
 
 
