@@ -6,6 +6,15 @@ import platform
 from importlib.metadata import distributions
 from typing import Any
 
+_THREADED = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS", "RAYON_NUM_THREADS")
+
+
+def variables(threads: int) -> dict[str, str]:
+    """The environment variables that a tagger's process gets, whoever starts it."""
+    # Sets of strings iterate in the same order in every cell; nothing forks a thread pool behind the meter's back.
+    fixed = {"PYTHONHASHSEED": "0", "TOKENIZERS_PARALLELISM": "false", "PYTHONUNBUFFERED": "1"}
+    return {**dict.fromkeys(_THREADED, str(threads)), **fixed}
+
 
 def environment() -> dict[str, Any]:
     """The versions of this Python and of every installed distribution, by name."""

@@ -17,12 +17,13 @@ from typing import cast
 
 from adrbench.conformance.threads import ThreadWatch
 from adrbench.conformance.verdict import Check, Status, Verdict
+from adrbench.environment import variables
+from adrbench.signals import signal_name
 
 _POLL_SECONDS = 0.02
 _WATCHED = "thread-limit"
 # One thread that computes and one that feeds it are fewer than this.
 _MOST_THREADS = 1.6
-_BOUNDED = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS", "RAYON_NUM_THREADS")
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def _events(path: Path, position: int) -> tuple[list[dict[str, str]], int]:
 
 
 def _crash(code: int, log: Path) -> str:
-    how = f"died of {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+    how = f"died of {signal_name(-code)}" if code < 0 else f"ended with exit code {code}"
     said = log.read_bytes()[-2000:].decode("utf-8", "replace").strip().splitlines()
     return f"the process {how}" + (f": {said[-1][:200]}" if said else "")
 
@@ -130,5 +131,4 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 def _environment() -> dict[str, str]:
     """That of a cell on one thread."""
-    fixed = {"PYTHONHASHSEED": "0", "TOKENIZERS_PARALLELISM": "false", "PYTHONUNBUFFERED": "1"}
-    return {**os.environ, **dict.fromkeys(_BOUNDED, "1"), **fixed}
+    return {**os.environ, **variables(1)}

@@ -21,6 +21,7 @@ import psutil
 
 from adrbench.cache import cache_folder
 from adrbench.cell import Job
+from adrbench.environment import variables
 from adrbench.interpreters import clean
 from adrbench.signals import signal_name
 
@@ -227,16 +228,12 @@ class LocalExecutor:
 
 
 def _environment(task: Task, gpu: str | None) -> dict[str, str]:
-    threads = str(task.job.threads)
-    bounded = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS", "RAYON_NUM_THREADS")
     inherited = os.environ if task.python is None else clean(os.environ)
-    environment = {**inherited, **dict.fromkeys(bounded, threads)}
+    environment = {**inherited, **variables(task.job.threads)}
     # The cell works in another folder; what is relative to ours would be another place there.
     environment["ADRBENCH_CACHE"] = str(cache_folder().absolute())
     if "PYTHONPATH" in environment:
         environment["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, environment["PYTHONPATH"].split(os.pathsep)))
-    # Sets of strings iterate in the same order in every cell; nothing forks a thread pool behind the meter's back.
-    environment |= {"PYTHONHASHSEED": "0", "TOKENIZERS_PARALLELISM": "false", "PYTHONUNBUFFERED": "1"}
     if task.job.offline:
         environment |= {"HF_HUB_OFFLINE": "1"}
     if gpu is not None:
