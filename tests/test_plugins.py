@@ -268,12 +268,16 @@ def test_code_that_is_not_there_has_no_hash() -> None:
 
 @pytest.mark.parametrize("group", ["taggers", "datasets"])
 def test_every_plugin_here_can_be_given_parameters(group: plugins.Group) -> None:
-    """Its parameters can be checked against, and it takes none at all, but for a command."""
+    """Its parameters can be checked against, and it takes none at all, but for a command and an ensemble."""
+    # There is none to begin with.
+    given: dict[str, dict[str, object]] = {
+        "command": {"command": ["true"]},
+        "ensemble": {"members": [{"use": "dictionary"}, {"use": "crf"}]},
+    }
     for found in plugins.discover(group):
         assert found.description is not None, found.problem
         assert not isinstance(found.description, EvaluatorPlugin)
-        # A command has to be given: there is none to begin with.
-        values = {"command": ["true"]} if (group, found.name) == ("taggers", "command") else {}
+        values = given.get(found.name, {}) if group == "taggers" else {}
         checked, problems = parameters.check(found.description.params, values)
         assert problems == []
         assert isinstance(checked, found.description.params)

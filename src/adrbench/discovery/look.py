@@ -21,6 +21,8 @@ from adrbench.plugins import GROUPS, Found, Group
 from adrbench.signals import signal_name
 
 _OWN = "adrbench"
+# Seconds.
+_GRACE = 60.0
 
 
 @dataclass
@@ -68,8 +70,8 @@ def _look_and_end(group: Group, name: str, answer: int, wait: float) -> NoReturn
         # Nobody is kept waiting by what a plugin starts and leaves behind.
         os.closerange(3, answer)
         os.dup2(1, 2)
-        # Whatever happens to who waits, it does not go on for ever.
-        signal.setitimer(signal.ITIMER_REAL, wait + 1)
+        # Whatever happens to who waits, it does not go on for ever. Who waits may itself be late by seconds.
+        signal.setitimer(signal.ITIMER_REAL, wait + _GRACE)
         row = _row(plugins.look(group, name))
         with os.fdopen(answer, "w", encoding="utf-8") as stream:
             json.dump(row, stream, default=str)

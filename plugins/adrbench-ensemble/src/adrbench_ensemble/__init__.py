@@ -1,0 +1,1 @@
+"""An ensemble: other taggers, fitted on the same text, vote on spans."""

@@ -1,0 +1,181 @@
+"""The ensemble as a tagger: fits its members one after another, asks each, and lets them vote."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from adrbench import plugins
+from adrbench.api import Annotated, Context, Document, Facts, Span, Tagger, Unavailable
+from adrbench_ensemble.members import Member, members_of
+from adrbench_ensemble.plugin import EnsembleParams
+from adrbench_ensemble.voting import elect, f1
+
+_FILE = "ensemble.json"
+_THRESHOLD, _HOLDOUT = 0.5, 0.2
+
+
+class EnsembleTagger:
+    """Taggers that vote on spans, after the ensembles of NERDS (Elsevier Labs)."""
+
+    def __init__(self, params: EnsembleParams) -> None:
+        self.params = params
+        self._members = members_of(params.members)
+        self._fresh: list[Tagger] = []
+        self._fitted: list[Tagger] = []
+        self._weights: list[float] = []
+
+    def warm_up(self) -> None:
+        """Build every member, which imports its library, and warm it up."""
+        self._fresh = [member.build() for member in self._members]
+
+    def fit(self, train: Sequence[Annotated], context: Context) -> None:
+        """Fit every member on all of ``train``; with ``vote = "weighted"``, weigh it on a holdout first.
+
+        Raises what a member raises; ``adrbench.api.Unavailable`` with the member's name.
+        """
+        self._fitted = []
+        fresh, self._fresh = self._fresh or [member.build() for member in self._members], []
+        rounds = 2 if self.params.vote == "weighted" else 1
+        steps = _Steps(context, rounds * len(self._members))
+        self._weights = [1.0] * len(self._members)
+        if self.params.vote == "weighted":
+            self._weights = self._weigh(train, context, steps)
+        for member, tagger in zip(self._members, fresh, strict=True):
+            # Some taggers predict with what they left there: it stays.
+            scratch = Path(tempfile.mkdtemp(dir=context.scratch, prefix=f"{member.name}-"))
+            _fit(member, tagger, train, replace(context, scratch=scratch), steps.next(member.name))
+        self._fitted = fresh
+
+    def predict(self, documents: Sequence[Document]) -> list[list[Span]]:
+        """What stands in each document; nothing before ``fit``."""
+        if not self._fitted:
+            return [[] for _ in documents]
+        answers = [_ask(*pair, documents) for pair in zip(self._members, self._fitted, strict=True)]
+        threshold = self._threshold()
+        return [elect(spans, self._weights, threshold) for spans in zip(*answers, strict=True)]
+
+    def facts(self) -> Facts:
+        """Each member's facts under its name, and its weight, F1 on the holdout, in basis points (hundredths of 1%).
+
+        ``parameters`` is the sum over the members, if all of them say how many they have.
+        """
+        told: dict[str, int] = {}
+        sizes = []
+        for member, tagger, weight in zip(self._members, self._fitted, self._weights, strict=False):
+            own: Any = tagger.facts() if hasattr(tagger, "facts") else {}
+            told |= {f"{member.name}.{name}": int(value) for name, value in own.items()}
+            if self.params.vote == "weighted":
+                told[f"{member.name}.weight_basis_points"] = round(10_000 * weight)
+            sizes += [int(own["parameters"])] if "parameters" in own else []
+        return {**told, "parameters": sum(sizes)} if sizes and len(sizes) == len(self._fitted) else told
+
+    def save(self, folder: Path) -> None:
+        """Write parameters and weights as a JSON file, and each member into a folder of its own.
+
+        Raises ``TypeError`` if a member cannot be saved.
+        """
+        state = {"params": asdict(self.params), "weights": self._weights}
+        for number, (member, tagger) in enumerate(zip(self._members, self._fitted, strict=False), 1):
+            if not hasattr(tagger, "save"):
+                raise TypeError(f"the member {member.name!r} has no save(folder): this ensemble cannot be kept")
+            place = folder / f"member-{number}"
+            place.mkdir()
+            tagger.save(place)
+        (folder / _FILE).write_text(json.dumps(state), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> EnsembleTagger:
+        """Read what ``save`` wrote. Raises ``ValueError`` if a member has changed since."""
+        state = json.loads((folder / _FILE).read_text(encoding="utf-8"))
+        tagger = cls(EnsembleParams(**{**state["params"], "members": tuple(state["params"]["members"])}))
+        tagger._weights = state["weights"]
+        # An ensemble that was never fitted has no weights, and no members to load.
+        for number, member in enumerate(tagger._members if tagger._weights else (), 1):
+            implementation = plugins.implementation(member.plugin.implementation)
+            if not hasattr(implementation, "load"):
+                raise TypeError(f"the member {member.name!r} has no load(folder)")
+            tagger._fitted.append(implementation.load(folder / f"member-{number}"))
+        return tagger
+
+    def _threshold(self) -> float:
+        if self.params.vote == "union":
+            return 0.0
+        return _THRESHOLD if self.params.threshold is None else self.params.threshold
+
+    def _weigh(self, train: Sequence[Annotated], context: Context, steps: _Steps) -> list[float]:
+        """F1 of each member on a part of ``train`` that it has not seen, the split's development part if it has one.
+
+        Where no member finds anything there, or nothing can be held out, all weigh the same.
+        """
+        share = _HOLDOUT if self.params.holdout is None else self.params.holdout
+        kept, held = context.holdout(train, share)
+        weights = []
+        for member in self._members:
+            with tempfile.TemporaryDirectory(dir=context.scratch, prefix="weigh-") as scratch:
+                # Who could stop early on the part that it is weighed on would weigh too much.
+                blind = replace(context, scratch=Path(scratch), development=())
+                progress = steps.next(f"{member.name}, to be weighed")
+                if held:
+                    tagger = member.build()
+                    _fit(member, tagger, kept, blind, progress)
+                    answers = _ask(member, tagger, [annotated.document for annotated in held])
+                    weights.append(f1([annotated.spans for annotated in held], answers))
+        return weights if any(weights) else [1.0] * len(self._members)
+
+
+Progress = Callable[[float, float, str], None]
+
+
+class _Steps:
+    """Progress of several fits as one: each is a step, its own progress the part of it that is done."""
+
+    def __init__(self, context: Context, total: int) -> None:
+        self._context = context
+        self._total = total
+        self._begun = 0
+
+    def next(self, name: str) -> Progress:
+        """The next step begins: what its tagger reports progress to."""
+        before, self._begun = self._begun, self._begun + 1
+        self._context.progress(before, self._total, name)
+
+        def progress(done: float, total: float, note: str = "") -> None:
+            part = min(done / total, 1.0) if total > 0 else 0.0
+            self._context.progress(before + part, self._total, f"{name}: {note}" if note else name)
+
+        return progress
+
+
+def _fit(member: Member, tagger: Tagger, train: Sequence[Annotated], context: Context, progress: Progress) -> None:
+    # What a member would report to a study is its own F1, which says nothing of the ensemble's.
+    own = replace(context, seed=context.seed + member.repeat, progress=progress, report=Context.report)
+    with _named(member):
+        # A list of its own: whoever changes it changes nothing for the next member.
+        tagger.fit(list(train), own)
+
+
+def _ask(member: Member, tagger: Tagger, documents: Sequence[Document]) -> list[list[Span]]:
+    with _named(member):
+        answers = tagger.predict(list(documents))
+    if len(answers) != len(documents):
+        raise ValueError(f"the member {member.name!r} gave {len(answers)} answers for {len(documents)} documents")
+    return answers
+
+
+@contextmanager
+def _named(member: Member) -> Iterator[None]:
+    """Say of which member an error is."""
+    try:
+        yield
+    except Unavailable as error:
+        raise Unavailable(f"{member.name}: {error}") from error
+    except Exception as error:
+        # Its type says more than ours would: running out of memory, for one, is a status.
+        error.add_note(f"(in the member {member.name!r} of the ensemble)")
+        raise

@@ -1,0 +1,53 @@
+"""The vote: from what each member says of a document to spans that do not overlap. Nothing here knows of taggers."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from math import fsum
+
+from adrbench.api import Span
+
+
+def elect(answers: Sequence[Iterable[Span]], weights: Sequence[float], threshold: float) -> list[Span]:
+    """The spans that stand, in order of appearance, none of which overlaps another.
+
+    ``answers``: for each member, its spans of the document; ``weights``: what each member's word counts. A span (start,
+    end, label) stands if those who say it have more than the share ``threshold`` of all weights. Of those that
+    overlap, the one with more votes is kept, then the longer, the earlier, and the first by label.
+
+    As votes come first, a lower threshold only ever adds spans. The order of the members plays no part: sums are exact.
+
+    Raises ``ValueError`` unless there is a weight for each answer.
+
+    >>> one, other = Span(0, 4, "ADR"), Span(2, 9, "ADR")
+    >>> elect([[one], [one], [other]], [1, 1, 1], 0.5)
+    [Span(start=0, end=4, label='ADR')]
+    """
+    said: defaultdict[Span, list[float]] = defaultdict(list)
+    for answer, weight in zip(answers, weights, strict=True):
+        for span in set(answer):
+            said[span].append(weight)
+    votes = {span: fsum(heard) for span, heard in said.items()}
+    needed = threshold * fsum(weights)
+    standing = (span for span, count in votes.items() if count > needed)
+    return _flat(sorted(standing, key=lambda span: (-votes[span], span.start - span.end, span)))
+
+
+def _flat(ranked: Iterable[Span]) -> list[Span]:
+    """Those that overlap none of the kept ones before them, in order of appearance."""
+    kept: list[Span] = []
+    for span in ranked:
+        # Kept spans do not overlap, so of those that begin before this one ends only the last can reach into it.
+        place = bisect_left(kept, span.end, key=lambda other: other.start)
+        if place == 0 or kept[place - 1].end <= span.start:
+            kept.insert(place, span)
+    return kept
+
+
+def f1(gold: Sequence[Iterable[Span]], predicted: Sequence[Iterable[Span]]) -> float:
+    """Micro F1 of exact spans over documents, as a fraction; 0 where there is nothing to find and nothing found."""
+    pairs = [(set(true), set(found)) for true, found in zip(gold, predicted, strict=True)]
+    total = sum(len(true) + len(found) for true, found in pairs)
+    return 2 * sum(len(true & found) for true, found in pairs) / total if total else 0.0
