@@ -3,9 +3,10 @@
     python benchmarks/speed/transformer.py [--model NAME | --shape bert-base] [--device cuda:0] [--epochs N]
         [--repeats N] [--limit N] [--batch-size N] [--learning-rate X] [--threads N]
 
-Both sides fine-tune all weights of one checkpoint on the training part of one random fold of ADE (adverse reactions
-only; the embedded adr-mini where ``ADRBENCH_DATA`` has no ADE), with one batch size, number of epochs and learning
-rate, and tag the fold's test documents; neither decodes under constraints. They take turns, each time in a fresh
+Both sides fine-tune one checkpoint on the training part of one random fold of ADE (adverse reactions only; the
+embedded adr-mini where ``ADRBENCH_DATA`` has no ADE), with one batch size, number of epochs and learning rate, and tag
+the fold's test documents; neither decodes under constraints. Our side does it in three ways: all weights and dropout as
+``Trainer`` has them; embeddings left as they are; and that without dropout. All take turns, each time in a fresh
 process, whose peak memory is measured too. An epoch is timed from the first step's end to the last one's, so loading
 and tokenising are no part of it; prediction is timed from documents to spans. ``Trainer`` pads batches of random
 documents, writes no checkpoints here, and predicts eight documents at a time, as it does unless told otherwise. The
@@ -24,77 +25,27 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sides import Part, apart, compare, compare_f1, f1, folds, report, stop
+from fine_tunings import LABELS, MAX_LENGTH, SEED, Outcome, Stamps, Task, outcome_of, synchronise
+from sides import apart, compare, compare_f1, folds, stop
 
-from adrbench.api import Context, Span, Unavailable, decode, encode, tag_set
-from adrbench.costs import peak_gpu_memory_bytes, peak_memory_bytes
+from adrbench.api import Context, Unavailable
 
-SEED = 13
-LABELS = ("ADR",)
-MAX_LENGTH = 192
+# What our side does otherwise than ``Trainer``, besides its batches.
+WAYS: dict[str, dict[str, Any]] = {
+    "all weights": {"freeze_embeddings": False},
+    "embeddings as they are": {"freeze_embeddings": True},
+    "and no dropout": {"freeze_embeddings": True, "dropout": 0.0},
+}
+PRESET = "the preset as it is"
 FIT_BOUND, PREDICT_BOUND = 2.5, 3.0
 FOLDS_BOUND, FOLDS_EPOCHS = 90.0, 3
 SHAPES = ("bert-base",)
 NEEDED = ("torch", "transformers", "accelerate", "adrbench_transformer")
 INSTALL = "pip install -c benchmarks/speed/peers-constraints.txt accelerate"
-
-
-@dataclass(frozen=True)
-class Task:
-    """What a side is to do. ``own``: the preset's own settings stand, whatever else is said here."""
-
-    model: str
-    epochs: int
-    batch_size: int
-    learning_rate: float
-    device: str
-    threads: int
-    limit: int | None
-    own: bool = False
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """Seconds of an epoch, of the whole fit (loading and tokenising too) and of predict; F1; bytes at the peak."""
-
-    epoch: float
-    fit: float
-    predict: float
-    f1: float
-    memory: int
-    gpu_memory: int
-
-
-class Stamps:
-    """When how much of the training was done."""
-
-    def __init__(self, device: str) -> None:
-        self._device = device
-        self._points: list[tuple[float, float]] = []
-
-    def __call__(self, done: float, total: float, note: str = "") -> None:  # noqa: ARG002 (what adrbench calls)
-        """Note that a share of the training is done."""
-        if done and (not self._points or done >= total):
-            # What a GPU was told to do may not be done yet.
-            _synchronise(self._device)
-        if done:
-            self._points.append((done / total, time.perf_counter()))
-
-    def epoch(self, epochs: float) -> float:
-        """Seconds an epoch, from the first step's end on."""
-        (first, began), (last, ended) = self._points[0], self._points[-1]
-        return (ended - began) / ((last - first) * epochs)
-
-
-def _synchronise(device: str) -> None:
-    if device.startswith("cuda"):
-        import torch  # noqa: PLC0415 (not in the process that only waits)
-
-        torch.cuda.synchronize()
 
 
 def with_adrbench(task: Task) -> Outcome:
@@ -105,17 +56,17 @@ def with_adrbench(task: Task) -> Outcome:
 
     part = folds(task.limit)[0]
     params = TransformerParams(model=task.model, max_length=MAX_LENGTH)
-    if not task.own:
+    if task.way != PRESET:
         params = replace(
             params,
             epochs=task.epochs,
             batch_size=task.batch_size,
             learning_rate=task.learning_rate,
-            freeze_embeddings=False,
             scheme="BIO",
             head="linear",
             word_dropout=0.0,
             constrained=False,
+            **WAYS[task.way],
         )
     tagger, stamps = TransformerTagger(params), Stamps(task.device)
     began = time.perf_counter()
@@ -127,88 +78,14 @@ def with_adrbench(task: Task) -> Outcome:
             ),
         )
     fit = time.perf_counter() - began
-    return _outcome(part, stamps.epoch(recipe(params).epochs), fit, tagger.predict)
+    return outcome_of(part, stamps.epoch(recipe(params).epochs), fit, tagger.predict)
 
 
 def with_trainer(task: Task) -> Outcome:
     """Fine-tune and predict as the library's own examples do."""
-    import torch  # noqa: PLC0415
-    import transformers  # noqa: PLC0415
+    from trainer import fine_tune_and_predict  # noqa: PLC0415
 
-    from adrbench_transformer.checkpoints import fetch  # noqa: PLC0415
-    from adrbench_transformer.plugin import TransformerParams  # noqa: PLC0415
-
-    class Timed(transformers.TrainerCallback):
-        def on_step_end(self, args: Any, state: Any, control: Any, **rest: Any) -> None:  # noqa: ARG002
-            stamps(state.global_step, state.max_steps)
-
-    torch.set_num_threads(task.threads)
-    part, stamps = folds(task.limit)[0], Stamps(task.device)
-    folder = fetch(TransformerParams(model=task.model), offline=True)
-    tags = tag_set(LABELS)
-    began = time.perf_counter()
-    tokenizer = transformers.AutoTokenizer.from_pretrained(folder, add_prefix_space=True)
-    model = transformers.AutoModelForTokenClassification.from_pretrained(
-        folder, num_labels=len(tags), dtype=torch.float32
-    )
-
-    def tokenised(words: list[list[str]]) -> Any:
-        return tokenizer(words, is_split_into_words=True, truncation=True, max_length=MAX_LENGTH)
-
-    def firsts(word_ids: Sequence[int | None]) -> list[int | None]:
-        """The word that a subword is the first of."""
-        before = [None, *word_ids[:-1]]
-        return [word if word != last else None for word, last in zip(word_ids, before, strict=True)]
-
-    inputs = tokenised([a.document.words() for a in part.train])
-    examples = []
-    for i, annotated in enumerate(part.train):
-        gold = [tags.index(tag) for tag in encode(annotated.document.tokens, annotated.spans)]
-        labels = [-100 if word is None else gold[word] for word in firsts(inputs.word_ids(i))]
-        examples.append({"input_ids": inputs["input_ids"][i], "labels": labels})
-    with tempfile.TemporaryDirectory() as scratch:
-        trainer = transformers.Trainer(
-            model,
-            transformers.TrainingArguments(
-                output_dir=scratch,
-                num_train_epochs=task.epochs,
-                per_device_train_batch_size=task.batch_size,
-                learning_rate=task.learning_rate,
-                seed=SEED,
-                use_cpu=task.device == "cpu",
-                save_strategy="no",
-                logging_strategy="no",
-                report_to="none",
-                disable_tqdm=True,
-            ),
-            transformers.DataCollatorForTokenClassification(tokenizer),
-            examples,
-            callbacks=[Timed()],
-        )
-        trainer.train()
-        fit = time.perf_counter() - began
-
-        def predict(documents: Sequence[Any]) -> list[list[Span]]:
-            inputs = tokenised([document.words() for document in documents])
-            plain: Any = [{"input_ids": ids} for ids in inputs["input_ids"]]
-            logits = trainer.predict(plain).predictions
-            found = []
-            for i, document in enumerate(documents):
-                named = ["O"] * len(document.tokens)
-                for word, row in zip(firsts(inputs.word_ids(i)), logits[i], strict=False):
-                    if word is not None:
-                        named[word] = tags[int(row.argmax())]
-                found.append(decode(document.tokens, named))
-            return found
-
-        return _outcome(part, stamps.epoch(task.epochs), fit, predict)
-
-
-def _outcome(part: Part, epoch: float, fit: float, predict: Callable[..., list[list[Span]]]) -> Outcome:
-    began = time.perf_counter()
-    found = predict([a.document for a in part.test])
-    seconds = time.perf_counter() - began
-    return Outcome(epoch, fit, seconds, f1(part.test, found), peak_memory_bytes(), peak_gpu_memory_bytes() or 0)
+    return fine_tune_and_predict(task)
 
 
 def five_folds(task: Task) -> float:
@@ -220,7 +97,7 @@ def five_folds(task: Task) -> float:
     params = TransformerParams(
         model=task.model, epochs=FOLDS_EPOCHS, batch_size=task.batch_size, learning_rate=task.learning_rate
     )
-    _synchronise(task.device)
+    synchronise(task.device)
     began = time.perf_counter()
     for part in parts:
         tagger = TransformerTagger(params)
@@ -248,30 +125,33 @@ def make_checkpoint(shape: str, folder: Path) -> None:
 
 def measure(task: Task, repeats: int, *, judged: bool) -> None:
     """Let the sides take turns, and print."""
-    ours: list[Outcome] = []
-    theirs: list[Outcome] = []
+    sides: dict[str, Callable[[Task], Outcome]] = {"Trainer": with_trainer, **dict.fromkeys(WAYS, with_adrbench)}
+    found: dict[str, list[Outcome]] = {name: [] for name in sides}
     for turn in range(repeats):
         # What runs second may find a warmer or a hotter machine, so the order changes.
-        for side in (with_adrbench, with_trainer)[:: -1 if turn % 2 else 1]:
-            outcome = apart(side, task)
-            (ours if side is with_adrbench else theirs).append(outcome)
-            print(
-                f"  {side.__name__:<16} epoch {outcome.epoch:.2f} s, fit {outcome.fit:.2f} s, predict "
-                f"{outcome.predict:.2f} s, F1 {100 * outcome.f1:.1f}, peak {outcome.memory / 2**20:,.0f} MiB"
-                + (f", GPU {outcome.gpu_memory / 2**20:,.0f} MiB" if outcome.gpu_memory else ""),
-                flush=True,
-            )
-    report("an epoch, adrbench", [o.epoch for o in ours])
-    report("an epoch, Trainer", [o.epoch for o in theirs])
-    compare("an epoch", [o.epoch for o in ours], [o.epoch for o in theirs], FIT_BOUND)
-    report("predict, adrbench", [o.predict for o in ours])
-    report("predict, Trainer", [o.predict for o in theirs])
-    compare("predict", [o.predict for o in ours], [o.predict for o in theirs], PREDICT_BOUND)
-    _compare_memory("peak memory", [o.memory for o in ours], [o.memory for o in theirs])
-    if task.device != "cpu":
-        _compare_memory("peak GPU memory", [o.gpu_memory for o in ours], [o.gpu_memory for o in theirs])
-    if judged:
-        compare_f1([o.f1 for o in ours], [o.f1 for o in theirs])
+        for name in list(sides)[:: -1 if turn % 2 else 1]:
+            found[name].append(apart(sides[name], replace(task, way=name)))
+            show(name, found[name][-1])
+    theirs = found.pop("Trainer")
+    for name, ours in found.items():
+        print(f"adrbench, {name}, against Trainer")
+        compare("  an epoch", [o.epoch for o in ours], [o.epoch for o in theirs], FIT_BOUND)
+        compare("  predict", [o.predict for o in ours], [o.predict for o in theirs], PREDICT_BOUND)
+        _compare_memory("  peak memory", [o.memory for o in ours], [o.memory for o in theirs])
+        if task.device != "cpu":
+            _compare_memory("  peak GPU memory", [o.gpu_memory for o in ours], [o.gpu_memory for o in theirs])
+        if judged:
+            compare_f1([o.f1 for o in ours], [o.f1 for o in theirs])
+
+
+def show(name: str, outcome: Outcome) -> None:
+    """Print what one side did in one turn."""
+    print(
+        f"{name:<24} epoch {outcome.epoch:.2f} s, fit {outcome.fit:.2f} s, predict {outcome.predict:.2f} s, "
+        f"F1 {100 * outcome.f1:.1f}, peak {outcome.memory / 2**20:,.0f} MiB"
+        + (f", GPU {outcome.gpu_memory / 2**20:,.0f} MiB" if outcome.gpu_memory else ""),
+        flush=True,
+    )
 
 
 def _compare_memory(name: str, ours: Sequence[int], theirs: Sequence[int]) -> None:
@@ -316,11 +196,7 @@ def main() -> None:
         )
         measure(task, given.repeats, judged=not given.shape)
         if not given.shape:
-            own = apart(with_adrbench, replace(task, own=True))
-            print(
-                f"{'the preset as it is':<52} epoch {own.epoch:.2f} s, fit {own.fit:.2f} s, predict "
-                f"{own.predict:.2f} s, F1 {100 * own.f1:.1f}, peak {own.memory / 2**20:,.0f} MiB"
-            )
+            show(PRESET, apart(with_adrbench, replace(task, way=PRESET)))
         if given.device != "cpu":
             seconds = apart(five_folds, task)
             verdict = "ok" if seconds < FOLDS_BOUND else "TOO SLOW"
