@@ -199,7 +199,7 @@ def test_grid_and_study_work_there_too(bench: Bench) -> None:
 
 
 def test_what_the_file_says_wrong_is_an_error(bench: Bench) -> None:
-    """Parameters are checked by the plugin there; a missing interpreter is named with the closest one."""
+    """Parameters are checked by the plugin there; a misspelt interpreter is named with the closest one."""
     wrong = [
         (entry("fit", "params = { dept = 2 }"), "params.dept: unknown name; did you mean 'depth'?"),
         (entry("fit", 'params = { depth = "2" }'), "params.depth: "),
@@ -237,11 +237,12 @@ def test_what_does_not_fit_is_a_row_with_its_reason(bench: Bench) -> None:
     """No adrbench there, another version, half of one, no plugin, no Python: each says why, and how that is mended."""
     names = ("bare", "old", "half", "fit")
     odd = [entry(f"venvs/{name}", name=name) for name in ("ancient", "odd")]
+    unmade = '[[taggers]]\nid = "unmade"\nuse = "far"\npython = "../.elsewhere/bin/python"\n'
     absent = entry("fit", name="absent", use="farr")
     known = entry("fit", name="known", use="crf")
     broken = entry("fit", name="broken", use="bad")
     fit = [entry(name, name=name) for name in names]
-    done = bench.run("".join([*fit, *odd, absent, known, broken]), "--offline")
+    done = bench.run("".join([*fit, *odd, unmade, absent, known, broken]), "--offline")
     assert done.returncode == 3, done.stdout + done.stderr
     rows = bench.rows()
     reasons = {name: (str(row["status"]), str(row["reason"])) for name, row in rows.items()}
@@ -254,7 +255,8 @@ def test_what_does_not_fit_is_a_row_with_its_reason(bench: Bench) -> None:
     assert "there is no tagger 'farr' in " in reasons["absent"][1]
     assert "did you mean 'far'?" in reasons["absent"][1]
     assert reasons["fit"][1] == "no network, no model"
-    assert {reasons[name][0] for name in (*names, "ancient", "absent")} == {"skipped"}
+    assert reasons["unmade"][1].startswith("there is no '../.elsewhere/bin/python' from the benchmark file: ")
+    assert {reasons[name][0] for name in (*names, "ancient", "absent", "unmade")} == {"skipped"}
     assert reasons["odd"][0] == reasons["broken"][0] == "failed"
     assert "does not answer as a Python does (exit code 5: I am no Python)" in reasons["odd"][1]
     assert "cannot be imported: ModuleNotFoundError" in reasons["broken"][1]

@@ -95,6 +95,8 @@ def main(folder: Path) -> None:
         folder / "flair",
         mini_batch_size=job["batch_size"],
         max_epochs=job["epochs"],
+        # Otherwise it would judge the holdout by the first epoch's word vectors, although they learn.
+        embeddings_storage_mode="none",
         save_final_model=False,
         plugins=[watch],
     )

@@ -15,8 +15,8 @@ from adrbench.config import Benchmark, TaggerEntry
 from adrbench.config.variants import Variant, variants
 from adrbench.corpora.corpus import Corpus
 from adrbench.described import Described, Problem, describe
-from adrbench.errors import ConfigError, PluginError
-from adrbench.interpreters import Interpreter
+from adrbench.errors import ConfigError, PluginError, Unavailable
+from adrbench.interpreters import Answer, Interpreter
 from adrbench.pretraining.text import CORPUS
 from adrbench.protocol import PROTOCOL_VERSION
 from adrbench.splits import Split
@@ -140,7 +140,10 @@ def _taggers(entry: TaggerEntry, folder: Path, offline: bool) -> Iterator[_Tagge
     """Each point of a tagger's grid, described by the interpreter that it is for."""
     if entry.python is not None:
         plain = entry.model_dump(mode="json", exclude_unset=True)
-        answer = interpreters.ask(interpreters.find(entry.python, folder), plain, folder, offline=offline)
+        try:
+            answer = interpreters.ask(interpreters.find(entry.python, folder), plain, folder, offline=offline)
+        except Unavailable as error:
+            answer = Answer(unfit=("skipped", str(error)))
         for i, variant in enumerate(variants(entry)):
             yield _Tagger(variant, answer.unfit or answer.rows[i], answer.interpreter)
         return

@@ -16,7 +16,7 @@ from adrbench.api import TaggerPlugin
 from adrbench.config.model import Benchmark, Published, TaggerEntry
 from adrbench.config.variants import problems as variant_problems
 from adrbench.config.variants import variants
-from adrbench.errors import ConfigError, InputError, PluginError, closest
+from adrbench.errors import ConfigError, InputError, PluginError, Unavailable, closest
 from adrbench.evaluation.build import describe_evaluator
 
 
@@ -158,6 +158,9 @@ def _foreign_problems(entry: Mapping[str, Any], folder: Path) -> Iterator[tuple[
         path = interpreters.find(entry["python"], folder)
     except InputError as error:
         yield "python", str(error)
+        return
+    except Unavailable:
+        # A row with that reason.
         return
     try:
         plain = TaggerEntry.model_validate_json(json.dumps(entry, default=str), strict=True).model_dump(

@@ -19,12 +19,12 @@ import adrbench
 from adrbench import plugins
 from adrbench.api import API_VERSION
 from adrbench.described import Described, Problem
-from adrbench.errors import InputError, closest
+from adrbench.errors import InputError, Unavailable, closest
 from adrbench.protocol import PROTOCOL_VERSION
 
 # A description is light; what takes longer hangs.
 LIMIT_SECONDS = 120
-_FEW = 8
+_ALIKE = "did you mean"
 _GREETING = Path(__file__).with_name("greeting.py")
 # What says where this interpreter finds its own modules would lead another one astray.
 _OURS = ("PYTHONPATH", "PYTHONHOME", "PYTHONEXECUTABLE", "PYTHONPLATLIBDIR", "__PYVENV_LAUNCHER__")
@@ -53,7 +53,11 @@ class Answer:
 
 
 def find(python: str, folder: Path) -> Path:
-    """The interpreter that a benchmark file in ``folder`` means. Raises ``InputError``, with the closest one."""
+    """The interpreter that a benchmark file in ``folder`` means.
+
+    Raises ``InputError`` for what is none, with the closest one; ``Unavailable`` if neither it nor anything like it is
+    there: an environment that is not made yet.
+    """
     # Not resolved: the interpreter of a virtual environment is a link, and it is what the link is called that counts.
     try:
         path = (folder / Path(python).expanduser()).absolute()
@@ -67,7 +71,10 @@ def find(python: str, folder: Path) -> Path:
         hint = f"; did you mean {str(Path(python) / 'bin' / 'python')!r}?" if inside.is_file() else ""
         raise InputError(f"{python!r} is a folder, not an interpreter{hint}")
     if not path.exists():
-        raise InputError(f"there is no {python!r}{_hint(python, path)}")
+        hint = _hint(python, path)
+        if _ALIKE in hint:
+            raise InputError(f"there is no {python!r}{hint}")
+        raise Unavailable(f"there is no {python!r} from the benchmark file: make that environment, or name another")
     if not os.access(path, os.X_OK):
         raise InputError(f"{python!r} is no program that may be run")
     return path
@@ -81,11 +88,8 @@ def _hint(python: str, path: Path) -> str:
     wanted = path.relative_to(there).parts[0]
     hint = ""
     with suppress(OSError):
-        names = [file.name for file in there.iterdir()]
-        hint = closest(wanted, names)
-        # A long list of files that are not alike would hide the rest.
-        hint = f"; {hint}" if hint.startswith("did") or len(names) <= _FEW else ""
-    return f": {str(there)!r} has no {wanted!r}{hint}"
+        hint = closest(wanted, [file.name for file in there.iterdir()])
+    return f": {str(there)!r} has no {wanted!r}; {hint}"
 
 
 def clean(environment: Mapping[str, str]) -> dict[str, str]:

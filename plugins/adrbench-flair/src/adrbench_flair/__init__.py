@@ -1,0 +1,1 @@
+"""flair's sequence tagger for adrbench, in an environment of its own."""

@@ -1,0 +1,137 @@
+"""The tagger: from documents to spans by way of flair."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
+
+import flair
+import torch
+from flair.data import Dictionary, Sentence
+from flair.models import SequenceTagger
+
+from adrbench.api import Annotated, Context, Document, Facts, Span, Unavailable, decode, encode, tag_set
+from adrbench_flair import embeddings
+from adrbench_flair.pieces import cut, mentions, spelt
+from adrbench_flair.plugin import Params
+from adrbench_flair.training import train as train_model
+
+_TYPE = "ner"
+_HOLDOUT = 0.1
+_PREDICT_BATCH = 32
+
+# flair logs to standard output, which belongs to whoever runs the tagger.
+logging.getLogger("flair").setLevel(logging.CRITICAL)
+
+
+def _words(document: Document) -> list[str]:
+    return [spelt(word) for word in document.words()]
+
+
+def _annotated(annotated: Annotated) -> list[Sentence]:
+    """A document as sentences with labelled spans."""
+    words, tags = _words(annotated.document), encode(annotated.document.tokens, annotated.spans, "BIOES")
+    sentences = []
+    for start, end in cut(words):
+        sentence = Sentence(words[start:end])
+        for first, last, label in mentions(tags[start:end]):
+            sentence[first:last].add_label(_TYPE, label)
+        sentences.append(sentence)
+    return sentences
+
+
+class FlairTagger:
+    """flair's SequenceTagger (Akbik, Blythe and Vollgraf 2018).
+
+    Without any mention in the training part there is nothing to learn, and it predicts none.
+    """
+
+    def __init__(self, params: Params) -> None:
+        self.params = params
+        self.tags: list[str] = []
+        self.model: SequenceTagger | None = None
+
+    def fit(self, train: Sequence[Annotated], context: Context) -> None:
+        """Train on all but a tenth, and keep the pass that was best on that.
+
+        Raises ``adrbench.api.Unavailable`` if the device is missing or flair cannot get the embeddings.
+        """
+        if context.device.startswith("cuda") and not torch.cuda.is_available():
+            raise Unavailable(f"no CUDA device for {context.device!r}")
+        flair.device = torch.device(context.device)
+        # Its matrices are small, and most time is Python's: a second thread waits, and costs as if it worked.
+        torch.set_num_threads(1)
+        flair.set_seed(context.seed)
+        self.tags, self.model = tag_set(context.labels, "BIOES"), None
+        kept, held = ([s for a in part for s in _annotated(a)] for part in context.holdout(train, _HOLDOUT))
+        if not any(sentence.get_spans(_TYPE) for sentence in kept):
+            return
+        context.progress(0, self.params.epochs, "embeddings")
+        labels = Dictionary(add_unk=False)
+        labels.span_labels = True
+        for label in context.labels:
+            labels.add_item(label)
+        self.model = SequenceTagger(
+            embeddings.build(
+                self.params,
+                [_words(a.document) for a in train],
+                [_words(d) for d in context.unlabelled],
+                context.seed,
+            ),
+            labels,
+            _TYPE,
+            hidden_size=self.params.hidden,
+            use_crf=self.params.crf,
+            locked_dropout=self.params.dropout,
+        )
+        train_model(self.model, kept, held, self.params, context)
+
+    def predict(self, documents: Sequence[Document]) -> list[list[Span]]:
+        """Spans of each document, in order."""
+        tags = [["O"] * len(document.tokens) for document in documents]
+        if self.model is None:
+            return [[] for _ in documents]
+        pieces = [
+            (row, start, Sentence(words[start:end]))
+            for row, words in zip(tags, map(_words, documents), strict=True)
+            for start, end in cut(words)
+        ]
+        pieces.sort(key=lambda piece: len(piece[2]))
+        # flair itself would go over all sentences after each batch.
+        for i in range(0, len(pieces), _PREDICT_BATCH):
+            batch = pieces[i : i + _PREDICT_BATCH]
+            self.model.predict([s for *_, s in batch], _PREDICT_BATCH, force_token_predictions=True)
+            for row, start, sentence in batch:
+                found = [token.get_label(_TYPE, "O").value for token in sentence]
+                row[start : start + len(found)] = [tag if tag in self.tags else "O" for tag in found]
+        return [decode(document.tokens, row) for document, row in zip(documents, tags, strict=True)]
+
+    def facts(self) -> Facts:
+        """Trained weights."""
+        weights = self.model.parameters() if self.model else ()
+        return {"parameters": sum(p.numel() for p in weights if p.requires_grad)}
+
+    def save(self, folder: Path) -> None:
+        """Write ``tagger.json`` and, if there is a model, ``tagger.pt`` in flair's own form."""
+        folder.mkdir(parents=True, exist_ok=True)
+        facts = {"params": dataclasses.asdict(self.params), "tags": self.tags, "model": self.model is not None}
+        (folder / "tagger.json").write_text(json.dumps(facts), encoding="utf-8")
+        if self.model is not None:
+            # It would name folders of this machine.
+            self.model.model_card = None
+            self.model.save(folder / "tagger.pt")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """The tagger that was saved in a folder, on the CPU. It is unpickled, so the folder must be trusted."""
+        facts = json.loads((folder / "tagger.json").read_text(encoding="utf-8"))
+        tagger = cls(Params(**{**facts["params"], "embeddings": tuple(facts["params"]["embeddings"])}))
+        tagger.tags = facts["tags"]
+        if facts["model"]:
+            flair.device = torch.device("cpu")
+            tagger.model = SequenceTagger.load(folder / "tagger.pt")
+        return tagger

@@ -1,0 +1,1 @@
+"""spaCy's transition-based named entity recogniser, trained from a blank pipeline."""
