@@ -89,6 +89,13 @@ def test_a_right_tagger_passes_every_check(put: Put) -> None:
     assert set(found.values()) == {"passed"}
 
 
+def test_taking_turns_with_a_child_is_one_thread(put: Put) -> None:
+    """A tagger that waits while its child computes, and computes while that waits, keeps to one thread."""
+    put("wrong_taggers", POINTS)
+    [verdict] = check_tagger("wrong", {"way": "takes turns"}, only=["thread-limit"])
+    assert (verdict.status, verdict.detail) == ("passed", "")
+
+
 def test_a_hang_costs_its_own_check_only(put: Put) -> None:
     """A tagger that never comes back is killed after the time limit, and nothing else is tried on it."""
     put("wrong_taggers", POINTS)

@@ -10,6 +10,8 @@ import os
 import random
 import re
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -75,6 +77,18 @@ class Tagger:
                 print("learnt")
             case "odd training":
                 min(a.document.tokens[0] for a in train)
+            case "takes turns":
+                code = "for line in open(0): print(sum(i * i for i in range(400_000)), flush=True)"
+                with subprocess.Popen(
+                    [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+                ) as child:
+                    assert child.stdin
+                    assert child.stdout
+                    for _ in range(10):
+                        child.stdin.write("\n")
+                        child.stdin.flush()
+                        assert int(child.stdout.readline()) == sum(i * i for i in range(400_000))
+                    child.stdin.close()
             case "threads":
                 busy = [
                     threading.Thread(target=hashlib.pbkdf2_hmac, args=("sha512", b"x", b"y", 200_000)) for _ in "123"

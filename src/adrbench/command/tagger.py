@@ -58,7 +58,8 @@ class _Conversation:
         self.stop = weakref.finalize(self, self._program.stop, _line({"type": "stop"}))
         self._labels: frozenset[str] = frozenset()
         self._progress: Any = None
-        self._program.write([_line({"type": "start", "protocol": PROTOCOL})])
+        start = {"type": "start", "protocol": PROTOCOL, "version": params.version, "files": list(params.files)}
+        self._program.write([_line(start)])
         ready = self._next("ready")
         self._wants_unlabelled = ready.get("unlabelled", False)
         if not isinstance(self._wants_unlabelled, bool):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from contextlib import suppress
 
 import psutil
@@ -18,6 +19,9 @@ class ThreadWatch:
     Within a window of time, the effective number of threads is (sum of t)² / sum of t², where t is the processor time
     of each: 2 for two that work alike, nearly 1 for one that works and one that feeds it. On a busy machine both get
     less time, but alike, so the number is the same: that is why it isn't processor time by wall time.
+
+    A process and its child may take turns, as a program does with what it answers. So the threads of the process and
+    those of its descendants are counted apart, and both together only as far as they keep several processors busy.
     """
 
     def __init__(self, pid: int) -> None:
@@ -31,13 +35,17 @@ class ThreadWatch:
         now = time.monotonic()
         if now - self._looked < _WINDOW_SECONDS:
             return
-        self._looked = now
+        before, self._looked = self._looked, now
         times = _processor_times(self._pid)
         if self._last:
-            used = [seconds - self._last.get(thread, 0.0) for thread, seconds in times.items()]
-            total = sum(used)
+            used = {thread: seconds - self._last.get(thread, 0.0) for thread, seconds in times.items()}
+            total = sum(used.values())
             if total >= _LEAST_SECONDS:
-                self._windows.append((total, total**2 / sum(one**2 for one in used)))
+                own, others = (
+                    [t for (pid, _), t in used.items() if (pid == self._pid) is which] for which in (True, False)
+                )
+                together = min(_effective(used.values()), total / (now - before))
+                self._windows.append((total, max(_effective(own), _effective(others), together)))
         self._last = times or self._last
 
     @property
@@ -45,6 +53,11 @@ class ThreadWatch:
         """The effective number of threads, windows weighted by the processor time in them; 0 if nothing was seen."""
         total = sum(seconds for seconds, _ in self._windows)
         return sum(seconds * number for seconds, number in self._windows) / total if total else 0.0
+
+
+def _effective(seconds: Collection[float]) -> float:
+    squares = sum(one**2 for one in seconds)
+    return sum(seconds) ** 2 / squares if squares else 0.0
 
 
 def _processor_times(pid: int) -> dict[tuple[int, int], float]:
