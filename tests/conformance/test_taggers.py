@@ -55,6 +55,7 @@ WRONG = [
     ("label counts", "unseen-label", "ZeroDivisionError"),
     ("forgets", "save-and-load", "after load"),
     ("absolute", "save-and-load", "FileNotFoundError"),
+    ("scratch", "save-and-load", "FileNotFoundError"),
     ("print", "silent", "'learnt"),
     ("prints", "silent", "from a child process"),
     ("threads", "thread-limit", "with threads = 1"),

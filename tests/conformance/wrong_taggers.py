@@ -49,7 +49,7 @@ class Tagger:
                 word = a.document.text[s.start : s.end]
                 if len(word) >= shortest:
                     words[word.lower() if lower else word] = s.label
-        self.words, self.labels = words, context.labels
+        self.words, self.labels, self.scratch = words, context.labels, context.scratch
         self.by_id = {a.document.id: a.spans for a in train}
         match self.way:
             case "raise":
@@ -162,7 +162,9 @@ class Tagger:
     def save(self, folder: Path) -> None:
         words = dict(list(self.words.items())[1:]) if self.way == "forgets" else self.words
         (folder / "words.json").write_text(json.dumps(words))
-        where = str(folder) if self.way == "absolute" else "."
+        where = {"absolute": str(folder), "scratch": str(self.scratch)}.get(self.way, ".")
+        if self.way == "scratch":
+            (self.scratch / "words.json").write_text(json.dumps(words))
         (folder / "tagger.json").write_text(json.dumps({"params": asdict(self.params), "where": where}))
 
     @classmethod
