@@ -119,7 +119,7 @@ def adrbench(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         version("adrbench-flair")
     except PackageNotFoundError:
         info = folder / "site" / "adrbench_flair-0.1.0.dist-info"
-        info.mkdir(parents=True)
+        info.mkdir(parents=True, exist_ok=True)
         (info / "METADATA").write_text("Metadata-Version: 2.1\nName: adrbench-flair\nVersion: 0.1.0\n")
         (info / "entry_points.txt").write_text("[adrbench.taggers]\nflair = adrbench_flair.plugin:plugin\n")
     path = os.pathsep.join([str(folder / "site"), str(SOURCES), os.environ.get("PYTHONPATH", "")])
