@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 import shutil
@@ -24,7 +25,6 @@ from adrbench.protocol import PROTOCOL_VERSION
 
 # A description is light; what takes longer hangs.
 LIMIT_SECONDS = 120
-_ALIKE = "did you mean"
 _GREETING = Path(__file__).with_name("greeting.py")
 # What says where this interpreter finds its own modules would lead another one astray.
 _OURS = ("PYTHONPATH", "PYTHONHOME", "PYTHONEXECUTABLE", "PYTHONPLATLIBDIR", "__PYVENV_LAUNCHER__")
@@ -71,8 +71,7 @@ def find(python: str, folder: Path) -> Path:
         hint = f"; did you mean {str(Path(python) / 'bin' / 'python')!r}?" if inside.is_file() else ""
         raise InputError(f"{python!r} is a folder, not an interpreter{hint}")
     if not path.exists():
-        hint = _hint(python, path)
-        if _ALIKE in hint:
+        if hint := _hint(python, path):
             raise InputError(f"there is no {python!r}{hint}")
         raise Unavailable(f"there is no {python!r} from the benchmark file: make that environment, or name another")
     if not os.access(path, os.X_OK):
@@ -81,15 +80,15 @@ def find(python: str, folder: Path) -> Path:
 
 
 def _hint(python: str, path: Path) -> str:
-    """What is there instead, as far along the path as anything is."""
+    """What is meant instead, as far along the path as anything is there; empty if nothing is like it."""
     if "/" not in python and (elsewhere := shutil.which(python)):
         return f"; a path is needed; did you mean {elsewhere!r}?"
     there = next(parent for parent in path.parents if parent.is_dir())
     wanted = path.relative_to(there).parts[0]
-    hint = ""
     with suppress(OSError):
-        hint = closest(wanted, [file.name for file in there.iterdir()])
-    return f": {str(there)!r} has no {wanted!r}; {hint}"
+        alike = difflib.get_close_matches(wanted, [file.name for file in there.iterdir()], n=1)
+        return "".join(f": {str(there)!r} has no {wanted!r}; did you mean {name!r}?" for name in alike)
+    return ""
 
 
 def clean(environment: Mapping[str, str]) -> dict[str, str]:
