@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import re
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,20 @@ def test_deterministic(tmp_path: Path, clusters: tuple[int, ...]) -> None:
         (tmp_path / name).mkdir()
         fitted(tmp_path, clusters=clusters, training_gazetteer=3, max_iterations=10).save(tmp_path / name)
         models.append((tmp_path / name / "model.crfsuite").read_bytes())
+    assert models[0] == models[1]
+
+
+def test_threads_change_nothing(tmp_path: Path) -> None:
+    """The model is the same, byte for byte, however many threads a cell has."""
+    words, chance = ["".join(letters) for letters in product("abcdefghijklm", repeat=3)], random.Random(1)
+    weights = [1 / (i + 1) for i in range(len(words))]
+    unlabelled = [document(" ".join(chance.choices(words, weights, k=20))) for _ in range(1000)]
+    models = []
+    for threads in (1, 2):
+        tagger = CrfTagger(CrfParams(max_iterations=1))
+        tagger.fit(corpus(), context(tmp_path, threads=threads, unlabelled=unlabelled))
+        tagger.save(tmp_path)
+        models.append([(tmp_path / name).read_bytes() for name in ("crf.json", "model.crfsuite")])
     assert models[0] == models[1]
 
 

@@ -27,7 +27,7 @@ _CONTEXTS = 5000  # the most frequent words, as neighbours
 _SMOOTHING = 0.75  # exponent on the contexts' counts: rare contexts weigh less
 
 
-def learn(sentences: Sequence[Sequence[str]], sizes: Sequence[int], seed: int, threads: int) -> Clusters:
+def learn(sentences: Sequence[Sequence[str]], sizes: Sequence[int], seed: int) -> Clusters:
     """The clusters of every word seen twice or more: one name for each of ``sizes``, such as ``"128.17"``.
 
     A size of more than half the number of words is left out: a cluster of one word says no more than the word.
@@ -37,7 +37,8 @@ def learn(sentences: Sequence[Sequence[str]], sizes: Sequence[int], seed: int, t
     sizes = [size for size in sizes if 2 * size <= len(words)]
     if not sizes:
         return {}
-    with threadpool_limits(threads):
+    # Sums depend on how they are shared out: with one thread, clusters are the same for every number of threads.
+    with threadpool_limits(1):
         vectors = _vectors(_associations(sentences, words), seed)
         columns = [
             MiniBatchKMeans(size, random_state=seed, n_init=1, batch_size=2048, max_iter=20).fit_predict(vectors)

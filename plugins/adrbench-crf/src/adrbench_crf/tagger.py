@@ -96,7 +96,7 @@ class CrfTagger:
         context.progress(0, 1, "word clusters")
         documents = [*(a.document for a in train), *context.unlabelled]
         sentences = [[normal(word) for word in document.words()] for document in documents]
-        return clusters.learn(sentences, self.params.clusters, context.seed, context.threads)
+        return clusters.learn(sentences, self.params.clusters, context.seed)
 
     def _sequences(self, train: Sequence[Annotated], context: Context) -> Iterator[tuple[Rows, list[str]]]:
         """Features and tags of each training document; its own terms are in no gazetteer that looks at it."""
