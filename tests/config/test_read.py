@@ -156,7 +156,10 @@ def test_a_byte_order_mark_is_no_problem(tmp_path: Path) -> None:
             HEADER + "seed = -1\n" + DATASET + SPLIT + TAGGER,
             "benchmark.seed: input should be greater than or equal to 0, not -1",
         ),
-        (GOOD.replace("[[splits]]", "[splits]"), "splits: input should be a valid array, not {'kind': 'random'}"),
+        (
+            GOOD.replace("[[splits]]", "[splits]"),
+            "splits: is one table, [splits], and should be a list of them: write [[splits]]",
+        ),
         (
             HEADER + DATASET + SPLIT + 'folds = "5"\n' + TAGGER,
             "splits[0].folds: input should be a valid integer, not '5'",

@@ -19,6 +19,9 @@ from adrbench.config.variants import variants
 from adrbench.errors import ConfigError, InputError, PluginError, Unavailable, closest
 from adrbench.evaluation.build import describe_evaluator
 
+# Sections of which there may be several: easily written with one pair of brackets.
+_LISTS = ("datasets", "splits", "taggers", "published")
+
 
 def read_benchmark(path: Path) -> Benchmark:
     """Read and check a benchmark file, parameters of plugins included.
@@ -52,7 +55,9 @@ def check_benchmark(raw: Mapping[str, Any], where: str, folder: Path) -> Benchma
         # Through JSON, where an array may stand for a tuple even in strict mode.
         benchmark = Benchmark.model_validate_json(json.dumps(raw, default=str), strict=True)
     except ValidationError as error:
-        problems += [f"{path}: {message}" for path, message in parameters.explain(error, _fields_at)]
+        for path, message in parameters.explain(error, _fields_at):
+            hint = f"is one table, [{path}], and should be a list of them: write [[{path}]]"
+            problems.append(f"{path}: {hint if path in _LISTS and isinstance(raw.get(path), dict) else message}")
     problems += [f"{path}: {message}" for path, message in _plugin_problems(raw, folder)]
     if benchmark is not None:
         problems += [f"{path}: {message}" for path, message in _name_problems(benchmark)]
