@@ -245,6 +245,22 @@ def test_convert_a_corpus_and_a_file(data: Call, toy: Path, tmp_path: Path) -> N
     assert f"wrote {tmp_path / 'out'} (brat)" in said
 
 
+@pytest.mark.parametrize(
+    ("content", "form"),
+    [
+        ('[{"data": {"text": "No rash"}, "annotations": [{"result": []}]}]', "jsonl"),
+        ('{"text": "No rash", "label": []}\n{"text": "Rash", "label": []}\n', "jsonl"),
+        ('\ufeff {"source": "", "documents": [{"id": "1", "passages": [{"offset": 0, "text": "No rash"}]}]}', "bioc"),
+    ],
+)
+def test_json_is_what_it_holds(data: Call, tmp_path: Path, content: str, form: str) -> None:
+    """A name that ends in .json says nothing of who wrote it, so its beginning is looked at."""
+    (tmp_path / "mine.json").write_text(content, encoding="utf-8")
+    said = data("convert", tmp_path / "mine.json", tmp_path / "mine.jsonl").stdout
+    assert f"read {form} " in said
+    assert '"text": "No rash"' in (tmp_path / "mine.jsonl").read_text()
+
+
 def test_parameters_of_the_reader(data: Call, tmp_path: Path) -> None:
     """Values are TOML where they are, and else text."""
     (tmp_path / "a.txt").write_text("1 rash B\n2 . N\n")

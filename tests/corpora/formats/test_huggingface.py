@@ -194,8 +194,8 @@ def test_texts_with_spans(column: str, tmp_path: Path) -> None:
         ({"tokens": TOKENS, "ner_tags": [0]}, "row 0: 1 tags for 4 tokens"),
         ({"tokens": TOKENS, "ner_tags": None}, "row 0: no list of tags for 4 tokens"),
         ({"tokens": ["a"], "ner_tags": ["ADR"]}, "row 0: tag 0 is 'ADR', not one of O, B-"),
-        ({"tokens": [None], "ner_tags": ["O"]}, "row 0: tokens is no list of strings"),
-        ({"tokens": "a", "ner_tags": "O"}, "row 0: tokens is no list of strings"),
+        ({"tokens": [None], "ner_tags": ["O"]}, "row 0: the tokens are no list of strings"),
+        ({"tokens": "a", "ner_tags": "O"}, "row 0: the tokens are no list of strings"),
         ({"tokens": TOKENS, "tags": [0]}, "no column ner_tags; the columns are tokens, tags"),
         ({"sentence": "a"}, "no column text, spans; the columns are sentence"),
         (

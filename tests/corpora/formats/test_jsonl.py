@@ -1,4 +1,4 @@
-"""JSON lines: five shapes in, our own out, and clear words about what is in neither."""
+"""JSON lines: six shapes in, our own out, and clear words about what is in neither."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from seqeval.metrics.sequence_labeling import get_entities
 
 from adrbench.api import CorpusError, DatasetInfo, Reading, Record, Span
 from adrbench.corpora.formats.jsonl import Jsonl, JsonlParams, write
@@ -57,6 +58,7 @@ def reading(*records: Record, **more: Any) -> Reading:
         {"text": TEXT, "ents": [{"start": 3, "end": 7, "label": "ADR"}, {"start": 13, "end": 19, "label": "ADR"}]},
         [TEXT, {"entities": [[3, 7, "ADR"], [13, 19, "ADR"]]}],
         {"text": TEXT, "spans": [[3, 7, "ADR"], [13, 19, "ADR"]], "answer": "accept", "_input_hash": 1},
+        {"text": TEXT, "spans": [[3, 7, "ADR"], [13, 19, "ADR"]], "tokens": [{"text": "", "start": 0, "end": 0}]},
         {"text": TEXT, "label": [[3, 7, "ADR"], [13, 19, "ADR"]]},
         {"data": TEXT, "labels": [[3, 7, "ADR"], [13, 19, "ADR"]]},
         {
@@ -68,8 +70,8 @@ def reading(*records: Record, **more: Any) -> Reading:
         {"data": {"text": TEXT}, "completions": [{"result": [region(3, 7, "ADR"), region(13, 19, "ADR")]}]},
         {"text": TEXT, "label": [{"start": s, "end": e, "labels": ["ADR"]} for s, e in ((3, 7), (13, 19))]},
     ],
-    ids=["ours", "spacy", "spacy-pair", "prodigy", "doccano", "doccano-old", "doccano-relations", "label-studio",
-         "label-studio-old", "label-studio-min"],
+    ids=["ours", "spacy", "spacy-pair", "prodigy", "prodigy-new", "doccano", "doccano-old", "doccano-relations",
+         "label-studio", "label-studio-old", "label-studio-min"],
 )  # fmt: skip
 def test_every_shape_says_the_same(value: Any, tmp_path: Path) -> None:
     """A text with two spans is read alike from every tool, as lines and as one array, and named by its place."""
@@ -83,6 +85,71 @@ def test_every_shape_says_the_same(value: Any, tmp_path: Path) -> None:
         assert found.unit == "document"
         assert found.origin == f"file {path.name}"
         assert list(found.files) == [path.name]
+
+
+WORDS = ["No", "dry", "mouth", "but", "itch"]
+
+
+@pytest.mark.parametrize(
+    ("tags", "more"),
+    [
+        (["O", "B-ADR", "I-ADR", "O", "B-SIGN"], {}),
+        (["O", "I-ADR", "I-ADR", "O", "I-SIGN"], {"spans that began without a tag that begins one": 2}),
+        (["O", "B-ADR", "E-ADR", "O", "S-SIGN"], {}),
+        (["O", "B-ADR", "L-ADR", "O", "U-SIGN"], {}),
+        ([0, 1, 2, 0, 3], {}),
+    ],
+    ids=["BIO", "IO", "BIOES", "BILOU", "numbers"],
+)
+@pytest.mark.parametrize("fields", [("tokens", "ner_tags"), ("words", "labels"), ("tokens", "tags"), ("w", "t")])
+def test_words_with_tags(tags: list[Any], more: dict[str, int], fields: tuple[str, str], tmp_path: Path) -> None:
+    """Words with a tag each are a sentence with the spans that the tags say, whatever the fields are called."""
+    words, tagged = fields
+    params: dict[str, Any] = {"shape": "tags", "text": words, "spans": tagged} if words == "w" else {}
+    if tags[0] == 0:
+        params["names"] = ("O", "B-ADR", "I-ADR", "B-SIGN")
+    item = {"id": 7, words: WORDS, tagged: tags, "group": "post 1"}
+    for path in (lines(tmp_path, item), lines(tmp_path, [item], name="array.json")):
+        found = read(path, **params)
+        [record] = found.records
+        assert (record.id, record.group, record.text) == ("7", "post 1", "No dry mouth but itch")
+        assert record.spans == (Span(3, 12, "ADR"), Span(17, 21, "SIGN"))
+        assert record.tokens == ((0, 2), (3, 6), (7, 12), (13, 16), (17, 21))
+        assert (found.unit, found.ledger) == ("sentence", more)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["a", "rash", "–"]), st.sampled_from(["O", "B-X", "I-X", "B-Y", "I-Y"])), min_size=1
+    )
+)
+def test_tags_mean_what_seqeval_says(pairs: list[tuple[str, str]]) -> None:
+    """Whatever the tags, orphans included, the spans are the entities that seqeval finds."""
+    words, tags = [word for word, _ in pairs], [tag for _, tag in pairs]
+    with TemporaryDirectory() as folder:
+        [record] = read(lines(Path(folder), {"tokens": words, "ner_tags": tags})).records
+    starts, ends = zip(*(record.tokens or ()), strict=True)
+    found = [(span.label, starts.index(span.start), ends.index(span.end)) for span in record.spans]
+    assert found == get_entities(tags)
+
+
+@pytest.mark.parametrize(
+    ("item", "params", "message"),
+    [
+        ({"tokens": WORDS, "tags": ["O"]}, {}, r":1: 1 tags for 5 tokens"),
+        ({"tokens": ["a"], "tags": ["ADR"]}, {}, r":1: tag 0 is 'ADR', not one of O, B-"),
+        ({"tokens": ["a"], "tags": [1]}, {}, r":1: the tags are numbers, and nothing names them; params\.names = "),
+        ({"tokens": ["a"], "tags": [2]}, {"names": ("O", "B-X")}, r":1: the tag 2, but there are names for 0 to 1"),
+        ({"tokens": ["a"], "tags": ["O"]}, {"names": ("O",)}, r":1: params\.names is for tags that are numbers"),
+        ({"tokens": ["a"], "tags": ["O"]}, {"offsets": "utf-16"}, r":1: words with tags, which have no offsets"),
+        ({"text": "a", "spans": []}, {"names": ("O",)}, r":1: params\.names is for tags, and this is of .* adrbench"),
+        ({"tokens": ["a"]}, {"shape": "tags"}, r":1: 'ner_tags' is missing, not a list; the fields are 'tokens'"),
+    ],
+)
+def test_wrong_tags_are_told(item: dict[str, Any], params: dict[str, Any], message: str, tmp_path: Path) -> None:
+    """Tags that say nothing, and parameters that have nothing to say here, are errors with the line."""
+    with pytest.raises(CorpusError, match=message):
+        read(lines(tmp_path, item), **params)
 
 
 def test_all_of_our_fields_are_read(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gc
 import math
 import os
@@ -141,6 +142,9 @@ def check_name(name: str) -> None:
         raise InputError(f"{name} is no corpus but a file or folder: give its format, as in '{form} --path {name}'")
 
 
+# Bytes in which a file should have said what it is.
+_HEAD = 2**16
+
 # What files are called, by the format that writes them. Of names that end in several of these, the longest counts.
 _SUFFIXES = {
     ".jsonl": "jsonl",
@@ -156,13 +160,25 @@ _SUFFIXES = {
 
 
 def guess_form(path: Path) -> str | None:
-    """The format that a file's name speaks of, if any.
+    """The format that a file's name speaks of, if any; a ``.json`` that is there may hold JSON lines or an array.
 
     >>> guess_form(Path("mine.PubTator.txt")), guess_form(Path("mine.txt"))
     ('pubtator', None)
     """
     name = path.name.lower()
+    if name.endswith(".json") and path.is_file() and not _speaks_bioc(path):
+        return "jsonl"
     return next((_SUFFIXES[suffix] for suffix in sorted(_SUFFIXES, key=len)[::-1] if name.endswith(suffix)), None)
+
+
+def _speaks_bioc(path: Path) -> bool:
+    """Whether JSON begins like BioC: with an object, not an array, and with what every collection or document has."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD).removeprefix(codecs.BOM_UTF8).lstrip()
+    except OSError:
+        return True  # whoever reads on says so
+    return not head.startswith(b"[") and any(key in head for key in (b'"documents"', b'"passages"'))
 
 
 def suffixes(form: str) -> list[str]:

@@ -15,14 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Record, Span, decode
+from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Record, Span
 from adrbench.corpora.files import file_hash
-from adrbench.corpora.formats import exports, hub, offsets
+from adrbench.corpora.formats import exports, hub, offsets, tagged
 from adrbench.corpora.formats.features import class_names
 
 _BATCH_ROWS = 1000
-# BILOU's letters for what BIOES calls E and S.
-_OTHER_LETTERS = {"L": "E", "U": "S"}
 _SPANS = ("spans", "entities")
 
 
@@ -138,7 +136,7 @@ class _File:
     def __init__(self, root: Path, shard: hub.Shard, params: HuggingfaceParams) -> None:
         self._path = root / shard.path
         self._params = params
-        self._names: tuple[str, ...] | None = None
+        self._numbering = tagged.Numbering(None)
         self._columns, schema = _columns(self._path)
         self._tagged = params.tokens in self._columns and params.text == "text" and not params.spans
         self._spans = params.spans or next((name for name in _SPANS if name in self._columns), _SPANS[0])
@@ -157,7 +155,9 @@ class _File:
         if params.names and not self._tagged:
             raise CorpusError(f"{self._path}: params.names is for tags, and a text with spans has none")
         if self._tagged:
-            self._names = params.names or class_names(params.tags, self._path, schema, root, shard.config)
+            names = params.names or class_names(params.tags, self._path, schema, root, shard.config)
+            sought = "neither the parquet schema, dataset_info.json nor README.md"
+            self._numbering = tagged.Numbering(names, bool(params.names), sought)
 
     def rows(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """The rows, with where each stands."""
@@ -175,61 +175,14 @@ class _File:
     def content(self, row: dict[str, Any], where: str, ledger: Counter[str]) -> Content:
         """Text, spans and tokens of a row. Raises ``CorpusError`` for what is not of either form."""
         if self._tagged:
-            return self._from_tags(row, where, ledger)
+            words, tags = row[self._params.tokens], row[self._params.tags]
+            return tagged.content(words, tags, self._numbering, where, ledger)
         value = {"text": row[self._params.text], "spans": row[self._spans]}
         draft = exports.parse("adrbench", value, where, exports.Names(), ledger)
         if draft is None:
             raise CorpusError(f"{where}: no text")
         ruler = offsets.Ruler.of(draft.text, "characters")
         return draft.text, tuple(offsets.span(mark, draft.text, ruler, where) for mark in draft.marks), None
-
-    def _from_tags(self, row: dict[str, Any], where: str, ledger: Counter[str]) -> Content:
-        words, tags = row[self._params.tokens], row[self._params.tags]
-        if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-            raise CorpusError(f"{where}: {self._params.tokens} is no list of strings")
-        if not isinstance(tags, list) or len(tags) != len(words):
-            count = f"{len(tags)} tags" if isinstance(tags, list) else "no list of tags"
-            raise CorpusError(f"{where}: {count} for {len(words)} tokens")
-        pairs = [(word, self._tag(tag, where)) for word, tag in zip(words, tags, strict=True)]
-        kept = [(word, tag) for word, tag in pairs if word]
-        ledger["empty tokens, left out"] += len(pairs) - len(kept)
-        tokens = []
-        place = 0
-        for word, _ in kept:
-            tokens.append((place, place + len(word)))
-            place += len(word) + 1
-        names = [tag for _, tag in kept]
-        ledger["spans that began without a tag that begins one"] += _orphans(names)
-        try:
-            spans = decode(tokens, names)
-        except ValueError as error:
-            raise CorpusError(f"{where}: {error}") from error
-        return " ".join(word for word, _ in kept), tuple(spans), tuple(tokens)
-
-    def _tag(self, tag: Any, where: str) -> str:
-        if type(tag) is int:
-            if self._names is None:
-                raise CorpusError(
-                    f"{where}: the tags are numbers, and neither the parquet schema, dataset_info.json nor README.md "
-                    'names them; params.names = ["O", "B-…", …] does'
-                )
-            if not 0 <= tag < len(self._names):
-                raise CorpusError(f"{where}: the tag {tag}, but there are names for 0 to {len(self._names) - 1}")
-            tag = self._names[tag]
-        elif self._params.names:
-            raise CorpusError(f"{where}: params.names is for tags that are numbers, and this one is {tag!r}")
-        if not isinstance(tag, str):
-            raise CorpusError(f"{where}: the tag {tag!r} is neither a string nor a number")
-        letter, mark, label = tag.partition("-")
-        return f"{_OTHER_LETTERS.get(letter, letter)}{mark}{label}"
-
-
-def _orphans(tags: Sequence[str]) -> int:
-    """Continuations with nothing of their label before them to continue."""
-    return sum(
-        tag[:1] in {"I", "E"} and (before[:1] not in {"B", "I"} or before[2:] != tag[2:])
-        for before, tag in zip(["O", *tags], tags, strict=False)
-    )
 
 
 def _columns(path: Path) -> tuple[list[str], dict[bytes, bytes]]:

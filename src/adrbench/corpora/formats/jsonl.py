@@ -1,4 +1,4 @@
-"""JSON lines: a text with its spans on each line, our own shape and the exports of annotation tools.
+"""JSON lines: a text with its spans on each line, our own shape and what annotation tools and taggers write.
 
 Our own holds all that a reading does::
 
@@ -43,22 +43,24 @@ _HALVES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 @dataclass(frozen=True)
 class JsonlParams:
-    """``shape``: whose export it is; ``auto`` tells by the field names. ``encoding``: of the bytes.
+    """``shape``: whose export it is, or words with ``tags``; ``auto`` tells by the field names.
 
-    ``offsets``: what they count; tools in JavaScript count UTF-16 units, of which letters such as emoji have two.
-    ``text`` and ``spans``: the fields that hold them, if they have other names (and then ``auto`` is our own shape).
+    ``encoding``: of the bytes. ``offsets``: what they count; tools in JavaScript count UTF-16 units, of which letters
+    such as emoji have two. ``text`` and ``spans`` (of ``tags``: words and tags): the fields that hold them, if they
+    have other names (and then ``auto`` is our own shape). ``names``: the tags that numbers stand for, from 0 on.
     """
 
-    shape: Literal["auto", "adrbench", "spacy", "prodigy", "doccano", "label-studio"] = "auto"
+    shape: Literal["auto", "adrbench", "spacy", "prodigy", "doccano", "label-studio", "tags"] = "auto"
     encoding: str = "utf-8"
     offsets: Offsets = "characters"
     text: str = ""
     spans: str = ""
+    names: tuple[str, ...] = ()
 
 
 plugin = DatasetPlugin(
     name="jsonl",
-    summary="text with spans as JSON lines; exports of spaCy, Prodigy, doccano and Label Studio",
+    summary="text with spans, or words with tags, as JSON lines; exports of spaCy, Prodigy, doccano, Label Studio",
     params=JsonlParams,
     implementation="adrbench.corpora.formats.jsonl:Jsonl",
     format=True,
@@ -101,7 +103,7 @@ class _Found:
 
 
 def _read_file(path: Path, part: str, params: JsonlParams, found: _Found) -> None:
-    names = Names(params.text, params.spans)
+    names = Names(params.text, params.spans, params.names)
     shape: Shape | None = None if params.shape == "auto" else params.shape
     if shape is None and (params.text or params.spans):
         shape = "adrbench"
@@ -115,6 +117,7 @@ def _read_file(path: Path, part: str, params: JsonlParams, found: _Found) -> Non
             raise CorpusError(f"{where}: a list has no fields that params.text or params.spans could name")
         if not told:
             shape = _same_shape(shape, value, where)
+        _check_params(params, shape, where)
         draft = parse(shape or "adrbench", value, where, names, found.ledger)
         if draft is None:
             continue
@@ -130,12 +133,19 @@ def _read_file(path: Path, part: str, params: JsonlParams, found: _Found) -> Non
         raise CorpusError(f"{path}: no text in it; is it empty?")
 
 
+def _check_params(params: JsonlParams, shape: Shape | None, where: str) -> None:
+    if shape == "tags" and params.offsets != "characters":
+        raise CorpusError(f"{where}: words with tags, which have no offsets that params.offsets could speak of")
+    if shape != "tags" and params.names:
+        raise CorpusError(f"{where}: params.names is for tags, and this is of the shape {shape}")
+
+
 def _same_shape(shape: Shape | None, value: Any, where: str) -> Shape:
     found = recognise(value)
     if found is None:
         raise CorpusError(
-            f"{where}: of no known shape; it should be an object with 'text' and 'spans', or an export of "
-            f"{', '.join(SHAPES[1:])} (params.text and params.spans name other fields)"
+            f"{where}: of no known shape; it should be an object with 'text' and 'spans', or 'tokens' and 'tags', or "
+            f"an export of {', '.join(SHAPES[1:-1])} (params.text and params.spans name other fields)"
         )
     if shape not in {None, found}:
         raise CorpusError(f"{where}: of the shape {found}, but the items before are {shape}; params.shape forces one")

@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import Literal, get_args
 
 from adrbench.api import CorpusError, Span
-from adrbench.corpora.formats.exports import Mark
+from adrbench.corpora.formats.items import Mark
 
 Offsets = Literal["characters", "utf-16", "utf-8-bytes"]
 
