@@ -37,6 +37,18 @@ def test_documents_are_matched_by_id(tmp_path: Path, texts: bool) -> None:
     assert fold.labels == {"ADR"}
 
 
+def test_documents_without_ids_are_matched_by_place(tmp_path: Path) -> None:
+    """Lines that have no id are the same document in two files if they stand in the same place."""
+    for name, tag in (("gold", "B-ADR"), ("system", "O")):
+        lines = [{"tokens": ["No", "rash"], "tags": ["O", "B-ADR"]}, {"tokens": ["Pain"], "tags": [tag]}]
+        (tmp_path / f"{name}.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    fold = read_pair(tmp_path / "gold.jsonl", tmp_path / "system.jsonl", "jsonl", {})
+    assert [(len(case.gold), len(case.predicted)) for case in fold.cases()] == [(1, 1), (1, 0)]
+    (tmp_path / "short.jsonl").write_text(json.dumps({"tokens": ["No", "rash"], "tags": ["O", "O"]}))
+    with pytest.raises(InputError, match=r"short\.jsonl: document 'gold\.2' of .*gold\.jsonl missing"):
+        read_pair(tmp_path / "gold.jsonl", tmp_path / "short.jsonl", "jsonl", {})
+
+
 def test_words_are_found_for_evaluators_that_ask(tmp_path: Path) -> None:
     """The words of a document are those of the harness where the format fixes none."""
     gold = jsonl(tmp_path / "g.jsonl", [*GOLD])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from adrbench.api import Record
@@ -15,7 +15,7 @@ from adrbench.tokens import tokenise
 def read_pair(
     gold: Path, predicted: Path, form: str, params: Mapping[str, object], *, with_tokens: bool = False
 ) -> Documents:
-    """The documents of a gold file with what is predicted in them, matched by id.
+    """The documents of a gold file with what is predicted in them, matched by id, or by place where there are no ids.
 
     ``params``: of the format, for both. ``with_tokens``: find the words too, for evaluators that ask for them.
 
@@ -23,7 +23,9 @@ def read_pair(
     differ.
     """
     records = read_records(gold, form, params)
-    found = {prediction.id: prediction for prediction in read_predictions(predicted, form, params)}
+    predictions = read_predictions(predicted, form, params)
+    names = _names([prediction.id for prediction in predictions], predicted, [record.id for record in records], gold)
+    found = dict(zip(names, predictions, strict=True))
     compare_ids({record.id: record for record in records}, found, str(predicted), str(gold))
     for record in records:
         text = found[record.id].text
@@ -44,6 +46,14 @@ def read_pair(
         Case(record.id, record.spans, found[record.id].spans, own) for record, own in zip(records, words, strict=True)
     )
     return Documents(str(predicted), tuple(cases), tuple(record.group for record in records))
+
+
+def _names(ids: Sequence[str], path: Path, wanted: Sequence[str], other: Path) -> list[str]:
+    """The ids by which predictions are known in gold. Where neither file gives any, both count after their own name."""
+    own, theirs = f"{path.stem}.", f"{other.stem}."
+    if all(name.startswith(own) for name in ids) and all(name.startswith(theirs) for name in wanted):
+        return [theirs + name.removeprefix(own) for name in ids]
+    return list(ids)
 
 
 def _words(records: tuple[Record, ...]) -> list[tuple[tuple[int, int], ...]]:
