@@ -49,6 +49,13 @@ def test_documents_without_ids_are_matched_by_place(tmp_path: Path) -> None:
         read_pair(tmp_path / "gold.jsonl", tmp_path / "short.jsonl", "jsonl", {})
 
 
+def test_ids_that_agree_count_whatever_the_files_are_called(tmp_path: Path) -> None:
+    """Ids of the file's own are never taken for places, even if they begin with its name."""
+    gold = jsonl(tmp_path / "test.gold.jsonl", [("test.gold.1", "Rash.", [[0, 4, "ADR"]])])
+    fold = read_pair(gold, jsonl(tmp_path / "test.jsonl", [("test.gold.1", "Rash.", [])]), "jsonl", {})
+    assert [case.id for case in fold.cases()] == ["test.gold.1"]
+
+
 def test_words_are_found_for_evaluators_that_ask(tmp_path: Path) -> None:
     """The words of a document are those of the harness where the format fixes none."""
     gold = jsonl(tmp_path / "g.jsonl", [*GOLD])

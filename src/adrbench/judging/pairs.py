@@ -51,7 +51,8 @@ def read_pair(
 def _names(ids: Sequence[str], path: Path, wanted: Sequence[str], other: Path) -> list[str]:
     """The ids by which predictions are known in gold. Where neither file gives any, both count after their own name."""
     own, theirs = f"{path.stem}.", f"{other.stem}."
-    if all(name.startswith(own) for name in ids) and all(name.startswith(theirs) for name in wanted):
+    counted = all(name.startswith(own) for name in ids) and all(name.startswith(theirs) for name in wanted)
+    if counted and set(ids).isdisjoint(wanted):
         return [theirs + name.removeprefix(own) for name in ids]
     return list(ids)
 

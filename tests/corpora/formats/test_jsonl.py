@@ -61,6 +61,8 @@ def reading(*records: Record, **more: Any) -> Reading:
         {"text": TEXT, "spans": [[3, 7, "ADR"], [13, 19, "ADR"]], "tokens": [{"text": "", "start": 0, "end": 0}]},
         {"text": TEXT, "label": [[3, 7, "ADR"], [13, 19, "ADR"]]},
         {"data": TEXT, "labels": [[3, 7, "ADR"], [13, 19, "ADR"]]},
+        {"text": TEXT, "entities": [[3, 7, "ADR"], [13, 19, "ADR"]], "tokens": ["No"], "tags": ["checked"]},
+        {"text": TEXT, "labels": [[3, 7, "ADR"], [13, 19, "ADR"]], "tokens": ["No"]},
         {
             "text": TEXT,
             "relations": [],
@@ -70,7 +72,8 @@ def reading(*records: Record, **more: Any) -> Reading:
         {"data": {"text": TEXT}, "completions": [{"result": [region(3, 7, "ADR"), region(13, 19, "ADR")]}]},
         {"text": TEXT, "label": [{"start": s, "end": e, "labels": ["ADR"]} for s, e in ((3, 7), (13, 19))]},
     ],
-    ids=["ours", "spacy", "spacy-pair", "prodigy", "prodigy-new", "doccano", "doccano-old", "doccano-relations",
+    ids=["ours", "spacy", "spacy-pair", "prodigy", "prodigy-new", "doccano", "doccano-old", "doccano-tags",
+         "doccano-words", "doccano-relations",
          "label-studio", "label-studio-old", "label-studio-min"],
 )  # fmt: skip
 def test_every_shape_says_the_same(value: Any, tmp_path: Path) -> None:

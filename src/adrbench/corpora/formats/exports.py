@@ -66,9 +66,11 @@ def recognise(value: Any) -> Shape | None:
             found = "prodigy"
         case {"spans": _}:
             found = "adrbench"
-        case {"tokens": [*words]} | {"words": [*words]} if _all_words(words) and _named(value, _TAGS):
+        case {"label": _} | {"entities": _}:
+            found = "doccano"
+        case {"tokens": [*words]} | {"words": [*words]} if _are_tagged(words, value):
             found = "tags"
-        case {"label": _} | {"labels": _} | {"entities": _}:
+        case {"labels": _}:
             found = "doccano"
     return found
 
@@ -206,8 +208,10 @@ def _part(value: Any, where: str) -> str:
     return _PARTS[value]
 
 
-def _all_words(values: Sequence[Any]) -> bool:
-    return all(isinstance(value, str) for value in values)
+def _are_tagged(words: Sequence[Any], value: Mapping[str, Any]) -> bool:
+    """Whether these are words, and a field of their item has tags: names or numbers."""
+    tags = value.get(_named(value, _TAGS) or "", [[]])
+    return all(isinstance(word, str) for word in words) and all(isinstance(tag, str | int) for tag in tags)
 
 
 def _named(value: Mapping[str, Any], fields: Sequence[str]) -> str | None:

@@ -17,9 +17,10 @@ _OTHER_LETTERS = {"L": "E", "U": "S"}
 
 @dataclass(frozen=True)
 class Numbering:
-    """The tags that the numbers from 0 on stand for; None: they are not known, although ``sought`` there.
+    """The tags that the numbers from 0 on stand for; None if they are not known.
 
-    ``given``: the user named them, who must have seen numbers.
+    ``given``: the user named them, so that there should be numbers. ``sought``: where names were looked for in vain, as
+    the subject of a sentence.
     """
 
     tags: tuple[str, ...] | None
