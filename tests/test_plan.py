@@ -15,7 +15,8 @@ from adrbench.api import DatasetInfo, Reading, Record, Span
 from adrbench.config import Benchmark
 from adrbench.config.read import check_benchmark
 from adrbench.corpora.corpus import Corpus, Filters, prepare
-from adrbench.plan import Plan, file_hashes, make_plan
+from adrbench.files import file_hashes
+from adrbench.plan import Plan, make_plan
 from adrbench.splits import Item, Recipe, make_split
 
 INFO = DatasetInfo("toy", "1", "CC0", "nobody", labels=("ADR",))

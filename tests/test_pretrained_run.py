@@ -135,6 +135,20 @@ def test_a_tagger_learns_from_text_first(bench: Bench) -> None:
     assert spent["read[pretrain.steps=1]"] == pytest.approx(one["seconds"])
 
 
+def test_a_quick_look_pretrains_on_few_texts_too(bench: Bench) -> None:
+    """``--limit`` is the most there may be, whatever the file asks for."""
+    more = "\n".join(f"text number {i}" for i in range(9))
+    (bench.folder / "texts" / "b.txt").write_text(more)
+    bench.file.write_text(FILE.replace('"pretrain.steps" = [1, 2]', '"pretrain.sentences" = [2, 8]'))
+    done = bench.run("run", "try.toml", "--limit", "4")
+    assert done.returncode == 0, done.stdout + done.stderr
+    made = {name: cell["pretrained"] for (name, _), cell in bench.cells().items() if "pretrained" in cell}
+    assert {name: told["sentences"] for name, told in made.items()} == {  # type: ignore[index]
+        "read[pretrain.sentences=2]": 2,
+        "read[pretrain.sentences=8]": 4,
+    }
+
+
 def test_other_text_is_another_cell(bench: Bench) -> None:
     """Cells are named by the bytes of the text too."""
     bench.run("run", "try.toml")

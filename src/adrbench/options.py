@@ -14,8 +14,8 @@ from adrbench.leaderboards.score import IntervalKind
 class Options:
     """What the command line adds to the file.
 
-    ``only``, ``splits`` and ``datasets``: run just these; ``folds`` (of cross-validations) and ``limit`` (documents)
-    make it smaller.
+    ``only``, ``splits`` and ``datasets``: run just these; ``folds`` (of cross-validations) and ``limit`` (documents
+    of a corpus, texts to pretrain on) make it smaller.
     """
 
     only: tuple[str, ...] = ()

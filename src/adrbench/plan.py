@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ from adrbench.config.variants import Variant, variants
 from adrbench.corpora.corpus import Corpus
 from adrbench.described import Described, Problem, describe
 from adrbench.errors import ConfigError, PluginError, Unavailable
+from adrbench.files import file_hashes, tree_hash
 from adrbench.interpreters import Answer, Interpreter
 from adrbench.pretraining.text import CORPUS
 from adrbench.protocol import PROTOCOL_VERSION
@@ -94,13 +93,15 @@ def make_plan(
     only: Collection[str] = (),
     names: Collection[str] = (),
     absent: Mapping[str, str] | None = None,
+    limit: int | None = None,
 ) -> Plan:
     """Every row and cell of a benchmark. Cheap families come first, then the order of the file.
 
-    ``only`` (tagger ids) and ``names`` (of splits) say which rows are chosen; empty: all.
+    ``only`` (tagger ids) and ``names`` (of splits) say which rows are chosen; empty: all. ``limit``: pretrain on so
+    many texts at most.
     """
     # Files may have changed since the last plan of this process; within one plan each is read once.
-    _tree_hash.cache_clear()
+    tree_hash.cache_clear()
     plugins.code_hash.cache_clear()
     sections = [_Section(corpora[dataset], split, _fold_hashes(split)) for (dataset, _), split in splits.items()]
     rows: list[Row] = []
@@ -108,7 +109,7 @@ def make_plan(
         taggers = list(_taggers(entry, benchmark.folder, offline))
         for section in sections:
             chosen = (not only or entry.id in only) and (not names or section.split.of in names)
-            rows.extend(_row(benchmark, tagger, section, offline, chosen) for tagger in taggers)
+            rows.extend(_row(benchmark, tagger, section, offline, chosen, limit) for tagger in taggers)
     _check_interpreters(rows)
     return Plan(benchmark, corpora, splits, tuple(sorted(rows, key=lambda row: row.cost)), dict(absent or {}))
 
@@ -167,7 +168,9 @@ def _check_interpreters(rows: Sequence[Row]) -> None:
                 )
 
 
-def _row(benchmark: Benchmark, tagger: _Tagger, section: _Section, offline: bool, chosen: bool) -> Row:
+def _row(
+    benchmark: Benchmark, tagger: _Tagger, section: _Section, offline: bool, chosen: bool, limit: int | None
+) -> Row:
     corpus, split = section.corpus, section.split
     variant, told = tagger.variant, tagger.told
     entry = variant.entry
@@ -185,7 +188,7 @@ def _row(benchmark: Benchmark, tagger: _Tagger, section: _Section, offline: bool
         unknown: dict[str, Any] = {"family": "?", "cost": 99, "version": "?", "code": "?", "cells": ()}
         return Row(**common, **unknown, params=variant.params, problem=told)
     tune = told.tune
-    pretrain = _pretrain(told, variant, benchmark.folder)
+    pretrain = _pretrain(told, variant, benchmark.folder, limit)
     content = {
         "protocol": PROTOCOL_VERSION,
         "corpus": corpus.fingerprint,
@@ -230,7 +233,7 @@ def _named(told: Described, tune: Mapping[str, Any] | None, pretrain: Mapping[st
     return {"params": told.params, "tune": searched, "pretrain": pretrain["how"] if pretrain else {}}
 
 
-def _pretrain(told: Described, variant: Variant, folder: Path) -> dict[str, Any] | None:
+def _pretrain(told: Described, variant: Variant, folder: Path, limit: int | None) -> dict[str, Any] | None:
     """What a row learns from before it is fitted: the text, by name and by bytes, and how, every value decided."""
     entry = variant.pretrain
     if entry is None or told.pretraining is None:
@@ -240,10 +243,10 @@ def _pretrain(told: Described, variant: Variant, folder: Path) -> dict[str, Any]
         with suppress(OSError, RuntimeError):
             place = folder / Path(name).expanduser()
             if name != CORPUS and place.exists():
-                files[name] = _tree_hash(place.resolve())
+                files[name] = tree_hash(place.resolve())
     return {
         "text": list(entry.text),
-        "sentences": entry.sentences,
+        "sentences": min((n for n in (entry.sentences, limit) if n is not None), default=None),
         "test_text": entry.test_text,
         "files": files,
         "how": told.pretraining["how"],
@@ -271,42 +274,3 @@ def _problem(told: Described, needs: Sequence[str], offline: bool) -> Problem | 
     if "hub" in needs and offline:
         return "skipped", "needs the model hub; --offline forbids it"
     return told.missing
-
-
-def file_hashes(params: Mapping[str, Any], folder: Path) -> dict[str, str]:
-    """The sha256 of every file or folder that a parameter names, by its name: other bytes make another cell."""
-    found = {}
-    for name in _strings(params):
-        # A bare word is a name, not a file that happens to lie about; dots and slashes alone are punctuation.
-        if not ("/" in name or "." in name) or not name.strip("./") or name.startswith("package:"):
-            continue
-        # What is too long for a path, may not be looked at, or is nobody's home, is no file of ours.
-        with suppress(OSError, RuntimeError):
-            path = folder / Path(name).expanduser()
-            if path.exists():
-                found[name] = _tree_hash(path.resolve())
-    return found
-
-
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        if 0 < len(value) < 4096 and "\0" not in value:  # noqa: PLR2004  (no longer path exists)
-            yield value
-    elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _strings(inner)
-    elif isinstance(value, (list, tuple)):
-        for inner in value:
-            yield from _strings(inner)
-
-
-@cache
-def _tree_hash(path: Path) -> str:
-    digest = hashlib.sha256()
-    for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-        # What Python keeps beside its sources is there after a run and says nothing.
-        if file.is_file() and "__pycache__" not in file.relative_to(path).parts:
-            with file.open("rb") as stream:
-                inner = hashlib.file_digest(stream, "sha256").hexdigest()
-            digest.update(f"{file.relative_to(path).as_posix()} {inner}\n".encode())
-    return digest.hexdigest()

@@ -21,7 +21,12 @@ INTERVALS = ("t", "z", "nadeau-bengio", "bootstrap", "bca")
 @click.option(
     "--folds", type=click.IntRange(min=2), help="Another number of folds than the file's, in cross-validations."
 )
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only N documents of each corpus.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Only N documents of each corpus, and N texts to pretrain on.",
+)
 @click.option(
     "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Cells at a time; 1 is fair to timings."
 )

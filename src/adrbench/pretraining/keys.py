@@ -8,7 +8,7 @@ from typing import Any
 
 from adrbench import parameters, plugins
 from adrbench.api import TaggerPlugin
-from adrbench.plan import file_hashes
+from adrbench.files import file_hashes
 from adrbench.pretraining.plugin import pretraining_of
 from adrbench.store import checksum
 

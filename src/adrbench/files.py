@@ -1,0 +1,50 @@
+"""Files that a benchmark names: other bytes in them make another cell."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+
+def file_hashes(params: Mapping[str, Any], folder: Path) -> dict[str, str]:
+    """The sha256 of every file or folder that a parameter names, by its name: other bytes make another cell."""
+    found = {}
+    for name in _strings(params):
+        # A bare word is a name, not a file that happens to lie about; dots and slashes alone are punctuation.
+        if not ("/" in name or "." in name) or not name.strip("./") or name.startswith("package:"):
+            continue
+        # What is too long for a path, may not be looked at, or is nobody's home, is no file of ours.
+        with suppress(OSError, RuntimeError):
+            path = folder / Path(name).expanduser()
+            if path.exists():
+                found[name] = tree_hash(path.resolve())
+    return found
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        if 0 < len(value) < 4096 and "\0" not in value:  # noqa: PLR2004  (no longer path exists)
+            yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _strings(inner)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            yield from _strings(inner)
+
+
+@cache
+def tree_hash(path: Path) -> str:
+    """The sha256 of a file, or of the names and bytes of all files of a folder; each is read once."""
+    digest = hashlib.sha256()
+    for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+        # What Python keeps beside its sources is there after a run and says nothing.
+        if file.is_file() and "__pycache__" not in file.relative_to(path).parts:
+            with file.open("rb") as stream:
+                inner = hashlib.file_digest(stream, "sha256").hexdigest()
+            digest.update(f"{file.relative_to(path).as_posix()} {inner}\n".encode())
+    return digest.hexdigest()
