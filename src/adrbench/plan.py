@@ -93,12 +93,10 @@ def make_plan(
     only: Collection[str] = (),
     names: Collection[str] = (),
     absent: Mapping[str, str] | None = None,
-    limit: int | None = None,
 ) -> Plan:
     """Every row and cell of a benchmark. Cheap families come first, then the order of the file.
 
-    ``only`` (tagger ids) and ``names`` (of splits) say which rows are chosen; empty: all. ``limit``: pretrain on so
-    many texts at most.
+    ``only`` (tagger ids) and ``names`` (of splits) say which rows are chosen; empty: all.
     """
     # Files may have changed since the last plan of this process; within one plan each is read once.
     tree_hash.cache_clear()
@@ -109,7 +107,7 @@ def make_plan(
         taggers = list(_taggers(entry, benchmark.folder, offline))
         for section in sections:
             chosen = (not only or entry.id in only) and (not names or section.split.of in names)
-            rows.extend(_row(benchmark, tagger, section, offline, chosen, limit) for tagger in taggers)
+            rows.extend(_row(benchmark, tagger, section, offline, chosen) for tagger in taggers)
     _check_interpreters(rows)
     return Plan(benchmark, corpora, splits, tuple(sorted(rows, key=lambda row: row.cost)), dict(absent or {}))
 
@@ -168,9 +166,7 @@ def _check_interpreters(rows: Sequence[Row]) -> None:
                 )
 
 
-def _row(
-    benchmark: Benchmark, tagger: _Tagger, section: _Section, offline: bool, chosen: bool, limit: int | None
-) -> Row:
+def _row(benchmark: Benchmark, tagger: _Tagger, section: _Section, offline: bool, chosen: bool) -> Row:
     corpus, split = section.corpus, section.split
     variant, told = tagger.variant, tagger.told
     entry = variant.entry
@@ -188,7 +184,7 @@ def _row(
         unknown: dict[str, Any] = {"family": "?", "cost": 99, "version": "?", "code": "?", "cells": ()}
         return Row(**common, **unknown, params=variant.params, problem=told)
     tune = told.tune
-    pretrain = _pretrain(told, variant, benchmark.folder, limit)
+    pretrain = _pretrain(told, variant, benchmark.folder, corpus.filters.limit)
     content = {
         "protocol": PROTOCOL_VERSION,
         "corpus": corpus.fingerprint,
@@ -234,7 +230,10 @@ def _named(told: Described, tune: Mapping[str, Any] | None, pretrain: Mapping[st
 
 
 def _pretrain(told: Described, variant: Variant, folder: Path, limit: int | None) -> dict[str, Any] | None:
-    """What a row learns from before it is fitted: the text, by name and by bytes, and how, every value decided."""
+    """What a row learns from before it is fitted: the text, by name and by bytes, and how, every value decided.
+
+    Of a corpus cut to ``limit`` documents, at most so many texts are learnt from.
+    """
     entry = variant.pretrain
     if entry is None or told.pretraining is None:
         return None

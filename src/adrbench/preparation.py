@@ -31,14 +31,7 @@ def prepare(benchmark: Benchmark, options: Options, store: Store | None, reading
     corpora = _load_corpora(benchmark, options, reading, absent)
     splits = _split_corpora(benchmark, options, store, corpora, absent)
     return make_plan(
-        benchmark,
-        corpora,
-        splits,
-        offline=options.offline,
-        only=options.only,
-        names=options.splits,
-        absent=absent,
-        limit=options.limit,
+        benchmark, corpora, splits, offline=options.offline, only=options.only, names=options.splits, absent=absent
     )
 
 
