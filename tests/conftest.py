@@ -11,7 +11,7 @@ from textwrap import dedent
 import pytest
 from hypothesis import settings
 
-from adrbench import plugins
+from adrbench.plugins import registry
 
 # Machines differ, and so does their load: no test is about time.
 settings.register_profile("adrbench", deadline=None)
@@ -36,8 +36,8 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
 
     def forget() -> None:
         importlib.invalidate_caches()
-        plugins._entry_points.cache_clear()
-        plugins.code_hash.cache_clear()
+        registry._entry_points.cache_clear()
+        registry.code_hash.cache_clear()
 
     def make(name: str, module: str, source: str, entry_points: str) -> Path:
         site = tmp_path / "site"

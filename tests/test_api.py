@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 import adrbench
 from adrbench.api import Annotated, Document, Span
-from adrbench.api.departures import Departure, departures
+from adrbench.api.deprecations import Departure, departures
 from adrbench.errors import InputError
-from adrbench.estimator import Estimator
+from adrbench.running.estimator import Estimator
 
 ADE = Path(__file__).parents[1] / "results" / "ade"
 DRUG, REACTION = "DRUG", "ADR"

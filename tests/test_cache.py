@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from adrbench.cache import cache_folder, write_atomically
+from adrbench._system.paths import cache_folder, write_atomically
 
 WRITER = """
 import itertools, sys
 from pathlib import Path
-from adrbench.cache import write_atomically
+from adrbench._system.paths import write_atomically
 for i in itertools.count():
     write_atomically(Path(sys.argv[1]), str(i % 10) * 2_000_000)
     if i == 3: print("going", flush=True)

@@ -16,12 +16,12 @@ from textwrap import dedent, indent
 
 import pytest
 
-from adrbench import parameters
 from adrbench.api import Annotated, Context, Document, Span, Unavailable
-from adrbench.command.plugin import missing, plugin
-from adrbench.command.program import ProgramError
-from adrbench.command.tagger import Command
 from adrbench.config import TaggerEntry
+from adrbench.plugins import parameters
+from adrbench.plugins.command.plugin import missing, plugin
+from adrbench.plugins.command.program import ProgramError
+from adrbench.plugins.command.tagger import Command
 
 EXAMPLE = Path(__file__).parents[1] / "docs" / "examples" / "lookup.pl"
 PERL = shutil.which("perl") is None or subprocess.run(["perl", "-MJSON::PP", "-e", "1"], check=False).returncode != 0

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from adrbench.api import CorpusError, DatasetInfo, Reading, Record, Span
-from adrbench.conversion import check_target, write, writer_of, writers
-from adrbench.corpora.load import read_dataset
+from adrbench.datasets.conversion import check_target, write, writer_of, writers
+from adrbench.datasets.load import read_dataset
 from adrbench.errors import InputError
 
 READING = Reading(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adrbench.api import Span
-from adrbench.excerpts import Excerpt, excerpt
+from adrbench.reporting.excerpts import Excerpt, excerpt
 
 
 def words(shown: Excerpt) -> str:

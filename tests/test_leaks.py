@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adrbench.api import Document
-from adrbench.leaks import Leaks, compare, similar, word_set
+from adrbench.datasets.leakage import Leaks, compare, similar, word_set
 
 LONG = "the patient developed a severe rash after two doses of ibuprofen"
 word_sets = st.sets(st.frozensets(st.sampled_from("abcdefghij"), min_size=1)).map(

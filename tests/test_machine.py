@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from adrbench import machine
+from adrbench._system import machine
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import Field
 
-from adrbench import parameters
 from adrbench.errors import PluginError
+from adrbench.plugins import parameters
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,15 @@ from typing import Any
 
 import pytest
 
-from adrbench import machine, plugins
+from adrbench._system import machine
+from adrbench._system.hashing import file_hashes
 from adrbench.api import DatasetInfo, Reading, Record, Span
 from adrbench.config import Benchmark
 from adrbench.config.read import check_benchmark
-from adrbench.corpora.corpus import Corpus, Filters, prepare
-from adrbench.files import file_hashes
-from adrbench.plan import Plan, make_plan
-from adrbench.splits import Item, Recipe, make_split
+from adrbench.datasets.corpus import Corpus, Filters, prepare
+from adrbench.datasets.splits import Item, Recipe, make_split
+from adrbench.plugins import registry
+from adrbench.running.plan import Plan, make_plan
 
 INFO = DatasetInfo("toy", "1", "CC0", "nobody", labels=("ADR",))
 
@@ -120,7 +121,7 @@ def test_other_code_makes_another_cell(tmp_path: Path, echo: Path) -> None:
     """An edit of the plugin's source changes every key."""
     before = keys(benchmark(tmp_path))
     echo.write_text(echo.read_text() + "# changed\n")
-    plugins.code_hash.cache_clear()
+    registry.code_hash.cache_clear()
     assert not set(before) & set(keys(benchmark(tmp_path)))
 
 

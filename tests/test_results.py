@@ -12,11 +12,11 @@ from seqeval.scheme import IOB2
 
 import adrbench
 from adrbench.api import Span, decode, encode
-from adrbench.corpora.load import read_dataset
-from adrbench.evaluation.exact import ExactMatch
-from adrbench.leaderboards.score import Scoreboard
-from adrbench.leaderboards.write import to_markdown
-from adrbench.store import Store
+from adrbench.datasets.load import read_dataset
+from adrbench.reporting.leaderboard_files import to_markdown
+from adrbench.results.leaderboard.score import Scoreboard
+from adrbench.results.store import Store
+from adrbench.scoring.evaluators.exact import ExactMatch
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "results"

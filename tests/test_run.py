@@ -85,7 +85,7 @@ class Bench:
         found = []
         for process in psutil.process_iter():
             with suppress(psutil.Error):
-                if process.cwd() == str(self.file.parent.resolve()) and "adrbench.cell" in process.cmdline():
+                if process.cwd() == str(self.file.parent.resolve()) and "adrbench.running.cell" in process.cmdline():
                     found.append(process)
         return found
 
@@ -263,7 +263,7 @@ def test_a_dry_run_writes_nothing(bench: Bench) -> None:
 def test_results_hold_no_text_of_the_corpus(bench: Bench) -> None:
     """No sentence of the corpus is in any file of the results folder."""
     from adrbench.config import DatasetEntry
-    from adrbench.corpora.load import load_corpus
+    from adrbench.config.corpora import load_corpus
 
     bench.write("none", "raise")
     bench.run()

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from adrbench.sheets import Sheet, to_latex, to_markdown, to_rich
+from adrbench.reporting.tables import Sheet, to_latex, to_markdown, to_rich
 
 SHEET = Sheet("A_1 & more", ("Label", "% of words"), (("a|b", "1,000"), ("x_y", "2.5")), notes=("50% {of} all",))
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adrbench.datasets.splits import Item, Kind, Recipe, Split, make_split, recipe_key
 from adrbench.errors import CorpusError
-from adrbench.splits import Item, Kind, Recipe, Split, make_split, recipe_key
 
 KINDS: tuple[Kind, ...] = ("random", "grouped", "stratified", "stratified-grouped")
 names = st.text("abc0123é.-", min_size=1, max_size=6)

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adrbench.errors import StoreError
-from adrbench.store import FORMAT, Store, checksum
+from adrbench.results.store import FORMAT, Store, checksum
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from adrbench.datasets.text.subwords import count_subwords
 from adrbench.errors import CorpusError
-from adrbench.subwords import count_subwords
 
 tokenizers = pytest.importorskip("tokenizers")
 
@@ -142,7 +142,7 @@ COUNT = """
 import sys
 from pathlib import Path
 from adrbench.errors import CorpusError
-from adrbench.subwords import count_subwords
+from adrbench.datasets.text.subwords import count_subwords
 for name in sys.argv[1:]:
     try:
         print(*count_subwords([["rash", "ibuprofen"]], name, Path()))

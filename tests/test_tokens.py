@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nltk.tokenize import NLTKWordTokenizer
 
-from adrbench.sentences import sentence_ranges
-from adrbench.tokens import token_ranges, tokenise
+from adrbench.datasets.text.sentences import sentence_ranges
+from adrbench.datasets.text.tokens import token_ranges, tokenise
 
 QUOTES = {'"', "``", "''"}
 TEXTS = [

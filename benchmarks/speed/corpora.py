@@ -30,8 +30,9 @@ gc.disable()
 began = time.perf_counter()
 from pathlib import Path
 from adrbench.config import DatasetEntry
-from adrbench.corpora.load import load_corpus, read_dataset
-from adrbench.costs import peak_memory_bytes
+from adrbench.config.corpora import load_corpus
+from adrbench.datasets.load import read_dataset
+from adrbench.running.costs import peak_memory_bytes
 from adrbench.errors import CorpusMissing
 imported = time.perf_counter()
 base = peak_memory_bytes()

@@ -27,12 +27,12 @@ from typing import Any
 import numpy as np
 from seqeval.metrics import classification_report
 
-from adrbench.judging.folds import Documents
-from adrbench.judging.streams import Reading, read_stream
-from adrbench.judging.verdict import figures_of
-from adrbench.leaderboards.score import Scoreboard
-from adrbench.statistics.bootstrap import bca, bootstrap, by_unit, jackknife
-from adrbench.store import Store
+from adrbench.results.external import figures_of
+from adrbench.results.leaderboard.score import Scoreboard
+from adrbench.results.store import Store
+from adrbench.scoring.external.folds import Documents
+from adrbench.scoring.external.streams import Reading, read_stream
+from adrbench.scoring.statistics.bootstrap import bca, bootstrap, by_unit, jackknife
 
 TOKENS = 1_000_000
 SECTIONS, TAGGERS = 20, 10

@@ -13,8 +13,8 @@ from typing import Any, NoReturn
 
 from adrbench.api import Annotated, Span
 from adrbench.config import DatasetEntry
-from adrbench.corpora.load import load_corpus
-from adrbench.splits import Item, Recipe, make_split
+from adrbench.config.corpora import load_corpus
+from adrbench.datasets.splits import Item, Recipe, make_split
 
 # Two fine-tunings of one kind differ by about this much in F1, on the 854 sentences of a fold.
 NOISE = 0.01

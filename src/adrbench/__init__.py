@@ -10,32 +10,34 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from adrbench._system.version import __version__
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from adrbench.estimator import Estimator
-    from adrbench.judging.spans import Documents, Texts
-    from adrbench.leaderboards import Board
-    from adrbench.leaderboards.score import IntervalKind
-    from adrbench.results import Results
-    from adrbench.runs import View
+    from adrbench.results.leaderboard import Board
+    from adrbench.results.leaderboard.score import IntervalKind
+    from adrbench.results.results import Results
+    from adrbench.running.estimator import Estimator
+    from adrbench.running.run import View
+    from adrbench.scoring.external.spans import Documents, Texts
 
-__version__ = "0.1.0"
 __all__ = ["Results", "__version__", "evaluate", "leaderboard", "run", "tagger"]
 
 
 def run(file: str | Path, *, results: str | Path | None = None, view: View | None = None, **options: Any) -> Results:
     """Run what is not finished of a benchmark file, and give its results.
 
-    ``results``: the results folder, else ``runs/NAME``. ``options``: those of ``adrbench.options.Options`` (``only``,
-    ``splits``, ``folds``, ``limit``, ``jobs``, ``offline`` ...). ``view`` watches.
+    ``results``: the results folder, else ``runs/NAME``. ``options``: those of
+    ``adrbench.running.options.Options`` (``only``, ``splits``, ``folds``, ``limit``, ``jobs``, ``offline`` ...).
+    ``view`` watches.
 
     Raises ``adrbench.errors.InputError`` before anything is measured if something given is wrong.
     """
-    from adrbench import runs  # noqa: PLC0415
     from adrbench.config import read_benchmark  # noqa: PLC0415
-    from adrbench.options import from_names  # noqa: PLC0415
-    from adrbench.results import Results  # noqa: PLC0415
+    from adrbench.results.results import Results  # noqa: PLC0415
+    from adrbench.running import run as runs  # noqa: PLC0415
+    from adrbench.running.options import from_names  # noqa: PLC0415
 
     benchmark = read_benchmark(Path(file))
     folder = Path(results) if results else Path("runs") / benchmark.benchmark.name
@@ -50,7 +52,7 @@ def leaderboard(results: str | Path, *, interval: IntervalKind = "t", evaluator:
 
     Raises ``adrbench.errors.StoreError`` if the folder is no results folder.
     """
-    from adrbench.results import Results  # noqa: PLC0415
+    from adrbench.results.results import Results  # noqa: PLC0415
 
     return Results(results).leaderboard(interval=interval, evaluator=evaluator)
 
@@ -73,7 +75,7 @@ def evaluate(
     Raises ``adrbench.errors.InputError`` for documents that don't match, for what is no span, for a label that is none
     of ``labels``, and for an evaluator that there is not or that needs to know more.
     """
-    from adrbench.judging.spans import evaluate as judge  # noqa: PLC0415
+    from adrbench.scoring.external.spans import evaluate as judge  # noqa: PLC0415
 
     return judge(gold, predicted, evaluator, labels, texts)
 
@@ -96,7 +98,7 @@ def tagger(
 
     Raises ``adrbench.errors.InputError`` for an unknown name, or unknown or mistyped parameters.
     """
-    from adrbench.estimator import Estimator  # noqa: PLC0415
+    from adrbench.running.estimator import Estimator  # noqa: PLC0415
 
     return Estimator(use, seed=seed, threads=threads, device=device, offline=offline, unit=unit, **params)
 
@@ -107,7 +109,7 @@ if not TYPE_CHECKING:
     def __getattr__(name: str) -> Any:
         """``Results``, imported when it is first asked for."""
         if name == "Results":
-            from adrbench.results import Results  # noqa: PLC0415
+            from adrbench.results.results import Results  # noqa: PLC0415
 
             return Results
         from adrbench.errors import closest  # noqa: PLC0415

@@ -14,8 +14,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from adrbench.cli import main
-from adrbench.leaderboards import leaderboard
-from adrbench.store import Store
+from adrbench.results.leaderboard import leaderboard
+from adrbench.results.store import Store
 
 LINES = "severe B-ADR B-ADR\nrash I-ADR I-ADR\n. O O\n\npain B-ADR I-ADR\naspirin B-DRUG O\n\nwell O B-ADR\n"
 FOLDS = (("d0", "d2", "d4"), ("d1", "d3", "d5"))

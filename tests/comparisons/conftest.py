@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from adrbench.cli import main
-from adrbench.store import Store
+from adrbench.results.store import Store
 
 IDS = tuple(f"d{i:02}" for i in range(40))
 FOLDS = (IDS[::2], IDS[1::2])

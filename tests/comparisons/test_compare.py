@@ -15,15 +15,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adrbench.api import Span
-from adrbench.comparisons.compare import Counted, differences, documents_apart
 from adrbench.config import read_benchmark
 from adrbench.errors import InputError
-from adrbench.evaluation.exact import ExactMatch
-from adrbench.options import Options
-from adrbench.preparation import prepare
-from adrbench.records import keep_plan
-from adrbench.statistics.bootstrap import Table
-from adrbench.store import Store
+from adrbench.results.comparison.compare import Counted, differences, documents_apart
+from adrbench.results.store import Store
+from adrbench.running.options import Options
+from adrbench.running.prepare import prepare
+from adrbench.running.records import keep_plan
+from adrbench.scoring.evaluators.exact import ExactMatch
+from adrbench.scoring.statistics.bootstrap import Table
 
 IDS = tuple(f"d{i:02}" for i in range(40))
 EXACT = ExactMatch(("ADR", "DRUG"))

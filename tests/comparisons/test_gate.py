@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from adrbench.errors import InputError
-from adrbench.gates.baseline import read_baseline, write_baseline
-from adrbench.gates.verdicts import Choice, Limits, Verdict, exit_code, gate, update
-from adrbench.store import Store
+from adrbench.results.gate.baseline import read_baseline, write_baseline
+from adrbench.results.gate.verdicts import Choice, Limits, Verdict, exit_code, gate, update
+from adrbench.results.store import Store
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from adrbench import plugins
 from adrbench.errors import ConfigError, PluginError
+from adrbench.plugins import registry
 from adrbench.testing import check_evaluator, checks_of
 
 Put = Callable[[str, str], None]
@@ -33,8 +33,8 @@ WRONG = [
 ]
 EVALUATORS = [
     name
-    for name in plugins.names("evaluators")
-    if plugins.describe("evaluators", name).implementation.startswith("adrbench.")
+    for name in registry.names("evaluators")
+    if registry.describe("evaluators", name).implementation.startswith("adrbench.")
 ]
 
 

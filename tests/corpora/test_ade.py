@@ -10,8 +10,9 @@ import pytest
 
 from adrbench.api import Reading, Record
 from adrbench.config import DatasetEntry
-from adrbench.corpora.corpus import Corpus
-from adrbench.corpora.load import load_corpus, read_dataset
+from adrbench.config.corpora import load_corpus
+from adrbench.datasets.corpus import Corpus
+from adrbench.datasets.load import read_dataset
 from adrbench.errors import CorpusError
 
 RASH = "The rash began in May, and the rash went when lamizol was stopped."
@@ -202,6 +203,6 @@ def test_the_released_corpus_has_its_known_ledger(released: Corpus) -> None:
 
 def test_the_released_corpus_is_what_its_address_pins(released: Corpus) -> None:
     """The local copy has the bytes whose sha256 a download would have to have."""
-    from adrbench.corpora import ade
+    from adrbench.datasets.corpora import ade
 
     assert released.files == {file.name: file.sha256 for file in (ade._RELATIONS, ade._NEGATIVES)}

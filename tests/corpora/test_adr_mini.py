@@ -9,8 +9,9 @@ import pytest
 
 from adrbench.api import Reading, Span
 from adrbench.config import DatasetEntry
-from adrbench.corpora.adr_mini import parse
-from adrbench.corpora.load import load_corpus, read_dataset
+from adrbench.config.corpora import load_corpus
+from adrbench.datasets.adr_mini import parse
+from adrbench.datasets.load import read_dataset
 from adrbench.errors import CorpusError
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from adrbench.api import Reading, Span
-from adrbench.corpora import bc5cdr
-from adrbench.corpora.bc5cdr import Bc5cdrChemical, Bc5cdrDisease, Bc5cdrParams
-from adrbench.corpora.filters import counts_as_read
+from adrbench.datasets.corpora import bc5cdr
+from adrbench.datasets.corpora.bc5cdr import Bc5cdrChemical, Bc5cdrDisease, Bc5cdrParams
+from adrbench.datasets.filters import counts_as_read
 from adrbench.errors import CorpusError, CorpusMissing
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from adrbench import parameters
 from adrbench.api import Record, Span
-from adrbench.corpora.cadec import Cadec, CadecParams, plugin
-from adrbench.corpora.corpus import prepare
-from adrbench.corpora.filters import Filters
+from adrbench.datasets.corpora.cadec import Cadec, CadecParams, plugin
+from adrbench.datasets.corpus import prepare
+from adrbench.datasets.filters import Filters
 from adrbench.errors import CorpusError, CorpusMissing
+from adrbench.plugins import parameters
 
 POST = "Folexan gave me pain in foot and knee.\nIt was for my gout, naïve me."
 ANN = (

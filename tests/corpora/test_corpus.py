@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adrbench import machine
+from adrbench._system import machine
 from adrbench.api import DatasetInfo, Reading, Record, Span
-from adrbench.corpora.corpus import Corpus, prepare
-from adrbench.corpora.filters import Filters, SubwordLimit, split
+from adrbench.datasets.corpus import Corpus, prepare
+from adrbench.datasets.filters import Filters, SubwordLimit, split
 from adrbench.errors import CorpusError
 
 INFO = DatasetInfo("toy", "1", "CC0", "nobody", labels=("ADR", "DRUG"))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adrbench.corpora.decode import iter_json_lines, iter_lines, read_json, read_lines, read_text, read_xml
+from adrbench.datasets.decode import iter_json_lines, iter_lines, read_json, read_lines, read_text, read_xml
 from adrbench.errors import CorpusError
 
 

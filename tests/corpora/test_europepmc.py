@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from adrbench.corpora.europepmc import EuropePmc, EuropePmcParams, plugin
+from adrbench.datasets.corpora.europepmc import EuropePmc, EuropePmcParams, plugin
 from adrbench.errors import CorpusError, CorpusMissing
 
 

@@ -15,8 +15,8 @@ from threading import Thread
 
 import pytest
 
-from adrbench.corpora.decode import read_lines
-from adrbench.corpora.files import RemoteFile, locate, locate_folder, unpack
+from adrbench.datasets.decode import read_lines
+from adrbench.datasets.files import RemoteFile, locate, locate_folder, unpack
 from adrbench.errors import CorpusError, CorpusMissing
 
 BODY = b"one|two\n" * 30_000

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from adrbench.corpora.i2b2_2010 import I2b22010, I2b22010Params
+from adrbench.datasets.corpora.i2b2_2010 import I2b22010, I2b22010Params
 from adrbench.errors import CorpusMissing
 
 TREE = {

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from adrbench.config import DatasetEntry
-from adrbench.corpora.load import load_corpus, read_dataset
+from adrbench.config.corpora import load_corpus
+from adrbench.datasets.load import read_dataset
 from adrbench.errors import ConfigError, CorpusError, CorpusMissing, PluginError
 
 SENTENCE = "Tremor due to folexan."

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from adrbench.api import DatasetInfo, DatasetPlugin
-from adrbench.corpora import mtl
-from adrbench.corpora.mtl import MtlParams, read_mtl
+from adrbench.datasets.corpora import mtl
+from adrbench.datasets.corpora.mtl import MtlParams, read_mtl
 from adrbench.errors import CorpusMissing
 
 PLUGINS = (mtl.bc2gm, mtl.bc4chemd, mtl.jnlpba, mtl.linnaeus, mtl.s800)

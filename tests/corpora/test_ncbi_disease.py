@@ -9,9 +9,9 @@ from typing import Literal
 import pytest
 
 from adrbench.api import Reading, Span
-from adrbench.corpora import ncbi_disease
-from adrbench.corpora.filters import counts_as_read
-from adrbench.corpora.ncbi_disease import NcbiDisease, NcbiDiseaseParams
+from adrbench.datasets.corpora import ncbi_disease
+from adrbench.datasets.corpora.ncbi_disease import NcbiDisease, NcbiDiseaseParams
+from adrbench.datasets.filters import counts_as_read
 from adrbench.errors import CorpusError, CorpusMissing
 
 CORPUS = {

@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adrbench.api import Reading, Span
-from adrbench.corpora.filters import counts_as_read
-from adrbench.corpora.formats import xlsx
-from adrbench.corpora.psytar import Psytar, PsytarParams
+from adrbench.datasets.corpora.psytar import Psytar, PsytarParams
+from adrbench.datasets.filters import counts_as_read
+from adrbench.datasets.formats import xlsx
 from adrbench.errors import CorpusError
 
 Rows = list[list[object]]

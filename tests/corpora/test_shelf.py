@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from adrbench import plugins
 from adrbench.api import CorpusError, CorpusMissing, DatasetInfo, DatasetPlugin
-from adrbench.corpora.shelf import look
+from adrbench.datasets.shelf import look
+from adrbench.plugins import registry
 
 INFO = DatasetInfo("toy", "1", "CC0", "nobody", ("ADR",))
 
@@ -79,4 +79,4 @@ def test_a_broken_reader_is_a_problem_and_no_error(described: DatasetPlugin, sai
 
 def test_an_embedded_corpus_is_always_there() -> None:
     """Its class is not even asked."""
-    assert look(plugins.describe("datasets", "adr-mini")).place == "embedded"
+    assert look(registry.describe("datasets", "adr-mini")).place == "embedded"

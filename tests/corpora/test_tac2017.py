@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from adrbench.api import Reading
-from adrbench.corpora.filters import counts_as_read
-from adrbench.corpora.tac2017 import Tac2017, Tac2017Params
+from adrbench.datasets.corpora.tac2017 import Tac2017, Tac2017Params
+from adrbench.datasets.filters import counts_as_read
 from adrbench.errors import CorpusError, CorpusMissing
 
 LABEL = (

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from adrbench.errors import PluginError
-from adrbench.evaluation.build import build_evaluator, describe_evaluator
+from adrbench.scoring.evaluators.build import build_evaluator, describe_evaluator
 
 SOURCE = """
 from adrbench.api import EvaluatorPlugin

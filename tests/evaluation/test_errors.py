@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adrbench.api import Setting, Span
-from adrbench.evaluation.errors import KINDS, LENGTHS, Errors, classify
-from adrbench.evaluation.exact import ExactMatch
+from adrbench.scoring.evaluators.errors import KINDS, LENGTHS, Errors, classify
+from adrbench.scoring.evaluators.exact import ExactMatch
 
 LABELS = ("ADR", "DRUG")
 span = st.builds(

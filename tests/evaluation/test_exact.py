@@ -13,7 +13,7 @@ from seqeval.metrics.v1 import precision_recall_fscore_support as seqeval_strict
 from seqeval.scheme import IOB2
 
 from adrbench.api import Scheme, Span, decode, tag_set
-from adrbench.evaluation.exact import ExactMatch
+from adrbench.scoring.evaluators.exact import ExactMatch
 
 LABELS = ("ADR", "DRUG", "A-B")
 Pair = tuple[list[str], list[str]]

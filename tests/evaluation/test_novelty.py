@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adrbench.api import Setting, Span
-from adrbench.evaluation.exact import ExactMatch
-from adrbench.evaluation.novelty import Novelty
+from adrbench.scoring.evaluators.exact import ExactMatch
+from adrbench.scoring.evaluators.novelty import Novelty
 
 LABELS = ("ADR", "DRUG")
 span = st.builds(

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from nervaluate import Evaluator as Nervaluate
 
 from adrbench.api import Span
-from adrbench.evaluation.exact import ExactMatch
-from adrbench.evaluation.overlap import Overlap, plugin
+from adrbench.scoring.evaluators.exact import ExactMatch
+from adrbench.scoring.evaluators.overlap import Overlap, plugin
 
 LABELS = ("ADR", "DRUG")
 MUC = ("correct", "incorrect", "partial", "missed", "spurious")

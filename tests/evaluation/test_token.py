@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import precision_recall_fscore_support
 
 from adrbench.api import Setting, Span, decode, tag_set
-from adrbench.evaluation.token import Token
+from adrbench.scoring.evaluators.token import Token
 
 LABELS = ("ADR", "DRUG")
 TAGS = ("B-ADR", "I-ADR", "B-DRUG", "I-DRUG")

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adrbench.api import Span
-from adrbench.evaluation.exact import ExactMatch, plugin
-from adrbench.judging.folds import Case, Documents, count
-from adrbench.statistics.bootstrap import table
+from adrbench.scoring.evaluators.exact import ExactMatch, plugin
+from adrbench.scoring.external.folds import Case, Documents, count
+from adrbench.scoring.statistics.bootstrap import table
 
 LABELS = ("ADR", "DRUG")
 

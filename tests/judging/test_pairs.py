@@ -10,8 +10,8 @@ import pytest
 
 from adrbench.api import Span
 from adrbench.errors import InputError
-from adrbench.judging.pairs import read_pair
-from adrbench.judging.predictions import read_predictions
+from adrbench.scoring.external.pairs import read_pair
+from adrbench.scoring.external.predictions import read_predictions
 
 GOLD = [("a", "Rash and pain.", [[0, 4, "ADR"], [9, 13, "ADR"]]), ("b", "Well.", [])]
 

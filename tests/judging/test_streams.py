@@ -15,9 +15,9 @@ from seqeval.scheme import IOB2
 
 from adrbench.api import Span, decode, tag_set
 from adrbench.errors import InputError
-from adrbench.judging.conlleval import to_conlleval
-from adrbench.judging.streams import Reading, Stream, read_pair, read_stream
-from adrbench.judging.verdict import figures_of
+from adrbench.results.external import figures_of
+from adrbench.scoring.external.conlleval import to_conlleval
+from adrbench.scoring.external.streams import Reading, Stream, read_pair, read_stream
 
 LABELS = ("ADR", "DRUG", "A-B")
 Pair = tuple[list[str], list[str]]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from adrbench.store import Store
+from adrbench.results.store import Store
 
 FINGERPRINT = "f" * 64
 FOLDS = (("d0", "d2", "d4"), ("d1", "d3", "d5"))

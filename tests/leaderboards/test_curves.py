@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from adrbench.leaderboards import Board, Cost, Row
-from adrbench.leaderboards.curves import curves, sections
-from adrbench.leaderboards.grids import FEW, best_only, grids
-from adrbench.leaderboards.settings import spread
-from adrbench.leaderboards.show import tables
-from adrbench.leaderboards.write import to_csv, to_json, to_latex, to_markdown
+from adrbench.reporting.leaderboard_files import to_csv, to_json, to_latex, to_markdown
+from adrbench.reporting.leaderboard_text import tables
+from adrbench.results.leaderboard import Board, Cost, Row
+from adrbench.results.leaderboard.curves import curves, sections
+from adrbench.results.leaderboard.grids import FEW, best_only, grids
+from adrbench.results.leaderboard.settings import spread
 
 POINTS = [{"batch": batch, "rate": rate} for batch in (8, 16, 32) for rate in (1e-5, 1e-4, 1e-3)]
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adrbench.errors import StoreError
-from adrbench.leaderboards import leaderboard
-from adrbench.leaderboards.score import Scoreboard
+from adrbench.results.leaderboard import leaderboard
+from adrbench.results.leaderboard.score import Scoreboard
 
 if TYPE_CHECKING:
     from tests.leaderboard.conftest import Results

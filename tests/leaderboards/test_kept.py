@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adrbench.errors import StoreError
-from adrbench.leaderboards import leaderboard
-from adrbench.leaderboards.score import Scoreboard
+from adrbench.results.leaderboard import leaderboard
+from adrbench.results.leaderboard.score import Scoreboard
 
 if TYPE_CHECKING:
     from tests.leaderboard.conftest import Results
@@ -140,7 +140,7 @@ def test_without_a_place_to_keep_it_all_is_worked_out(
 
 def test_old_files_go(results: Results, kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only so many stay, those used last."""
-    monkeypatch.setattr("adrbench.leaderboards.kept._LIMIT", 2)
+    monkeypatch.setattr("adrbench.results.leaderboard.score_cache._LIMIT", 2)
     two(results)
     store = results.plan()
     boards = []

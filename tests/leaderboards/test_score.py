@@ -13,10 +13,10 @@ from rich.console import Console
 
 from adrbench.config import read_benchmark
 from adrbench.errors import StoreError
-from adrbench.leaderboards import Row, leaderboard
-from adrbench.leaderboards.score import INTERVALS, IntervalKind, Scoreboard
-from adrbench.leaderboards.write import to_json
-from adrbench.store import Store
+from adrbench.reporting.leaderboard_files import to_json
+from adrbench.results.leaderboard import Row, leaderboard
+from adrbench.results.leaderboard.score import INTERVALS, IntervalKind, Scoreboard
+from adrbench.results.store import Store
 
 if TYPE_CHECKING:
     from tests.leaderboard.conftest import Results
@@ -286,9 +286,9 @@ WANTED = (
 def test_a_real_run_scores_what_was_predicted(tmp_path: Path) -> None:
     """Micro F1 of a run of the dictionary is that of set arithmetic on stored spans, and the JSON has every figure."""
     pytest.importorskip("adrbench_dictionary")
-    from adrbench.options import Options
-    from adrbench.progress import PlainView
-    from adrbench.runs import run
+    from adrbench.cli.progress import PlainView
+    from adrbench.running.options import Options
+    from adrbench.running.run import run
 
     (tmp_path / "tiny.toml").write_text(FILE)
     view = PlainView(Console(file=io.StringIO()))

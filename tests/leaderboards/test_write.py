@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from adrbench.leaderboards import Board, leaderboard
-from adrbench.leaderboards.write import to_csv, to_json, to_latex, to_markdown
+from adrbench.reporting.leaderboard_files import to_csv, to_json, to_latex, to_markdown
+from adrbench.results.leaderboard import Board, leaderboard
 
 if TYPE_CHECKING:
     from tests.leaderboard.conftest import Results

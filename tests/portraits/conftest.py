@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from adrbench.api import DatasetInfo, Reading, Record, Span
-from adrbench.corpora.corpus import Corpus, prepare
-from adrbench.corpora.filters import Filters
+from adrbench.datasets.corpus import Corpus, prepare
+from adrbench.datasets.filters import Filters
 
 TEXTS = (
     ("a1", "Foot and knee pain after aspirin.", "train"),

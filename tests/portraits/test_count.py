@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adrbench.api import DatasetInfo, Reading, Record, Span
-from adrbench.corpora.corpus import Corpus, prepare
-from adrbench.corpora.filters import Filters
-from adrbench.portraits.count import Distribution, portray
-from adrbench.portraits.published import compare
+from adrbench.datasets.corpus import Corpus, prepare
+from adrbench.datasets.filters import Filters
+from adrbench.datasets.statistics.counts import Distribution, portray
+from adrbench.datasets.statistics.published import compare
 
 
 def test_a_corpus_as_a_whole(corpus: Corpus) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from adrbench.corpora.corpus import Corpus
+from adrbench.datasets.corpus import Corpus
+from adrbench.datasets.statistics.counts import portray
 from adrbench.errors import InputError
-from adrbench.portraits.count import portray
-from adrbench.portraits.figure import draw
+from adrbench.reporting.corpus_figure import draw
 
 BEGINNINGS = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF"}
 

@@ -6,8 +6,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from adrbench.api import Document, Span
-from adrbench.portraits.mentions import Words, overlaps, stretches, surface
-from adrbench.tokens import token_ranges
+from adrbench.datasets.statistics.mentions import Words, overlaps, stretches, surface
+from adrbench.datasets.text.tokens import token_ranges
 
 RANGES = st.lists(st.tuples(st.integers(0, 20), st.integers(1, 6)), min_size=1, max_size=3).map(
     lambda pairs: tuple(sorted((start, start + length) for start, length in pairs))

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from adrbench import plugins
+from adrbench._system.paths import cache_folder
 from adrbench.api import Context, Pretraining, TaggerPlugin
-from adrbench.cache import cache_folder
 from adrbench.errors import InputError, PluginError
-from adrbench.pretraining.cache import make, pretrained
-from adrbench.pretraining.keys import key_of
+from adrbench.plugins import registry
+from adrbench.running.pretraining.cache import make, pretrained
+from adrbench.running.pretraining.keys import key_of
 
 SOURCE = """
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ plugin = TaggerPlugin("primed", "p", "1", Params, "primed_tagger:Tagger", pretra
 def primed(install: Any) -> TaggerPlugin:
     """A tagger whose pre-training writes down each step that it does."""
     install("adrbench-primed", "primed_tagger", SOURCE, "[adrbench.taggers]\nprimed = primed_tagger:plugin\n")
-    plugin: TaggerPlugin = plugins.describe("taggers", "primed")
+    plugin: TaggerPlugin = registry.describe("taggers", "primed")
     return plugin
 
 

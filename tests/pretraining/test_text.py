@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from adrbench.api import Document
 from adrbench.errors import CorpusError
-from adrbench.pretraining.leaks import words
-from adrbench.pretraining.text import collect
+from adrbench.running.pretraining.leaks import words
+from adrbench.running.pretraining.text import collect
 
 TESTED = "Severe headache followed the second dose of Zelanol."
 LONG = " ".join(f"word{i}" for i in range(30))

@@ -14,14 +14,14 @@ from typing import Any
 
 import pytest
 
-from adrbench import plugins
 from adrbench.config import read_benchmark
-from adrbench.options import Options
-from adrbench.plan import Plan
-from adrbench.preparation import prepare
-from adrbench.records import keep_environment, keep_plan
-from adrbench.report.files import write_report
-from adrbench.store import Store
+from adrbench.plugins import registry
+from adrbench.reporting.files import write_report
+from adrbench.results.store import Store
+from adrbench.running.options import Options
+from adrbench.running.plan import Plan
+from adrbench.running.prepare import prepare
+from adrbench.running.records import keep_environment, keep_plan
 
 ECHO = """
 from dataclasses import dataclass
@@ -237,21 +237,21 @@ def read(page: str) -> Element:
 def _plugins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The tagger ``echo``, and the evaluators that reports ask, whatever is installed."""
     site = tmp_path_factory.mktemp("site")
-    missing = {"novelty", "errors"} - set(plugins.names("evaluators"))
+    missing = {"novelty", "errors"} - set(registry.names("evaluators"))
     info = site / "adrbench_echo-1.2.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: adrbench-echo\nVersion: 1.2\n")
     (info / "entry_points.txt").write_text(
         "[adrbench.taggers]\necho = report_echo:plugin\ndial = report_echo:dial\n[adrbench.evaluators]\n"
-        + "".join(f"{name} = adrbench.evaluation.{name}:plugin\n" for name in sorted(missing))
+        + "".join(f"{name} = adrbench.scoring.evaluators.{name}:plugin\n" for name in sorted(missing))
     )
     (site / "report_echo.py").write_text(ECHO)
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(site))
-        plugins._entry_points.cache_clear()
+        registry._entry_points.cache_clear()
         yield
     sys.modules.pop("report_echo", None)
-    plugins._entry_points.cache_clear()
+    registry._entry_points.cache_clear()
 
 
 @pytest.fixture(scope="package")

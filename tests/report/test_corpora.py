@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from adrbench.report.drawing import write
-from adrbench.report.sections.corpora import over_corpora
-from adrbench.report.source import Source
-from adrbench.statistics.ranks import critical_difference
-from adrbench.store import Store
+from adrbench.reporting.drawing import write
+from adrbench.reporting.sections.corpora import over_corpora
+from adrbench.reporting.source import Source
+from adrbench.results.store import Store
+from adrbench.scoring.statistics.ranks import critical_difference
 
 RESULTS = Path(__file__).parents[2] / "results"
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from adrbench.errors import InputError
-from adrbench.leaderboards import leaderboard
+from adrbench.results.leaderboard import leaderboard
 
 
 @pytest.fixture(scope="module")

@@ -61,11 +61,11 @@ def test_costs_of_two_machines_are_not_mixed(toy: Any, page_of: Any, read: Any) 
 
 def test_an_evaluator_that_is_not_there(toy: Any, monkeypatch: pytest.MonkeyPatch, page_of: Any, read: Any) -> None:
     """The sections that need it are left out, with its reason."""
-    from adrbench import plugins
+    from adrbench.plugins import registry
 
     toy.shorten()
-    known = plugins._entry_points("evaluators")
-    monkeypatch.setattr(plugins, "_entry_points", lambda _: {"exact": known["exact"]})
+    known = registry._entry_points("evaluators")
+    monkeypatch.setattr(registry, "_entry_points", lambda _: {"exact": known["exact"]})
     said = read(page_of(toy)).named("missing").said
     assert "unknown evaluator 'novelty'" in said
     assert "unknown evaluator 'errors'" in said

@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 
 from adrbench.config import read_benchmark
-from adrbench.leaderboards import leaderboard
-from adrbench.options import Options
-from adrbench.plan import Cell, Row
-from adrbench.preparation import prepare
-from adrbench.records import keep_environment, keep_plan
-from adrbench.report.files import write_report
-from adrbench.report.page import make
-from adrbench.report.source import Source
-from adrbench.store import Store
+from adrbench.reporting.files import write_report
+from adrbench.reporting.page import make
+from adrbench.reporting.source import Source
+from adrbench.results.leaderboard import leaderboard
+from adrbench.results.store import Store
+from adrbench.running.options import Options
+from adrbench.running.plan import Cell, Row
+from adrbench.running.prepare import prepare
+from adrbench.running.records import keep_environment, keep_plan
 
 FILE = """
 [benchmark]

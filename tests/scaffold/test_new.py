@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adrbench.errors import InputError
-from adrbench.scaffold import create
-from adrbench.scaffold.distribution import distribution
-from adrbench.scaffold.names import check_name
+from adrbench.plugins.scaffold import create
+from adrbench.plugins.scaffold.distribution import distribution
+from adrbench.plugins.scaffold.names import check_name
 
 Run = Callable[..., str]
 KINDS: tuple[Any, ...] = ("tagger", "dataset", "evaluator")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from adrbench.scaffold import create
+from adrbench.plugins.scaffold import create
 
 Run = Callable[..., str]
 _BLOCK = re.compile(r"^```(\w+)(?: (>>?) (\S+))?\n(.*?)^```$", flags=re.MULTILINE | re.DOTALL)

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adrbench.api import Span
-from adrbench.evaluation.exact import ExactMatch
-from adrbench.statistics.bootstrap import (
+from adrbench.scoring.evaluators.exact import ExactMatch
+from adrbench.scoring.statistics.bootstrap import (
     Table,
     bca,
     bootstrap,

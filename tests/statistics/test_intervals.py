@@ -11,7 +11,7 @@ import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adrbench.statistics.intervals import Interval, interval, nadeau_bengio, t, z
+from adrbench.scoring.statistics.intervals import Interval, interval, nadeau_bengio, t, z
 
 fractions = st.lists(st.floats(0, 1), min_size=2, max_size=20)
 levels = st.sampled_from([0.5, 0.9, 0.95, 0.99])

@@ -11,9 +11,9 @@ import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adrbench.evaluation.exact import ExactMatch
-from adrbench.statistics.bootstrap import Table
-from adrbench.statistics.paired import (
+from adrbench.scoring.evaluators.exact import ExactMatch
+from adrbench.scoring.statistics.bootstrap import Table
+from adrbench.scoring.statistics.paired import (
     difference_interval,
     difference_intervals,
     holm,

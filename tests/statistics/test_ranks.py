@@ -10,7 +10,7 @@ import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adrbench.statistics.ranks import Table, critical_difference, friedman, iman_davenport, rank, ranks
+from adrbench.scoring.statistics.ranks import Table, critical_difference, friedman, iman_davenport, rank, ranks
 
 # Demšar (2006), table 6: the AUC of four variants of C4.5 on 14 data sets.
 TREES = ("C4.5", "C4.5+m", "C4.5+cf", "C4.5+m+cf")

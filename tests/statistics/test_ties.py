@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adrbench.statistics.ties import letters, tie_groups
+from adrbench.scoring.statistics.ties import letters, tie_groups
 
 NAMES = "abcdefg"
 

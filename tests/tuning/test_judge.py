@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from adrbench import plugins
 from adrbench.api import Annotated, Context, Document, Pruned, Span, TaggerPlugin
-from adrbench.tuning.judge import judge_on_holdout
-from adrbench.tuning.space import resolve
-from adrbench.tuning.study import Spec, run_study
+from adrbench.config.search_space import resolve
+from adrbench.plugins import registry
+from adrbench.running.tuning.holdout_objective import judge_on_holdout
+from adrbench.running.tuning.study import run_study
+from adrbench.running.tuning.trials import Spec
 
 
 def corpus(count: int = 40) -> list[Annotated]:
@@ -149,10 +150,10 @@ def test_a_training_part_of_one_group_cannot_be_tuned_on(tmp_path: Path) -> None
 
 def test_the_dictionary_can_be_tuned(tmp_path: Path) -> None:
     """A study of the dictionary finds the precision below which a term does harm."""
-    plugin: TaggerPlugin = plugins.describe("taggers", "dictionary")
+    plugin: TaggerPlugin = registry.describe("taggers", "dictionary")
     space, problems = resolve(plugin, {"fold_case": True}, {"min_precision": [0.0, 0.5]})
     assert problems == []
-    build = plugins.implementation(plugin.implementation)
+    build = registry.implementation(plugin.implementation)
     judge = judge_on_holdout(build, plugin.params, {"fold_case": True}, corpus(), context(tmp_path), 0.25, ("ADR",))
     tuned = run_study(tmp_path / "study.log", space, Spec(trials=2, sampler="grid"), judge, lambda *_: None)
     assert tuned.params == {"min_precision": 0.5}

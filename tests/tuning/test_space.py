@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field
 
-from adrbench import parameters
 from adrbench.api import TaggerPlugin
 from adrbench.api.space import Choice, Real, Whole
-from adrbench.tuning.space import as_plain, from_plain, grid_problems, points, resolve
+from adrbench.config.search_space import as_plain, from_plain, grid_problems, points, resolve
+from adrbench.plugins import parameters
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ def test_optuna_is_left_alone_until_a_study_runs() -> None:
     """Checking a space imports no Optuna, and where there is none the reason says what to install."""
     program = (
         "import sys\n"
-        "from adrbench.tuning import judge, space, study\n"
+        "from adrbench.running.tuning import judge, space, study\n"
         "assert 'optuna' not in sys.modules and study.missing() is None\n"
         "sys.modules['optuna'] = None\n"
         "print(study.missing())\n"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from adrbench import plugins
+from adrbench.plugins import registry
 
 _POINTS = "[adrbench.taggers]\nvoice = voices:plugin\nmute = mute:plugin\n"
 
@@ -37,5 +37,5 @@ def _forget() -> None:
     for module in ("voices", "mute"):
         sys.modules.pop(module, None)
     importlib.invalidate_caches()
-    plugins._entry_points.cache_clear()
-    plugins.code_hash.cache_clear()
+    registry._entry_points.cache_clear()
+    registry.code_hash.cache_clear()

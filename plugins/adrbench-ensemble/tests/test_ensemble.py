@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 import adrbench
-from adrbench import parameters
 from adrbench.api import Annotated, Context, Document, Span, Tagger, Unavailable
 from adrbench.errors import InputError, PluginError
+from adrbench.plugins import parameters
 from adrbench_ensemble.plugin import EnsembleParams, plugin
 from adrbench_ensemble.tagger import EnsembleTagger
 

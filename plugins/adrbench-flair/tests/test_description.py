@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from adrbench import parameters
+from adrbench.plugins import parameters
 from adrbench_flair.plugin import Params, missing, plugin
 
 SOURCES = Path(__file__).parents[1] / "src"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from adrbench.api.bio import Scheme, decode, encode, tag_set
 from adrbench.api.dataset import Dataset, DatasetInfo, DatasetPlugin, Reading, Record
-from adrbench.api.departures import departures
+from adrbench.api.deprecations import departures
 from adrbench.api.evaluator import Counts, Evaluator, EvaluatorPlugin, Figures, Setting
 from adrbench.api.space import Choice, Real, Scale, Whole
 from adrbench.api.tagger import Context, Facts, Pretraining, Pruned, Tagger, TaggerPlugin

@@ -11,6 +11,8 @@ from adrbench.api.text import Span
 Counts = Mapping[str, float]
 Figures = Mapping[str, Mapping[str, Any]]
 Fact = Literal["tokens", "seen"]
+AVERAGES = ("micro", "macro", "weighted")
+"""Names that stand for several labels together, so that no label may have one of them."""
 
 
 @dataclass(frozen=True, slots=True)

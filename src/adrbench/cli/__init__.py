@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from adrbench import __version__
+from adrbench._system.version import __version__
 from adrbench.cli.check import check
 from adrbench.cli.compare import compare
 from adrbench.cli.data import data

@@ -32,9 +32,9 @@ def check(
     NAME may be NAME:VARIANT for an evaluator. Exit codes: 0 nothing failed but what was expected to, 1 something did,
     2 wrong usage.
     """
-    from adrbench.conformance import check_dataset, check_evaluator, check_tagger, kinds_of  # noqa: PLC0415
-    from adrbench.conformance.show import Verdicts, passed, table, to_json  # noqa: PLC0415
     from adrbench.errors import InputError  # noqa: PLC0415
+    from adrbench.testing import check_dataset, check_evaluator, check_tagger, kinds_of  # noqa: PLC0415
+    from adrbench.testing.show import Verdicts, passed, table, to_json  # noqa: PLC0415
 
     values, expected = _values(params), _expected(expect)
     kinds = kinds_of(name)

@@ -10,7 +10,7 @@ import click
 from adrbench.errors import InputError
 
 if TYPE_CHECKING:
-    from adrbench.comparisons.results import Contender
+    from adrbench.results.comparison.results import Contender
 
 INTERVALS = ("bootstrap", "bca", "t", "z", "nadeau-bengio")
 
@@ -74,11 +74,11 @@ def compare(
     RESULTS: a results folder, or the benchmark file whose results are in runs/NAME. A tagger of another folder is
     ID@FOLDER; corpus and folds must be the same. The difference is A less B: above 0, A is better.
     """
-    from adrbench import sheets  # noqa: PLC0415
     from adrbench.cli.data.selection import make_console  # noqa: PLC0415
-    from adrbench.comparisons import results as comparing  # noqa: PLC0415
-    from adrbench.comparisons import show  # noqa: PLC0415
-    from adrbench.comparisons.texts import read_texts  # noqa: PLC0415
+    from adrbench.reporting import comparison_tables  # noqa: PLC0415
+    from adrbench.reporting import tables as sheets  # noqa: PLC0415
+    from adrbench.reporting.comparison_texts import read_texts  # noqa: PLC0415
+    from adrbench.results.comparison import results as comparing  # noqa: PLC0415
 
     if benchmark is not None and not with_text:
         raise InputError("--benchmark has no effect without --with-text")
@@ -102,9 +102,9 @@ def compare(
         names = list(dict.fromkeys(comparison.dataset for comparison in found.comparisons))
         texts = read_texts(benchmark, sides[0].folder, names, offline=offline)
     if form == "json":
-        click.echo(show.to_json(found, limit, texts))
+        click.echo(comparison_tables.to_json(found, limit, texts))
         return
-    tables = list(show.sheets(found, limit, texts))
+    tables = list(comparison_tables.sheets(found, limit, texts))
     left_out = [f"{dataset} {name}: left out: {why}" for (dataset, name), why in found.left_out.items()]
     if form == "markdown":
         click.echo("\n\n".join([sheets.to_markdown(tables), *(f"- {line}" for line in left_out)]))
@@ -119,7 +119,7 @@ def compare(
 
 def _contender(text: str, results: Path) -> Contender:
     """A tagger of ``results``, or of the folder after ``@``."""
-    from adrbench.comparisons.results import Contender  # noqa: PLC0415
+    from adrbench.results.comparison.results import Contender  # noqa: PLC0415
 
     tagger, at, folder = text.partition("@")
     if not tagger or (at and not folder):

@@ -12,8 +12,8 @@ import click
 from adrbench.errors import InputError
 
 if TYPE_CHECKING:
-    from adrbench.gates.verdicts import Choice, Limits
-    from adrbench.store import Store
+    from adrbench.results.gate.verdicts import Choice, Limits
+    from adrbench.results.store import Store
 
 
 def _finite(_: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
@@ -76,8 +76,8 @@ def gate(
 
     Exit codes: 0 fine, 1 worse, 2 wrong usage, unreadable baseline, other corpus or folds, 4 nothing was measured.
     """
-    from adrbench.gates.verdicts import Choice, Limits  # noqa: PLC0415
-    from adrbench.store import Store  # noqa: PLC0415
+    from adrbench.results.gate.verdicts import Choice, Limits  # noqa: PLC0415
+    from adrbench.results.store import Store  # noqa: PLC0415
 
     if results.suffix == ".toml":
         from adrbench.config import read_benchmark  # noqa: PLC0415
@@ -92,9 +92,9 @@ def gate(
 
 
 def _update(store: Store, path: Path, evaluator: str, choice: Choice) -> None:
-    from adrbench.evaluation.build import describe_evaluator  # noqa: PLC0415
-    from adrbench.gates.baseline import read_baseline, write_baseline  # noqa: PLC0415
-    from adrbench.gates.verdicts import update  # noqa: PLC0415
+    from adrbench.results.gate.baseline import read_baseline, write_baseline  # noqa: PLC0415
+    from adrbench.results.gate.verdicts import update  # noqa: PLC0415
+    from adrbench.scoring.evaluators.build import describe_evaluator  # noqa: PLC0415
 
     old = read_baseline(path) if path.exists() else None
     judge = evaluator or (old.evaluator if old else str(store.read_plan()["evaluators"][0]))
@@ -110,19 +110,18 @@ def _update(store: Store, path: Path, evaluator: str, choice: Choice) -> None:
 
 
 def _judge(store: Store, path: Path, evaluator: str, limits: Limits, choice: Choice) -> None:
-    from adrbench import sheets  # noqa: PLC0415
     from adrbench.cli.data.selection import make_console  # noqa: PLC0415
-    from adrbench.gates import show  # noqa: PLC0415
-    from adrbench.gates.baseline import read_baseline  # noqa: PLC0415
-    from adrbench.gates.verdicts import exit_code  # noqa: PLC0415
-    from adrbench.gates.verdicts import gate as judge  # noqa: PLC0415
-    from adrbench.summary import append_markdown  # noqa: PLC0415
+    from adrbench.cli.step_summary import append_markdown  # noqa: PLC0415
+    from adrbench.reporting import gate_tables, tables  # noqa: PLC0415
+    from adrbench.results.gate.baseline import read_baseline  # noqa: PLC0415
+    from adrbench.results.gate.verdicts import exit_code  # noqa: PLC0415
+    from adrbench.results.gate.verdicts import gate as judge  # noqa: PLC0415
 
     baseline = read_baseline(path)
     if evaluator and evaluator != baseline.evaluator:
         raise InputError(f"--evaluator {evaluator}: the baseline is judged by {baseline.evaluator}; leave it out")
     verdicts = judge(store, baseline, limits, choice)
-    sheet = show.sheet(verdicts, limits, baseline.evaluator, str(path))
-    append_markdown(sheets.to_markdown([sheet]))
-    make_console().print(sheets.to_rich(sheet))
+    sheet = gate_tables.sheet(verdicts, limits, baseline.evaluator, str(path))
+    append_markdown(tables.to_markdown([sheet]))
+    make_console().print(tables.to_rich(sheet))
     sys.exit(exit_code(verdicts))

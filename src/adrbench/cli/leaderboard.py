@@ -36,9 +36,9 @@ def leaderboard(results: Path, form: str, interval: str, evaluator: str, *, ever
     from rich.console import Console  # noqa: PLC0415
 
     from adrbench.errors import InputError  # noqa: PLC0415
-    from adrbench.leaderboards import leaderboard as score  # noqa: PLC0415
-    from adrbench.leaderboards import show, write  # noqa: PLC0415
-    from adrbench.store import Store  # noqa: PLC0415
+    from adrbench.reporting import leaderboard_files, leaderboard_text  # noqa: PLC0415
+    from adrbench.results.leaderboard import leaderboard as score  # noqa: PLC0415
+    from adrbench.results.store import Store  # noqa: PLC0415
 
     if results.suffix == ".toml":
         from adrbench.config import read_benchmark  # noqa: PLC0415
@@ -48,10 +48,10 @@ def leaderboard(results: Path, form: str, interval: str, evaluator: str, *, ever
         raise InputError("--provenance has no place in LaTeX tables; use --format markdown or json")
     board = score(Store(results), interval, evaluator)  # type: ignore[arg-type]
     if form == "rich":
-        Console().print(show.tables(board, everything=everything, with_provenance=provenance))
+        Console().print(leaderboard_text.tables(board, everything=everything, with_provenance=provenance))
     elif form == "markdown":
-        click.echo(write.to_markdown(board, everything=everything, with_provenance=provenance))
+        click.echo(leaderboard_files.to_markdown(board, everything=everything, with_provenance=provenance))
     elif form == "latex":
-        click.echo(write.to_latex(board, everything=everything))
+        click.echo(leaderboard_files.to_latex(board, everything=everything))
     else:
-        click.echo({"json": write.to_json, "csv": write.to_csv}[form](board))
+        click.echo({"json": leaderboard_files.to_json, "csv": leaderboard_files.to_csv}[form](board))

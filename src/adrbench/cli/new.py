@@ -19,7 +19,7 @@ def new(kind: Any, name: str, folder: Path | None, author: str) -> None:
 
     NAME is what a benchmark file will say after `use =`, in small letters, digits and hyphens.
     """
-    from adrbench.scaffold import create  # noqa: PLC0415
+    from adrbench.plugins.scaffold import create  # noqa: PLC0415
 
     files = create(kind, name, folder, author)
     place = folder or Path(name)

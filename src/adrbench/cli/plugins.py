@@ -17,7 +17,7 @@ _STYLES = {"ready": "green", "missing": "yellow", "slow": "yellow"}
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def plugins(wait: float | None, form: str) -> None:
     """List taggers, datasets and evaluators: which are at hand, and what the others lack."""
-    from adrbench.discovery.listing import WAIT_SECONDS, Listing  # noqa: PLC0415
+    from adrbench.plugins.listing.listing import WAIT_SECONDS, Listing  # noqa: PLC0415
 
     # Under way while the libraries for tables are imported.
     listing = Listing(wait or WAIT_SECONDS)
@@ -32,7 +32,7 @@ def plugins(wait: float | None, form: str) -> None:
     from rich.text import Text  # noqa: PLC0415
 
     from adrbench.cli.data.selection import make_console  # noqa: PLC0415
-    from adrbench.plugins import GROUPS  # noqa: PLC0415
+    from adrbench.plugins.registry import GROUPS  # noqa: PLC0415
 
     rows, console = listing.rows(), make_console()
     for group in GROUPS:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from adrbench.api import Context, Document, TaggerPlugin
-    from adrbench.pretraining.text import Collected
+    from adrbench.running.pretraining.text import Collected
 
 
 @click.command()
@@ -75,15 +75,17 @@ def pretrain(
     """
     from rich.console import Console  # noqa: PLC0415
 
-    from adrbench import machine, plugins  # noqa: PLC0415
+    from adrbench._system import machine  # noqa: PLC0415
     from adrbench.api import Context  # noqa: PLC0415
-    from adrbench.pretraining.cache import make  # noqa: PLC0415
-    from adrbench.pretraining.keys import key_of  # noqa: PLC0415
-    from adrbench.pretraining.text import CORPUS, collect, keep  # noqa: PLC0415
+    from adrbench.config.model import CORPUS  # noqa: PLC0415
+    from adrbench.plugins import registry  # noqa: PLC0415
+    from adrbench.running.pretraining.cache import make  # noqa: PLC0415
+    from adrbench.running.pretraining.keys import key_of  # noqa: PLC0415
+    from adrbench.running.pretraining.text import collect, keep  # noqa: PLC0415
 
     plugin = _plugin(tagger)
     params, how = _settings(plugin, model, revision, options)
-    if reason := plugins.lacking(plugin) or (plugin.missing(params, offline) if plugin.missing else None):
+    if reason := registry.lacking(plugin) or (plugin.missing(params, offline) if plugin.missing else None):
         raise InputError(reason)
     if device == "cuda" and not machine.gpus():
         raise InputError("--device: no CUDA GPU is visible; valid here: auto, cpu")
@@ -115,14 +117,14 @@ def pretrain(
 
 
 def _plugin(name: str | None) -> TaggerPlugin:
-    from adrbench import plugins  # noqa: PLC0415
-    from adrbench.pretraining.plugin import pretraining_of  # noqa: PLC0415
+    from adrbench.plugins import registry  # noqa: PLC0415
+    from adrbench.running.pretraining.plugin import pretraining_of  # noqa: PLC0415
 
     if name is not None:
-        plugin: TaggerPlugin = plugins.describe("taggers", name)
+        plugin: TaggerPlugin = registry.describe("taggers", name)
         pretraining_of(plugin)
         return plugin
-    described: list[Any] = [found.description for found in plugins.discover("taggers")]
+    described: list[Any] = [found.description for found in registry.discover("taggers")]
     able: list[TaggerPlugin] = [one for one in described if one is not None and one.pretraining is not None]
     if len(able) != 1:
         which = ", ".join(plugin.name for plugin in able) if able else "no tagger that is installed can be pretrained"
@@ -132,8 +134,8 @@ def _plugin(name: str | None) -> TaggerPlugin:
 
 def _settings(plugin: TaggerPlugin, model: str, revision: str | None, options: Mapping[str, Any]) -> tuple[Any, Any]:
     """The tagger's parameters and those of its pre-training. Raises ``InputError`` with every problem."""
-    from adrbench import parameters  # noqa: PLC0415
-    from adrbench.pretraining.plugin import pretraining_of  # noqa: PLC0415
+    from adrbench.plugins import parameters  # noqa: PLC0415
+    from adrbench.running.pretraining.plugin import pretraining_of  # noqa: PLC0415
 
     pretraining = pretraining_of(plugin)
     base = {pretraining.parameter: model} | ({} if revision is None else {"revision": revision})
@@ -151,12 +153,12 @@ def _settings(plugin: TaggerPlugin, model: str, revision: str | None, options: M
 
 def _documents(names: Iterable[str], offline: bool) -> Iterator[Document]:
     """Every document of some corpora that has gold, before any filter."""
-    from adrbench import plugins  # noqa: PLC0415
     from adrbench.api import Document  # noqa: PLC0415
-    from adrbench.corpora.load import read_dataset  # noqa: PLC0415
+    from adrbench.datasets.load import read_dataset  # noqa: PLC0415
+    from adrbench.plugins import registry  # noqa: PLC0415
 
     for name in names:
-        plugin = plugins.describe("datasets", name)
+        plugin = registry.describe("datasets", name)
         if plugin.format:
             raise InputError(f"--without {name}: that is a format, not a corpus; {_corpora(name)}")
         for record in read_dataset(name, offline=offline).records:
@@ -164,10 +166,10 @@ def _documents(names: Iterable[str], offline: bool) -> Iterator[Document]:
 
 
 def _corpora(name: str) -> str:
-    from adrbench import plugins  # noqa: PLC0415
+    from adrbench.plugins import registry  # noqa: PLC0415
 
     return closest(
-        name, [known for known in plugins.names("datasets") if not plugins.describe("datasets", known).format]
+        name, [known for known in registry.names("datasets") if not registry.describe("datasets", known).format]
     )
 
 

@@ -28,7 +28,7 @@ def report(
     One page of HTML that needs no network (--html), and figures for a paper as SVG, PDF and PNG with LaTeX tables
     (--figures).
     """
-    from adrbench.report.files import write_report  # noqa: PLC0415
+    from adrbench.reporting.files import write_report  # noqa: PLC0415
 
     if html is None and figures is None:
         raise click.UsageError("nothing to write: give --html FILE, --figures DIR or both")

@@ -58,13 +58,13 @@ def run(file: Path, results: Path | None, dry_run: bool, **options: Any) -> None
     gc.disable()
     from rich.console import Console  # noqa: PLC0415
 
+    from adrbench.cli.progress import dry_run_table, make_view  # noqa: PLC0415
+    from adrbench.cli.step_summary import append_step_summary  # noqa: PLC0415
     from adrbench.config import read_benchmark  # noqa: PLC0415
-    from adrbench.options import Options  # noqa: PLC0415
-    from adrbench.preparation import prepare  # noqa: PLC0415
-    from adrbench.progress import dry_run_table, make_view  # noqa: PLC0415
-    from adrbench.runs import run as run_benchmark  # noqa: PLC0415
-    from adrbench.store import Store  # noqa: PLC0415
-    from adrbench.summary import append_step_summary  # noqa: PLC0415
+    from adrbench.results.store import Store  # noqa: PLC0415
+    from adrbench.running.options import Options  # noqa: PLC0415
+    from adrbench.running.prepare import prepare  # noqa: PLC0415
+    from adrbench.running.run import run as run_benchmark  # noqa: PLC0415
 
     benchmark = read_benchmark(file)
     folder = results or Path("runs") / benchmark.benchmark.name

@@ -13,10 +13,10 @@ import click
 from adrbench.errors import InputError
 
 if TYPE_CHECKING:
-    from adrbench.judging.folds import Fold
-    from adrbench.judging.streams import Reading, Stream
-    from adrbench.judging.verdict import Verdict
-    from adrbench.leaderboards.rows import Row
+    from adrbench.results.external import Verdict
+    from adrbench.results.leaderboard.rows import Row
+    from adrbench.scoring.external.folds import Fold
+    from adrbench.scoring.external.streams import Reading, Stream
 
 _STDIN = Path("/dev/stdin")
 _PATH = click.Path(path_type=Path)
@@ -112,7 +112,7 @@ def score(
     # A million tags are a million small objects, none of them garbage: the collector would walk them in vain.
     gc.disable()
     from adrbench.cli.data.selection import parse_params  # noqa: PLC0415
-    from adrbench.judging.streams import Reading  # noqa: PLC0415
+    from adrbench.scoring.external.streams import Reading  # noqa: PLC0415
 
     _check_usage(files, gold, predicted, name, results)
     if results is not None:
@@ -127,7 +127,7 @@ def score(
     if layout == "conlleval":
         click.echo(_conlleval(folds, labels))
         return
-    from adrbench.judging.verdict import chosen, judge  # noqa: PLC0415
+    from adrbench.results.external import chosen, judge  # noqa: PLC0415
 
     folds = chosen(folds, labels)
     last = Path(folds[0].where)
@@ -173,11 +173,11 @@ def _refuse_options_of_columns() -> None:
 
 def _form(form: str | None, predicted: Sequence[Path]) -> str:
     """The format of files that lie apart."""
-    from adrbench import plugins  # noqa: PLC0415
     from adrbench.cli.data.selection import guess_form  # noqa: PLC0415
     from adrbench.errors import closest  # noqa: PLC0415
+    from adrbench.plugins import registry  # noqa: PLC0415
 
-    formats = plugins.names("datasets")
+    formats = registry.names("datasets")
     if form is not None and form not in formats:
         raise InputError(f"unknown format {form!r}; {closest(form, formats)}")
     if not predicted:
@@ -187,7 +187,7 @@ def _form(form: str | None, predicted: Sequence[Path]) -> str:
 
 
 def _folds(given: _Input, evaluators: Sequence[str]) -> list[Fold]:
-    from adrbench.judging import pairs, streams  # noqa: PLC0415
+    from adrbench.scoring.external import pairs, streams  # noqa: PLC0415
 
     if not given.predicted:
         return [streams.read_stream(path, given.reading) for path in given.files or (_STDIN,)]
@@ -196,20 +196,20 @@ def _folds(given: _Input, evaluators: Sequence[str]) -> list[Fold]:
         if given.params:
             raise InputError("--param is for other formats; columns of tags take -d, -r, -o, --encoding")
         return [streams.read_pair(*pair, given.reading) for pair in both]
-    from adrbench.evaluation.build import describe_evaluator  # noqa: PLC0415
+    from adrbench.scoring.evaluators.build import describe_evaluator  # noqa: PLC0415
 
     words = any("tokens" in describe_evaluator(evaluator)[0].needs for evaluator in evaluators)
     return [pairs.read_pair(*pair, given.form, given.params, with_tokens=words) for pair in both]
 
 
 def _streams(folds: Sequence[Fold]) -> list[Stream]:
-    from adrbench.judging.streams import Stream  # noqa: PLC0415
+    from adrbench.scoring.external.streams import Stream  # noqa: PLC0415
 
     return [fold for fold in folds if isinstance(fold, Stream)]
 
 
 def _conlleval(folds: Sequence[Fold], labels: Sequence[str]) -> str:
-    from adrbench.judging.conlleval import to_conlleval  # noqa: PLC0415
+    from adrbench.scoring.external.conlleval import to_conlleval  # noqa: PLC0415
 
     streams = _streams(folds)
     if not streams:
@@ -234,16 +234,16 @@ def _notes(folds: Sequence[Fold], reading: Reading) -> list[str]:
 
 
 def _print_rows(rows: Sequence[Row], interval: Any, layout: str) -> None:
-    from adrbench.leaderboards import write  # noqa: PLC0415
-    from adrbench.leaderboards.rows import Board  # noqa: PLC0415
+    from adrbench.reporting import leaderboard_files  # noqa: PLC0415
+    from adrbench.results.leaderboard.rows import Board  # noqa: PLC0415
 
     board = Board("", tuple(rows), interval, {}, {})
-    click.echo(write.to_json(board) if layout == "json" else write.to_csv(board))
+    click.echo(leaderboard_files.to_json(board) if layout == "json" else leaderboard_files.to_csv(board))
 
 
 def _print_tables(verdicts: Sequence[Verdict], notes: Sequence[str], layout: str) -> None:
-    from adrbench import sheets  # noqa: PLC0415
-    from adrbench.judging.tables import to_sheets  # noqa: PLC0415
+    from adrbench.reporting import tables  # noqa: PLC0415
+    from adrbench.reporting.score_tables import to_sheets  # noqa: PLC0415
 
     found = to_sheets(verdicts, notes)
     if layout == "rich":
@@ -251,10 +251,10 @@ def _print_tables(verdicts: Sequence[Verdict], notes: Sequence[str], layout: str
 
         console = make_console()
         for sheet in found:
-            console.print(sheets.to_rich(sheet))
+            console.print(tables.to_rich(sheet))
             console.print()
         return
-    click.echo(sheets.to_markdown(found) if layout == "markdown" else sheets.to_latex(found))
+    click.echo(tables.to_markdown(found) if layout == "markdown" else tables.to_latex(found))
 
 
 def _import(
@@ -272,10 +272,11 @@ def _import(
     from dataclasses import replace  # noqa: PLC0415
 
     from adrbench.cli.data.selection import make_console  # noqa: PLC0415
-    from adrbench.judging.imports import keep_predictions  # noqa: PLC0415
-    from adrbench.judging.predictions import read_predictions  # noqa: PLC0415
-    from adrbench.leaderboards import leaderboard, show, write  # noqa: PLC0415
-    from adrbench.store import Store  # noqa: PLC0415
+    from adrbench.reporting import leaderboard_files, leaderboard_text  # noqa: PLC0415
+    from adrbench.results.imports import keep_predictions  # noqa: PLC0415
+    from adrbench.results.leaderboard import leaderboard  # noqa: PLC0415
+    from adrbench.results.store import Store  # noqa: PLC0415
+    from adrbench.scoring.external.predictions import read_predictions  # noqa: PLC0415
 
     if labels or layout == "conlleval":
         raise InputError("--results shows the leaderboard: leave out --label and --format conlleval")
@@ -293,6 +294,8 @@ def _import(
         return
     for board in boards:
         if layout == "rich":
-            make_console().print(show.tables(board))
+            make_console().print(leaderboard_text.tables(board))
         else:
-            click.echo(write.to_markdown(board) if layout == "markdown" else write.to_latex(board))
+            click.echo(
+                leaderboard_files.to_markdown(board) if layout == "markdown" else leaderboard_files.to_latex(board)
+            )

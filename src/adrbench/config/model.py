@@ -218,3 +218,7 @@ class Benchmark(_Section):
     published: tuple[Published, ...] = ()
     # Where the file stands: relative paths in it start here. Set by the reader, not by the file.
     folder: Path = Field(default=Path(), exclude=True)
+
+
+CORPUS = "corpus"
+"""The source that is the unlabelled text of the corpus itself."""

@@ -10,10 +10,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from adrbench import parameters
 from adrbench.api import TaggerPlugin
 from adrbench.config.model import PretrainEntry, TaggerEntry, TuneEntry
-from adrbench.tuning.space import grid_problems, resolve
+from adrbench.config.search_space import grid_problems, resolve
+from adrbench.plugins import parameters
 
 _PRETRAIN = "pretrain."
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adrbench.api import Reading, Record, Span
-from adrbench.corpora.formats.bioc import Bioc, BiocParams, write
+from adrbench.datasets.formats.bioc import Bioc, BiocParams, write
 from adrbench.errors import CorpusError
 
 XML = """<?xml version="1.0" encoding="UTF-8"?>

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adrbench import parameters
 from adrbench.api import Reading, Record, Span
-from adrbench.corpora.corpus import prepare
-from adrbench.corpora.filters import Filters
-from adrbench.corpora.formats.brat import Brat, BratParams, write
+from adrbench.datasets.corpus import prepare
+from adrbench.datasets.filters import Filters
+from adrbench.datasets.formats.brat import Brat, BratParams, write
 from adrbench.errors import CorpusError
+from adrbench.plugins import parameters
 
 TEXT = "My foot and my knee hurt.\nTremor after folexan."
 ANN = [

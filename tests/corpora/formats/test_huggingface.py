@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adrbench.api import CorpusError, Reading, Record, Span
-from adrbench.corpora.formats.huggingface import Huggingface, HuggingfaceParams
+from adrbench.datasets.formats.huggingface import Huggingface, HuggingfaceParams
 
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
@@ -399,7 +399,7 @@ def hub(tmp_path: Path) -> Iterator[Hub]:
 LOAD = """
 import sys, json
 from adrbench.api import CorpusError
-from adrbench.corpora.formats.huggingface import Huggingface, HuggingfaceParams
+from adrbench.datasets.formats.huggingface import Huggingface, HuggingfaceParams
 for name, params, offline in json.loads(sys.argv[1]):
     try:
         reading = Huggingface().load(HuggingfaceParams(name=name, **params), None, offline)

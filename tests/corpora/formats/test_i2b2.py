@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adrbench.api import Reading, Span
-from adrbench.corpora.formats.i2b2 import I2b2, I2b2Params, Mismatch
+from adrbench.datasets.formats.i2b2 import I2b2, I2b2Params, Mismatch
 from adrbench.errors import CorpusError
 
 LINES = [

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from seqeval.metrics.sequence_labeling import get_entities
 
 from adrbench.api import CorpusError, DatasetInfo, Reading, Record, Span
-from adrbench.corpora.formats.jsonl import Jsonl, JsonlParams, write
+from adrbench.datasets.formats.jsonl import Jsonl, JsonlParams, write
 
 TEXT = "No rash, but nausea."
 RASH, NAUSEA = Span(3, 7, "ADR"), Span(13, 19, "ADR")

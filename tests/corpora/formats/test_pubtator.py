@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adrbench.api import Reading, Record, Span
-from adrbench.corpora.formats.pubtator import Pubtator, PubtatorParams, write
+from adrbench.datasets.formats.pubtator import Pubtator, PubtatorParams, write
 from adrbench.errors import CorpusError
 
 TITLE = "Tremor under tentorin"

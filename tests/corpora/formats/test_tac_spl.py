@@ -14,7 +14,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from adrbench.api import DatasetInfo, Reading, Record, Span
-from adrbench.corpora.formats.tac_spl import Mismatch, TacSpl, TacSplParams, write
+from adrbench.datasets.formats.tac_spl import Mismatch, TacSpl, TacSplParams, write
 from adrbench.errors import CorpusError
 
 TEXT = "Rash &amp; pain in hands or\nfeet (&gt;=2%).\n"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from adrbench.report.files import write_report
+from adrbench.reporting.files import write_report
 
 TABLE = "document.querySelector('#leaderboard table')"
 ORDER = f"[...{TABLE}.tBodies[0].rows].map(row => row.cells[0].firstChild.textContent.trim())"

@@ -16,8 +16,8 @@ from adrbench.errors import CorpusError, CorpusMissing, PluginError
 
 if TYPE_CHECKING:
     from adrbench.api import DatasetInfo, DatasetPlugin
-    from adrbench.corpora.corpus import Corpus
-    from adrbench.sheets import Sheet
+    from adrbench.datasets.corpus import Corpus
+    from adrbench.reporting.tables import Sheet
 
 _MOST_FILES = 12
 
@@ -44,27 +44,28 @@ def card(name: str, form: str, no_count: bool) -> None:
 
     Uses no network.
     """
-    from adrbench import plugins, sheets  # noqa: PLC0415
+    from adrbench.plugins import registry  # noqa: PLC0415
+    from adrbench.reporting import tables  # noqa: PLC0415
 
-    described = _describe(plugins.describe("datasets", name), no_count)
+    described = _describe(registry.describe("datasets", name), no_count)
     if form == "json":
         click.echo(json.dumps(_plain(described), indent=2, ensure_ascii=False, default=str))
         return
     found = list(_sheets(described))
     if form == "markdown":
-        click.echo(sheets.to_markdown(found))
+        click.echo(tables.to_markdown(found))
         return
     console = make_console()
     for sheet in found:
-        console.print(sheets.to_rich(sheet))
+        console.print(tables.to_rich(sheet))
         console.print()
 
 
 def _describe(plugin: DatasetPlugin, no_count: bool) -> _Card:
-    from adrbench.corpora.corpus import prepare  # noqa: PLC0415
-    from adrbench.corpora.filters import Filters  # noqa: PLC0415
-    from adrbench.corpora.load import read_dataset  # noqa: PLC0415
-    from adrbench.corpora.shelf import look  # noqa: PLC0415
+    from adrbench.datasets.corpus import prepare  # noqa: PLC0415
+    from adrbench.datasets.filters import Filters  # noqa: PLC0415
+    from adrbench.datasets.load import read_dataset  # noqa: PLC0415
+    from adrbench.datasets.shelf import look  # noqa: PLC0415
 
     holding = look(plugin)
     if holding.info is None:
@@ -82,8 +83,8 @@ def _describe(plugin: DatasetPlugin, no_count: bool) -> _Card:
 
 
 def _sheets(described: _Card) -> Iterator[Sheet]:
-    from adrbench.portraits.tables import ledger, published_counts  # noqa: PLC0415
-    from adrbench.sheets import Sheet  # noqa: PLC0415
+    from adrbench.reporting.corpus_tables import ledger, published_counts  # noqa: PLC0415
+    from adrbench.reporting.tables import Sheet  # noqa: PLC0415
 
     plugin, info, corpus = described.plugin, described.info, described.corpus
     rows = tuple((name, value) for name, value in _facts(described) if value)
@@ -97,7 +98,7 @@ def _sheets(described: _Card) -> Iterator[Sheet]:
         note = (f"{more:,} more; --format json has all.",) if more else ()
         yield Sheet("Files", ("Name", "sha256"), shown, text=2, notes=note)
     if corpus is not None:
-        from adrbench.portraits.published import compare  # noqa: PLC0415
+        from adrbench.datasets.statistics.published import compare  # noqa: PLC0415
 
         if published := compare(corpus):
             yield published_counts(published)
@@ -150,7 +151,7 @@ def _default(field: dataclasses.Field[Any]) -> str:
 
 
 def _plain(described: _Card) -> Mapping[str, Any]:
-    from adrbench.portraits.published import compare  # noqa: PLC0415
+    from adrbench.datasets.statistics.published import compare  # noqa: PLC0415
 
     plugin, info, corpus = described.plugin, described.info, described.corpus
     lines = compare(corpus) if corpus is not None else ()

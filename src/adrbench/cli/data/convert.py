@@ -13,7 +13,7 @@ from adrbench.errors import InputError, closest
 
 if TYPE_CHECKING:
     from adrbench.api import Reading
-    from adrbench.conversion import Written
+    from adrbench.datasets.conversion import Written
 
 
 @click.command()
@@ -35,8 +35,8 @@ def convert(
     adrbench data convert ncbi-disease ncbi.jsonl
     adrbench data convert posts/ posts.conll --from brat --param encoding=latin-1
     """  # noqa: D301  (click keeps the lines below this character as they are)
-    from adrbench.conversion import check_target, write, writer_of  # noqa: PLC0415
-    from adrbench.corpora.load import read_dataset  # noqa: PLC0415
+    from adrbench.datasets.conversion import check_target, write, writer_of  # noqa: PLC0415
+    from adrbench.datasets.load import read_dataset  # noqa: PLC0415
 
     name, path = _source(source, reader)
     plugin = writer_of(form or _target(out))
@@ -51,9 +51,9 @@ def convert(
 
 def _source(source: str, reader: str | None) -> tuple[str, Path | None]:
     """The reader's name, and the path for it; a corpus is called by its name alone."""
-    from adrbench import plugins  # noqa: PLC0415
+    from adrbench.plugins import registry  # noqa: PLC0415
 
-    names = plugins.names("datasets")
+    names = registry.names("datasets")
     path = Path(source)
     if reader is not None:
         if reader not in names:
@@ -62,7 +62,7 @@ def _source(source: str, reader: str | None) -> tuple[str, Path | None]:
             raise InputError(f"{source}: no such file or folder")
         return reader, path
     if source in names:
-        if plugins.describe("datasets", source).format:
+        if registry.describe("datasets", source).format:
             raise InputError(f"{source} is a format: give a path, and --from {source}")
         return source, None
     if not path.exists():
@@ -74,7 +74,7 @@ def _source(source: str, reader: str | None) -> tuple[str, Path | None]:
 
 
 def _target(out: Path) -> str:
-    from adrbench.conversion import writers  # noqa: PLC0415
+    from adrbench.datasets.conversion import writers  # noqa: PLC0415
 
     guessed = guess_form(out)
     if guessed is None:

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 @click.argument("name")
 def fetch(name: str) -> None:
     """Get the corpus NAME onto this machine, check it, and say what came."""
-    from adrbench import plugins  # noqa: PLC0415
-    from adrbench.corpora.corpus import prepare  # noqa: PLC0415
-    from adrbench.corpora.filters import Filters  # noqa: PLC0415
-    from adrbench.corpora.load import read_dataset  # noqa: PLC0415
-    from adrbench.corpora.shelf import look  # noqa: PLC0415
-    from adrbench.portraits.published import compare  # noqa: PLC0415
+    from adrbench.datasets.corpus import prepare  # noqa: PLC0415
+    from adrbench.datasets.filters import Filters  # noqa: PLC0415
+    from adrbench.datasets.load import read_dataset  # noqa: PLC0415
+    from adrbench.datasets.shelf import look  # noqa: PLC0415
+    from adrbench.datasets.statistics.published import compare  # noqa: PLC0415
+    from adrbench.plugins import registry  # noqa: PLC0415
 
-    plugin: DatasetPlugin = plugins.describe("datasets", name)
+    plugin: DatasetPlugin = registry.describe("datasets", name)
     if plugin.format:
         raise InputError(f"{name} is a format, not a corpus: there is nothing to fetch; adrbench data list has both")
     try:

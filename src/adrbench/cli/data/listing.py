@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from adrbench.api import DatasetPlugin
-    from adrbench.corpora.shelf import Holding
+    from adrbench.datasets.shelf import Holding
 
 
 _WIDE = 160
@@ -30,8 +30,8 @@ def list_(formats: bool) -> None:
     from rich.text import Text  # noqa: PLC0415
 
     from adrbench.api import DatasetPlugin  # noqa: PLC0415
-    from adrbench.corpora.shelf import Holding, look  # noqa: PLC0415
-    from adrbench.plugins import discover  # noqa: PLC0415
+    from adrbench.datasets.shelf import Holding, look  # noqa: PLC0415
+    from adrbench.plugins.registry import discover  # noqa: PLC0415
 
     console = make_console()
     forms: list[DatasetPlugin] = []

@@ -19,7 +19,7 @@ from adrbench.errors import InputError, closest
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from adrbench.corpora.corpus import Corpus
+    from adrbench.datasets.corpus import Corpus
 
 _WIDTH = 100
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -86,7 +86,7 @@ def select(name: str, options: Mapping[str, Any]) -> Corpus:
     # A corpus is hundreds of thousands of small tuples, none of them garbage: the collector would walk them in vain.
     gc.disable()
     from adrbench.config import DatasetEntry  # noqa: PLC0415
-    from adrbench.corpora.load import load_corpus  # noqa: PLC0415
+    from adrbench.config.corpora import load_corpus  # noqa: PLC0415
 
     given = {option: value for option, value in options.items() if not (value is None or value is False or value == ())}
     offline = bool(given.pop("offline", False))
@@ -124,7 +124,7 @@ def _options(given: Iterable[str]) -> str:
 
 def _from_benchmark(name: str, file: Path, offline: bool) -> Corpus:
     from adrbench.config import read_benchmark  # noqa: PLC0415
-    from adrbench.corpora.load import load_corpus  # noqa: PLC0415
+    from adrbench.config.corpora import load_corpus  # noqa: PLC0415
 
     benchmark = read_benchmark(file)
     entries = {entry.name or entry.use: entry for entry in benchmark.datasets}
@@ -135,9 +135,9 @@ def _from_benchmark(name: str, file: Path, offline: bool) -> Corpus:
 
 def check_name(name: str) -> None:
     """Raise ``InputError`` for a file where the name of a corpus should be: what it is has to be said."""
-    from adrbench import plugins  # noqa: PLC0415
+    from adrbench.plugins import registry  # noqa: PLC0415
 
-    if name not in plugins.names("datasets") and Path(name).exists():
+    if name not in registry.names("datasets") and Path(name).exists():
         form = guess_form(Path(name)) or "FORMAT"
         raise InputError(f"{name} is no corpus but a file or folder: give its format, as in '{form} --path {name}'")
 

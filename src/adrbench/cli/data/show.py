@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from adrbench.api import Document
-    from adrbench.corpora.corpus import Corpus
-    from adrbench.excerpts import Excerpt
+    from adrbench.datasets.corpus import Corpus
+    from adrbench.reporting.excerpts import Excerpt
 
 _LIMIT = 10
 # Bright enough on black and dark enough on white; labels are printed too, so colours only help.
@@ -40,7 +40,7 @@ def show(
     A mention is [words|LABEL]; pieces with the same number are one mention; "…" is what is left out, or a mention that
     goes on beyond its text.
     """
-    from adrbench.excerpts import excerpt  # noqa: PLC0415
+    from adrbench.reporting.excerpts import excerpt  # noqa: PLC0415
 
     _check(ids, limit, only_annotated, seed, options)
     corpus = select(name, options)

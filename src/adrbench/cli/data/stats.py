@@ -12,9 +12,9 @@ from adrbench.cli.data.selection import corpus_options, make_console, select
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from adrbench.corpora.corpus import Corpus
-    from adrbench.portraits.count import Portrait
-    from adrbench.portraits.published import Comparison
+    from adrbench.datasets.corpus import Corpus
+    from adrbench.datasets.statistics.counts import Portrait
+    from adrbench.datasets.statistics.published import Comparison
 
 
 @click.command()
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 @click.option("--figure", type=click.Path(path_type=Path), metavar="OUT", help="Draw it too: .png, .svg or .pdf.")
 def stats(name: str, form: str, figure: Path | None, **options: Any) -> None:
     """Print Table 1 of the corpus NAME, beside what was published, with every repair made on the way."""
-    from adrbench import sheets  # noqa: PLC0415
-    from adrbench.portraits.count import portray  # noqa: PLC0415
-    from adrbench.portraits.figure import check_suffix, draw  # noqa: PLC0415
-    from adrbench.portraits.published import compare  # noqa: PLC0415
-    from adrbench.portraits.tables import tables, title  # noqa: PLC0415
+    from adrbench.datasets.statistics.counts import portray  # noqa: PLC0415
+    from adrbench.datasets.statistics.published import compare  # noqa: PLC0415
+    from adrbench.reporting import tables as sheets  # noqa: PLC0415
+    from adrbench.reporting.corpus_figure import check_suffix, draw  # noqa: PLC0415
+    from adrbench.reporting.corpus_tables import tables, title  # noqa: PLC0415
 
     if figure is not None:
         check_suffix(figure)

@@ -1,0 +1,1 @@
+"""What the installation and the operating system say: paths, hashes, processes, signals, machine, versions."""

@@ -1,0 +1,216 @@
+"""What a person sees while a run goes on: a live leaderboard at a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from adrbench.datasets.corpus import Corpus
+from adrbench.reporting.leaderboard_text import reasons, tables
+from adrbench.results.leaderboard import Board
+from adrbench.results.leaderboard.rows import together
+from adrbench.results.leaderboard.text import percent, seconds
+from adrbench.results.results import Summary
+from adrbench.results.store import Store
+from adrbench.running.executors.local import Progress
+from adrbench.running.plan import Cell, Plan, Row
+from adrbench.running.run import View
+
+
+def make_view(console: Console) -> PlainView:
+    """A live view at a terminal, plain lines elsewhere."""
+    return LiveView(console) if console.is_terminal else PlainView(console)
+
+
+def describe_corpus(corpus: Corpus) -> list[str]:
+    """A corpus in words: what it is, where from, how large, and every line of its ledger."""
+    counts = corpus.counts
+    sizes = f"{counts['documents']:,} documents, {counts['groups']:,} groups, {counts['words']:,} words"
+    spans = f"{counts['spans']:,} spans of {', '.join(corpus.labels)}"
+    lines = [f"{corpus.name} {corpus.info.version} ({corpus.origin}): {sizes}, {spans}"]
+    if corpus.stand_in_for:
+        lines.append(f"  a stand-in: {corpus.reason}")
+    lines += [f"  published: {published:,} {name}; found {found:,}" for name, published, found in differences(corpus)]
+    for entry in corpus.ledger:
+        amounts = ((entry.documents, " documents"), (entry.spans, " spans"), (entry.count, ""))
+        numbers = [f"{n:,}{what}" for n, what in amounts if n]
+        lines.append(f"  {entry.step}: {', '.join(numbers)}")
+    if counts["unlabelled documents"]:
+        lines.append(f"  unlabelled text for every tagger: {counts['unlabelled documents']:,} documents")
+    return lines
+
+
+def differences(corpus: Corpus) -> list[tuple[str, int, int]]:
+    """Published counts that are not those found, as (name, published, found)."""
+    found = dict(corpus.found)
+    if corpus.found.get("documents") == corpus.counts["documents"]:
+        # Words are counted when all is read and nothing dropped.
+        found["words"] = corpus.counts["words"]
+    return [
+        (name, published, found[name])
+        for name, published in corpus.info.published.items()
+        if name in found and found[name] != published
+    ]
+
+
+class PlainView(View):
+    """A line for each thing that happens: for logs."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._done = 0
+        self._waiting = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
+
+    def _say(self, text: str) -> None:
+        self._console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+    def reading(self, dataset: str) -> None:
+        self._say(f"reading {dataset}")
+
+    def planned(self, plan: Plan, finished: int, waiting: int) -> None:
+        for corpus in plan.corpora.values():
+            for line in describe_corpus(corpus):
+                self._say(line)
+        for (dataset, name), split in plan.splits.items():
+            for line in split.leaks.lines() if split.leaks else ():
+                self._say(f"{dataset} {name}: {line}")
+        for name, reason in plan.absent.items():
+            self._say(f"{name}: left out: {reason}")
+        self._waiting = waiting
+        self._say(f"{finished} cells are finished already, {waiting} to run")
+
+    def started(self, row: Row, cell: Cell) -> None:
+        pass
+
+    def progress(self, row: Row, cell: Cell, progress: Progress) -> None:
+        pass
+
+    def ended(self, row: Row, cell: Cell, content: Mapping[str, Any], board: Board) -> None:
+        self._done += 1
+        self._say(f"[{self._done}/{self._waiting}] {_name(cell)}: {_result(cell, content, board)}")
+
+    def close(self, summary: Summary, folder: Path) -> None:
+        """Show the leaderboard and where its figures are kept."""
+        self._console.print()
+        self._console.print(tables(summary.board))
+        statuses = ", ".join(f"{count} {status}" for status, count in sorted(summary.statuses.items()))
+        self._say(f"\nCells: {statuses}. Results: {folder}")
+
+
+class LiveView(PlainView):
+    """A leaderboard that grows as cells finish, above what is running now."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(console)
+        # Drawn when something has happened, and not more than once a second: it takes time from what is measured.
+        self._live = Live(console=console, auto_refresh=False, transient=True)
+        self._drawn = 0.0
+        self._board: Board | None = None
+        self._running: dict[str, tuple[str, float, float, str]] = {}
+        self._began = time.monotonic()
+
+    def __enter__(self) -> Self:
+        self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._live.update(Text(), refresh=True)
+        self._live.stop()
+
+    def reading(self, dataset: str) -> None:
+        self._live.update(Text(f"reading {dataset} …", style="dim"), refresh=True)
+
+    def started(self, row: Row, cell: Cell) -> None:
+        self._running[cell.key] = (_name(cell), 0.0, 0.0, "")
+        self._refresh()
+
+    def progress(self, row: Row, cell: Cell, progress: Progress) -> None:
+        shown = (_name(cell), *progress)
+        if self._running.get(cell.key) != shown:
+            self._running[cell.key] = shown
+            if time.monotonic() - self._drawn >= 1:
+                self._refresh()
+
+    def ended(self, row: Row, cell: Cell, content: Mapping[str, Any], board: Board) -> None:
+        self._running.pop(cell.key, None)
+        self._board = board
+        self._done += 1
+        self._refresh()
+
+    def _refresh(self) -> None:
+        self._drawn = time.monotonic()
+        status = Table.grid(padding=(0, 1))
+        elapsed = time.monotonic() - self._began
+        status.add_row(
+            f"{self._done}/{self._waiting} cells", ProgressBar(self._waiting, self._done, width=30), f"{elapsed:,.0f} s"
+        )
+        for name, done, total, note in self._running.values():
+            bar = ProgressBar(total or None, done, width=30, pulse=not total)
+            status.add_row(Text(name), bar, Text(note))
+        parts: list[RenderableType] = [tables(self._board, with_legend=False)] if self._board else []
+        self._live.update(Group(*parts, status), refresh=True)
+
+
+def _name(cell: Cell) -> str:
+    return f"{cell.dataset} {cell.splits} {cell.tagger} fold {cell.fold + 1}"
+
+
+def _result(cell: Cell, content: Mapping[str, Any], board: Board) -> str:
+    if content["status"] != "ok":
+        return f"{content['status']}: {content['reason']}"
+    [row] = [
+        row
+        for row in board.rows
+        if (row.dataset, row.splits, row.tagger, row.label) == (cell.dataset, cell.splits, cell.tagger, "micro")
+    ]
+    times = content["costs"]["seconds"]
+    return (
+        f"F1 {percent(row.f1)} over {row.folds} of {row.folds_planned} folds "
+        f"(fit {seconds(times['fit'])} s, predict {seconds(times['predict'])} s)"
+    )
+
+
+def dry_run_table(plan: Plan, store: Store | None) -> RenderableType:
+    """What a run would do, row by row."""
+    lines = [Text(line) for corpus in plan.corpora.values() for line in describe_corpus(corpus)]
+    lines += [
+        Text(f"{dataset} {name}: {line}")
+        for (dataset, name), split in plan.splits.items()
+        for line in (split.leaks.lines() if split.leaks else ())
+    ]
+    lines += [Text(f"{name}: left out: {reason}") for name, reason in plan.absent.items()]
+    table = Table(title="Nothing was run.", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("Dataset", "Splits", "Tagger", "Family", "Cells", "Finished", "State"):
+        numbers = name in {"Cells", "Finished"}
+        # A point of a grid has a long name: that column gives way first.
+        table.add_column(name, justify="right" if numbers else "left", no_wrap=name != "Tagger", overflow="fold")
+    rows = [row for row in plan.rows if row.chosen]
+    for row in rows:
+        stored = [store.read_cell(cell.key) for cell in row.cells] if store else []
+        finished = sum(cell is not None and cell["status"] == "ok" for cell in stored)
+        state = row.problem[0] if row.problem else "ready"
+        # As text: the point of a grid stands in brackets, as rich's own marks do.
+        cells = (row.dataset, row.splits, row.tagger, row.family, str(len(row.cells)), str(finished), state)
+        table.add_row(*map(Text, cells))
+    problems = together((row.tagger, *row.problem) for row in rows if row.problem)
+    return Group(*lines, Text(), table, *reasons(problems))

@@ -1,0 +1,60 @@
+"""From an entry of the benchmark file to a corpus: its reader, its filters, and its stand-in when it cannot be had."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from adrbench.api import DatasetPlugin
+from adrbench.config.model import DatasetEntry
+from adrbench.datasets.corpus import Corpus, prepare
+from adrbench.datasets.filters import Filters, SubwordLimit
+from adrbench.datasets.load import read_dataset
+from adrbench.errors import CorpusError, CorpusMissing
+from adrbench.plugins import registry
+
+
+def load_corpus(
+    entry: DatasetEntry, folder: Path, *, limit: int | None = None, offline: bool = False, strict: bool = False
+) -> Corpus:
+    """The corpus of an entry, or its stand-in, which keeps its own name and says why it is there.
+
+    ``folder``: where a relative ``path`` starts. ``limit``: at most so many documents. ``strict``: no stand-in.
+
+    Raises ``CorpusError`` if the corpus is wrong, and also if it cannot be had and nothing may stand in for it.
+    """
+    subwords = entry.max_subwords
+    filters = Filters(
+        labels=entry.labels,
+        relabel=entry.relabel,
+        sentences=entry.sentences,
+        drop_duplicates=entry.drop_duplicates,
+        drop_unannotated=entry.drop_unannotated,
+        negatives=entry.negatives,
+        max_words=entry.max_words,
+        max_subwords=SubwordLimit(subwords.limit, subwords.vocabulary) if subwords else None,
+        limit=limit,
+        discontinuous=entry.discontinuous,
+        overlap=entry.overlap,
+        gold=entry.gold,
+        folder=folder,
+        offline=offline,
+    )
+    path = folder / Path(entry.path).expanduser() if entry.path is not None else None
+    try:
+        return _load(entry.use, filters, entry.params, path, offline, entry.name or entry.use)
+    except CorpusMissing as error:
+        if entry.stand_in is None:
+            raise
+        if strict:
+            raise CorpusError(f"{error}; --strict forbids the stand-in {entry.stand_in!r}") from error
+        # What is said of the corpus that was asked for (its labels, a vocabulary) means nothing for another one.
+        plain = replace(filters, labels=(), relabel={}, max_subwords=None)
+        corpus = _load(entry.stand_in, plain, {}, None, offline, entry.stand_in)
+        return replace(corpus, stand_in_for=entry.name or entry.use, reason=str(error))
+
+
+def _load(use: str, filters: Filters, params: dict[str, object], path: Path | None, offline: bool, name: str) -> Corpus:
+    plugin: DatasetPlugin = registry.describe("datasets", use)
+    reading = read_dataset(use, params, path, offline)
+    return prepare(reading, replace(filters, labels=filters.labels or plugin.labels), name)

@@ -1,0 +1,110 @@
+"""What a plan has to know of a row from its plugin, as plain data: the plugin may live in another interpreter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import chdir
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from adrbench.api import TaggerPlugin
+from adrbench.config.search_space import as_plain, resolve
+from adrbench.config.search_space import missing as missing_for_studies
+from adrbench.errors import InputError, PluginError
+from adrbench.plugins import parameters, registry
+
+if TYPE_CHECKING:
+    from adrbench.config.variants import Variant
+
+Problem = tuple[str, str]
+"""Why cells cannot be run here: their status, and the reason."""
+
+
+@dataclass(frozen=True)
+class Described:
+    """A tagger's plugin at a point of its grid, every value decided. ``code``: the hash of the plugin's sources.
+
+    ``params``: the parameters, ``tune``: the search, with its space. ``pretraining``: what the plugin makes of
+    ``[taggers.pretrain]``: ``how``, the ``parameter`` that names the checkpoint, and who makes it (``plugin``,
+    ``version``, ``code``).
+    ``lacking``: libraries that are not there, those of a study included; ``missing``: what the plugin itself says.
+    """
+
+    name: str
+    family: str
+    version: str
+    cost: int
+    code: str
+    params: Mapping[str, Any]
+    tune: Mapping[str, Any] | None
+    pretraining: Mapping[str, Any] | None
+    lacking: str | None
+    missing: Problem | None
+
+
+def describe(variant: Variant, folder: Path, offline: bool) -> Described:
+    """Describe a row, by the plugins of this interpreter; relative paths in parameters start at ``folder``.
+
+    Raises ``PluginError`` if the plugin cannot be used, another ``InputError`` if what the row says of it is wrong.
+    """
+    plugin: TaggerPlugin = registry.describe("taggers", variant.entry.use)
+    code = registry.code_hash(plugin.implementation)
+    params, problems = parameters.check(plugin.params, variant.params)
+    if problems:
+        raise InputError(f"{variant.id}: {problems[0][0]}: {problems[0][1]}")
+    tune = _tune(plugin, variant)
+    return Described(
+        name=plugin.name,
+        family=plugin.family,
+        version=plugin.version,
+        cost=plugin.cost,
+        code=code,
+        params=parameters.as_json(params),
+        tune=tune,
+        pretraining=_pretraining(plugin, variant),
+        lacking=registry.lacking(plugin) or (missing_for_studies() if tune is not None else None),
+        missing=_missing(plugin, params, folder, offline),
+    )
+
+
+def _tune(plugin: TaggerPlugin, variant: Variant) -> dict[str, Any] | None:
+    """What is searched for a row and how. Raises ``PluginError`` if that cannot be searched."""
+    entry = variant.entry.tune
+    if entry is None:
+        return None
+    space, problems = resolve(plugin, variant.params, entry.model_dump()["space"])
+    if problems:
+        raise PluginError(f"{variant.id}: {problems[0][0]}: {problems[0][1]}")
+    return {**entry.model_dump(), "space": as_plain(space)}
+
+
+def _pretraining(plugin: TaggerPlugin, variant: Variant) -> dict[str, Any] | None:
+    if variant.pretrain is None:
+        return None
+    if plugin.pretraining is None:
+        raise InputError(f"{variant.id}: {plugin.name} cannot be pretrained")
+    how, problems = parameters.check(plugin.pretraining.params, variant.pretrain.params)
+    if problems:
+        raise InputError(f"{variant.id}: pretrain.{problems[0][0]}: {problems[0][1]}")
+    return {
+        "how": parameters.as_json(how),
+        "parameter": plugin.pretraining.parameter,
+        "plugin": plugin.name,
+        "version": plugin.version,
+        "code": registry.code_hash(plugin.pretraining.implementation),
+    }
+
+
+def _missing(plugin: TaggerPlugin, params: Any, folder: Path, offline: bool) -> Problem | None:
+    """What the plugin says that these parameters lack here; a plugin that fails to say so has failed."""
+    # Without its libraries it need not be able to tell.
+    if plugin.missing is None or registry.lacking(plugin):
+        return None
+    try:
+        # As in a cell's process.
+        with chdir(folder):
+            reason = plugin.missing(params, offline)
+    except Exception as error:  # noqa: BLE001  (a broken plugin is a row with its reason; the others go on)
+        return "failed", f"tagger {plugin.name!r} cannot say what it lacks: {type(error).__name__}: {error}"
+    return ("skipped", reason) if reason else None

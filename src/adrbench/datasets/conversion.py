@@ -1,0 +1,103 @@
+"""From one form of a corpus to another, whole or not at all."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from adrbench.api import DatasetPlugin, Reading
+from adrbench.errors import CorpusError, InputError, PluginError, closest
+from adrbench.plugins import registry
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written: ``size`` in bytes, of so many ``files``; ``lost``: what the form cannot hold, counted."""
+
+    size: int
+    files: int
+    lost: Mapping[str, int]
+
+
+def writers() -> list[str]:
+    """The formats that can be written; broken plugins are passed over."""
+    return [
+        found.name
+        for found in registry.discover("datasets")
+        if isinstance(found.description, DatasetPlugin) and found.description.writer
+    ]
+
+
+def writer_of(form: str) -> DatasetPlugin:
+    """The plugin that writes a form.
+
+    Raises ``InputError`` if there is no such form, or none that is written, with those that are.
+    """
+    names = writers()
+    if form not in registry.names("datasets"):
+        raise InputError(f"unknown format {form!r}; {closest(form, names)}")
+    plugin: DatasetPlugin = registry.describe("datasets", form)
+    if not plugin.writer:
+        raise InputError(f"{form} cannot be written; formats that can: {', '.join(names)}")
+    return plugin
+
+
+def check_target(out: Path, source: Path | None, force: bool) -> None:
+    """Raise ``InputError`` if writing ``out`` would take something away that nobody asked to lose."""
+    if source is not None and source.exists():
+        one, other = out.resolve(), source.resolve()
+        if one == other or one in other.parents or other in one.parents:
+            raise InputError(f"{out}: is what is read, or lies inside or around it; write elsewhere")
+    if not force and (out.exists() or out.is_symlink()):
+        raise InputError(f"{out}: exists already; --force replaces it")
+
+
+def write(reading: Reading, plugin: DatasetPlugin, out: Path) -> Written:
+    """Write a reading as ``out``, replacing what a former conversion left there.
+
+    Raises ``CorpusError`` for what the form cannot hold at all, ``InputError`` if ``out`` cannot be written or holds
+    other files than those of this form, ``PluginError`` if the writer cannot be imported.
+    """
+    try:
+        writer = registry.implementation(plugin.writer)
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise PluginError(f"dataset {plugin.name!r}: {plugin.writer} cannot be imported: {reason}") from error
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        # Beside its place, so that to move it there is one step; under its own name, for a writer goes by the suffix.
+        with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as folder:
+            draft = Path(folder) / out.name
+            try:
+                lost = writer(reading, draft)
+            except CorpusError as error:
+                raise type(error)(str(error).replace(str(draft), str(out))) from error
+            files = [file for file in sorted(draft.rglob("*")) if file.is_file()] if draft.is_dir() else [draft]
+            written = Written(sum(file.stat().st_size for file in files), len(files), dict(lost))
+            _replace(out, draft, Path(folder) / "former")
+    except OSError as error:
+        raise InputError(f"{out}: cannot be written ({error.strerror or error})") from error
+    return written
+
+
+def _replace(out: Path, draft: Path, aside: Path) -> None:
+    """Move the draft into place; a folder that stands there goes aside first, and back if the move fails."""
+    if not out.is_dir():
+        if draft.is_dir() and out.exists():
+            raise InputError(f"{out}: is a file, and a folder is to be written; take it away or choose another name")
+        draft.replace(out)
+        return
+    if not draft.is_dir():
+        raise InputError(f"{out}: is a folder, and a file is to be written; take it away or choose another name")
+    ours = {file.suffix for file in draft.rglob("*") if file.is_file()}
+    for file in out.rglob("*"):
+        if not file.is_dir() and file.suffix not in ours:
+            raise InputError(f"{out}: holds {file.relative_to(out)}, which is not of this form; not replaced")
+    out.rename(aside)
+    try:
+        draft.rename(out)
+    except OSError:
+        aside.rename(out)
+        raise

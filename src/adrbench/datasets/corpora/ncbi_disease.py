@@ -1,0 +1,123 @@
+"""The NCBI disease corpus: titles and abstracts of PubMed with every disease mention.
+
+Doğan, Leaman and Lu (2014), Journal of Biomedical Informatics 47, 1-10.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Record
+from adrbench.datasets.corpora.mtl import read_mtl
+from adrbench.datasets.files import Files, RemoteFile, locate
+from adrbench.datasets.formats.pubtator import read_file
+
+_SOURCE = (
+    "https://raw.githubusercontent.com/spyysalo/ncbi-disease/5a266c6fc76fb2b5184cfa397ff0a5ecdb133aec/original-data"
+)
+_FILES = {
+    "train": RemoteFile(
+        "NCBItrainset_corpus.txt",
+        f"{_SOURCE}/train/NCBItrainset_corpus.txt",
+        "f311381b28a6d0f641f57f4a963bb83619c2bdec5cd9caabb1381f894d5db817",
+    ),
+    "dev": RemoteFile(
+        "NCBIdevelopset_corpus.txt",
+        f"{_SOURCE}/devel/NCBIdevelopset_corpus.txt",
+        "02db559974624ae9cbe6cd95d64d953e6926bb63afb6b25b63e53bd8b41a4b55",
+    ),
+    "test": RemoteFile(
+        "NCBItestset_corpus.txt",
+        f"{_SOURCE}/test/NCBItestset_corpus.txt",
+        "61c8050bf6979ef7b943ec1158dfc03b651ea3367d4c37356f9de4841e85c9a3",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class NcbiDiseaseParams:
+    """``release``: the abstracts as annotated (``pubtator``), or the sentences of Crichton et al. (2017) (``mtl``).
+
+    ``labels_as``: one label ``Disease``, as benchmarks have it, or the four ``classes`` of the PubTator files.
+    """
+
+    release: Literal["pubtator", "mtl"] = "pubtator"
+    labels_as: Literal["Disease", "classes"] = "Disease"
+
+
+plugin = DatasetPlugin(
+    name="ncbi-disease",
+    summary="PubMed abstracts with disease mentions (Doğan et al. 2014)",
+    params=NcbiDiseaseParams,
+    implementation="adrbench.datasets.corpora.ncbi_disease:NcbiDisease",
+)
+
+
+class NcbiDisease:
+    """Reads the three files of either release, with their split."""
+
+    info = DatasetInfo(
+        name="ncbi-disease",
+        version="2014",
+        licence="public domain (United States Government work)",
+        citation="Doğan, Leaman and Lu 2014, Journal of Biomedical Informatics 47, 1-10",
+        labels=("Disease",),
+        url=_SOURCE,
+        # The paper's 793 abstracts, 593 of them for training, count one twice; its mentions are among the 5,145.
+        published={
+            "documents": 793,
+            "documents train": 593,
+            "documents dev": 100,
+            "documents test": 100,
+            "spans": 6892,
+            "spans train": 5145,
+            "spans dev": 787,
+            "spans test": 960,
+        },
+    )
+
+    def load(self, params: NcbiDiseaseParams, path: Path | None, offline: bool) -> Reading:
+        """Read the corpus; see ``adrbench.api.Dataset``."""
+        if params.release == "mtl":
+            if params.labels_as == "classes":
+                raise CorpusError('ncbi-disease: labels_as = "classes" needs release = "pubtator"; mtl has one label')
+            return read_mtl("NCBI-disease-IOB", path, offline, _MTL)
+        files = _locate(path, offline)
+        ledger: Counter[str] = Counter()
+        records: dict[str, Record] = {}
+        for part, file in _FILES.items():
+            read_file(files.paths[file.name], part, records, ledger)
+        classes = params.labels_as == "classes"
+        info = replace(self.info, labels=_labels(records.values())) if classes else self.info
+        texts = tuple(records.values() if classes else map(_one_label, records.values()))
+        return Reading(info, texts, files.origin, files.hashes(), ledger=+ledger, unit="document")
+
+    def at_hand(self) -> str:
+        """Where the corpus lies on this machine; raises ``CorpusMissing`` if it does not."""
+        return _locate(None, offline=True).origin
+
+
+# Sentences as printed by Lee et al. (2019), BioBERT, Table 3.
+_MTL = replace(
+    NcbiDisease.info,
+    version="2014, sentences of Crichton et al. 2017",
+    citation=f"{NcbiDisease.info.citation}; Crichton et al. 2017, BMC Bioinformatics 18:368",
+    url="https://github.com/cambridgeltl/MTL-Bioinformatics-2016",
+    published={"documents train": 5423, "documents dev": 922, "documents test": 939},
+)
+
+
+def _locate(path: Path | None, offline: bool) -> Files:
+    return locate("ncbi-disease", list(_FILES.values()), path, offline)
+
+
+def _labels(records: Iterable[Record]) -> tuple[str, ...]:
+    return tuple(sorted({span.label for record in records for span in record.spans}))
+
+
+def _one_label(record: Record) -> Record:
+    return replace(record, spans=tuple(replace(span, label="Disease") for span in record.spans))

@@ -1,0 +1,98 @@
+"""TAC 2017 ADR: drug labels with every adverse reaction and what modifies it; part of SPL-ADR-200db.
+
+Roberts, Demner-Fushman and Tonning (2017), Overview of the TAC 2017 Adverse Reaction Extraction from Drug Labels Track;
+Demner-Fushman et al. (2018), Scientific Data 5, 180001.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from adrbench._system.paths import cache_folder
+from adrbench.api import CorpusError, CorpusMissing, DatasetInfo, DatasetPlugin, Reading
+from adrbench.datasets.files import Folder, RemoteFile, file_hash, locate, locate_folder, unpack
+from adrbench.datasets.formats.tac_spl import Mismatch, read_files, xml_files
+
+_SOURCE = "https://bionlp.nlm.nih.gov/tac2017adversereactions"
+# The source prints no hash, and we had no network to it: what it sends is taken as it is, and its hash shown.
+_ARCHIVE = RemoteFile("train_xml.tar.gz", f"{_SOURCE}/train_xml.tar.gz", "")
+_FOLDERS = {"train_xml": "train", "gold_xml": "test"}
+
+
+@dataclass(frozen=True)
+class Tac2017Params:
+    """``mismatch``: as for ``tac-spl``; the release has no such mention."""
+
+    mismatch: Mismatch = "error"
+
+
+plugin = DatasetPlugin(
+    name="tac2017",
+    summary="drug labels, sections with adverse reactions (Roberts et al. 2017)",
+    params=Tac2017Params,
+    implementation="adrbench.datasets.corpora.tac2017:Tac2017",
+    labels=("AdverseReaction",),
+)
+
+
+class Tac2017:
+    """Reads the training labels; with ``gold_xml`` beside ``train_xml``, the test labels too, as parts of a split."""
+
+    info = DatasetInfo(
+        name="tac2017",
+        version="2017",
+        licence="open download, no licence stated; the database made of it, SPL-ADR-200db, is CC0 1.0",
+        citation=(
+            "Roberts, Demner-Fushman and Tonning 2017, Text Analysis Conference; "
+            "Demner-Fushman et al. 2018, Scientific Data 5, 180001"
+        ),
+        labels=("AdverseReaction", "Animal", "DrugClass", "Factor", "Negation", "Severity"),
+        url=_SOURCE,
+        # Of the training part, which is what can be downloaded with annotation and is used by most papers.
+        published={
+            "documents": 239,
+            "groups": 101,
+            "spans": 15722,
+            "discontinuous": 1078,
+            "spans AdverseReaction": 13795,
+        },
+    )
+
+    def load(self, params: Tac2017Params, path: Path | None, offline: bool) -> Reading:
+        """Read the corpus; see ``adrbench.api.Dataset``."""
+        folder, archive = _find(path, offline)
+        files = xml_files(folder.path)
+        parts = {}
+        if all((folder.path / name).is_dir() for name in _FOLDERS):
+            files = {name: file for name, file in files.items() if name.split("/")[0] in _FOLDERS}
+            parts = {name: _FOLDERS[name.split("/")[0]] for name in files}
+        elif (folder.path / "train_xml").is_dir():
+            files = {name: file for name, file in files.items() if name.split("/")[0] == "train_xml"}
+        info = replace(self.info, published={}) if parts else self.info
+        reading = read_files(info, files, parts, folder.origin, params.mismatch)
+        return replace(reading, files={**archive, **reading.files})
+
+    def at_hand(self) -> str:
+        """Where the corpus lies on this machine; raises ``CorpusMissing`` if it does not."""
+        return _find(None, offline=True)[0].origin
+
+
+def _find(path: Path | None, offline: bool) -> tuple[Folder, dict[str, str]]:
+    """The folder that holds the files, and the hash of the archive if they come from it."""
+    try:
+        return locate_folder("tac2017", ["train_xml/*.xml"], path, ""), {}
+    except CorpusMissing:
+        found = locate("tac2017", [_ARCHIVE], None, offline)
+    except CorpusError:
+        if path is not None and path.is_dir() and any(path.glob("*.xml")):
+            return Folder(path, f"folder {path.resolve().name}"), {}
+        if path is None or not (path / _ARCHIVE.name).is_file():
+            raise
+        found = locate("tac2017", [_ARCHIVE], path, offline)
+    digest = file_hash(found.paths[_ARCHIVE.name])
+    # Another archive is another folder, so that what was unpacked before never passes for it.
+    unpacked = cache_folder() / "corpora" / "tac2017" / f"train_xml-{digest[:16]}"
+    if not unpacked.is_dir():
+        unpack(found.paths[_ARCHIVE.name], unpacked)
+    return Folder(unpacked, found.origin), {_ARCHIVE.name: digest}

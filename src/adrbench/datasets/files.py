@@ -1,0 +1,165 @@
+"""Where a corpus's files are: a given path, ``ADRBENCH_DATA``, the cache, or their source."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tarfile
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from adrbench._system.paths import cache_folder
+from adrbench.datasets.download import download
+from adrbench.errors import CorpusError, CorpusMissing
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """A file of a corpus: its name, the pinned address it can be had from, and the sha256 of its bytes.
+
+    An empty ``sha256`` says that we know none: a download is taken as it comes, and its hash is shown.
+    """
+
+    name: str
+    url: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Files:
+    """The files of a corpus on this machine, by name, and where they came from."""
+
+    paths: dict[str, Path]
+    origin: str
+
+    def hashes(self) -> dict[str, str]:
+        """The sha256 of each file."""
+        return {name: file_hash(path) for name, path in self.paths.items()}
+
+
+def file_hash(path: Path) -> str:
+    """The sha256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@dataclass(frozen=True)
+class Folder:
+    """The folder of a corpus on this machine, and where it came from."""
+
+    path: Path
+    origin: str
+
+
+def locate(corpus: str, files: Sequence[RemoteFile], path: Path | None, offline: bool, how: str = "") -> Files:
+    """Find all the files of a corpus: in ``path``, in ``$ADRBENCH_DATA/CORPUS``, in the cache, or at their source.
+
+    A local copy is taken as it is (its reader checks it); a download counts only if its sha256 is the pinned one.
+    ``how``: what to say where a file has no address.
+
+    Raises ``CorpusError`` if ``path`` lacks a file or downloaded bytes are wrong, ``CorpusMissing`` without a copy.
+    """
+    if path is not None:
+        if not path.exists():
+            raise CorpusError(f"{corpus}: no folder {path}; it should hold {_names(files)}")
+        found = _in_folder(path, files)
+        if found is None:
+            absent = [file.name for file in files if not (path / file.name).is_file()]
+            raise CorpusError(f"{corpus}: {path} lacks {', '.join(absent)}")
+        return Files(found, f"folder {path.resolve().name}")
+    data = os.environ.get("ADRBENCH_DATA")
+    if data:
+        found = _in_folder(Path(data) / corpus, files)
+        if found is not None:
+            return Files(found, f"ADRBENCH_DATA/{corpus}")
+    folder = cache_folder() / "corpora" / corpus
+    found = _in_folder(folder, files)
+    if found is not None and all(file.sha256 in {"", file_hash(found[file.name])} for file in files):
+        return Files(found, files[0].url.rsplit("/", 1)[0] or "the cache")
+    looked = _looked(data)
+    if not all(file.url for file in files):
+        raise CorpusMissing(f"{corpus}: {looked}, not in the cache. {how}".rstrip())
+    if offline:
+        raise CorpusMissing(f"{corpus}: {looked}, not in the cache, and --offline forbids the download")
+    paths = {f.name: download(corpus, f.url, f.sha256, folder / f.name, looked) for f in files}
+    return Files(paths, files[0].url.rsplit("/", 1)[0])
+
+
+def locate_folder(corpus: str, patterns: Sequence[str], path: Path | None, how: str) -> Folder:
+    """Find the folder of a corpus of many files: ``path``, ``$ADRBENCH_DATA/CORPUS``, or its place in the cache.
+
+    The first folder in which every glob pattern has a file is taken.
+
+    Raises ``CorpusError`` if ``path`` is no such folder, ``CorpusMissing`` saying ``how`` to get it if there is none.
+    """
+    if path is not None:
+        if not path.is_dir():
+            raise CorpusError(f"{corpus}: no folder {path}; it should hold {', '.join(patterns)}")
+        absent = [pattern for pattern in patterns if not _holds(path, pattern)]
+        if absent:
+            raise CorpusError(f"{corpus}: {path} holds no {', '.join(absent)}")
+        return Folder(path, f"folder {path.resolve().name}")
+    data = os.environ.get("ADRBENCH_DATA")
+    places = [(Path(data) / corpus, f"ADRBENCH_DATA/{corpus}")] if data else []
+    for folder, origin in (*places, (cache_folder() / "corpora" / corpus, "the cache")):
+        if all(_holds(folder, pattern) for pattern in patterns):
+            return Folder(folder, origin)
+    raise CorpusMissing(f"{corpus}: {_looked(data)}, not in the cache. {how}".rstrip())
+
+
+def unpack(archive: Path, folder: Path) -> None:
+    """Unpack a zip or tar file (compressed or not) as ``folder``, which must not exist: whole or not at all.
+
+    Raises ``CorpusError`` for what is no such archive or is damaged, for members that would leave the folder, and for
+    links and devices.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".unpack-") as draft:
+        inside = Path(draft) / "content"
+        inside.mkdir()
+        try:
+            if zipfile.is_zipfile(archive):
+                _unzip(archive, inside)
+            else:
+                with tarfile.open(archive) as tar:
+                    tar.extractall(inside, filter="data")
+        except (
+            OSError,
+            tarfile.TarError,
+            zipfile.BadZipFile,
+            EOFError,
+            zlib.error,
+            NotImplementedError,
+            RuntimeError,
+        ) as error:
+            raise CorpusError(f"{archive}: cannot be unpacked ({type(error).__name__}: {error})") from error
+        inside.replace(folder)
+
+
+def _unzip(archive: Path, inside: Path) -> None:
+    with zipfile.ZipFile(archive) as file:
+        for member in file.namelist():
+            if member.startswith(("/", "\\")) or ":" in member or ".." in member.replace("\\", "/").split("/"):
+                raise CorpusError(f"{archive}: the member {member!r} would leave the folder")
+        file.extractall(inside)  # noqa: S202  (every name was looked at)
+
+
+def _holds(folder: Path, pattern: str) -> bool:
+    return any(file.is_file() for file in folder.glob(pattern))
+
+
+def _looked(data: str | None) -> str:
+    return f"not in ADRBENCH_DATA ({data})" if data else "ADRBENCH_DATA is not set"
+
+
+def _names(files: Sequence[RemoteFile]) -> str:
+    return ", ".join(file.name for file in files)
+
+
+def _in_folder(folder: Path, files: Sequence[RemoteFile]) -> dict[str, Path] | None:
+    paths = {file.name: folder / file.name for file in files}
+    return paths if all(path.is_file() for path in paths.values()) else None

@@ -1,0 +1,290 @@
+"""BioC, XML and JSON: documents of passages, with mentions by offset.
+
+Comeau et al. (2013), Database 2013, bat064. JSON as NCBI's services (PubTator, BioC for PMC) give it.
+
+Offsets count characters from the start of the document. Its passages become one text: what lies between them is blank.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Record, Span
+from adrbench.datasets.decode import read_json
+from adrbench.datasets.formats import bioc_xml, parts
+
+_SUFFIXES = (".xml", ".json")
+# Room between passages that were left out of a file; more is no article but a wrong offset.
+_LONGEST_GAP = 10**6
+_NUMBER = re.compile(r"[0-9]{1,9}")
+_GROUP = "group"
+
+Mismatch = Literal["error", "count"]
+
+
+@dataclass(frozen=True)
+class BiocParams:
+    """``label``: the infon of an annotation that holds its label.
+
+    ``mismatch``: a mention whose words are not those at its offsets is an ``error``, or counted and read there.
+    """
+
+    label: str = "type"
+    mismatch: Mismatch = "error"
+
+
+plugin = DatasetPlugin(
+    name="bioc",
+    summary="BioC files, XML or JSON: passages with mentions by offset",
+    params=BiocParams,
+    implementation="adrbench.datasets.formats.bioc:Bioc",
+    format=True,
+    writer="adrbench.datasets.formats.bioc:write",
+)
+
+
+class Bioc:
+    """Reads a file, or a folder with one for each part. Infons of a document are its metadata; ``group`` its group."""
+
+    info = DatasetInfo(name="bioc", version="", licence="", citation="", labels=())
+
+    def load(self, params: BiocParams, path: Path | None, offline: bool) -> Reading:  # noqa: ARG002
+        """Read the corpus; see ``adrbench.api.Dataset``."""
+        source = parts.find("bioc", path, _SUFFIXES)
+        ledger: Counter[str] = Counter()
+
+        def read(file: Path, part: str, records: dict[str, Record]) -> None:
+            parse(_content(file), str(file), part, records, ledger, params)
+
+        records = parts.read_parts(source, read, ledger)
+        return Reading(self.info, records, source.origin, source.hashes(), ledger=+ledger, unit="document")
+
+
+def _content(path: Path) -> Any:
+    if path.suffix.lower() == ".xml":
+        return bioc_xml.read(path)
+    if path.suffix.lower() == ".json":
+        return read_json(path)
+    raise CorpusError(f"{path}: its name should end in {' or '.join(_SUFFIXES)}, which says what is in it")
+
+
+def parse(
+    content: Any,
+    where: str,
+    part: str,
+    records: dict[str, Record],
+    ledger: Counter[str],
+    params: BiocParams | None = None,
+) -> None:
+    """Add the documents of a collection, given as JSON has it, to ``records``; ``where`` names its file.
+
+    Raises ``CorpusError`` with the document for what is not BioC, or not in accord with itself.
+
+    >>> records = {}
+    >>> mention = {"infons": {"type": "Disease"}, "text": "Rash", "locations": [{"offset": 0, "length": 4}]}
+    >>> passage = {"offset": 0, "text": "Rash.", "annotations": [mention]}
+    >>> parse({"id": "1", "passages": [passage]}, "example", "test", records, Counter())
+    >>> records["1"].text, records["1"].spans
+    ('Rash.', (Span(start=0, end=4, label='Disease'),))
+    """
+    params = params or BiocParams()
+    for number, document in enumerate(_documents(content, where), 1):
+        given = document.get("id")
+        name = str(given) if isinstance(given, int) else _string(given, f"{where}: id of document {number}").strip()
+        if not name:
+            raise CorpusError(f"{where}: document {number} has no id")
+        place = f"{where}: document {name}"
+        parts.add(records, _record(name, document, part, place, ledger, params), place, ledger)
+
+
+def _documents(content: Any, where: str) -> list[dict[str, Any]]:
+    """The documents of a collection, of a list of them, or of PubTator 3's wrapping; or documents as they are."""
+    found: list[dict[str, Any]] = []
+    for item in content if isinstance(content, list) else [content]:
+        known = item if isinstance(item, dict) else {}
+        if "passages" in known:
+            found.append(known)
+        elif "documents" in known or "PubTator3" in known:
+            found += [*_nodes(known, "documents", where), *_nodes(known, "PubTator3", where)]
+        else:
+            raise CorpusError(f"{where}: no BioC: neither a list 'documents' nor a document with 'passages'")
+    return found
+
+
+def _record(
+    name: str, document: dict[str, Any], part: str, place: str, ledger: Counter[str], params: BiocParams
+) -> Record:
+    pieces: list[tuple[int, str]] = []
+    annotations = _nodes(document, "annotations", place)
+    relations = len(_nodes(document, "relations", place))
+    for passage in _nodes(document, "passages", place):
+        sentences = _nodes(passage, "sentences", place)
+        # A passage has text, or sentences that have it; where both are given they are the same text twice.
+        with_text = [passage] if passage.get("text") or not sentences else sentences
+        pieces += [(_number(node, "offset", place), _string(node.get("text"), f"{place}: text")) for node in with_text]
+        for node in (passage, *sentences):
+            annotations += _nodes(node, "annotations", place)
+            relations += len(_nodes(node, "relations", place))
+    text = _joined(pieces, place)
+    ledger["relations, not read"] += relations
+    spans = [span for node in annotations for span in _mention(node, text, place, ledger, params)]
+    metadata = _metadata(document, place, ledger)
+    group = metadata.pop(_GROUP, "") or name
+    return Record(name, text, tuple(sorted(spans)), group, parts=(part,) if part else (), metadata=metadata)
+
+
+def _joined(pieces: Iterable[tuple[int, str]], place: str) -> str:
+    """The pieces at their offsets, with blanks between them."""
+    text: list[str] = []
+    reach = 0
+    for offset, piece in sorted(filter(lambda p: p[1], pieces), key=lambda p: p[0]):
+        if offset < reach:
+            raise CorpusError(f"{place}: the text at offset {offset} overlaps what is before it, which ends at {reach}")
+        if offset - reach > _LONGEST_GAP:
+            raise CorpusError(f"{place}: the text at offset {offset} is far from what is before it, ending at {reach}")
+        text += [" " * (offset - reach), piece]
+        reach = offset + len(piece)
+    return "".join(text)
+
+
+def _mention(
+    annotation: dict[str, Any], text: str, place: str, ledger: Counter[str], params: BiocParams
+) -> Iterable[Span]:
+    words = _string(annotation.get("text"), f"{place}: text of an annotation")
+    ranges = []
+    for at in _nodes(annotation, "locations", place):
+        start = _number(at, "offset", place)
+        end = start + _number(at, "length", place)
+        if not start < end <= len(text):
+            raise CorpusError(
+                f"{place}: {words!r} at {start}-{end} is empty or outside the {len(text)} characters of text"
+            )
+        ranges.append((start, end))
+    if not ranges:
+        ledger["annotations without a place in the text, left out"] += 1
+        return []
+    ranges.sort()
+    label = _string(_infons(annotation, place).get(params.label), f"{place}: {params.label} of {words!r}")
+    if not label:
+        have = ", ".join(map(repr, _infons(annotation, place))) or "none"
+        raise CorpusError(f"{place}: {words!r} has no infon {params.label!r} (it has {have}); params.label names it")
+    _compare(words, text, ranges, place, ledger, params.mismatch)
+    return [Span(ranges[0][0], max(end for _, end in ranges), label, tuple(ranges) if len(ranges) > 1 else ())]
+
+
+def _compare(
+    words: str, text: str, ranges: list[tuple[int, int]], place: str, ledger: Counter[str], mismatch: Mismatch
+) -> None:
+    found = " ".join(text[start:end] for start, end in ranges)
+    whole = text[ranges[0][0] : ranges[-1][1]]
+    if not words:
+        ledger["mentions given by offsets alone, not checked"] += 1
+    elif words in {found, whole}:
+        return
+    elif _letters(words) in {_letters(found), _letters(whole)}:
+        ledger["mentions whose words differ from the text in white space"] += 1
+    elif mismatch == "count":
+        ledger["mentions whose words are not those at their offsets, read at the offsets"] += 1
+    else:
+        raise CorpusError(
+            f"{place}: {words!r} is not at {ranges[0][0]}, where the text has {found!r}; offsets count characters; "
+            'mismatch = "count" reads such mentions at their offsets'
+        )
+
+
+def _letters(text: str) -> str:
+    return "".join(text.split())
+
+
+def _metadata(document: dict[str, Any], place: str, ledger: Counter[str]) -> dict[str, str]:
+    metadata = {}
+    for key, value in _infons(document, place).items():
+        if isinstance(value, str | int | float):
+            metadata[key] = _string(str(value), f"{place}: infon {key!r}")
+        else:
+            ledger["infons of documents that are no plain value, not read"] += 1
+    return metadata
+
+
+def _infons(node: dict[str, Any], place: str) -> dict[str, Any]:
+    infons = node.get("infons") or {}
+    if not isinstance(infons, dict):
+        raise CorpusError(f"{place}: 'infons' should be names with values, here it is {infons!r:.60}")
+    return infons
+
+
+def _nodes(node: dict[str, Any], key: str, place: str) -> list[dict[str, Any]]:
+    nodes = node.get(key) or []
+    if not isinstance(nodes, list) or not all(isinstance(item, dict) for item in nodes):
+        raise CorpusError(f"{place}: {key!r} should be a list of objects, here it is {nodes!r:.60}")
+    return list(nodes)
+
+
+def _number(node: dict[str, Any], key: str, place: str) -> int:
+    value = node.get(key)
+    if isinstance(value, bool) or not _NUMBER.fullmatch(str(value).strip()):
+        raise CorpusError(f"{place}: {key!r} should be a whole number, here it is {value!r:.60}")
+    return int(value)  # type: ignore[arg-type]
+
+
+def _string(value: object, place: str) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise CorpusError(f"{place}: should be text, here it is {value!r:.60}")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise CorpusError(f"{place}: half a surrogate pair, which is no character") from error
+    return value
+
+
+def write(reading: Reading, path: Path) -> dict[str, int]:
+    """Write as BioC: a ``.xml`` or ``.json`` file, or, if ``path`` has no suffix, a folder with XML for each part.
+
+    A document is one passage. Returns counts of what the form cannot hold. Raises ``CorpusError`` for what cannot be
+    written at all, such as control characters in XML.
+    """
+    lost: Counter[str] = Counter()
+
+    def form(records: Sequence[Record], file: Path) -> str:
+        documents = [_document(record, file, lost) for record in records]
+        collection = {"source": "adrbench", "date": "", "key": "", "infons": {}, "documents": documents}
+        if file.suffix.lower() == ".json":
+            return json.dumps(collection, ensure_ascii=False, indent=1) + "\n"
+        return bioc_xml.form(collection, file)
+
+    return dict(+(parts.write_parts(reading, path, _SUFFIXES, form) + lost))
+
+
+def _document(record: Record, file: Path, lost: Counter[str]) -> dict[str, Any]:
+    if not record.id or record.id != record.id.strip():
+        raise CorpusError(
+            f"{file}: BioC cannot hold the document id {record.id!r}: it is empty or has blanks around it"
+        )
+    infons = {key: value for key, value in record.metadata.items() if key != _GROUP}
+    lost["metadata called 'group', not written"] += len(record.metadata) - len(infons)
+    if record.group != record.id:
+        infons[_GROUP] = record.group
+    annotations: list[dict[str, Any]] = []
+    for span in record.spans:
+        ranges = span.parts or ((span.start, span.end),)
+        if any(not 0 <= start < end <= len(record.text) for start, end in ranges):
+            lost["mentions that leave their text, not written"] += 1
+            continue
+        annotations.append(
+            {
+                "id": str(len(annotations) + 1),
+                "infons": {"type": span.label},
+                "text": " ".join(record.text[start:end] for start, end in ranges),
+                "locations": [{"offset": start, "length": end - start} for start, end in ranges],
+            }
+        )
+    passage = {"infons": {}, "offset": 0, "text": record.text, "annotations": annotations, "relations": []}
+    return {"id": record.id, "infons": infons, "passages": [passage], "relations": []}

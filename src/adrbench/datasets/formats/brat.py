@@ -1,0 +1,232 @@
+"""brat standoff: a folder of texts (``.txt``), each with its annotations beside it (``.ann``).
+
+Stenetorp et al. (2012), Proceedings of the Demonstrations at EACL 2012, 102-107; https://brat.nlplab.org/standoff.html.
+
+Folders ``train``, ``dev`` (or ``devel``, ``valid``, ``validation``) and ``test`` in it are the parts of its split.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Record, Span
+from adrbench.datasets.decode import read_lines, read_text
+from adrbench.datasets.files import file_hash
+from adrbench.datasets.formats.parts import PARTS
+from adrbench.datasets.formats.standoff import Mismatch, mentions, settle
+
+_FOLDERS = {"train": "train", "test": "test"} | dict.fromkeys(("dev", "devel", "valid", "validation"), "dev")
+_BOM = "\ufeff"
+# No hidden file, nothing outside the folder, no drive.
+_STEP = r"[^./\\\0][^/\\\0]*"
+_PATH = re.compile(rf"(?![A-Za-z]:){_STEP}(?:/{_STEP})*")
+
+
+@dataclass(frozen=True)
+class BratParams:
+    """``encoding``: of all files; ``auto``: UTF-8, or else, counted, Latin-1, for each file.
+
+    ``mismatch``: a mention whose words are not those at its offsets is an ``error``; is counted and read at the offsets
+    (``count``); or is moved to where its words stand, if in one place near, else read at the offsets or, if they are
+    outside the text, left out, all counted (``repair``). ``unannotated``: a text without an ``.ann`` file is an
+    ``error``, or kept as one without mentions, counted (``keep``).
+    """
+
+    encoding: str = "utf-8"
+    mismatch: Mismatch = "error"
+    unannotated: Literal["error", "keep"] = "error"
+
+
+plugin = DatasetPlugin(
+    name="brat",
+    summary="brat standoff: a folder of .txt and .ann files",
+    params=BratParams,
+    implementation="adrbench.datasets.formats.brat:Brat",
+    format=True,
+    writer="adrbench.datasets.formats.brat:write",
+)
+
+
+class Brat:
+    """Reads a folder with all folders in it. A document's id is its path there, without the suffix."""
+
+    info = DatasetInfo(name="brat", version="", licence="", citation="", labels=())
+
+    def load(self, params: BratParams, path: Path | None, offline: bool) -> Reading:  # noqa: ARG002
+        """Read the corpus; see ``adrbench.api.Dataset``."""
+        if path is None or not path.is_dir():
+            given = "no path given" if path is None else f"no folder {path}"
+            raise CorpusError(f"brat: {given}; it should be a folder of .txt and .ann files")
+        ledger: Counter[str] = Counter()
+        hashes: dict[str, str] = {}
+        records = []
+        texts, annotations = by_name(path, ".txt"), by_name(path, ".ann")
+        for name in sorted(texts.keys() | annotations.keys()):
+            text, spans = read_pair(texts.get(name), annotations.get(name), params, ledger)
+            part = _part(name)
+            records.append(Record(name, text, spans, name, parts=(part,) if part else ()))
+            found = (file for file in (texts.get(name), annotations.get(name)) if file is not None)
+            hashes |= {file.relative_to(path).as_posix(): file_hash(file) for file in found}
+        if not records:
+            raise CorpusError(f"brat: {path} holds no .txt and .ann files")
+        origin = f"folder {path.resolve().name}"
+        return Reading(self.info, tuple(records), origin, hashes, ledger=+ledger, unit="document")
+
+
+def by_name(folder: Path, suffix: str) -> dict[str, Path]:
+    """The files below a folder that end in ``suffix``, in whatever case, by their path in it without the suffix.
+
+    Hidden ones are passed over. Raises ``CorpusError`` for names that differ in the suffix's case only, and for names
+    that are no text.
+    """
+    found: dict[str, Path] = {}
+    for file in sorted(folder.rglob("*")):
+        inner = file.relative_to(folder)
+        if file.suffix.lower() != suffix or any(p.startswith(".") for p in inner.parts) or not file.is_file():
+            continue
+        name = inner.as_posix()[: -len(suffix)]
+        try:
+            name.encode()
+        except UnicodeEncodeError as error:
+            raise CorpusError(f"{folder}: the file name {name!r} is not UTF-8; rename it") from error
+        if name in found:
+            raise CorpusError(f"{file}: there is {found[name].name} too; which one is it?")
+        found[name] = file
+    return found
+
+
+def read_pair(
+    text_file: Path | None, ann_file: Path | None, params: BratParams, ledger: Counter[str], repeated_ids: bool = False
+) -> tuple[str, tuple[Span, ...]]:
+    """A text and its spans, in the file's order. ``repeated_ids``: take mentions whose id another one has, counted.
+
+    Raises ``CorpusError`` with file and line for what is wrong, and naming the other file for one that is missing.
+    """
+    if text_file is None:
+        raise CorpusError(f"{ann_file}: annotations without their text; there should be a .txt file of the same name")
+    text_encoding = _encoding(text_file, params, ledger)
+    text = read_text(text_file, text_encoding)
+    if ann_file is None:
+        if params.unannotated == "error":
+            raise CorpusError(
+                f"{text_file}: no .ann file of the same name; an empty one says that there are no mentions, "
+                'unannotated = "keep" that all such texts have none'
+            )
+        ledger["texts without an .ann file, read as without mentions"] += 1
+        return text, ()
+    lines = read_lines(ann_file, _encoding(ann_file, params, ledger))
+    return settle(mentions(lines, str(ann_file), ledger, repeated_ids), text, params.mismatch, ledger)
+
+
+def _encoding(file: Path, params: BratParams, ledger: Counter[str]) -> str:
+    if params.encoding != "auto":
+        return params.encoding
+    try:
+        file.read_bytes().decode()
+    except OSError as error:
+        raise CorpusError(f"{file}: cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError:
+        ledger["files that are not UTF-8, read as Latin-1"] += 1
+        return "latin-1"
+    return "utf-8"
+
+
+def _part(name: str) -> str:
+    folder, slash, _ = name.partition("/")
+    return _FOLDERS.get(folder.lower(), "") if slash else ""
+
+
+def write(reading: Reading, path: Path) -> dict[str, int]:
+    """Write as a new folder of ``.txt`` and ``.ann`` files in UTF-8, whole or not at all.
+
+    ``path`` may exist if it is empty. A document is written under its id, below the folder of its part. Returns counts
+    of what the form cannot hold.
+
+    Raises ``CorpusError`` for ids that are no path inside the folder, labels with white space and texts with NUL.
+    """
+    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+        raise CorpusError(f"{path}: exists and is not an empty folder; a corpus is written to a new one")
+    if not reading.records:
+        raise CorpusError(f"{path}: nothing to write, the corpus has no document")
+    lost = Counter(
+        {
+            "texts without gold, not written": len(reading.unlabelled),
+            "sentences, read back as documents": len(reading.records) if reading.unit == "sentence" else 0,
+        }
+    )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".brat-") as draft:
+            inside = Path(draft) / "content"
+            inside.mkdir()
+            for record in reading.records:
+                name = _name(record, path)
+                text_file, ann_file = inside / f"{name}.txt", inside / f"{name}.ann"
+                if text_file.exists():
+                    raise CorpusError(f"{path}: two documents would be written to {name}.txt")
+                text_file.parent.mkdir(parents=True, exist_ok=True)
+                text_file.write_bytes(_text(record, path))
+                ann_file.write_bytes(_encoded("".join(_lines(record, path, lost)), record, path))
+                lost["documents whose id gets the part in front"] += name != record.id
+                lost["documents whose group is not written"] += record.group not in {name, record.id}
+                lost["documents whose metadata is not written"] += bool(record.metadata)
+                lost["documents whose words are fixed, which is not written"] += record.tokens is not None
+            inside.replace(path)
+    except OSError as error:
+        raise CorpusError(f"{path}: cannot be written ({error.strerror})") from error
+    return dict(+lost)
+
+
+def _name(record: Record, path: Path) -> str:
+    """Where a document is written, so that its part is read back."""
+    _encoded(record.id, record, path)
+    if not _PATH.fullmatch(record.id):
+        raise CorpusError(
+            f"{path}: the document id {record.id!r} cannot be a file name; it should be names between slashes, none of "
+            "which begins with a dot or holds a backslash"
+        )
+    if len(record.parts) > 1 or (record.parts and record.parts[0] not in PARTS):
+        raise CorpusError(f"{path}: document {record.id} has the parts {record.parts}; folders are train, dev or test")
+    part = record.parts[0] if record.parts else ""
+    if _part(record.id) == part:
+        return record.id
+    if not part:
+        raise CorpusError(f"{path}: document {record.id} has no part, but would be read back as {_part(record.id)}")
+    return f"{part}/{record.id}"
+
+
+def _text(record: Record, path: Path) -> bytes:
+    if "\0" in record.text:
+        raise CorpusError(f"{path}: the text of document {record.id} holds NUL, which no text file may")
+    # A reader takes the first mark for the file's own.
+    own_mark = codecs.BOM_UTF8 if record.text.startswith(_BOM) else b""
+    return own_mark + _encoded(record.text, record, path)
+
+
+def _lines(record: Record, path: Path, lost: Counter[str]) -> Iterator[str]:
+    number = 0
+    for span in record.spans:
+        ranges = span.parts or ((span.start, span.end),)
+        if any(not 0 <= start < end <= len(record.text) for start, end in ranges):
+            lost["mentions that leave their text, not written"] += 1
+            continue
+        if not span.label or re.search(r"[\s/\0]", span.label):
+            raise CorpusError(f"{path}: brat cannot hold the label {span.label!r} of document {record.id}")
+        number += 1
+        offsets = ";".join(f"{start} {end}" for start, end in ranges)
+        words = re.sub(r"\s", " ", " ".join(record.text[start:end] for start, end in ranges))
+        yield f"T{number}\t{span.label} {offsets}\t{words}\n"
+
+
+def _encoded(text: str, record: Record, path: Path) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise CorpusError(f"{path}: half a surrogate pair in document {record.id!r}, which is no character") from error

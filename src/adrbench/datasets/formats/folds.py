@@ -1,0 +1,125 @@
+"""Which column files a path stands for: one file, a file for each part, or a folder of those for each fold."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from adrbench.api import CorpusError
+from adrbench.datasets.files import file_hash
+
+PARTS = ("train", "dev", "test")
+_WORDS = {
+    "train": "train",
+    "training": "train",
+    "dev": "dev",
+    "devel": "dev",
+    "develop": "dev",
+    "development": "dev",
+    "val": "dev",
+    "valid": "dev",
+    "validation": "dev",
+    "testa": "dev",
+    "test": "test",
+    "testb": "test",
+}
+_SUFFIXES = frozenset({".tsv", ".txt", ".conll", ".iob", ".iob2", ".bio", ".csv"})
+_EXPECTED = "train, dev or test in its name, and .tsv, .txt, .conll, .iob, .iob2, .bio, .csv or nothing behind"
+
+
+@dataclass(frozen=True)
+class ColumnFile:
+    """A file, its name below the given path, and its part (empty: none)."""
+
+    path: Path
+    name: str
+    part: str = ""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The files of each fold, train before dev before test. ``passed_over``: what else a folder holds, not read."""
+
+    folds: tuple[tuple[ColumnFile, ...], ...]
+    origin: str
+    passed_over: int = 0
+
+    def hashes(self) -> dict[str, str]:
+        """The sha256 of each file, by name."""
+        return {file.name: file_hash(file.path) for fold in self.folds for file in fold}
+
+
+def find(path: Path | None) -> Layout:
+    """What there is to read at ``path``.
+
+    Raises ``CorpusError`` if it is nothing that holds columns, if two files claim one part, and if a fold lacks its
+    training or its test part.
+    """
+    if path is None:
+        raise CorpusError(
+            "conll: no path given; it should be a column file, or a folder with train, dev and test files"
+        )
+    if path.is_file():
+        return Layout(((ColumnFile(path, path.name),),), f"file {path.resolve().name}")
+    if not path.is_dir():
+        raise CorpusError(f"conll: no file or folder {path}")
+    origin = f"folder {path.resolve().name}"
+    files, others = _parts(path, "")
+    if files:
+        return Layout((files,), origin, others)
+    folds = []
+    for folder in sorted((f for f in path.iterdir() if f.is_dir()), key=_by_number):
+        files, more = _parts(folder, f"{folder.name}/")
+        others += more
+        if files:
+            folds.append(files)
+            absent = {"train", "test"} - {file.part for file in files}
+            if absent:
+                raise CorpusError(f"conll: {folder} has no {' and no '.join(sorted(absent))} file ({_EXPECTED})")
+    if not folds:
+        raise CorpusError(
+            f"conll: {path} holds no file with {_EXPECTED}, and no folders of such files; or name one file as the path"
+        )
+    return Layout(tuple(folds), origin, others)
+
+
+def part_of(name: str) -> str:
+    """The part that a file's name speaks of, or nothing, as for one that speaks of two or ends like no column file.
+
+    >>> part_of("valid.txt"), part_of("eng.testb"), part_of("train_dev.tsv"), part_of("train.json")
+    ('dev', 'test', '', '')
+    """
+    words = re.split(r"[^a-z0-9]+", Path(name).stem.lower())
+    suffix = Path(name).suffix.lower()
+    if suffix not in _SUFFIXES:
+        if suffix[1:] not in {"", *_WORDS}:
+            return ""
+        words.append(suffix[1:])
+    found = {_WORDS[word] for word in words if word in _WORDS}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _parts(folder: Path, prefix: str) -> tuple[tuple[ColumnFile, ...], int]:
+    """The files of a folder that are parts, and how many are none."""
+    found: dict[str, ColumnFile] = {}
+    others = 0
+    for path in sorted(folder.iterdir()):
+        if not path.is_file() or path.name.startswith("."):
+            continue
+        part = part_of(path.name)
+        if not part:
+            others += 1
+        elif part in found:
+            raise CorpusError(
+                f"conll: {folder} has two {part} files, {found[part].path.name} and {path.name}; take one out"
+            )
+        else:
+            found[part] = ColumnFile(path, f"{prefix}{path.name}", part)
+    return tuple(found[part] for part in PARTS if part in found), others
+
+
+def _by_number(folder: Path) -> list[tuple[int, str]]:
+    """Sorts fold2 before fold10."""
+    pieces = re.split(r"([0-9]+)", folder.name)
+    return [(int(piece), "") if piece.isdecimal() else (-1, piece) for piece in pieces]

@@ -1,0 +1,264 @@
+"""JSON lines: a text with its spans on each line, our own shape and what annotation tools and taggers write.
+
+Our own holds all that a reading does::
+
+    {
+        "id": "a.1",
+        "text": "No rash.",
+        "spans": [{"start": 3, "end": 7, "label": "ADR"}],
+        "group": "a",
+        "part": "train",
+        "tokens": [[0, 2], [3, 7], [7, 8]],
+        "metadata": {"drug": "Zelanol"},
+    }
+
+``text`` and ``spans`` are needed, and a span may be ``[3, 7, "ADR"]``. Discontinuous ones have ``parts``. ``parts`` in
+place of ``part`` has one for each fold, ``unlabelled`` is true for a text without gold, ``unit`` may be ``sentence``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from adrbench._system.paths import write_atomically
+from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Record, Span
+from adrbench.datasets.decode import iter_json_lines, read_text
+from adrbench.datasets.formats import offsets, parts
+from adrbench.datasets.formats.exports import SHAPES, Draft, Names, Shape, parse, recognise
+from adrbench.datasets.formats.offsets import Offsets
+
+# A JSON array is read whole; its values take some ten times the bytes.
+MAX_ARRAY_BYTES = 64 * 2**20
+_SUFFIXES = (".jsonl", ".json", ".ndjson")
+_SPACE = re.compile(r"[ \t\r\n]*")
+_HALF = re.compile("[\ud800-\udfff]")
+_HALVES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+
+
+@dataclass(frozen=True)
+class JsonlParams:
+    """``shape``: whose export it is, or words with ``tags``; ``auto`` tells by the field names.
+
+    ``encoding``: of the bytes. ``offsets``: what they count; tools in JavaScript count UTF-16 units, of which letters
+    such as emoji have two. ``text`` and ``spans`` (of ``tags``: words and tags): the fields that hold them, if they
+    have other names (and then ``auto`` is our own shape). ``names``: the tags that numbers stand for, from 0 on.
+    """
+
+    shape: Literal["auto", "adrbench", "spacy", "prodigy", "doccano", "label-studio", "tags"] = "auto"
+    encoding: str = "utf-8"
+    offsets: Offsets = "characters"
+    text: str = ""
+    spans: str = ""
+    names: tuple[str, ...] = ()
+
+
+plugin = DatasetPlugin(
+    name="jsonl",
+    summary="text with spans, or words with tags, as JSON lines; exports of spaCy, Prodigy, doccano, Label Studio",
+    params=JsonlParams,
+    implementation="adrbench.datasets.formats.jsonl:Jsonl",
+    format=True,
+    writer="adrbench.datasets.formats.jsonl:write",
+)
+
+
+class Jsonl:
+    """Reads a file (JSON lines, or one JSON array), or a folder with one for each part."""
+
+    info = DatasetInfo(name="jsonl", version="", licence="", citation="", labels=())
+
+    def load(self, params: JsonlParams, path: Path | None, offline: bool) -> Reading:  # noqa: ARG002
+        """Read the corpus; see ``adrbench.api.Dataset``."""
+        source = parts.find("jsonl", path, _SUFFIXES)
+        found = _Found()
+        for part, file in source.files:
+            _read_file(file, part, params, found)
+        found.ledger["files of the folder named after no part, not read"] += source.passed_over
+        return Reading(
+            self.info,
+            tuple(found.records),
+            source.origin,
+            source.hashes(),
+            tuple(found.unlabelled),
+            +found.ledger,
+            "sentence" if found.units == {"sentence"} else "document",
+        )
+
+
+@dataclass
+class _Found:
+    """What is read so far; ``places``: where each id stands."""
+
+    records: list[Record] = field(default_factory=list)
+    unlabelled: list[Record] = field(default_factory=list)
+    places: dict[str, str] = field(default_factory=dict)
+    units: set[str] = field(default_factory=set)
+    ledger: Counter[str] = field(default_factory=Counter)
+
+
+def _read_file(path: Path, part: str, params: JsonlParams, found: _Found) -> None:
+    names = Names(params.text, params.spans, params.names)
+    shape: Shape | None = None if params.shape == "auto" else params.shape
+    if shape is None and (params.text or params.spans):
+        shape = "adrbench"
+    if shape == "label-studio" and params.spans:
+        raise CorpusError(
+            f"{path}: params.spans has no meaning for label-studio; params.text names a field of its data"
+        )
+    told, count = shape is not None, 0
+    for count, (where, value) in enumerate(_items(path, params.encoding), 1):
+        if (params.text or params.spans) and isinstance(value, list):
+            raise CorpusError(f"{where}: a list has no fields that params.text or params.spans could name")
+        if not told:
+            shape = _same_shape(shape, value, where)
+        _check_params(params, shape, where)
+        draft = parse(shape or "adrbench", value, where, names, found.ledger)
+        if draft is None:
+            continue
+        record = _record(draft, f"{path.stem}.{count}", part, params.offsets, where)
+        other = found.places.setdefault(record.id, where)
+        if other is not where:
+            raise CorpusError(f"{where}: the id {record.id!r} stands at {other} already; each id once")
+        found.units.add(draft.unit)
+        if len(found.units) > 1:
+            raise CorpusError(f"{where}: a {draft.unit}, but the items before have another 'unit'; one a corpus")
+        (found.unlabelled if draft.unlabelled else found.records).append(record)
+    if not count:
+        raise CorpusError(f"{path}: no text in it; is it empty?")
+
+
+def _check_params(params: JsonlParams, shape: Shape | None, where: str) -> None:
+    if shape == "tags" and params.offsets != "characters":
+        raise CorpusError(f"{where}: words with tags, which have no offsets that params.offsets could speak of")
+    if shape != "tags" and params.names:
+        raise CorpusError(f"{where}: params.names is for tags, and this is of the shape {shape}")
+
+
+def _same_shape(shape: Shape | None, value: Any, where: str) -> Shape:
+    found = recognise(value)
+    if found is None:
+        raise CorpusError(
+            f"{where}: of no known shape; it should be an object with 'text' and 'spans', or 'tokens' and 'tags', or "
+            f"an export of {', '.join(SHAPES[1:-1])} (params.text and params.spans name other fields)"
+        )
+    if shape not in {None, found}:
+        raise CorpusError(f"{where}: of the shape {found}, but the items before are {shape}; params.shape forces one")
+    return found
+
+
+def _items(path: Path, encoding: str) -> Iterator[tuple[str, Any]]:
+    if _holds_array(path, encoding):
+        if path.stat().st_size > MAX_ARRAY_BYTES:
+            raise CorpusError(f"{path}: a JSON array of more than {MAX_ARRAY_BYTES // 2**20} MiB; make it JSON lines")
+        yield from _array(read_text(path, encoding), path)
+    else:
+        for number, value in iter_json_lines(path, encoding):
+            yield f"{path}:{number}", value
+
+
+def _holds_array(path: Path, encoding: str) -> bool:
+    """Whether the file is one array of items, no line of which is a spaCy pair, itself an array."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(4096).decode(encoding, "replace")
+    except (LookupError, ValueError, OSError):
+        return False  # whoever reads on says so
+    first = "".join(head.removeprefix("\ufeff").split())[:2]
+    return first.startswith("[") and first != '["'
+
+
+def _array(text: str, path: Path) -> Iterator[tuple[str, Any]]:
+    """The values of a JSON array, each with the line where it begins."""
+    decoder = json.JSONDecoder()
+    place = text.index("[") + 1
+    line, counted, count = 1, 0, 0
+    try:
+        while True:
+            place = _skip(text, place)
+            if not count and text.startswith("]", place):
+                break
+            value, end = decoder.raw_decode(text, place)
+            line, counted, count = line + text.count("\n", counted, place), place, count + 1
+            yield f"{path}:{line} (item {count})", value
+            place = _skip(text, end)
+            if not text.startswith(",", place):
+                break
+            place += 1
+    except json.JSONDecodeError as error:
+        raise CorpusError(f"{path}:{error.lineno}: not JSON ({error.msg}, column {error.colno})") from error
+    except (RecursionError, ValueError) as error:
+        raise CorpusError(f"{path}:{line}: JSON nested too deeply, or a number of too many digits") from error
+    if not text.startswith("]", place) or _skip(text, place + 1) != len(text):
+        line += text.count("\n", counted, place)
+        raise CorpusError(f"{path}:{line}: not JSON (after item {count}, neither a further one nor the end)")
+
+
+def _skip(text: str, place: int) -> int:
+    space = _SPACE.match(text, place)
+    return space.end() if space else place
+
+
+def _record(draft: Draft, number: str, part: str, unit: Offsets, where: str) -> Record:
+    ruler = offsets.Ruler.of(draft.text, unit)
+    own = draft.parts
+    if part and own not in {(), (part,)}:
+        raise CorpusError(f"{where}: its part is {' '.join(own)!r}, but the file is named after {part}")
+    name = number if draft.id is None else draft.id
+    return Record(
+        id=name,
+        text=draft.text,
+        spans=tuple(offsets.span(mark, draft.text, ruler, where) for mark in draft.marks),
+        group=name if draft.group is None else draft.group,
+        tokens=None if draft.tokens is None else offsets.tokens(draft.tokens, draft.text, ruler, where),
+        parts=own or ((part,) if part else ()),
+        metadata=draft.metadata,
+    )
+
+
+def write(reading: Reading, path: Path) -> dict[str, int]:
+    """Write a reading as JSON lines of our own shape, in UTF-8; nothing is lost. See ``adrbench.api.DatasetPlugin``.
+
+    Raises ``CorpusError`` if there is nothing to write, the file cannot be written, or a text holds the two halves of
+    a surrogate pair as two characters, which JSON cannot say.
+    """
+    if not reading.records and not reading.unlabelled:
+        raise CorpusError(f"{path}: nothing to write, the corpus has no document")
+    lines = [_line(record, reading.unit, False, path) for record in reading.records]
+    lines += [_line(record, reading.unit, True, path) for record in reading.unlabelled]
+    try:
+        write_atomically(path, "".join(lines))
+    except OSError as error:
+        raise CorpusError(f"{path}: cannot be written ({error.strerror})") from error
+    return {}
+
+
+def _line(record: Record, unit: str, unlabelled: bool, path: Path) -> str:
+    value: dict[str, Any] = {"id": record.id}
+    if record.group != record.id:
+        value["group"] = record.group
+    if record.parts:
+        value |= {"part": record.parts[0]} if len(record.parts) == 1 else {"parts": record.parts}
+    value |= {"text": record.text, "spans": [_value(span) for span in record.spans]}
+    if record.tokens is not None:
+        value["tokens"] = record.tokens
+    if record.metadata:
+        value["metadata"] = dict(record.metadata)
+    if unlabelled:
+        value["unlabelled"] = True
+    if unit != "document":
+        value["unit"] = unit
+    line = json.dumps(value, ensure_ascii=False)
+    if _HALVES.search(line):
+        raise CorpusError(f"{path}: document {record.id!r}: two halves of a surrogate pair, which JSON would join")
+    return _HALF.sub(lambda half: f"\\u{ord(half[0]):04x}", line) + "\n"
+
+
+def _value(span: Span) -> dict[str, Any]:
+    plain = {"start": span.start, "end": span.end, "label": span.label}
+    return plain | {"parts": span.parts} if span.parts else plain

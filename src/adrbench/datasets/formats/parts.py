@@ -1,0 +1,151 @@
+"""A form whose release may be one file or a folder with a file for each part: train, dev, test."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from adrbench._system.paths import write_atomically
+from adrbench.api import CorpusError, Reading, Record
+from adrbench.datasets.files import file_hash
+
+# Names as releases have them (NCBIdevelopset_corpus.txt, CDR_TrainingSet.PubTator.txt): the word stands anywhere.
+_WORDS = {"train": "train", "dev": "dev", "valid": "dev", "test": "test"}
+PARTS = ("train", "dev", "test")
+GIVEN_TWICE = "documents given twice alike, merged"
+
+
+@dataclass(frozen=True)
+class Source:
+    """The files of a release, each with its part (empty: none); ``passed_over``: others of the folder, not read."""
+
+    files: tuple[tuple[str, Path], ...]
+    origin: str
+    passed_over: int = 0
+
+    def hashes(self) -> dict[str, str]:
+        """The sha256 of each file, by name."""
+        return {path.name: file_hash(path) for _, path in self.files}
+
+
+def find(form: str, path: Path | None, suffixes: Sequence[str]) -> Source:
+    """The files at ``path``: the file itself, or those of a folder, in the order train, dev, test, then by name.
+
+    Where a folder has files named after parts, they are the release; else all its files with one of ``suffixes`` are.
+
+    Raises ``CorpusError`` if there is nothing to read, and for a name that speaks of two parts.
+    """
+    forms = " or ".join(suffixes)
+    if path is None:
+        raise CorpusError(f"{form}: no path given; it should be a {forms} file, or a folder of them (train, dev, test)")
+    if path.is_file():
+        return Source((("", path),), f"file {path.resolve().name}")
+    if not path.is_dir():
+        raise CorpusError(f"{form}: no file or folder {path}")
+    files = [
+        (part_of(file), file)
+        for file in sorted(path.iterdir())
+        if file.is_file() and file.suffix.lower() in suffixes and not file.name.startswith(".")
+    ]
+    chosen = sorted((f for f in files if f[0]), key=lambda f: PARTS.index(f[0])) or files
+    if not chosen:
+        raise CorpusError(f"{form}: {path} holds no {forms} file")
+    return Source(tuple(chosen), f"folder {path.resolve().name}", len(files) - len(chosen))
+
+
+def part_of(path: Path) -> str:
+    """The part that a file's name speaks of, or nothing. Raises ``CorpusError`` if it speaks of two.
+
+    >>> part_of(Path("CDR_DevelopmentSet.PubTator.txt")), part_of(Path("valid.xml")), part_of(Path("mine.xml"))
+    ('dev', 'dev', '')
+    """
+    found = {part for word, part in _WORDS.items() if word in path.name.lower()}
+    if len(found) > 1:
+        raise CorpusError(f"{path}: is this file {' or '.join(sorted(found))}? rename it, or take it out of the folder")
+    return next(iter(found), "")
+
+
+def read_parts(
+    source: Source, read: Callable[[Path, str, dict[str, Record]], None], ledger: Counter[str]
+) -> tuple[Record, ...]:
+    """All records of a release: ``read(path, part, records)`` adds those of a file, with ``add``.
+
+    Raises ``CorpusError`` for a file without any.
+    """
+    records: dict[str, Record] = {}
+    for part, path in source.files:
+        before = len(records) + ledger[GIVEN_TWICE]
+        read(path, part, records)
+        if len(records) + ledger[GIVEN_TWICE] == before:
+            raise CorpusError(f"{path}: no document in it; is it empty, or in another form?")
+    ledger["files of the folder named after no part, not read"] += source.passed_over
+    return tuple(records.values())
+
+
+def add(records: dict[str, Record], record: Record, where: str, ledger: Counter[str]) -> None:
+    """Add a record by its id. One given twice alike is one document, its mentions as often as they are given.
+
+    Raises ``CorpusError`` if the same id has another text, other mentions or another part.
+    """
+    first = records.setdefault(record.id, record)
+    if first is record:
+        return
+    if first.parts != record.parts:
+        both = " and ".join((*first.parts, *record.parts))
+        raise CorpusError(f"{where}: the document {record.id} is in {both}; a part must not hold another's documents")
+    if first.text != record.text or set(first.spans) != set(record.spans):
+        raise CorpusError(f"{where}: the document {record.id} was given before, and not alike; each id once")
+    ledger[GIVEN_TWICE] += 1
+    records[record.id] = replace(first, spans=tuple(sorted(first.spans + record.spans)))
+
+
+def write_parts(
+    reading: Reading, path: Path, suffixes: Sequence[str], form: Callable[[Sequence[Record], Path], str]
+) -> Counter[str]:
+    """Write the records to a file, or, if ``path`` has no suffix, to a folder with a file for each part.
+
+    ``form(records, file)`` gives the text of a file. Returns what is lost, counted: mentions apart, all that neither
+    of our forms holds.
+
+    Raises ``CorpusError`` if there is nothing to write, or a file cannot be written.
+    """
+    if not reading.records:
+        raise CorpusError(f"{path}: nothing to write, the corpus has no document")
+    lost = Counter(
+        {
+            "texts without gold, not written": len(reading.unlabelled),
+            "documents whose words are fixed, which is not written": sum(r.tokens is not None for r in reading.records),
+            "sentences, read back as documents": len(reading.records) if reading.unit == "sentence" else 0,
+        }
+    )
+    for file, records in _files(reading.records, path, suffixes, lost).items():
+        text = form(records, file)
+        try:
+            write_atomically(file, text)
+        except UnicodeEncodeError as error:
+            raise CorpusError(f"{file}: half a surrogate pair in the text, which is no character") from error
+        except OSError as error:
+            raise CorpusError(f"{file}: cannot be written ({error.strerror})") from error
+    return lost
+
+
+def _files(
+    records: Iterable[Record], path: Path, suffixes: Sequence[str], lost: Counter[str]
+) -> dict[Path, list[Record]]:
+    if path.suffix:
+        if path.suffix.lower() not in suffixes:
+            raise CorpusError(f"{path}: its name should end in {' or '.join(suffixes)}, or, for a folder, in neither")
+        lost["documents whose part is not written (a folder would keep it)"] += sum(bool(r.parts) for r in records)
+        return {path: list(records)}
+    by_part: dict[str, list[Record]] = {}
+    for record in records:
+        if len(record.parts) > 1 or (record.parts and record.parts[0] not in PARTS):
+            raise CorpusError(
+                f"{path}: document {record.id} has the parts {record.parts}; files have train, dev or test"
+            )
+        by_part.setdefault(record.parts[0] if record.parts else "", []).append(record)
+    if "" in by_part and len(by_part) > 1:
+        raise CorpusError(f"{path}: {len(by_part[''])} documents have no part, others do; write to one file instead")
+    return {path / f"{part or 'all'}{suffixes[0]}": chosen for part, chosen in by_part.items()}

@@ -1,0 +1,244 @@
+"""PubTator: abstracts with their mentions below them, one line each.
+
+Wei, Kao and Lu (2013), Nucleic Acids Research 41 (W1), W518-W522.
+
+    PMID|t|title
+    PMID|a|abstract
+    PMID<TAB>start<TAB>end<TAB>words<TAB>type<TAB>identifier
+
+Offsets count characters of title, one character between, and abstract; that one is read as a line end.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Record, Span
+from adrbench.datasets.decode import iter_lines
+from adrbench.datasets.formats import parts
+
+_SUFFIXES = (".txt", ".pubtator")
+_TEXT = re.compile(r"([^|\t]*)\|([a-z])\|(.*)", re.DOTALL)
+_OFFSET = re.compile(r"[0-9]{1,9}")
+_ID = re.compile(r"[^\s|\0\ufeff]+")
+# PMID, start, end, words, type, then the identifier and, for composite mentions, the single ones.
+_COLUMNS = 6
+_NO_IDENTIFIER = "-"
+
+Mismatch = Literal["error", "count"]
+
+
+@dataclass(frozen=True)
+class PubtatorParams:
+    """``mismatch``: a mention whose words are not those at its offsets is an ``error``, or counted and read there."""
+
+    mismatch: Mismatch = "error"
+
+
+plugin = DatasetPlugin(
+    name="pubtator",
+    summary="PubTator files: abstracts with mentions by offset",
+    params=PubtatorParams,
+    implementation="adrbench.datasets.formats.pubtator:Pubtator",
+    format=True,
+    writer="adrbench.datasets.formats.pubtator:write",
+)
+
+
+class Pubtator:
+    """Reads a file, or a folder with one for each part."""
+
+    info = DatasetInfo(name="pubtator", version="", licence="", citation="", labels=())
+
+    def load(self, params: PubtatorParams, path: Path | None, offline: bool) -> Reading:  # noqa: ARG002
+        """Read the corpus; see ``adrbench.api.Dataset``."""
+        source = parts.find("pubtator", path, _SUFFIXES)
+        ledger: Counter[str] = Counter()
+
+        def read(file: Path, part: str, records: dict[str, Record]) -> None:
+            read_file(file, part, records, ledger, params.mismatch)
+
+        records = parts.read_parts(source, read, ledger)
+        return Reading(self.info, records, source.origin, source.hashes(), ledger=+ledger, unit="document")
+
+
+def read_file(
+    path: Path,
+    part: str,
+    records: dict[str, Record],
+    ledger: Counter[str],
+    mismatch: Mismatch = "error",
+    leave_out: Collection[str] = (),
+) -> None:
+    """Add the abstracts of a file to ``records``, by PMID, as a ``part`` of their release (empty: none).
+
+    ``leave_out``: documents by id that the file should not hold, another part being theirs; counted.
+
+    Raises ``CorpusError`` with the line for what is not PubTator, or not in accord with itself.
+    """
+    parse(iter_lines(path), str(path), part, records, ledger, mismatch, leave_out)
+
+
+@dataclass
+class _Draft:
+    """A document while its lines are read; ``lines`` are those below the text, with where they stand."""
+
+    id: str
+    where: str
+    title: str
+    abstract: str | None = None
+    lines: list[tuple[str, list[str]]] = field(default_factory=list)
+
+
+def parse(
+    lines: Iterable[str],
+    where: str,
+    part: str,
+    records: dict[str, Record],
+    ledger: Counter[str],
+    mismatch: Mismatch = "error",
+    leave_out: Collection[str] = (),
+) -> None:
+    r"""As ``read_file``, from lines; ``where`` names them.
+
+    >>> records, lines = {}, ["1|t|Rash", "1|a|It went.", "1\t0\t4\tRash\tDisease\tD005076"]
+    >>> parse(lines, "example", "test", records, Counter())
+    >>> records["1"].text, records["1"].spans
+    ('Rash\nIt went.', (Span(start=0, end=4, label='Disease'),))
+    """
+    for draft in _drafts(lines, where, ledger):
+        if draft.id in leave_out:
+            ledger["documents that another part holds too, left out here"] += 1
+        else:
+            parts.add(records, _record(draft, part, ledger, mismatch), draft.where, ledger)
+
+
+def _drafts(lines: Iterable[str], where: str, ledger: Counter[str]) -> Iterator[_Draft]:
+    draft: _Draft | None = None
+    for number, given in enumerate(lines, 1):
+        place = f"{where}:{number}"
+        line = given.replace("\r", " ")
+        ledger["carriage returns inside a line, read as spaces"] += given.count("\r")
+        text = _TEXT.fullmatch(line)
+        if text is not None and text[2] == "t":
+            if draft is not None:
+                yield draft
+            draft = _Draft(_checked_id(text[1], place), place, text[3])
+        elif text is not None:
+            above = _follows(draft, text[1], place)
+            if text[2] != "a" or above.abstract is not None:
+                raise CorpusError(
+                    f"{place}: '|{text[2]}|' once more or unknown; a document has one title (t), one abstract (a)"
+                )
+            above.abstract = text[3]
+        elif line.strip():
+            columns = line.split("\t")
+            if len(columns) == 1:
+                raise CorpusError(f"{place}: neither 'PMID|t|title', 'PMID|a|abstract' nor columns between tabs")
+            _follows(draft, columns[0], place).lines.append((place, columns))
+    if draft is not None:
+        yield draft
+
+
+def _follows(draft: _Draft | None, pmid: str, place: str) -> _Draft:
+    if draft is None or draft.id != pmid:
+        above = f"below those of {draft.id!r}" if draft is not None else "at the beginning"
+        raise CorpusError(f"{place}: a line of document {pmid!r} {above}; 'PMID|t|title' opens a document")
+    return draft
+
+
+def _checked_id(pmid: str, place: str) -> str:
+    if not _ID.fullmatch(pmid):
+        raise CorpusError(f"{place}: the document id {pmid!r} is empty or holds white space")
+    return pmid
+
+
+def _record(draft: _Draft, part: str, ledger: Counter[str], mismatch: Mismatch) -> Record:
+    text = draft.title if draft.abstract is None else f"{draft.title}\n{draft.abstract}"
+    spans = []
+    for place, columns in draft.lines:
+        if _is_relation(columns):
+            ledger["relations, not read"] += 1
+        else:
+            spans.append(_mention(columns, text, place, ledger, mismatch))
+    return Record(draft.id, text, tuple(sorted(spans)), draft.id, parts=(part,) if part else ())
+
+
+def _is_relation(columns: list[str]) -> bool:
+    """``PMID CID D1 D2``: a word where a mention has its start. A mention with a broken start has more columns."""
+    return 4 <= len(columns) < _COLUMNS and columns[1][:1].isalpha()  # noqa: PLR2004
+
+
+def _mention(columns: list[str], text: str, place: str, ledger: Counter[str], mismatch: Mismatch) -> Span:
+    if len(columns) < _COLUMNS - 1:
+        raise CorpusError(f"{place}: {len(columns)} columns between tabs; a mention has 6; is the file truncated?")
+    _, first, last, words, label, *rest = columns
+    if not (_OFFSET.fullmatch(first) and _OFFSET.fullmatch(last)):
+        raise CorpusError(f"{place}: the offsets of {words!r} are {first!r} and {last!r}, not whole numbers")
+    start, end = int(first), int(last)
+    if not start < end <= len(text):
+        raise CorpusError(f"{place}: the offsets {start}-{end} are empty or outside the {len(text)} characters of text")
+    if not label:
+        raise CorpusError(f"{place}: the type of {words!r} (column 5) is empty")
+    found = text[start:end]
+    if words != found:
+        if words.split() == found.split():
+            ledger["mentions whose words differ from the text in white space"] += 1
+        elif mismatch == "count":
+            ledger["mentions whose words are not those at their offsets, read at the offsets"] += 1
+        else:
+            raise CorpusError(
+                f"{place}: {words!r} is not at {start}-{end}, where the text has {found!r}; "
+                'mismatch = "count" reads such mentions at their offsets'
+            )
+    ledger["composite mentions, read as one"] += len(rest) > 1
+    return Span(start, end, label)
+
+
+def write(reading: Reading, path: Path) -> dict[str, int]:
+    """Write as PubTator: a file, or, if ``path`` has no suffix, a folder with a file for each part.
+
+    The first line of a text is its title. Returns counts of what the form cannot hold. Raises ``CorpusError`` for ids
+    and labels that would break its lines.
+    """
+    lost: Counter[str] = Counter()
+
+    def form(records: Sequence[Record], file: Path) -> str:
+        return "\n".join(line for record in records for line in (*_lines(record, file, lost), ""))
+
+    return dict(+(parts.write_parts(reading, path, _SUFFIXES, form) + lost))
+
+
+def _lines(record: Record, file: Path, lost: Counter[str]) -> list[str]:
+    if not _ID.fullmatch(record.id):
+        raise CorpusError(
+            f"{file}: PubTator cannot hold the document id {record.id!r}: empty, or white space or '|' in it"
+        )
+    title, end, abstract = record.text.partition("\n")
+    lines = [f"{record.id}|t|{_one_line(title, lost)}"]
+    if end:
+        lines.append(f"{record.id}|a|{_one_line(abstract, lost)}")
+    for span in record.spans:
+        ranges = span.parts or ((span.start, span.end),)
+        if any(not 0 <= start < end <= len(record.text) for start, end in ranges):
+            lost["mentions that leave their text, not written"] += 1
+            continue
+        lost["discontinuous mentions, written from their first to their last character"] += len(ranges) > 1
+        if not span.label or re.search(r"[\t\n\r\0]", span.label):
+            raise CorpusError(f"{file}: PubTator cannot hold the label {span.label!r} of document {record.id}")
+        words = re.sub(r"[\t\n\r\0]", " ", record.text[span.start : span.end])
+        lines.append("\t".join((record.id, str(span.start), str(span.end), words, span.label, _NO_IDENTIFIER)))
+    lost["documents whose group is not written"] += record.group != record.id
+    lost["documents whose metadata is not written"] += bool(record.metadata)
+    return lines
+
+
+def _one_line(text: str, lost: Counter[str]) -> str:
+    plain = re.sub(r"[\n\r\0]", " ", text)
+    lost["line ends and NUL in a text, written as spaces"] += sum(a != b for a, b in zip(text, plain, strict=True))
+    return plain

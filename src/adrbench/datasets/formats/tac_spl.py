@@ -1,0 +1,260 @@
+"""TAC 2017 ADR: drug labels (SPL) as XML, with sections of plain text and mentions by offset.
+
+Roberts, Demner-Fushman and Tonning (2017), Overview of the TAC 2017 Adverse Reaction Extraction from Drug Labels Track.
+
+    <Label drug="..." track="...">
+      <Text><Section name="..." id="S1">text</Section></Text>
+      <Mentions><Mention id="M1" section="S1" type="AdverseReaction" start="9,30" len="4,5" str="..." /></Mentions>
+    </Label>
+
+Offsets count the characters of a section's text as an XML parser gives it; a discontinuous mention has lists of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+from xml.sax.saxutils import escape, quoteattr
+
+from adrbench._system.paths import write_atomically
+from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Record, Span
+from adrbench.datasets.decode import read_xml
+from adrbench.datasets.files import file_hash
+from adrbench.datasets.formats.parts import PARTS, part_of
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+Mismatch = Literal["error", "count"]
+
+_OFFSETS = re.compile(r"[0-9]{1,9}(,[0-9]{1,9})*")
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NO_FILE_NAME = re.compile(r"[^\w.+-]|^\.")
+_TRACK = "TAC2017_ADR"
+
+
+@dataclass(frozen=True)
+class TacSplParams:
+    """``mismatch``: mentions with other words than those at their offsets: ``error``, or read there and a ``count``."""
+
+    mismatch: Mismatch = "error"
+
+
+plugin = DatasetPlugin(
+    name="tac-spl",
+    summary="drug labels as in TAC 2017 ADR: a folder of SPL XML files, or one",
+    params=TacSplParams,
+    implementation="adrbench.datasets.formats.tac_spl:TacSpl",
+    format=True,
+    writer="adrbench.datasets.formats.tac_spl:write",
+)
+
+
+class TacSpl:
+    """Reads the XML files of a folder and its subfolders (``train``, ``dev``, ``test`` are parts), or one file."""
+
+    info = DatasetInfo(name="tac-spl", version="", licence="", citation="", labels=())
+
+    def load(self, params: TacSplParams, path: Path | None, offline: bool) -> Reading:  # noqa: ARG002
+        """Read the files; see ``adrbench.api.Dataset``."""
+        if path is None or not path.exists():
+            given = "no path given" if path is None else f"no file or folder {path}"
+            raise CorpusError(f"tac-spl: {given}; it should be a folder of .xml files, or one of them")
+        if path.is_file():
+            return read_files(self.info, {path.name: path}, {}, f"file {path.resolve().name}", params.mismatch)
+        files = xml_files(path)
+        parts = {name: part for name in files if (part := _part(name))}
+        return read_files(self.info, files, parts, f"folder {path.resolve().name}", params.mismatch)
+
+
+def xml_files(folder: Path) -> dict[str, Path]:
+    """The XML files in a folder and below, by their path in it. Raises ``CorpusError`` if there is none."""
+    files = {
+        path.relative_to(folder).as_posix(): path
+        for path in sorted(folder.rglob("*"))
+        if path.suffix.lower() == ".xml" and path.is_file() and not path.name.startswith(".")
+    }
+    if not files:
+        raise CorpusError(f"{folder}: holds no .xml file")
+    return files
+
+
+def read_files(
+    info: DatasetInfo, files: Mapping[str, Path], parts: Mapping[str, str], origin: str, mismatch: Mismatch
+) -> Reading:
+    """Read labels, a record for each section, those of the training part first. ``parts``: by name of a file.
+
+    Raises ``CorpusError`` naming the file.
+    """
+    ledger: Counter[str] = Counter()
+    records: dict[str, Record] = {}
+    for name in sorted(files, key=lambda name: PARTS.index(parts[name]) if name in parts else len(PARTS)):
+        for record in parse(read_xml(files[name]), str(files[name]), ledger, mismatch, parts.get(name, "")):
+            if record.id in records:
+                raise CorpusError(f"{files[name]}: {record.id} was given before, in another file; each label once")
+            records[record.id] = record
+    hashes = {name: file_hash(path) for name, path in files.items()}
+    return Reading(info, tuple(records.values()), origin, hashes, ledger=dict(+ledger), unit="document")
+
+
+def parse(
+    label: Element, where: str, ledger: Counter[str], mismatch: Mismatch = "error", part: str = ""
+) -> Iterator[Record]:
+    """A record for each section of a drug label. Raises ``CorpusError`` naming the file and the section or mention."""
+    drug = label.get("drug", "")
+    if label.tag != "Label" or not drug:
+        raise CorpusError(f"{where}: <{label.tag}> is no <Label drug=...>; is this a TAC 2017 ADR file?")
+    texts: dict[str, str] = {}
+    names: dict[str, str] = {}
+    for section in label.iterfind("Text/Section"):
+        name = section.get("id", "")
+        if not name or name in texts:
+            raise CorpusError(f"{where}: the section id {name!r} is missing or occurs twice")
+        if len(section):
+            raise CorpusError(f"{where}: section {name} holds <{section[0].tag}>; it should be plain text")
+        texts[name] = section.text or ""
+        names[name] = section.get("name", "")
+    if not texts:
+        raise CorpusError(f"{where}: no <Section> in <Text>")
+    spans: dict[str, list[Span]] = {name: [] for name in texts}
+    for mention in label.iterfind("Mentions/Mention"):
+        what = f"{where}: mention {mention.get('id', '?')}"
+        name = mention.get("section", "")
+        if name not in texts:
+            raise CorpusError(f"{what}: there is no section {name!r}; the label has {', '.join(texts)}")
+        spans[name].append(_span(mention, texts[name], what, ledger, mismatch))
+    ledger["relations, not read"] += sum(1 for _ in label.iterfind("Relations/Relation"))
+    ledger["reactions (normalised names), not read"] += sum(1 for _ in label.iterfind("Reactions/Reaction"))
+    ledger["labels without <Mentions>, read as without mentions"] += label.find("Mentions") is None
+    for name, text in texts.items():
+        yield Record(
+            id=f"{drug}.{name}",
+            text=text,
+            spans=tuple(sorted(spans[name])),
+            group=drug,
+            parts=(part,) if part else (),
+            metadata={"drug": drug, "section": names[name]},
+        )
+
+
+def _span(mention: Element, text: str, what: str, ledger: Counter[str], mismatch: Mismatch) -> Span:
+    starts, lengths = (mention.get(key, "").replace(" ", "") for key in ("start", "len"))
+    if not (_OFFSETS.fullmatch(starts) and _OFFSETS.fullmatch(lengths)) or starts.count(",") != lengths.count(","):
+        raise CorpusError(f"{what}: start {starts!r} and len {lengths!r} are no lists of as many whole numbers")
+    pairs = zip(starts.split(","), lengths.split(","), strict=True)
+    stretches = [(int(start), int(start) + int(length)) for start, length in pairs]
+    if not all(start < end <= len(text) for start, end in stretches):
+        raise CorpusError(f"{what}: {starts} + {lengths} is empty or outside the {len(text)} characters of its section")
+    if not (label := mention.get("type")):
+        raise CorpusError(f"{what}: its type is missing")
+    words, found = mention.get("str"), " ".join(text[start:end] for start, end in stretches)
+    if words is None:
+        ledger["mentions without their words (str), not checked"] += 1
+    elif words.split() != found.split():
+        if mismatch == "error":
+            raise CorpusError(
+                f"{what}: {words!r} is not at {starts} + {lengths}, where the text has {found!r}; "
+                'mismatch = "count" reads such mentions at their offsets'
+            )
+        ledger["mentions whose words are not those at their offsets, read at the offsets"] += 1
+    stretches.sort()
+    ends = max(end for _, end in stretches)
+    return Span(stretches[0][0], ends, label, tuple(stretches) if len(stretches) > 1 else ())
+
+
+def _part(name: str) -> str:
+    """The part that the folders of a file speak of; not its own name, which is a drug's."""
+    found = {part for folder in Path(name).parts[:-1] if (part := part_of(Path(folder)))}
+    if len(found) > 1:
+        raise CorpusError(f"{name}: is this file {' or '.join(sorted(found))}? rename a folder")
+    return next(iter(found), "")
+
+
+def write(reading: Reading, path: Path) -> dict[str, int]:
+    """Write a folder of XML files, one for each group, in a folder for each part. Returns what the form cannot hold.
+
+    Raises ``CorpusError`` for characters that XML cannot hold, for more than one fold, and if nothing can be written.
+    """
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise CorpusError(f"{path}: is there already; it should be a new or empty folder")
+    labels: dict[tuple[str, str], list[Record]] = {}
+    for record in reading.records:
+        if len(record.parts) > 1 or not {*record.parts} <= {"", *PARTS}:
+            raise CorpusError(f"{path}: {record.id} has the parts {record.parts}; this form has train, dev or test")
+        labels.setdefault(("".join(record.parts), record.group), []).append(record)
+    if not labels:
+        raise CorpusError(f"{path}: nothing to write, the corpus has no document")
+    lost: Counter[str] = Counter({"texts without gold, not written": len(reading.unlabelled)})
+    if reading.unit == "sentence":
+        lost["sentences, read back as documents"] += len(reading.records)
+    for (part, drug), name in zip(labels, _file_names([drug for _, drug in labels]), strict=True):
+        try:
+            write_atomically(path / part / name, "".join(_xml(drug, labels[part, drug], lost)))
+        except OSError as error:
+            raise CorpusError(f"{path / part / name}: cannot be written ({error.strerror})") from error
+    return dict(+lost)
+
+
+def _file_names(drugs: list[str]) -> list[str]:
+    """A file name for each label: its own, and a number before it where that would change their order."""
+    names = [f"{_NO_FILE_NAME.sub('_', drug)[:40]}.xml" for drug in drugs]
+    if names == sorted(names) and len({name.casefold() for name in names}) == len(names):
+        return names
+    return [f"{number:06}-{name}" for number, name in enumerate(names)]
+
+
+def _xml(drug: str, records: Iterable[Record], lost: Counter[str]) -> Iterator[str]:
+    sections: dict[str, Record] = {}
+    for record in records:
+        own = record.id.startswith(f"{drug}.") and record.id != f"{drug}."
+        name = record.id.removeprefix(f"{drug}.") if own else record.id
+        if not drug or not name or name in sections:
+            raise CorpusError(f"{record.id}: its group {drug!r} is empty, or has two sections of its name {name!r}")
+        sections[name] = record
+        lost["documents whose id is not that of their group and section, renamed"] += not own
+        lost["documents whose words are fixed, which is not written"] += record.tokens is not None
+        facts = {"drug": drug, "section": record.metadata.get("section", "")}
+        lost["documents with other metadata than drug and section, not written"] += (
+            bool(record.metadata) and {**facts, **record.metadata} != facts
+        )
+    yield f'<?xml version="1.0" encoding="UTF-8"?>\n<Label drug={_attribute(drug)} track="{_TRACK}">\n  <Text>\n'
+    for name, record in sections.items():
+        section = record.metadata.get("section", "")
+        yield f"    <Section name={_attribute(section)} id={_attribute(name)}>{_text(record.text)}</Section>\n"
+    yield "  </Text>\n  <Mentions>\n"
+    number = 0
+    for name, record in sections.items():
+        for span in record.spans:
+            stretches = span.parts or ((span.start, span.end),)
+            if not all(0 <= start < end <= len(record.text) for start, end in stretches):
+                lost["mentions that leave their text, not written"] += 1
+                continue
+            number += 1
+            starts = ",".join(str(start) for start, _ in stretches)
+            lengths = ",".join(str(end - start) for start, end in stretches)
+            words = " ".join(record.text[start:end] for start, end in stretches)
+            yield (
+                f'    <Mention id="M{number}" section={_attribute(name)} type={_attribute(span.label)} '
+                f'start="{starts}" len="{lengths}" str={_attribute(words)} />\n'
+            )
+    yield "  </Mentions>\n</Label>\n"
+
+
+def _text(text: str) -> str:
+    """Escaped; a CR would be read as a line end, were it not written by its number."""
+    _check(text)
+    return escape(text, {"\r": "&#13;"})
+
+
+def _attribute(text: str) -> str:
+    _check(text)
+    return quoteattr(text)
+
+
+def _check(text: str) -> None:
+    if match := _NO_XML.search(text):
+        raise CorpusError(f"XML cannot hold the character {match[0]!r} (in {text[: match.start() + 1][-20:]!r})")

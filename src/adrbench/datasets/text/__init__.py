@@ -1,0 +1,1 @@
+"""Text as taggers see it: words, sentences, subwords."""

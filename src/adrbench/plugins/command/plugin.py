@@ -1,0 +1,59 @@
+"""What the ``command`` tagger is, without starting anything."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from adrbench.api import TaggerPlugin
+
+
+def _named_as_file(name: str) -> str:
+    # By a dot or a slash the harness knows that a parameter names a file, whose bytes then count.
+    if not ("." in name or "/" in name):
+        raise ValueError(f"write './{name}', so that it is known for a file")
+    if not name.strip("./"):
+        raise ValueError("name the files themselves: a folder that is called so is not looked into")
+    return name
+
+
+@dataclass(frozen=True)
+class CommandParams:
+    """``command``: the program and its arguments; relative paths start at the benchmark file.
+
+    ``version``: raise it when answers change for a reason that no file shows. ``files``: what else the program is made
+    of; these, and files that ``command`` names by a path or with a suffix, count by their bytes. ``timeout``: seconds
+    in which the program must read or write something.
+    """
+
+    command: Annotated[tuple[str, ...], Field(min_length=1)]
+    version: str = ""
+    files: tuple[Annotated[str, AfterValidator(_named_as_file)], ...] = ()
+    timeout: Annotated[float, Field(gt=0, le=1_000_000)] = 3600.0
+
+
+def missing(params: CommandParams, offline: bool) -> str | None:  # noqa: ARG001  (it is the program that is told)
+    """Why the program cannot be started here, or None."""
+    program = os.path.expanduser(params.command[0])  # noqa: PTH111  (a path would lose its ./)
+    if shutil.which(program) is None:
+        if "/" not in program:
+            return f"needs the program {program!r}, which is not on the PATH"
+        return f"{program!r} may not be run" if Path(program).exists() else f"there is no program {program!r}"
+    lost = [name for name in params.files if not Path(name).expanduser().exists()]
+    return f"there is no file {lost[0]!r}" if lost else None
+
+
+plugin = TaggerPlugin(
+    name="command",
+    family="command",
+    version="1",
+    params=CommandParams,
+    implementation="adrbench.plugins.command.tagger:Command",
+    summary="any program that reads and writes JSON lines",
+    missing=missing,
+)

@@ -1,0 +1,85 @@
+"""What a new plugin may be called: one name, for what benchmark files say, the distribution and its package."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import keyword
+import re
+import sys
+import unicodedata
+from collections.abc import Iterator
+from itertools import count
+from typing import Literal
+
+from adrbench.errors import InputError
+from adrbench.plugins import registry
+
+Kind = Literal["tagger", "dataset", "evaluator"]
+_GROUPS: tuple[registry.Group, ...] = ("taggers", "datasets", "evaluators")
+_VALID = re.compile("[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_LONGEST = 40
+
+
+def check_name(name: str, kind: Kind) -> None:
+    """Raises ``InputError``, with the closest name that can be had, if a plugin cannot be called so."""
+    if problem := _problem(name):
+        closest = next(candidate for candidate in _candidates(name, kind) if not _problem(candidate))
+        raise InputError(f"a new {kind} cannot be called {name!r}: {problem}; did you mean {closest!r}?")
+
+
+def package_of(name: str) -> str:
+    """The Python package of a plugin.
+
+    >>> package_of("capital-letters")
+    'capital_letters'
+    """
+    return name.replace("-", "_")
+
+
+def class_of(name: str, kind: Kind) -> str:
+    """The class of a plugin, which ends with its kind.
+
+    >>> class_of("capital-letters", "tagger"), class_of("my-tagger", "tagger")
+    ('CapitalLettersTagger', 'MyTagger')
+    """
+    return "".join(part.capitalize() for part in name.removesuffix(f"-{kind}").split("-")) + kind.capitalize()
+
+
+def _problem(name: str) -> str:
+    """Why a name cannot be had, or nothing."""
+    package = package_of(name)
+    if not _VALID.fullmatch(name):
+        return "a name is a letter, then letters, digits and single hyphens, all of them small and ASCII"
+    if len(name) > _LONGEST:
+        return f"a name has at most {_LONGEST} characters"
+    if keyword.iskeyword(package):
+        return "Python keeps this word for itself"
+    if package in sys.stdlib_module_names:
+        return "Python's own library has a module of that name"
+    holder = _holder(name, package)
+    return f"an installed {holder} has that name" if holder else ""
+
+
+def _holder(name: str, package: str) -> str:
+    """What has the name already, or nothing."""
+    for group in _GROUPS:
+        if name in registry.names(group):
+            return group.removesuffix("s")
+    # A package of the same name would hide the one that the method may be about to use.
+    spec = importlib.util.find_spec(package)
+    if spec is not None and spec.origin is not None:
+        return "package"
+    return "distribution" if any(importlib.metadata.distributions(name=name)) else ""
+
+
+def _candidates(name: str, kind: Kind) -> Iterator[str]:
+    """Names like this one, the closest first."""
+    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    plain = re.sub("[^a-z0-9]+", "-", letters).strip("-")[: _LONGEST - 14].strip("-")
+    yield plain
+    yield f"{plain}-{kind}"
+    yield f"{kind}-{plain}"
+    yield f"my-{kind}"
+    for number in count(2):
+        yield f"my-{kind}-{number}"

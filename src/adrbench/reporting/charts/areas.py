@@ -1,0 +1,111 @@
+"""Figures that fill areas: a heat map of taggers by labels, and bars of parts that add up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from adrbench.reporting.charts.scales import rows, short
+from adrbench.reporting.drawing import Look
+
+# As light as this a colour takes dark text, else light text (relative luminance of WCAG 2; 0.18 serves both alike).
+_LIGHT = 0.18
+_HATCHES = ("", "////", "", "---", "", "\\\\\\\\", "")
+# Widths: of a character by its height, of the axes by the figure, and of the swatch beside a word, in characters.
+_CHARACTER, _AXES, _SWATCH = 0.6, 0.75, 6
+
+
+def heat(
+    canvas: Any, look: Look, names: Sequence[str], labels: Sequence[str], values: Sequence[Sequence[float | None]]
+) -> None:
+    """A cell for each name and label, darker for less, its percent written in it; a dash where there is none."""
+    import matplotlib as mpl  # noqa: PLC0415
+    from matplotlib.patches import Rectangle  # noqa: PLC0415
+
+    axes = canvas.subplots()
+    map_ = mpl.colormaps["cividis"]
+    for row, line in enumerate(values):
+        for column, value in enumerate(line):
+            place = (column - 0.48, row - 0.47)
+            if value is None:
+                axes.text(column, row, "–", ha="center", va="center", color=look.muted)
+                continue
+            colour = map_(value / 100)
+            axes.add_patch(Rectangle(place, 0.96, 0.94, facecolor=colour, edgecolor="none"))
+            axes.text(column, row, f"{value:.0f}", ha="center", va="center", color=ink_on(colour))
+    axes.set_xlim(-0.5, len(labels) - 0.5)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.set_yticks(range(len(names)), list(map(short, names)))
+    labels = list(map(short, labels))
+    long = max(map(len, labels)) * len(labels) > 8 * look.width  # characters that fit an inch
+    axes.set_xticks(range(len(labels)), labels, rotation=40 if long else 0, ha="left" if long else "center")
+    axes.xaxis.tick_top()
+    if long:
+        axes.tick_params(axis="x", pad=1)
+    axes.tick_params(length=0)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+
+
+def ink_on(colour: Sequence[float]) -> str:
+    """Black or white, whichever can be read on a colour."""
+    return "#000000" if _luminance(colour) > _LIGHT else "#ffffff"
+
+
+def stacks(
+    canvas: Any,
+    look: Look,
+    names: Sequence[str],
+    parts: Sequence[str],
+    values: Sequence[Sequence[float]],
+    axis: str,
+    kinds: Sequence[int],
+) -> None:
+    """A bar for each name, of parts that differ in colour and pattern, their values written where there is room.
+
+    ``kinds``: the number of each part among all there could be, so that it looks alike in every figure.
+    """
+    from matplotlib.patches import Patch  # noqa: PLC0415
+
+    axes = canvas.subplots()
+    rows(axes, names, look)
+    axes.grid(visible=False, axis="y")
+    longest = max((sum(line) for line in values), default=0) or 1
+    character = _CHARACTER * look.size / 72  # inches
+    styles: list[dict[str, Any]] = [
+        {"facecolor": look.series[n % len(look.series)], "hatch": _HATCHES[n % len(_HATCHES)], "edgecolor": look.paper}
+        for n in kinds
+    ]
+    for place, line in enumerate(values):
+        start = 0.0
+        for value, style in zip(line, styles, strict=True):
+            if value:
+                axes.barh(place, value, left=start, height=0.7, linewidth=0.8, **style)
+            text = f"{value:,.0f}"
+            if (len(text) + 1) * character < value / longest * _AXES * look.width:
+                ink = _ink(style["facecolor"], look)
+                # Its own ground, so that no pattern runs through it.
+                ground = {"facecolor": style["facecolor"], "edgecolor": "none", "pad": 0.8}
+                axes.text(start + value / 2, place, text, ha="center", va="center", color=ink, bbox=ground)
+            start += value
+    handles = [Patch(linewidth=0.8, **style) for style in styles]
+    columns = max(1, int(look.width / character / (max(map(len, parts)) + _SWATCH)))
+    canvas.legend(
+        handles, parts, loc="outside upper left", ncols=min(columns, len(parts)), handlelength=1.2, columnspacing=1.0
+    )
+    axes.set_xlim(0, longest * 1.02)
+    axes.xaxis.set_major_formatter("{x:,.0f}")
+    axes.set_xlabel(axis)
+
+
+def _ink(ground: str, look: Look) -> str:
+    """What can be read on a colour; those of the page are dark on white and light on black."""
+    from matplotlib.colors import to_rgb  # noqa: PLC0415
+
+    return look.ink if _luminance(to_rgb(ground)) > _LIGHT else look.paper
+
+
+def _luminance(colour: Sequence[float]) -> float:
+    """Relative luminance of a colour in sRGB, as WCAG 2 defines it."""
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in colour[:3]]  # noqa: PLR2004
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -1,0 +1,123 @@
+"""Figures of taggers as dots on a line: intervals with folds, pairs of values, slopes between two splits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from adrbench.reporting.charts.scales import percent, rows, short
+from adrbench.reporting.drawing import Look
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A tagger's F1 in percent, with its interval, its folds and the letters of its tie groups."""
+
+    name: str
+    middle: float
+    low: float | None = None
+    high: float | None = None
+    folds: tuple[float, ...] = ()
+    ties: str = ""
+
+
+def intervals(canvas: Any, look: Look, estimates: Sequence[Estimate], label: str) -> None:
+    """Mean and interval of each tagger, the folds as rings beneath."""
+    axes = canvas.subplots()
+    rows(axes, [e.name for e in estimates], look)
+    for place, e in enumerate(estimates):
+        if len(e.folds) > 1:
+            below = [place + 0.2] * len(e.folds)
+            axes.plot(e.folds, below, "o", color="none", markeredgecolor=look.muted, markersize=3.2, mew=0.8)
+        if e.low is not None and e.high is not None:
+            axes.plot([e.low, e.high], [place, place], color=look.series[0], linewidth=2, solid_capstyle="butt")
+        axes.plot([e.middle], [place], "o", color=look.series[0], markersize=5)
+        axes.annotate(
+            e.ties,
+            (1, place),
+            xycoords=("axes fraction", "data"),
+            xytext=(6, 0),
+            textcoords="offset points",
+            va="center",
+        )
+    axes.set_xlabel(label)
+    percent(axes.xaxis)
+
+
+def pairs(
+    canvas: Any,
+    look: Look,
+    names: Sequence[str],
+    values: Sequence[tuple[float, float]],
+    labels: tuple[str, str],
+    axis: str,
+) -> None:
+    """Two values of each tagger, joined by a line: the first as a disc, the second as a diamond."""
+    axes = canvas.subplots()
+    rows(axes, names, look)
+    for place, (first, second) in enumerate(values):
+        axes.plot([first, second], [place, place], color=look.muted, linewidth=1.4, zorder=2)
+        handles = [
+            axes.plot([first], [place], "o", color=look.series[0], markersize=6, zorder=3)[0],
+            axes.plot(
+                [second],
+                [place],
+                "D",
+                color=look.paper,
+                markeredgecolor=look.series[1],
+                markeredgewidth=1.5,
+                markersize=5,
+                zorder=3,
+            )[0],
+        ]
+    canvas.legend(handles, labels, loc="outside upper left", ncols=2, handletextpad=0.2, columnspacing=1.2)
+    axes.set_xlabel(axis)
+    percent(axes.xaxis)
+
+
+def slopes(
+    canvas: Any, look: Look, names: Sequence[str], values: Sequence[tuple[float, float]], ends: tuple[str, str]
+) -> None:
+    """A line from one split to the other for each tagger; names and figures stand at its ends."""
+    axes = canvas.subplots()
+    everything = [value for pair in values for value in pair]
+    spread = max(max(everything) - min(everything), 1.0)
+    axes.set_ylim(min(everything) - 0.08 * spread, max(everything) + 0.08 * spread)
+    axes.set_xlim(-1.05, 2.05)
+    # How far apart the middles of two lines of text must be, in the unit of the axis.
+    apart = 1.25 * look.size / 72 / (0.8 * canvas.get_figheight()) * (axes.get_ylim()[1] - axes.get_ylim()[0])
+    for end, x, ha, dx in ((0, 0, "right", -0.06), (1, 1, "left", 0.06)):
+        places = spaced([pair[end] for pair in values], apart)
+        for name, pair, y in zip(names, values, places, strict=True):
+            text = f"{short(name)}  {pair[end]:.1f}" if end == 0 else f"{pair[end]:.1f}  {short(name)}"
+            axes.text(x + dx, y, text, ha=ha, va="center")
+    for number, pair in enumerate(values):
+        colour = look.series[number % (len(look.series) - 1)]
+        axes.plot([0, 1], pair, "-o", color=colour, markersize=5)
+    axes.set_xticks([0, 1], ends)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.spines["bottom"].set_visible(False)
+    axes.tick_params(axis="x", length=0)
+
+
+def spaced(places: Sequence[float], apart: float) -> list[float]:
+    """Places moved as little as it takes for neighbours to be ``apart``, in the order given.
+
+    Neighbours that are too close become a block about their mean; blocks that meet become one.
+
+    >>> spaced([1.0, 1.0, 5.0], 1.0)
+    [0.5, 1.5, 5.0]
+    """
+    order = sorted(range(len(places)), key=lambda i: (places[i], i))
+    blocks: list[tuple[float, int]] = []
+    for i in order:
+        middle, count = places[i], 1
+        while blocks and blocks[-1][0] + apart * (blocks[-1][1] + count) / 2 > middle:
+            other, more = blocks.pop()
+            middle, count = (middle * count + other * more) / (count + more), count + more
+        blocks.append((middle, count))
+    found = [middle + apart * (n - (count - 1) / 2) for middle, count in blocks for n in range(count)]
+    moved = dict(zip(order, found, strict=True))
+    return [moved[i] for i in range(len(places))]

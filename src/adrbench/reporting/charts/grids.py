@@ -1,0 +1,105 @@
+"""Figures of grids: a heat map for each measure of two parameters, a line for each measure of one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log
+from typing import Any
+
+from adrbench.reporting.charts.areas import ink_on
+from adrbench.reporting.charts.scales import percent, short, ticks_at
+from adrbench.reporting.drawing import Look
+
+_DARKEST = 0.12
+_MANY_TIMES = 8  # from here on numbers are spread by their logarithm
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A measure of every setting, rows by columns. ``bounds``: of its intervals. ``ratios``: coloured by logarithm."""
+
+    title: str
+    values: tuple[tuple[float | None, ...], ...]
+    form: str
+    ratios: bool = False
+    bounds: tuple[tuple[float, float] | None, ...] = ()
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A parameter and its values; ``numbers`` where they are such."""
+
+    name: str
+    words: tuple[str, ...]
+    numbers: tuple[float, ...] = ()
+
+
+def heat_maps(
+    canvas: Any, look: Look, down: Axis, across: Axis, panels: Sequence[Panel], best: tuple[int, int] | None
+) -> None:
+    """A map for each measure, one above the other, lighter for more; the setting with the best F1 is framed."""
+    import matplotlib as mpl  # noqa: PLC0415
+    from matplotlib.patches import Rectangle  # noqa: PLC0415
+
+    map_ = mpl.colormaps["cividis"]
+    every = canvas.subplots(len(panels), 1, squeeze=False)[:, 0]
+    for panel, axes in zip(panels, every, strict=True):
+        for row, line in enumerate(panel.values):
+            for column, value in enumerate(line):
+                if value is None:
+                    axes.text(column, row, "–", ha="center", va="center", color=look.muted)
+                    continue
+                colour = map_(_share(panel, value))
+                axes.add_patch(Rectangle((column - 0.48, row - 0.46), 0.96, 0.92, facecolor=colour, edgecolor="none"))
+                text = panel.form.format(value)
+                axes.text(column, row, text, ha="center", va="center", color=ink_on(colour))
+        if best is not None:
+            frame = (best[1] - 0.48, best[0] - 0.46)
+            axes.add_patch(Rectangle(frame, 0.96, 0.92, fill=False, edgecolor=look.series[1], linewidth=2))
+        axes.set_title(panel.title, loc="left")
+        axes.set_xlim(-0.5, len(across.words) - 0.5)
+        axes.set_ylim(len(down.words) - 0.5, -0.5)
+        axes.set_yticks(range(len(down.words)), list(map(short, down.words)))
+        axes.set_xticks(range(len(across.words)), list(map(short, across.words)))
+        axes.set_ylabel(short(down.name))
+        axes.tick_params(length=0)
+        for spine in axes.spines.values():
+            spine.set_visible(False)
+        if axes is every[-1]:
+            axes.set_xlabel(across.name)
+        else:
+            axes.tick_params(labelbottom=False)
+
+
+def profiles(canvas: Any, look: Look, across: Axis, panels: Sequence[Panel]) -> None:
+    """A line for each measure over the values of one parameter, with intervals where there are any."""
+    every = canvas.subplots(len(panels), 1, squeeze=False, sharex=True)[:, 0]
+    numbers = across.numbers
+    places = numbers or tuple(float(n) for n in range(len(across.words)))
+    spread = bool(numbers) and min(numbers) > 0 and max(numbers) >= _MANY_TIMES * min(numbers)
+    for panel, axes in zip(panels, every, strict=True):
+        if spread:
+            axes.set_xscale("log")
+        line = [(x, y) for x, y in zip(places, panel.values[0], strict=True) if y is not None]
+        for x, ends in zip(places, panel.bounds or [None] * len(places), strict=True):
+            if ends is not None:
+                axes.plot([x, x], ends, color=look.series[0], linewidth=1, marker="_", markersize=4)
+        axes.plot(*zip(*line, strict=True), "-o", color=look.series[0], markersize=5)
+        axes.set_title(panel.title, loc="left")
+        axes.grid(color=look.faint)
+        axes.margins(y=0.15)
+        if panel.ratios:
+            axes.set_ylim(0, 1.2 * max(y for _, y in line) or 1)
+        percent(axes.yaxis)
+        ticks_at(axes.xaxis, list(zip(places, map(short, across.words), strict=True)), logarithmic=spread)
+    every[-1].set_xlabel(across.name)
+
+
+def _share(panel: Panel, value: float) -> float:
+    """Where a value stands between the least and the most of its panel; the darkest colours are left out."""
+    values = [one for line in panel.values for one in line if one is not None]
+    low, high = min(values), max(values)
+    if panel.ratios and low > 0:
+        low, high, value = log(low), log(high), log(value)
+    return 1.0 if high == low else _DARKEST + (1 - _DARKEST) * (value - low) / (high - low)

@@ -1,0 +1,99 @@
+"""Axes with few, round ticks in words: percent, seconds, bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import log10
+from typing import Any
+
+from adrbench.reporting.drawing import Look
+
+SECONDS = {
+    0.001: "1 ms",
+    0.01: "10 ms",
+    0.1: "0.1 s",
+    1.0: "1 s",
+    10.0: "10 s",
+    60.0: "1 min",
+    600.0: "10 min",
+    3600.0: "1 h",
+    36000.0: "10 h",
+    360000.0: "100 h",
+}
+BYTES = {
+    **{float(2 ** (20 + power)): f"{2**power} MiB" for power in range(10)},
+    **{float(2 ** (30 + power)): f"{2**power} GiB" for power in range(14)},
+}
+# Between those, where an axis is so short that few of them are on it.
+FINER = {3.0 * 10**power: f"{3 * 10**power:g} s" for power in range(-2, 2)} | {180.0: "3 min", 1800.0: "30 min"}
+_ROOM = 1.9
+_HALF = 13
+_CHARACTERS = 42  # that fit along an axis
+_FEWEST_TICKS, _MOST_TICKS = 3, 6
+
+
+def logarithmic(axis: Any, set_limits: Any, values: Sequence[float], names: dict[float, str]) -> None:
+    """A logarithmic axis about some values, with room at both ends, ticks where ``names`` has words for them."""
+    low, high = min(values) / _ROOM, max(values) * _ROOM
+    set_limits(low, high)
+    inside = [tick for tick in names if low <= tick <= high]
+    if names is SECONDS and len(inside) < _FEWEST_TICKS:
+        names = dict(sorted((SECONDS | FINER).items()))
+        inside = [tick for tick in names if low <= tick <= high]
+    ticks = inside[:: -(-len(inside) // _MOST_TICKS) or 1]
+    axis.set_major_locator(_fixed(ticks))
+    axis.set_major_formatter(_words([names[tick] for tick in ticks]))
+    axis.set_minor_locator(_fixed([]))
+
+
+def percent(axis: Any) -> None:
+    """Few ticks, in whole percent where they are whole."""
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
+
+    axis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
+    axis.set_major_formatter("{x:g}")
+
+
+def ticks_at(axis: Any, words: Sequence[tuple[float, str]], *, logarithmic: bool) -> None:
+    """Ticks at some places with what they say; those too close to the next are left out."""
+    places = [log10(place) if logarithmic else place for place, _ in words]
+    length = max(places) - min(places) or 1.0
+    kept: list[int] = []
+    for n in sorted(range(len(places)), key=lambda n: -places[n]):
+        # Half of either text must fit between them.
+        room = (len(words[n][1]) + len(words[kept[-1]][1]) + 2) / 2 / _CHARACTERS if kept else 0
+        if not kept or (places[kept[-1]] - places[n]) / length >= room:
+            kept.append(n)
+    axis.set_major_locator(_fixed([words[n][0] for n in kept]))
+    axis.set_major_formatter(_words([words[n][1] for n in kept]))
+    axis.set_minor_locator(_fixed([]))
+
+
+def short(name: str) -> str:
+    """A name that leaves room for the figure: of a long one both ends.
+
+    >>> short("a-model-with-a-very-long-name-base-cased")
+    'a-model-with-…me-base-cased'
+    """
+    return name if len(name) <= 2 * _HALF + 1 else f"{name[:_HALF]}…{name[-_HALF:]}"
+
+
+def rows(axes: Any, names: Sequence[str], look: Look) -> None:
+    """Names down the side, the first on top, with a faint line for the eye to follow."""
+    axes.set_yticks(range(len(names)), list(map(short, names)))
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="both", color=look.faint)
+    axes.spines["left"].set_visible(False)
+
+
+def _fixed(ticks: Sequence[float]) -> Any:
+    from matplotlib.ticker import FixedLocator  # noqa: PLC0415
+
+    return FixedLocator(list(ticks))
+
+
+def _words(names: Sequence[str]) -> Any:
+    from matplotlib.ticker import FixedFormatter  # noqa: PLC0415
+
+    return FixedFormatter(list(names))

@@ -1,0 +1,177 @@
+"""Taggers as points in a plane, each with its name beside it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from adrbench.reporting.charts.scales import BYTES, SECONDS, logarithmic, percent, short
+from adrbench.reporting.drawing import Look
+
+
+@dataclass(frozen=True)
+class Point:
+    """A tagger in the plane."""
+
+    name: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class Trend:
+    """y = factor · x^exponent, and the correlation ``r`` of the logarithms."""
+
+    factor: float
+    exponent: float
+    r: float
+
+
+def front(points: Sequence[Point]) -> list[Point]:
+    """The points that no other beats: none has a higher y at no higher x, nor a lower x at no lower y. By x.
+
+    >>> [p.name for p in front([Point("a", 1, 1), Point("b", 2, 3), Point("c", 3, 2)])]
+    ['a', 'b']
+    """
+    found: list[Point] = []
+    for point in sorted(points, key=lambda p: (p.x, -p.y, p.name)):
+        if not found or point.y > found[-1].y or (point.x, point.y) == (found[-1].x, found[-1].y):
+            found.append(point)
+    return found
+
+
+def trend(points: Sequence[Point]) -> Trend | None:
+    """The line of least squares through the logarithms; ``None`` below three points, or if all have one x or y."""
+    logs = [(math.log10(p.x), math.log10(p.y)) for p in points]
+    if len(logs) < 3:  # noqa: PLR2004  (through two points any line fits)
+        return None
+    mean_x, mean_y = (sum(column) / len(logs) for column in zip(*logs, strict=True))
+    xx = sum((x - mean_x) ** 2 for x, _ in logs)
+    yy = sum((y - mean_y) ** 2 for _, y in logs)
+    xy = sum((x - mean_x) * (y - mean_y) for x, y in logs)
+    if xx == 0 or yy == 0:
+        return None
+    exponent = xy / xx
+    return Trend(10 ** (mean_y - exponent * mean_x), exponent, xy / math.sqrt(xx * yy))
+
+
+def cost(canvas: Any, look: Look, points: Sequence[Point], *, memory: bool, label: str) -> None:
+    """F1 (y, percent) against seconds or bytes (x); a line joins the Pareto front, whose points are filled."""
+    axes = canvas.subplots()
+    axes.set_xscale("log")
+    logarithmic(axes.xaxis, axes.set_xlim, [p.x for p in points], BYTES if memory else SECONDS)
+    best = front(points)
+    heights = [p.y for p in points]
+    room = 0.12 * max(max(heights) - min(heights), 5.0)
+    axes.set_ylim(min(heights) - room, min(max(heights) + room, 103.0))
+    axes.grid(color=look.faint)
+    steps = [(at.x, at.y) for at in best[:1]]
+    for left, right in pairwise(best):
+        steps += [(right.x, left.y), (right.x, right.y)]
+    axes.plot(*zip(*steps, strict=True), color=look.series[0], linewidth=1, zorder=1)
+    for point in points:
+        colour = look.series[0] if point in best else look.muted
+        inside = colour if point in best else look.paper
+        axes.plot([point.x], [point.y], "o", color=inside, markeredgecolor=colour, markeredgewidth=1.4, markersize=6)
+    axes.set_xlabel(label)
+    axes.set_ylabel("F1, %")
+    percent(axes.yaxis)
+    _names(canvas, axes, points, steps, look)
+
+
+def memory_time(canvas: Any, look: Look, points: Sequence[Point], found: Trend | None, labels: tuple[str, str]) -> None:
+    """Seconds (y) against bytes (x), both logarithmic, with the trend line."""
+    axes = canvas.subplots()
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    logarithmic(axes.xaxis, axes.set_xlim, [p.x for p in points], BYTES)
+    logarithmic(axes.yaxis, axes.set_ylim, [p.y for p in points], SECONDS)
+    axes.grid(color=look.faint)
+    line: list[tuple[float, float]] = []
+    if found is not None:
+        ends = min(p.x for p in points), max(p.x for p in points)
+        line = [(x, found.factor * x**found.exponent) for x in ends]
+        axes.plot(*zip(*line, strict=True), "--", color=look.series[1], linewidth=1.2, zorder=1)
+        shown = f"time ∝ memory^{found.exponent:.2f}, r = {found.r:.2f}"
+        axes.set_title(shown, loc="left", color=look.ink)
+    for point in points:
+        axes.plot([point.x], [point.y], "o", color=look.series[0], markersize=6)
+    axes.set_xlabel(labels[0])
+    axes.set_ylabel(labels[1])
+    _names(canvas, axes, points, line, look)
+
+
+Box = tuple[float, float, float, float]
+
+
+def _names(canvas: Any, axes: Any, points: Sequence[Point], line: Sequence[tuple[float, float]], look: Look) -> None:
+    """A name beside each point, where it covers the least of other names, points and the line."""
+    canvas.draw_without_rendering()  # the layout must be known for places to be
+    scale = 72 / canvas.dpi
+    frame = [value * scale for value in axes.get_window_extent().extents]
+
+    def place(x: float, y: float) -> tuple[float, float]:
+        across, up = axes.transData.transform((x, y))
+        return across * scale, up * scale
+
+    places = [place(p.x, p.y) for p in points]
+    taken: list[Box] = [(x - 4, y - 4, x + 4, y + 4) for x, y in places]
+    taken += [box for start, end in pairwise(line) for box in _along(place(*start), place(*end))]
+    for point, (x, y) in sorted(zip(points, places, strict=True), key=lambda pair: -pair[1][1]):
+        width, height = 0.6 * look.size * len(short(point.name)), 1.2 * look.size
+        options = [
+            (dx, dy, align)
+            for dx, dy, align in (
+                (7, 0, "left"),
+                (-7, 0, "right"),
+                (0, 9, "center"),
+                (0, -9, "center"),
+                (6, 9, "left"),
+                (6, -9, "left"),
+                (-6, 9, "right"),
+                (-6, -9, "right"),
+                (10, 18, "left"),
+                (10, -18, "left"),
+                (-10, 18, "right"),
+                (-10, -18, "right"),
+            )
+        ]
+
+        def box(
+            option: tuple[float, float, str], x: float = x, y: float = y, w: float = width, h: float = height
+        ) -> Box:
+            dx, dy, align = option
+            left = x + dx - {"left": 0.0, "center": w / 2, "right": w}[align]
+            return left, y + dy - h / 2, left + w, y + dy + h / 2
+
+        best = min(options, key=lambda option: (_covered(box(option), taken, frame), options.index(option)))
+        taken.append(box(best))
+        axes.annotate(
+            short(point.name),
+            (point.x, point.y),
+            best[:2],
+            textcoords="offset points",
+            ha=best[2],
+            va="center",
+            annotation_clip=False,
+        )
+
+
+def _along(start: tuple[float, float], end: tuple[float, float]) -> Iterator[Box]:
+    """Small boxes along a line."""
+    count = 1 + int(math.dist(start, end) / 3)
+    for n in range(count + 1):
+        x, y = (a + (b - a) * n / count for a, b in zip(start, end, strict=True))
+        yield x - 1.5, y - 1.5, x + 1.5, y + 1.5
+
+
+def _covered(box: Box, taken: Sequence[Box], frame: Sequence[float]) -> float:
+    """How much of other boxes a box covers; what sticks out of the frame counts ten times."""
+    left, low, right, high = box
+    width, height = right - left, high - low
+    common = sum(max(0.0, min(right, e) - max(left, w)) * max(0.0, min(high, n) - max(low, s)) for w, s, e, n in taken)
+    inside = max(0.0, min(right, frame[2]) - max(left, frame[0])) * max(0.0, min(high, frame[3]) - max(low, frame[1]))
+    return common + 10 * (width * height - inside)

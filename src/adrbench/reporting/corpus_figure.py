@@ -1,0 +1,153 @@
+"""A corpus in one picture: entities by label, their length, and the length of documents."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from adrbench.datasets.statistics.counts import Distribution, Entities, Portrait
+from adrbench.errors import InputError
+
+SUFFIXES = (".png", ".svg", ".pdf")
+# Okabe and Ito (2008): told apart by readers with any colour vision; black stands for whatever is left over.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+_MOST_LABELS = len(COLOURS)
+_MARKERS = "osD^vPX"
+_LONGEST_ENTITY = 12
+_FEWEST_PLACES = 3
+_BINS = 40
+_OTHERS = "others"
+
+
+def check_suffix(path: Path) -> None:
+    """Raise ``InputError`` for a file that no figure can be written to."""
+    if path.suffix.lower() not in SUFFIXES:
+        raise InputError(f"{path}: a figure's name should end in {', '.join(SUFFIXES)}, not in {path.suffix!r}")
+
+
+def draw(portrait: Portrait, title: str, path: Path) -> None:
+    """Draw a corpus into a file, whole or not at all. The form follows the suffix.
+
+    Raises ``InputError`` for another suffix than those of ``SUFFIXES``, or if the file cannot be written.
+    """
+    check_suffix(path)
+    import matplotlib as mpl  # noqa: PLC0415  (half a second, and only a figure needs it)
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
+    # No pyplot and no global state; text of an SVG stays text, and the same corpus gives the same bytes.
+    style: dict[Any, Any] = {
+        "font.size": 10,
+        "svg.fonttype": "none",
+        "svg.hashsalt": "adrbench",
+        "axes.spines.top": False,
+    }
+    with mpl.rc_context({**style, "axes.spines.right": False}):
+        figure = Figure(figsize=(11, 4.2), layout="constrained")
+        FigureCanvasAgg(figure)
+        counts, lengths, documents = figure.subplots(1, 3)
+        rows = _largest(portrait.labels)
+        _draw_counts(counts, rows)
+        _draw_lengths(lengths, rows)
+        _draw_documents(documents, portrait.length)
+        sizes = f"{portrait.documents:,} documents, {portrait.words:,} words, {portrait.all.mentions:,} entities"
+        figure.suptitle(f"{title}\n{sizes}", fontsize=12)
+        _save(figure, path)
+
+
+def _save(figure: Any, path: Path) -> None:
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    form = path.suffix.lower().removeprefix(".")
+    undated: Mapping[str, Any] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(form, {})
+    try:
+        figure.savefig(draft, format=form, dpi=150, metadata=undated)
+        draft.replace(path)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({error.strerror})") from error
+    finally:
+        with suppress(OSError):
+            draft.unlink()
+
+
+def _largest(rows: Sequence[Entities]) -> list[tuple[str, int, int, Distribution]]:
+    """Labels with their mentions, unique ones and lengths, most frequent first, the rare ones taken together."""
+    order = sorted(rows, key=lambda row: (-row.mentions, row.label))
+    shown = order if len(order) <= _MOST_LABELS else order[: _MOST_LABELS - 1]
+    lines = [(row.label, row.mentions, row.unique, row.length) for row in shown]
+    if rest := order[len(shown) :]:
+        together: dict[int, int] = {}
+        for row in rest:
+            for length, count in row.length.counts.items():
+                together[length] = together.get(length, 0) + count
+        unique = sum(row.unique for row in rest)
+        lines.append((f"{len(rest)} {_OTHERS}", sum(row.mentions for row in rest), unique, Distribution(together)))
+    return lines
+
+
+def _draw_counts(axes: Any, rows: Sequence[tuple[str, int, int, Distribution]]) -> None:
+    places = list(range(len(rows)))[::-1]
+    bars = axes.barh(places, [row[1] for row in rows], color=COLOURS[: len(rows)], height=0.6, alpha=0.45)
+    axes.barh(places, [row[2] for row in rows], color=COLOURS[: len(rows)], height=0.6)
+    axes.bar_label(bars, [f"{row[1]:,}\n({row[2]:,} unique)" for row in rows], padding=4, fontsize=9)
+    axes.set_yticks(places, [row[0] for row in rows])
+    # Bars of a few labels are not blown up; to the right of them is room for their figures.
+    spare = max(0, _FEWEST_PLACES - len(rows)) / 2
+    axes.set_ylim(-0.7 - spare, len(rows) - 0.3 + spare)
+    most = max(row[1] for row in rows)
+    axes.set_xlim(0, 1.5 * most)
+    axes.set_xticks([tick for tick in _few_ticks(3).tick_values(0, most) if tick <= most])
+    axes.xaxis.set_major_formatter("{x:,.0f}")
+    axes.set_title("Entities (dark: unique)", fontsize=11)
+    axes.set_xlabel("entities")
+
+
+def _draw_lengths(axes: Any, rows: Sequence[tuple[str, int, int, Distribution]]) -> None:
+    for (label, _, _, lengths), colour, marker in zip(rows, COLOURS, _MARKERS, strict=False):
+        if not lengths.total:
+            continue
+        shares = dict.fromkeys(range(1, _LONGEST_ENTITY + 1), 0.0)
+        for length, count in lengths.counts.items():
+            place = min(max(length, 1), _LONGEST_ENTITY)
+            shares[place] += 100 * count / lengths.total
+        # As far as the longest of the label: beyond it lie no noughts to draw.
+        end = min(lengths.most or 1, _LONGEST_ENTITY)
+        drawn = [shares[place] for place in range(1, end + 1)]
+        axes.plot(range(1, end + 1), drawn, color=colour, marker=marker, markersize=5, label=label)
+    axes.set_xlim(0.5, _LONGEST_ENTITY + 0.5)
+    ticks = [1, *range(2, _LONGEST_ENTITY, 2), _LONGEST_ENTITY]
+    axes.set_xticks(ticks, [f"{tick}+" if tick == _LONGEST_ENTITY else str(tick) for tick in ticks])
+    axes.set_ylim(bottom=0)
+    axes.set_title("Length of entities", fontsize=11)
+    axes.set_xlabel("words")
+    axes.set_ylabel("% of the label's entities")
+    if len(rows) > 1:
+        axes.legend(frameon=False, fontsize=9)
+
+
+def _draw_documents(axes: Any, lengths: Distribution) -> None:
+    most = lengths.most or 1
+    width = max(1, -(-most // _BINS))
+    edges = [width * place - 0.5 for place in range(most // width + 2)]
+    axes.hist(list(lengths.counts), bins=edges, weights=list(lengths.counts.values()), color="#999999", rwidth=0.9)
+    # The legend stands above the bars.
+    axes.set_ylim(top=1.3 * axes.get_ylim()[1])
+    for value, name, line in ((lengths.median, "median", "-"), (lengths.percentile(95), "95th percentile", "--")):
+        if value is not None:
+            shown = f"{name} {value:,g}"
+            axes.axvline(value, ymax=0.8, color="#000000", linestyle=line, linewidth=1.2, label=shown)
+    axes.xaxis.set_major_locator(_few_ticks())
+    axes.xaxis.set_major_formatter("{x:,.0f}")
+    axes.yaxis.set_major_formatter("{x:,.0f}")
+    axes.set_title("Length of documents", fontsize=11)
+    axes.set_xlabel("words")
+    axes.set_ylabel("documents")
+    axes.legend(frameon=False, fontsize=9, loc="upper right")
+
+
+def _few_ticks(most: int = 5) -> Any:
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
+
+    return MaxNLocator(nbins=most, integer=True)

@@ -1,0 +1,139 @@
+"""The page: sections put into the template, with style and script inside and nothing fetched from anywhere."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from adrbench._system.version import __version__
+from adrbench.reporting.content import Example, Figure, Section
+from adrbench.reporting.drawing import inline
+from adrbench.reporting.sections import spread
+from adrbench.reporting.sections.corpora import over_corpora
+from adrbench.reporting.sections.costs import costs
+from adrbench.reporting.sections.errors import errors
+from adrbench.reporting.sections.examples import examples
+from adrbench.reporting.sections.grouping import grouping
+from adrbench.reporting.sections.labels import labels
+from adrbench.reporting.sections.learning import learning_curves
+from adrbench.reporting.sections.novelty import novelty
+from adrbench.reporting.sections.pretraining import pretraining
+from adrbench.reporting.sections.published import published
+from adrbench.reporting.sections.ranking import ranking
+from adrbench.reporting.sections.settings import settings
+from adrbench.reporting.sections.setup import setup
+from adrbench.reporting.sections.tuning import tuning
+from adrbench.reporting.source import Place, Source, listed
+
+if TYPE_CHECKING:
+    from adrbench.datasets.corpus import Corpus
+
+# In the order of the page.
+SECTIONS = (
+    ranking,
+    over_corpora,
+    costs,
+    learning_curves,
+    settings,
+    tuning,
+    pretraining,
+    labels,
+    spread.spread,
+    grouping,
+    novelty,
+    errors,
+    published,
+    setup,
+)
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that a page or a folder of figures is made of."""
+
+    benchmark: str
+    summary: str
+    sections: tuple[Section, ...]
+    examples: tuple[Example, ...]
+    further: tuple[Figure, ...]
+
+    def figures(self) -> Iterator[Figure]:
+        """Every figure of the page, then those for files only."""
+        for section in self.sections:
+            for block in section.blocks:
+                yield from block.figures
+        yield from self.further
+
+
+def make(source: Source, corpora: Mapping[str, Corpus] | None = None) -> Report:
+    """The report of a results folder. ``corpora``, by card: those whose text may be shown; without, no text is."""
+    sections = tuple(section(source) for section in SECTIONS)
+    shown = {figure.name for section in sections for block in section.blocks for figure in block.figures}
+    # With one fold the bars of the table say it all; a paper may want the figure nevertheless.
+    further = [spread.figure(place) for place in source.places if place.measured]
+    return Report(
+        source.plan["benchmark"],
+        _summary(source),
+        sections,
+        tuple(examples(source, corpora or {})),
+        tuple(figure for figure in further if figure.name not in shown),
+    )
+
+
+def _summary(source: Source) -> str:
+    """What was run, in a line or two."""
+    corpora = {place.card["name"]: place.card for place in source.places}
+    sizes = [
+        f"{name} ({len(card['gold']):,} {card.get('unit', 'document')}s, "
+        f"{sum(map(len, card['gold'].values())):,} mentions)"
+        for name, card in corpora.items()
+    ]
+    splits = dict.fromkeys(f"{place.section['splits']}, {_folds(place)}" for place in source.places)
+    planned = {row.tagger for place in source.places for row in place.rows}
+    measured = {row.tagger for place in source.places for row in place.rows if row.folds}
+    return (
+        f"{listed(sizes)}. Split{'s' if len(splits) > 1 else ''}: {'; '.join(splits)}. "
+        f"{len(measured)} of {len(planned)} taggers measured."
+    )
+
+
+def _folds(place: Place) -> str:
+    count = len(place.split["folds"])
+    return f"{count} fold{'s' if count != 1 else ''}"
+
+
+def render(report: Report) -> str:
+    """The report as one HTML page: no network, no time stamp; the same report gives the same text."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415  (only a report needs it)
+    from markupsafe import Markup  # noqa: PLC0415
+
+    environment = Environment(
+        loader=PackageLoader("adrbench.reporting", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    script = _file("page.js")
+    # Our script may run by its hash alone, so nothing that slipped into the page ever could.
+    allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    values: dict[str, Any] = {
+        "report": report,
+        "version": __version__,
+        "style": Markup(_file("style.css")),  # noqa: S704  (our own file)
+        "script": Markup(script),  # noqa: S704
+        "policy": f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{allowed}'; "
+        "base-uri 'none'; form-action 'none'",
+        "inline": lambda figure: Markup(inline(figure)),  # noqa: S704  (what is text in it is escaped)
+    }
+    page = environment.get_template("page.html.jinja").render(values)
+    # A file name in a reason may hold half a surrogate, which UTF-8 cannot.
+    return page.encode("utf-8", "replace").decode("utf-8")
+
+
+def _file(name: str) -> str:
+    return resources.files("adrbench.reporting").joinpath(name).read_text(encoding="utf-8")

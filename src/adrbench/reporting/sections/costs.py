@@ -1,0 +1,117 @@
+"""What a point of F1 costs: F1 against time and memory, and memory against time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from adrbench.reporting.charts.scatter import Point, cost, front, memory_time, trend
+from adrbench.reporting.content import Block, Figure, Section, Table, cells, number
+from adrbench.reporting.source import Place, Source, listed
+from adrbench.results.leaderboard import Row
+from adrbench.results.leaderboard.text import extra_costs, percent, seconds, size
+
+_HEIGHT = 3.3
+_PAIR = 2
+
+
+def costs(source: Source) -> Section:
+    """Figures for each corpus, split and machine that measured two taggers or more."""
+    blocks = tuple(block for place in source.places for block in _blocks(place))
+    return Section(
+        "costs",
+        "F1 against cost",
+        blocks,
+        ("A filled point is on the Pareto front: no tagger is both cheaper and better. The steps join the front.",),
+        omitted="" if blocks else "no two taggers have costs from one machine",
+    )
+
+
+def _blocks(place: Place) -> Iterator[Block]:
+    by_machine: dict[str, list[Row]] = {}
+    for row in place.measured:
+        if row.cost.machine and row.cost.fit_seconds is not None and row.cost.predict_seconds is not None:
+            by_machine.setdefault(row.cost.machine, []).append(row)
+    several = len(by_machine) > 1
+    for machine, rows in sorted(by_machine.items()):
+        if len(rows) >= _PAIR:
+            suffix = (machine,) if several else ()
+            heading = f"{place.name}{f', machine {machine}' if several else ''}"
+            yield Block(heading, figures=tuple(_figures(place, rows, suffix)))
+
+
+def _time(row: Row) -> float:
+    return (row.cost.fit_seconds or 0.0) + (row.cost.predict_seconds or 0.0)
+
+
+def _figures(place: Place, rows: Sequence[Row], suffix: tuple[str, ...]) -> Iterator[Figure]:
+    f1 = {row.tagger: 100 * (row.f1 or 0.0) for row in rows}
+    # A clock too coarse to see a time shows none; a logarithm needs one.
+    times = [Point(row.tagger, max(_time(row), 1e-4), f1[row.tagger]) for row in rows]
+    memory = [Point(row.tagger, float(row.cost.peak_memory_bytes or 1), f1[row.tagger]) for row in rows]
+    extra = extra_costs(rows)
+    table = Table(
+        f"F1 and cost, {place.name}",
+        ("Tagger", "F1, %", "Fit and predict, s a fold", "Memory", *extra),
+        tuple(
+            cells(
+                row.tagger,
+                number(percent(row.f1), row.f1),
+                number(seconds(_time(row)), _time(row)),
+                number(size(row.cost.peak_memory_bytes), row.cost.peak_memory_bytes),
+                *(number(*told(row.cost)) for told in extra.values()),
+            )
+            for row in rows
+        ),
+        frozenset(range(1, 4 + len(extra))),
+    )
+    for what, points, label in (
+        ("time", times, "fit and predict, wall time a fold"),
+        ("memory", memory, "peak memory of a cell"),
+    ):
+        best = listed(p.name for p in front(points))
+        yield Figure(
+            place.figure("f1", what, *suffix),
+            f"F1 against {what}, {place.name}",
+            f"F1 in percent against {label}, logarithmic, for {len(points)} taggers. On the Pareto front: {best}.",
+            table,
+            partial(cost, points=points, memory=what == "memory", label=label),
+            _HEIGHT,
+            (f"Pareto front: {best}.",),
+        )
+    gpu = [row for row in rows if row.cost.peak_gpu_memory_bytes]
+    if len(gpu) >= _PAIR:
+        yield _time_and_memory(place, gpu, table, suffix, gpu=True)
+    yield _time_and_memory(place, rows, table, suffix, gpu=False)
+
+
+def _time_and_memory(place: Place, rows: Sequence[Row], table: Table, suffix: tuple[str, ...], *, gpu: bool) -> Figure:
+    kind = "GPU memory" if gpu else "memory"
+    points = [
+        Point(
+            row.tagger,
+            float((row.cost.peak_gpu_memory_bytes if gpu else row.cost.peak_memory_bytes) or 1),
+            max(_time(row), 1e-4),
+        )
+        for row in rows
+    ]
+    line = trend(points)
+    said = (
+        f"Least squares on the logarithms: time ∝ memory^{line.exponent:.2f}, r = {line.r:.2f}, {len(points)} taggers."
+        if line
+        else "No trend line: it takes three taggers that differ in both."
+    )
+    return Figure(
+        place.figure("gpu-memory-time" if gpu else "memory-time", *suffix),
+        f"Time against {kind}, {place.name}",
+        f"Fit and predict time a fold against peak {kind} of {len(points)} taggers, both logarithmic. {said}",
+        table,
+        partial(
+            memory_time,
+            points=points,
+            found=line,
+            labels=(f"peak {kind} of a cell", "fit and predict, wall time a fold"),
+        ),
+        _HEIGHT,
+        (said,),
+    )

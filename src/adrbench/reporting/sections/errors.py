@@ -1,0 +1,112 @@
+"""Error classes: what kind of mistake the wrong spans of each tagger are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from adrbench.errors import InputError
+from adrbench.reporting.charts.areas import stacks
+from adrbench.reporting.content import Block, Figure, Section, Table, cells, number
+from adrbench.reporting.source import Place, Source
+from adrbench.results.leaderboard.gold import Scored
+from adrbench.results.leaderboard.score import Scoreboard
+from adrbench.results.leaderboard.text import percent
+
+_ID, _HEADING = "errors", "Classes of errors"
+# What the figure shows together, by the evaluator's classes; each gold span that is missed is in one, and so is each
+# prediction that no gold accounts for.
+_PARTS: Mapping[str, Sequence[str]] = {
+    "too long": ("boundary-long/fn",),
+    "too short": ("boundary-short/fn",),
+    "shifted": ("boundary-shifted/fn",),
+    "wrong label": ("label/fn", "label+boundary/fn"),
+    "merged or split": ("merged/fn", "split/fn"),
+    "missed": ("missed/fn",),
+    "spurious": ("spurious/fp",),
+}
+_LENGTHS = "recall/"
+
+
+def errors(source: Source) -> Section:
+    """Stacked bars for each corpus and split, with all classes in the table; recall by length of mentions."""
+    judged = source.judged("errors")
+    try:
+        blocks = tuple(block for place in source.places if (block := _block(place, judged)))
+    except InputError as error:
+        return Section(_ID, _HEADING, omitted=str(error))
+    line = (
+        "Each gold mention that is not found exactly is in one class: predicted too long, too short or shifted, with a "
+        "wrong label, merged with another or split, or missed. A spurious prediction touches no gold that is left."
+    )
+    return Section(_ID, _HEADING, blocks, (line,), "" if blocks else "nothing was measured")
+
+
+def _block(place: Place, judged: Scoreboard) -> Block | None:
+    measured = {name: scored for name, scored in judged.measured(place.section).items() if scored}
+    names = [row.tagger for row in place.measured if row.tagger in measured]
+    if not names:
+        return None
+    figures = {name: [one.figures["micro"] for one in measured[name]] for name in names}
+    sums = {
+        name: {
+            part: sum(float(fold[kind]) for fold in figures[name] for kind in kinds if kind in fold)
+            for part, kinds in _PARTS.items()
+        }
+        for name in names
+    }
+    # A class that nobody errs by, such as the label where there is but one, is no part of the figure.
+    parts = [part for part in _PARTS if any(sums[name][part] for name in names)]
+    if not parts:
+        return None
+    shown = Figure(
+        place.figure("errors"),
+        f"Classes of errors, {place.name}",
+        f"A stacked bar of errors by class for each of {len(names)} taggers, best first; all folds together. "
+        f"Classes: {', '.join(parts)}.",
+        Table(
+            f"Errors by class, {place.name}",
+            ("Tagger", *parts, "together"),
+            tuple(
+                cells(
+                    name, *(number(f"{v:,.0f}", v) for v in (*(sums[name][p] for p in parts), sum(sums[name].values())))
+                )
+                for name in names
+            ),
+            frozenset(range(1, len(parts) + 2)),
+        ),
+        partial(
+            stacks,
+            names=names,
+            parts=parts,
+            values=[[sums[name][part] for part in parts] for name in names],
+            axis="errors, all folds",
+            kinds=[list(_PARTS).index(part) for part in parts],
+        ),
+        1.25 + 0.32 * len(names),
+    )
+    return Block(place.name, figures=(shown,), folded=tuple(_lengths(place, names, measured)))
+
+
+def _lengths(place: Place, names: Sequence[str], measured: Mapping[str, Sequence[Scored]]) -> list[Table]:
+    """Recall by the words of a mention, mean over folds."""
+    columns = [key for key in measured[names[0]][0].figures["micro"] if key.startswith(_LENGTHS)]
+    rows = []
+    for name in names:
+        means = [
+            sum(float(one.figures["micro"][key]) for one in measured[name]) / len(measured[name]) for key in columns
+        ]
+        rows.append(cells(name, *(number(percent(value), value) for value in means)))
+    head = ("Tagger", *(f"{key.removeprefix(_LENGTHS)} word{'s' if key != 'recall/1' else ''}" for key in columns))
+    return (
+        [
+            Table(
+                f"Recall by length of mention in percent, {place.name}",
+                head,
+                tuple(rows),
+                frozenset(range(1, len(head))),
+            )
+        ]
+        if columns
+        else []
+    )

@@ -1,0 +1,58 @@
+"""F1 by label: a heat map of taggers and labels."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from adrbench.reporting.charts.areas import heat
+from adrbench.reporting.content import Block, Figure, Section, Table, cells, number
+from adrbench.reporting.source import Place, Source
+from adrbench.results.leaderboard.text import percent
+
+_ONE = 1
+
+
+def labels(source: Source) -> Section:
+    """A heat map for each corpus and split with several labels."""
+    blocks = tuple(
+        Block(place.name, figures=(_figure(place, source),))
+        for place in source.places
+        if place.measured and len(place.card["labels"]) > _ONE
+    )
+    why = "" if blocks else "every corpus has one label"
+    return Section("labels", "F1 by label", blocks, omitted=why)
+
+
+def _figure(place: Place, source: Source) -> Figure:
+    dataset, splits = place.section["dataset"], place.section["splits"]
+    found = {
+        (row.tagger, label): source.by_label[dataset, splits, row.tagger, label]
+        for row in place.measured
+        for label in place.card["labels"]
+    }
+    # Frequent labels first: of them a figure says most.
+    support = {
+        label: max(found[row.tagger, label].support or 0 for row in place.measured) for label in place.card["labels"]
+    }
+    order = sorted(support, key=lambda label: (-support[label], label))
+    names = [row.tagger for row in place.measured]
+    values = [[found[name, label].f1 for label in order] for name in names]
+    shown = [[None if value is None else 100 * value for value in line] for line in values]
+    table = Table(
+        f"F1 by label in percent, {place.name}",
+        ("Tagger", *(f"{label} ({support[label]:,} gold)" for label in order)),
+        tuple(
+            cells(name, *(number(percent(value), value) for value in line))
+            for name, line in zip(names, values, strict=True)
+        ),
+        frozenset(range(1, len(order) + 1)),
+    )
+    return Figure(
+        place.figure("labels"),
+        f"F1 by label, {place.name}",
+        f"Heat map of F1 in percent for {len(names)} taggers (rows, best first) and {len(order)} labels (columns, most "
+        "frequent first); lighter is better, and each cell holds its figure.",
+        table,
+        partial(heat, names=names, labels=order, values=shown),
+        0.9 + 0.3 * len(names),
+    )

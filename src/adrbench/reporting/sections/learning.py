@@ -1,0 +1,78 @@
+"""Learning curves: F1 against how many documents are learnt from."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from adrbench.reporting.charts.lines import Dot, Line, learning, legend_height
+from adrbench.reporting.content import Block, Figure, Section, Table, cells
+from adrbench.reporting.source import Source, slug
+from adrbench.results.leaderboard import Row
+from adrbench.results.leaderboard.curves import Curve, curves
+from adrbench.results.leaderboard.text import curve_head, curve_rows, curve_taggers, curve_title, percent
+
+_LINES = (
+    (
+        "Each training part is cut to a share of itself; smaller shares lie within larger ones, and the test parts "
+        "stay as they are. The bars are the intervals, moved aside a little where they would cover each other."
+    ),
+)
+
+
+def learning_curves(source: Source) -> Section:
+    """A figure for each split that was learnt from at several fractions."""
+    blocks = []
+    for curve in curves(source.board).values():
+        lines = _lines(curve)
+        if lines:
+            notes = tuple(f"{who}: {status}, {reason}" for who, status, reason in curve.unmeasured())
+            blocks.append(Block(f"{curve.dataset} · {curve.splits}", figures=(_figure(curve, lines),), notes=notes))
+    return Section("learning", "Learning curves", tuple(blocks), _LINES)
+
+
+def _lines(curve: Curve) -> list[Line]:
+    found = []
+    for tagger in curve_taggers(curve, everything=False):
+        rows = curve.rows[tagger]
+        dots = tuple(_dot(_place(curve, fraction), row) for fraction, row in rows.items() if row.f1 is not None)
+        if dots:
+            found.append(Line(tagger, dots))
+    return found
+
+
+def _place(curve: Curve, fraction: float) -> float:
+    """Where a fraction stands: by documents where all are counted, else by percent."""
+    counts = [curve.documents(one) for one in curve.fractions]
+    count = curve.documents(fraction)
+    return 100 * fraction if None in counts or count is None else max(count, 1.0)
+
+
+def _dot(x: float, row: Row) -> Dot:
+    low, high = (None if value is None else 100 * value for value in (row.f1_low, row.f1_high))
+    return Dot(x, 100 * (row.f1 or 0.0), low, high)
+
+
+def _figure(curve: Curve, lines: list[Line]) -> Figure:
+    counted = all(curve.documents(one) is not None for one in curve.fractions)
+    label = "training documents, logarithmic" if counted else "share of the training documents in percent, logarithmic"
+    words = [(place := _place(curve, one), f"{place:,.0f}" if counted else f"{place:g}") for one in curve.fractions]
+    table = Table(
+        curve_title(curve),
+        ("Tagger", *curve_head(curve)),
+        tuple(cells(*line) for line in curve_rows(curve, everything=False)),
+        frozenset(range(1, 1 + len(curve.fractions))),
+    )
+    return Figure(
+        slug(curve.dataset, curve.splits, "learning"),
+        f"F1 against training documents, {curve.dataset} · {curve.splits}",
+        f"F1 in percent with interval, a line for each of {len(lines)} taggers, against {label}. {_said(lines)}",
+        table,
+        partial(learning, lines=lines, label=label, words=words),
+        2.9 + legend_height([line.name for line in lines]),
+    )
+
+
+def _said(lines: list[Line]) -> str:
+    return " ".join(
+        f"{line.name}: from {percent(line.dots[0].y / 100)} to {percent(line.dots[-1].y / 100)}." for line in lines
+    )

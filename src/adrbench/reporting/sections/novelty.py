@@ -1,0 +1,72 @@
+"""Seen against unseen: what is found of mentions that training had, and of those that it had not."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from adrbench.errors import InputError
+from adrbench.reporting.charts.dots import pairs
+from adrbench.reporting.content import Block, Figure, Section, Table, cells, number
+from adrbench.reporting.source import Place, Source, rows_of
+from adrbench.results.leaderboard import Board
+from adrbench.results.leaderboard.text import percent
+
+_ID, _HEADING = "novelty", "Seen against unseen mentions"
+
+
+def novelty(source: Source) -> Section:
+    """Recall on both kinds of mentions, for each corpus and split."""
+    try:
+        seen, unseen = (source.judged(f"novelty:{part}").board(ties=False) for part in ("seen", "unseen"))
+    except InputError as error:
+        return Section(_ID, _HEADING, omitted=str(error))
+    blocks = tuple(block for place in source.places if (block := _block(place, seen, unseen)))
+    line = (
+        "A mention is seen if one of the same label and the same words, case aside, is in what the tagger learnt from. "
+        "Recall of exact spans, mean over folds."
+    )
+    return Section(_ID, _HEADING, blocks, (line,), "" if blocks else "nothing was measured")
+
+
+def _block(place: Place, seen: Board, unseen: Board) -> Block | None:
+    on_seen, on_unseen = rows_of(seen, place), rows_of(unseen, place)
+    found = {
+        row.tagger: (a, b)
+        for row in place.measured
+        if (a := on_seen[row.tagger].recall) is not None and (b := on_unseen[row.tagger].recall) is not None
+    }
+    if not found:
+        return None
+    first = place.measured[0].tagger
+    mentions = on_seen[first].support or 0, on_unseen[first].support or 0
+    share = 100 * mentions[1] / (sum(mentions) or 1)
+    said = f"{mentions[1]:,} of {sum(mentions):,} gold mentions ({share:.0f}%) are unseen."
+    rows = tuple(
+        cells(name, number(percent(a), a), number(percent(b), b), number(f"{100 * (b - a):+.1f}", b - a))
+        for name, (a, b) in found.items()
+    )
+    return Block(
+        place.name,
+        figures=(
+            Figure(
+                place.figure("novelty"),
+                f"Recall of seen and unseen mentions, {place.name}",
+                f"Recall in percent of {len(found)} taggers on mentions seen in training and on unseen ones. {said}",
+                Table(
+                    f"Recall in percent, {place.name}",
+                    ("Tagger", "Seen", "Unseen", "Difference"),
+                    rows,
+                    frozenset({1, 2, 3}),
+                ),
+                partial(
+                    pairs,
+                    names=list(found),
+                    values=[(100 * a, 100 * b) for a, b in found.values()],
+                    labels=("seen", "unseen"),
+                    axis="recall, %",
+                ),
+                1.05 + 0.32 * len(found),
+                (said,),
+            ),
+        ),
+    )

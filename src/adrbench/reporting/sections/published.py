@@ -1,0 +1,57 @@
+"""Published against ours: a dumbbell for each tagger that a paper has too."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from adrbench.reporting.charts.dots import pairs
+from adrbench.reporting.content import Block, Figure, Section, Table, cells, number
+from adrbench.reporting.source import Place, Source
+from adrbench.results.leaderboard.text import bounds, percent
+
+
+def published(source: Source) -> Section:
+    """Figures for each corpus and split of which the benchmark file gives published F1."""
+    blocks = tuple(_block(place) for place in source.places if any(row.published_f1 is not None for row in place.rows))
+    why = "" if blocks else "the benchmark file gives no published figure for what was run"
+    return Section("published", "Published against ours", blocks, omitted=why)
+
+
+def _block(place: Place) -> Block:
+    rows = [row for row in place.rows if row.published_f1 is not None]
+    both = {
+        row.tagger: (row.f1, row.published_f1) for row in rows if row.f1 is not None and row.published_f1 is not None
+    }
+    table = Table(
+        f"F1 in percent, ours and published, {place.name}",
+        ("Tagger", "Ours", "95% interval", "Published", "Difference", "Source"),
+        tuple(
+            cells(
+                row.tagger,
+                number(percent(row.f1), row.f1),
+                bounds(row),
+                number(percent(row.published_f1), row.published_f1),
+                "" if row.f1 is None else f"{100 * (row.f1 - (row.published_f1 or 0.0)):+.1f}",
+                row.published_source,
+            )
+            for row in rows
+        ),
+        frozenset({1, 2, 3, 4}),
+    )
+    if not both:
+        return Block(place.name, ("None of these taggers was measured here.",), (table,))
+    figure = Figure(
+        place.figure("published"),
+        f"F1, ours and published, {place.name}",
+        f"F1 in percent of {len(both)} taggers: ours, and the figure of the paper.",
+        table,
+        partial(
+            pairs,
+            names=list(both),
+            values=[(100 * ours, 100 * theirs) for ours, theirs in both.values()],
+            labels=("ours", "published"),
+            axis="F1, %",
+        ),
+        1.05 + 0.32 * len(both),
+    )
+    return Block(place.name, figures=(figure,))

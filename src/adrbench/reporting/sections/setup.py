@@ -1,0 +1,170 @@
+"""What was run: corpora, protocol, machines, environments, taggers with their parameters."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from adrbench._system.machine import describe
+from adrbench.datasets.leakage import Leaks
+from adrbench.reporting.content import Block, Cell, Section, Table, cells, number
+from adrbench.reporting.source import Place, Source
+
+
+def setup(source: Source) -> Section:
+    """A block for each corpus, then the splits, the machines and environments, and the taggers."""
+    corpora = {place.section["card"]: place for place in source.places}
+    blocks = [_corpus(place) for place in corpora.values()]
+    blocks += [_protocol(source), _machines(source), _taggers(source)]
+    lines = [f"{name}: left out: {reason}" for name, reason in source.plan["absent"].items()]
+    return Section("setup", "What was run", tuple(blocks), tuple(lines))
+
+
+def _corpus(place: Place) -> Block:
+    card, section = place.card, place.section
+    version = card.get("version", "")
+    lines = []
+    if section["stand_in_for"]:
+        lines.append(f"Stands in for {section['stand_in_for']}: {section['reason']}")
+    if section["limit"] is not None:
+        lines.append(f"Only {section['limit']:,} documents: a quick look, not the benchmark.")
+    facts = [
+        ("Licence", card.get("licence", "")),
+        ("Citation", card.get("citation", "")),
+        ("Labels", ", ".join(card["labels"])),
+        (
+            "A document is",
+            {"sentence": "a sentence", "document": "a text of several sentences"}.get(card.get("unit", ""), ""),
+        ),
+        (
+            "Scored against",
+            "all gold, as annotated" if card["gold_is"] == "all" else "flat gold, as the benchmark file makes it",
+        ),
+        ("Fingerprint", str(card.get("fingerprint", ""))[:16]),
+    ]
+    about = Table(f"The corpus {card['name']}", ("", ""), tuple(cells(name, value) for name, value in facts if value))
+    tables = [about, *_counts(card)]
+    if card["ledger"]:
+        tables.append(_ledger(card))
+    return Block(f"Corpus {card['name']}{f', version {version}' if version else ''}", tuple(lines), tuple(tables))
+
+
+def _counts(card: Mapping[str, Any]) -> Iterator[Table]:
+    """Counts as benchmarked; and those that the corpus's paper prints, beside those found where the card has them."""
+    if card.get("counts"):
+        rows = tuple(cells(name, number(f"{count:,}", count)) for name, count in card["counts"].items())
+        yield Table("Counts, as benchmarked", ("What", "Count"), rows, frozenset({1}))
+    if card.get("published"):
+        found: Mapping[str, int] = card.get("found", {})
+        rows = tuple(
+            cells(name, number(f"{count:,}", count), _found(found.get(name)), _verdict(count, found.get(name)))
+            for name, count in card["published"].items()
+        )
+        if found:
+            caption = "Counts of the release, before any filter: published against found"
+            head: tuple[str, ...] = ("What", "Published", "Found", "Difference")
+        else:
+            caption = "Counts that the release or its paper prints"
+            head, rows = ("What", "Published"), tuple(row[:2] for row in rows)
+        yield Table(caption, head, rows, frozenset({1, 2, 3}))
+
+
+def _found(count: int | None) -> Cell:
+    return number("not counted" if count is None else f"{count:,}", count)
+
+
+def _verdict(published: int, found: int | None) -> str:
+    if found is None:
+        return ""
+    return "same" if published == found else f"{found - published:+,}"
+
+
+def _ledger(card: Mapping[str, Any]) -> Table:
+    rows = []
+    for entry in card["ledger"]:
+        touched = [(entry["documents"], "documents"), (entry["spans"], "spans"), (entry["count"], "")]
+        said = ", ".join(f"{count:,} {what}".strip() for count, what in touched if count)
+        rows.append(cells(entry["step"], said))
+    return Table("Ledger: every filter and repair of the corpus", ("Step", "Concerned"), tuple(rows), frozenset({1}))
+
+
+def _protocol(source: Source) -> Block:
+    rows = []
+    notes = []
+    for place in source.all_places:
+        split = place.split
+        sizes = [len(fold) for fold in split["folds"]]
+        tested = f"{min(sizes):,}" if min(sizes) == max(sizes) else f"{min(sizes):,} to {max(sizes):,}"
+        rows.append(
+            cells(
+                place.name,
+                str(split.get("kind", "")),
+                number(str(len(sizes)), len(sizes)),
+                tested,
+                str(split.get("seed", "")),
+                "yes" if place.section["grouped"] else "no",
+            )
+        )
+        leaks = Leaks(**split["leaks"]) if split.get("leaks") else None
+        said = leaks.lines() if leaks else []
+        if place not in source.places:
+            continue  # a fraction of a split: what stands on both sides of the whole was said
+        notes += [f"{place.name}: {line}." for line in said]
+        if leaks and not said:
+            notes.append(f"{place.name}: no text, near duplicate or group stands on both sides.")
+    head = ("Corpus and split", "Kind", "Folds", "Documents under test", "Seed", "Groups kept whole")
+    line = (
+        f"Protocol {source.plan.get('protocol', '?')}; seed of the taggers {source.plan.get('seed', '?')}; judged by "
+        f"{source.scores.evaluator}. Every tagger gets the same documents, folds, seed and tokens; gold is visible in "
+        "training only; a missing prediction is a miss; costs are those of a cell's own process."
+    )
+    table = Table("Splits", head, tuple(rows), frozenset({2, 3, 4}))
+    return Block("Protocol", (line,), (table,), notes=tuple(notes))
+
+
+def _machines(source: Source) -> Block:
+    known = list(source.cells())
+    lines = [f"{name}: {describe(dict(facts))}." for name, facts in sorted(source.board.machines.items())]
+    jobs = sorted({cell["jobs"] for cell in known if "jobs" in cell})
+    if jobs:
+        lines.append(f"Cells at a time: {', '.join(map(str, jobs))}.")
+    if not lines:
+        lines.append("No machine is known: nothing was measured here.")
+    folded = []
+    for name in sorted({cell["environment"] for cell in known if isinstance(cell.get("environment"), str)}):
+        content = source.store.read("environments", name)
+        if content is not None:
+            packages = tuple(cells(*item) for item in content["packages"].items())
+            folded.append(
+                Table(
+                    f"Environment {name}: Python {content['python']}, {len(packages)} distributions",
+                    ("Distribution", "Version"),
+                    packages,
+                )
+            )
+    return Block("Machines and environments", tuple(lines), folded=tuple(folded))
+
+
+def _taggers(source: Source) -> Block:
+    seen: dict[tuple[str, ...], list[str]] = {}
+    for place in source.places:
+        for entry in place.section["rows"]:
+            shown = json.dumps(entry.get("params", {}), sort_keys=True, ensure_ascii=False)
+            key = (entry["tagger"], entry["family"], str(entry.get("use", "")), entry["version"], shown)
+            seen.setdefault(key, []).append(place.name)
+    everywhere = len(source.places)
+    rows = []
+    for (tagger, family, use, version, shown), places in seen.items():
+        params = {name: value for name, value in json.loads(shown).items() if value is not None}
+        said = "; ".join(f"{name} {_plain(value)}" for name, value in params.items())
+        note = "" if len(places) == everywhere else f"on {', '.join(places)}"
+        rows.append(cells(Cell(tagger, note=note), family, f"{use} {version}".strip(), said))
+    table = Table("Taggers and their parameters", ("Tagger", "Family", "Plugin", "Parameters"), tuple(rows))
+    return Block("Taggers", folded=(table,))
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)

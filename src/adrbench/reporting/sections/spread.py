@@ -1,0 +1,63 @@
+"""How far the folds of a tagger lie apart."""
+
+from __future__ import annotations
+
+from functools import partial
+from statistics import stdev
+
+from adrbench.reporting.charts.dots import Estimate, intervals
+from adrbench.reporting.content import Block, Cell, Figure, Section, Table, cells, number
+from adrbench.reporting.source import Place, Source
+from adrbench.results.leaderboard import Row
+from adrbench.results.leaderboard.text import bounds, percent
+
+
+def spread(source: Source) -> Section:
+    """F1 with interval for each corpus and split, and its folds where there are several."""
+    blocks = tuple(
+        Block(place.name, figures=(figure(place),))
+        for place in source.places
+        if any(len(row.fold_f1) > 1 for row in place.measured)
+    )
+    lines = ("A disc is the mean over folds, the bar its interval, a ring one fold; letters are the tie groups.",)
+    return Section("folds", "Spread over folds", blocks, lines, "" if blocks else "no split has two measured folds")
+
+
+def figure(place: Place) -> Figure:
+    """F1 of all taggers at a place."""
+    rows = place.measured
+    folds = max(len(row.fold_f1) for row in rows)
+    head = ("Tagger", "Mean F1", "95% interval", "Ties", "Standard deviation", *(f"Fold {n + 1}" for n in range(folds)))
+    return Figure(
+        place.figure("f1"),
+        f"F1 with interval, {place.name}",
+        f"F1 in percent of {len(rows)} taggers, best first: mean over folds with its interval, and each of {folds} "
+        f"folds. Best: {rows[0].tagger} with {percent(rows[0].f1)}.",
+        Table(
+            f"F1 by fold in percent, {place.name}",
+            head,
+            tuple(_row(row, folds) for row in rows),
+            frozenset(range(1, len(head))) - {3},
+        ),
+        partial(intervals, estimates=[_estimate(row) for row in rows], label="F1, %"),
+        0.75 + 0.34 * len(rows),
+    )
+
+
+def _estimate(row: Row) -> Estimate:
+    low, high = (None if value is None else 100 * value for value in (row.f1_low, row.f1_high))
+    return Estimate(row.tagger, 100 * (row.f1 or 0.0), low, high, tuple(100 * f for f in row.fold_f1), row.ties)
+
+
+def _row(row: Row, folds: int) -> tuple[Cell, ...]:
+    apart = stdev(row.fold_f1) if len(row.fold_f1) > 1 else None
+    one = [number(percent(value), value) for value in row.fold_f1]
+    one += [number("", None)] * (folds - len(one))
+    return cells(
+        row.tagger,
+        number(percent(row.f1), row.f1),
+        bounds(row),
+        row.ties,
+        number("" if apart is None else f"{100 * apart:.2f}", apart),
+        *one,
+    )

@@ -1,0 +1,193 @@
+"""Tuning: which values the studies chose, how they got there, and what it took."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from adrbench.reporting.charts.bars import shares
+from adrbench.reporting.charts.lines import Dot, Line, best_so_far, legend_height
+from adrbench.reporting.content import Block, Figure, Section, Table, cells, number
+from adrbench.reporting.source import Place, Source, listed
+from adrbench.results.leaderboard.settings import brief, spread
+from adrbench.results.leaderboard.text import percent, span
+
+_SCOPES = {
+    "fold": "Tuned in each fold, on its own training part: a part of it was held out to judge the trials.",
+    "first": "Tuned once, on the first fold's training part, which holds other folds' test documents: declared.",
+}
+_LINES = (
+    (
+        "The value of a trial is its F1 on a holdout of the training part, not on test documents. The time of all "
+        "trials is a cost of its own, in none of the fit times."
+    ),
+)
+_STATES = ("complete", "pruned", "failed")
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study as its cells keep it, with the folds that took its values. ``content``: see the store's formats."""
+
+    name: str
+    content: Mapping[str, Any]
+
+    @property
+    def trials(self) -> Sequence[Mapping[str, Any]]:
+        """In the order in which they were tried."""
+        found: Sequence[Mapping[str, Any]] = sorted(self.content["trials"], key=lambda trial: trial["number"])
+        return found
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        """The best values."""
+        params: Mapping[str, Any] = self.content["params"]
+        return params
+
+    def of(self, *states: str) -> list[tuple[int, float]]:
+        """Number, from 1, and F1 in percent of the trials that ended so and have a value."""
+        return [
+            (trial["number"] + 1, 100 * trial["value"])
+            for trial in self.trials
+            if trial["state"] in states and trial["value"] is not None
+        ]
+
+
+def tuning(source: Source) -> Section:
+    """A block for each tuned tagger on each corpus and split."""
+    blocks = tuple(block for place in source.places for block in _blocks(place, source))
+    return Section("tuning", "Tuning", blocks, _LINES, latex=True)
+
+
+def _blocks(place: Place, source: Source) -> Iterator[Block]:
+    measured = source.scores.measured(place.section)
+    for row in place.measured:
+        found: dict[str, tuple[Mapping[str, Any], list[int]]] = {}
+        for scored in measured[row.tagger]:
+            content = scored.cell.get("tuned")
+            if content:
+                found.setdefault(content["study"], (content, []))[1].append(scored.cell["fold"] + 1)
+        if found:
+            yield _block(place, row.tagger, [Study(_folds(folds), content) for content, folds in found.values()])
+
+
+def _folds(folds: Sequence[int]) -> str:
+    return f"fold {folds[0]}" if len(folds) == 1 else f"folds {listed(map(str, sorted(folds)))}"
+
+
+def _block(place: Place, tagger: str, studies: Sequence[Study]) -> Block:
+    states = Counter(trial["state"] for study in studies for trial in study.trials)
+    counted = ", ".join(f"{states[state]:,} {state}" for state in _STATES if states[state])
+    spent = sum(float(study.content["seconds"]) for study in studies)
+    scope = dict.fromkeys(_SCOPES[study.content["scope"]] for study in studies)
+    trials = f"{states.total():,} trials in {len(studies)} {'study' if len(studies) == 1 else 'studies'}: {counted}."
+    reasons = Counter(
+        trial["reason"] for study in studies for trial in study.trials if trial["state"] == "failed" and trial["reason"]
+    )
+    return Block(
+        f"{tagger}, {place.name}",
+        (*scope, f"{trials} Time spent: {span(spent)}."),
+        (_values(place, tagger, studies),),
+        tuple(_figures(place, tagger, studies)),
+        tuple(f"failed ({count}): {reason}" for reason, count in reasons.most_common(5)),
+    )
+
+
+def _values(place: Place, tagger: str, studies: Sequence[Study]) -> Table:
+    """Best values, a column for each study, with their spread."""
+    names = dict.fromkeys(name for study in studies for name in study.params)
+    several = len(studies) > 1
+    rows = []
+    for name in names:
+        values = [study.params[name] for study in studies if name in study.params]
+        shown = [brief(study.params[name]) if name in study.params else "" for study in studies]
+        rows.append(cells(name, *shown, *([spread(values)] if several else [])))
+    f1 = [study.content["value"] for study in studies]
+    ends = [percent(min(f1)), percent(max(f1))]
+    rows.append(cells("F1 on the holdout, %", *map(percent, f1), *([" to ".join(ends)] if several else [])))
+    counts = [len(study.trials) for study in studies]
+    rows.append(cells("Trials", *map(str, counts), *([f"{sum(counts):,} in all"] if several else [])))
+    times = [float(study.content["seconds"]) for study in studies]
+    rows.append(cells("Time", *map(span, times), *([f"{span(sum(times))} in all"] if several else [])))
+    head = ("Parameter", *(study.name.capitalize() for study in studies), *(["Spread"] if several else []))
+    return Table(f"Best values of {tagger}, {place.name}", head, tuple(rows), frozenset(range(1, len(head))))
+
+
+def _figures(place: Place, tagger: str, studies: Sequence[Study]) -> Iterator[Figure]:
+    lines = [line for study in studies if (line := _line(study)).loose]
+    if lines:
+        table = Table(
+            f"F1 on the holdout in percent by trial, {tagger}, {place.name}",
+            ("Trial", *(study.name.capitalize() for study in studies)),
+            tuple(_trials(studies)),
+            frozenset(range(1, 1 + len(studies))),
+        )
+        ends = "; ".join(f"{line.name}: {line.dots[-1].y:.1f}" for line in lines if line.dots)
+        yield Figure(
+            place.figure("tuning", tagger),
+            f"Best F1 over trials, {tagger}, {place.name}",
+            f"The best F1 on the holdout in percent after each trial, a stair for each study, with every trial as a "
+            f"ring. Best of all trials: {ends}.",
+            table,
+            partial(best_so_far, lines=lines),
+            2.7 + legend_height([line.name for line in lines]),
+            ("A ring is a trial (of a pruned one, the last value it told), the stair the best complete one so far.",),
+        )
+    importance: dict[str, list[float]] = {}
+    for study in studies:
+        for name, share in (study.content.get("importance") or {}).items():
+            importance.setdefault(name, []).append(100 * share)
+    if importance:
+        yield _importance(place, tagger, importance)
+
+
+def _line(study: Study) -> Line:
+    best: list[Dot] = []
+    for trial, value in study.of("complete"):
+        if not best or value > best[-1].y:
+            best.append(Dot(trial, value))
+    return Line(study.name, tuple(best), tuple(Dot(*pair) for pair in study.of("complete", "pruned")))
+
+
+def _trials(studies: Sequence[Study]) -> Iterator[tuple[Any, ...]]:
+    by_number = [{trial["number"]: trial for trial in study.trials} for study in studies]
+    for trial in sorted({trial for trials in by_number for trial in trials}):
+        yield cells(str(trial + 1), *(_told(trials.get(trial)) for trials in by_number))
+
+
+def _told(trial: Mapping[str, Any] | None) -> str:
+    if trial is None:
+        return ""
+    value = percent(trial["value"])
+    return value if trial["state"] == "complete" else f"{value} {trial['state']}".strip()
+
+
+def _importance(place: Place, tagger: str, importance: Mapping[str, Sequence[float]]) -> Figure:
+    means = {name: sum(values) / len(values) for name, values in importance.items()}
+    names = sorted(means, key=lambda name: -means[name])
+    rows = tuple(
+        cells(
+            name,
+            number(f"{means[name]:.0f}", means[name]),
+            f"{min(importance[name]):.0f} to {max(importance[name]):.0f}",
+        )
+        for name in names
+    )
+    rings = " A ring is one study." if any(len(values) > 1 for values in importance.values()) else ""
+    return Figure(
+        place.figure("importance", tagger),
+        f"Importance of parameters, {tagger}, {place.name}",
+        f"How much of the difference between trials each parameter explains, in percent, as mean over studies. Most: "
+        f"{names[0]} with {means[names[0]]:.0f}.",
+        Table(
+            f"Importance in percent, {tagger}, {place.name}", ("Parameter", "Mean", "Range"), rows, frozenset({1, 2})
+        ),
+        partial(
+            shares, names=names, values=[importance[name] for name in names], label="share of the difference in F1, %"
+        ),
+        0.75 + 0.34 * len(names),
+        (f"An estimate from few trials: a hint, not a measurement.{rings}",),
+    )

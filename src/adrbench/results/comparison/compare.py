@@ -1,0 +1,246 @@
+"""Two taggers on the same folds: paired differences of their figures, and the documents in which they differ."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean
+from typing import Any, Literal
+
+import numpy as np
+
+from adrbench.api import Figures, Span
+from adrbench.api.evaluator import AVERAGES
+from adrbench.errors import InputError
+from adrbench.scoring.statistics.bootstrap import Score, Table, by_unit, columns
+from adrbench.scoring.statistics.intervals import Interval, nadeau_bengio, t, z
+from adrbench.scoring.statistics.paired import Figure, difference_intervals, holm, nadeau_bengio_test, randomisations
+
+IntervalKind = Literal["bootstrap", "bca", "t", "z", "nadeau-bengio"]
+INTERVALS: tuple[IntervalKind, ...] = ("bootstrap", "bca", "t", "z", "nadeau-bengio")
+_SEED = 13
+
+
+@dataclass(frozen=True, eq=False)
+class Counted:
+    """A tagger's counts under an evaluator. ``ids`` and ``folds``, a table [documents, columns], go by fold."""
+
+    columns: tuple[str, ...]
+    ids: tuple[tuple[str, ...], ...]
+    folds: tuple[Table, ...]
+
+    def units(self, groups: Mapping[str, str] | None) -> Table:
+        """Counts of all folds together, a row for each document, or for each group if ``groups`` are given."""
+        names = [name for fold in self.ids for name in fold]
+        return by_unit(np.concatenate(self.folds), [groups[name] for name in names] if groups else names)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One figure of two taggers. All are fractions; ``difference`` is ``first`` less ``second``.
+
+    ``low`` and ``high`` bound the 95% interval of the difference that ``interval`` names; None where nothing can be
+    said (a single document or group). For intervals over folds, figures are means over folds, else they are of counts
+    pooled over folds. ``p``: approximate randomisation of pooled counts; ``adjusted``: by Holm over the lines shown
+    together; ``fold_p``: corrected t-test of the differences by fold (``fold_differences``), None with one fold.
+    ``support``: gold in the pooled counts.
+    """
+
+    label: str
+    figure: str
+    first: float
+    second: float
+    difference: float
+    low: float | None
+    high: float | None
+    interval: str | None
+    p: float
+    adjusted: float
+    fold_p: float | None
+    fold_differences: tuple[float, ...]
+    support: float
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What an evaluator says of both: a line for all labels together and one for each label."""
+
+    evaluator: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Apart:
+    """A document under test in which the taggers' spans are not the same."""
+
+    document: str
+    fold: int
+    gold: tuple[Span, ...]
+    first: tuple[Span, ...]
+    second: tuple[Span, ...]
+
+    def tally(self, predicted: Sequence[Span]) -> dict[str, int]:
+        """Right, wrong and missed spans (``tp``, ``fp``, ``fn``), by exact match."""
+        gold, found = set(self.gold), set(predicted)
+        return {"tp": len(gold & found), "fp": len(found - gold), "fn": len(gold - found)}
+
+    @property
+    def more_errors(self) -> int:
+        """How many more wrong and missed spans the first tagger has than the second."""
+        first, second = self.tally(self.first), self.tally(self.second)
+        return first["fp"] + first["fn"] - second["fp"] - second["fn"]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two taggers on one split of one corpus.
+
+    ``unit``: what was resampled and swapped, ``units`` of them. ``apart``: every document in which they differ, most
+    first; a document that is tested several times can be there several times. ``found``: gold spans by who found them
+    exactly: ``both``, ``first``, ``second``, ``neither``.
+    """
+
+    dataset: str
+    splits: str
+    first: str
+    second: str
+    folds: int
+    documents: int
+    unit: Literal["document", "group"]
+    units: int
+    judged: tuple[Judged, ...]
+    apart: tuple[Apart, ...]
+    found: Mapping[str, int]
+    gold: str = "all"
+    limit: int | None = None
+    stand_in_for: str = ""
+
+
+def differences(
+    first: Counted,
+    second: Counted,
+    score: Score,
+    *,
+    groups: Mapping[str, str] | None = None,
+    test_share: float = 0.2,
+    kind: IntervalKind = "bootstrap",
+    only: Sequence[str] = (),
+    but: Sequence[str] = (),
+    seed: int = _SEED,
+) -> tuple[Line, ...]:
+    """A line for ``micro`` and one for each label, or ``only`` for some, or for all ``but`` some.
+
+    Compared is F1, or recall where there is no F1.
+    Taggers are resampled and swapped by document, or by group if ``groups`` are given. ``test_share``: the part of the
+    documents that a fold tests. With one fold an interval over folds is impossible: it is a ``bootstrap`` then.
+
+    Raises ``InputError`` if the evaluator gives no such figure, or one that is no number; ``ValueError`` if the two
+    were not counted on the same documents in the same way.
+    """
+    if first.columns != second.columns or first.ids != second.ids:
+        raise ValueError("the taggers were counted on other documents, or by other evaluators")
+    names, folds = first.columns, len(first.folds)
+    tables = first.units(groups), second.units(groups)
+    pooled = [_score(table.sum(axis=0), names, score) for table in tables]
+    chosen = [figure for figure in _figures(pooled[0]) if figure[0] in (only or (figure[0],)) and figure[0] not in but]
+    by_fold = [[_score(table.sum(axis=0), names, score) for table in side.folds] for side in (first, second)]
+    p = randomisations(*tables, names, score, chosen, seed=seed)
+    over_folds = kind not in {"bootstrap", "bca"} and folds > 1
+    drawn: list[Interval | None] = [None] * len(chosen)
+    if not over_folds:
+        drawn = difference_intervals(
+            *tables, names, score, chosen, kind="bca" if kind == "bca" else "bootstrap", seed=seed
+        )
+    lines = []
+    for (label, figure), chance, bounds in zip(chosen, p, drawn, strict=True):
+        ours, theirs = ([float(fold[label][figure]) for fold in side] for side in by_fold)
+        _check((label, figure), (*ours, *theirs))
+        apart = tuple(a - b for a, b in zip(ours, theirs, strict=True))
+        values = [fmean(ours), fmean(theirs)] if over_folds else [float(side[label][figure]) for side in pooled]
+        interval = _over_folds(kind, apart, test_share) if over_folds else bounds
+        line = Line(
+            label=label,
+            figure=figure,
+            first=values[0],
+            second=values[1],
+            difference=values[0] - values[1],
+            low=interval.low if interval else None,
+            high=interval.high if interval else None,
+            interval=interval.kind if interval else None,
+            p=chance,
+            adjusted=chance,
+            fold_p=nadeau_bengio_test(apart, test_share) if folds > 1 else None,
+            fold_differences=apart,
+            support=float(pooled[0][label]["support"]),
+        )
+        # An evaluator can be sound on all documents together and not on a resample of them.
+        _check((label, figure), (line.low, line.high))
+        lines.append(line)
+    adjusted = holm([line.p for line in lines])
+    return tuple(replace(line, adjusted=value) for line, value in zip(lines, adjusted, strict=True))
+
+
+def _score(total: Table, names: Sequence[str], score: Score) -> Figures:
+    return score({name: values.item() for name, values in columns(names, total[None, :]).items()})
+
+
+def _figures(figures: Figures) -> list[Figure]:
+    """What is compared: of ``micro`` and of each label its F1, else its recall."""
+    found = [
+        (label, name)
+        for label in ("micro", *(label for label in figures if label not in AVERAGES))
+        for name in [next((name for name in ("f1", "recall") if name in figures[label]), "")]
+        if name
+    ]
+    if not found:
+        raise InputError("the evaluator gives neither F1 nor recall, so there is nothing to compare")
+    return found
+
+
+def _over_folds(kind: IntervalKind, apart: Sequence[float], test_share: float) -> Interval | None:
+    if kind == "nadeau-bengio":
+        return nadeau_bengio(apart, test_share)
+    return t(apart) if kind == "t" else z(apart)
+
+
+def _check(figure: Figure, numbers: Iterable[float | None]) -> None:
+    if not all(number is None or math.isfinite(number) for number in numbers):
+        raise InputError(f"the evaluator's {figure[1]} of {figure[0]} is no number, so it cannot be compared")
+
+
+def documents_apart(
+    gold: Mapping[str, Sequence[Span]],
+    tests: Sequence[Sequence[str]],
+    first: Sequence[Mapping[str, Any]],
+    second: Sequence[Mapping[str, Any]],
+) -> tuple[tuple[Apart, ...], dict[str, int]]:
+    """The documents in which predictions differ, and how many gold spans were found by whom.
+
+    ``tests``: ids by fold; ``first`` and ``second``: predictions by fold and id, as plain lists. Those come first in
+    which one has most errors more than the other, then those with most spans that only one of them gave.
+    """
+    found = Counter(dict.fromkeys(("both", "first", "second", "neither"), 0))
+    apart = []
+    for document in _documents(gold, tests, first, second):
+        ours, theirs = set(document.first), set(document.second)
+        for span in set(document.gold):
+            here, there = span in ours, span in theirs
+            found["both" if here and there else "first" if here else "second" if there else "neither"] += 1
+        if ours != theirs:
+            apart.append(document)
+    apart.sort(key=lambda d: (-abs(d.more_errors), -len(set(d.first) ^ set(d.second)), d.document, d.fold))
+    return tuple(apart), dict(found)
+
+
+def _documents(
+    gold: Mapping[str, Sequence[Span]],
+    tests: Sequence[Sequence[str]],
+    first: Sequence[Mapping[str, Any]],
+    second: Sequence[Mapping[str, Any]],
+) -> Iterator[Apart]:
+    for fold, (test, ours, theirs) in enumerate(zip(tests, first, second, strict=True)):
+        for name in test:
+            spans = (tuple(sorted(map(Span.from_list, side.get(name, ())))) for side in (ours, theirs))
+            yield Apart(name, fold, tuple(gold[name]), *spans)

@@ -1,0 +1,222 @@
+"""From results folders to comparisons: which corpora and splits two taggers share, and why others are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from adrbench.errors import InputError, closest
+from adrbench.results.comparison.compare import Comparison, Counted, IntervalKind, Judged, differences, documents_apart
+from adrbench.results.leaderboard.gold import Scored
+from adrbench.results.leaderboard.score import Scoreboard
+from adrbench.results.store import Store, checksum
+from adrbench.scoring.evaluators.build import describe_evaluator
+
+Section = Mapping[str, Any]
+EXACT = "exact"
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A tagger of a results folder."""
+
+    tagger: str
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Found:
+    """What could be compared, and for what could not, by (dataset, splits), the reason."""
+
+    comparisons: tuple[Comparison, ...]
+    left_out: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+
+def compare(
+    first: Contender,
+    second: Contender,
+    *,
+    evaluators: Sequence[str] = (),
+    kind: IntervalKind = "bootstrap",
+    datasets: Sequence[str] = (),
+    splits: Sequence[str] = (),
+) -> Found:
+    """Compare two taggers wherever both were measured on every fold of the same split of the same corpus.
+
+    ``evaluators``: ``NAME`` or ``NAME:VARIANT``; by default those of the benchmark.
+
+    Raises ``InputError`` for a tagger, corpus, split or evaluator that there is not, and if nothing can be compared.
+    """
+    if first.tagger == second.tagger and first.folder.resolve() == second.folder.resolve():
+        raise InputError(f"{first.tagger} is compared with itself; name two taggers, or one in two folders (ID@DIR)")
+    sides = (_Side(first), _Side(second))
+    sections = sides[0].sections
+    check_names("--dataset", datasets, [dataset for side in sides for dataset, _ in side.sections])
+    check_names("--splits", splits, [name for side in sides for _, name in side.sections])
+    names = tuple(dict.fromkeys(evaluators)) or sides[0].evaluators
+    for name in names:
+        describe_evaluator(name)
+    both = first.tagger != second.tagger
+    titles = [c.tagger if both else f"{c.tagger}@{c.folder}" for c in (first, second)]
+    found: list[Comparison] = []
+    left_out: dict[tuple[str, str], str] = {}
+    for key in dict.fromkeys([*sections, *sides[1].sections]):
+        if (datasets and key[0] not in datasets) or (splits and key[1] not in splits):
+            continue
+        reason = next((why for side in sides if (why := side.lacks(key))), "") or _unlike(*sides, key)
+        if reason:
+            left_out[key] = reason
+        else:
+            found.append(_comparison(sides, key, titles, names, kind))
+    if not found:
+        reasons = [f"{dataset} {name}: {why}" for (dataset, name), why in left_out.items()]
+        raise InputError("\n  ".join(["there is nothing to compare", *reasons]))
+    return Found(tuple(found), left_out)
+
+
+def check_names(option: str, given: Iterable[str], valid: Iterable[str]) -> None:
+    """Raise ``InputError`` for a name that is none of the valid ones, with the closest."""
+    known = set(valid)
+    for name in given:
+        if name not in known:
+            raise InputError(f"{option} {name}: there is no such in the results; {closest(name, known)}")
+
+
+def count(scored: Sequence[Scored]) -> Counted:
+    """The counts of a tagger's cells, fold by fold, the documents of each in the order of their ids."""
+    orders = [np.argsort(np.asarray(cell.test, dtype=np.str_), kind="stable") for cell in scored]
+    return Counted(
+        scored[0].columns,
+        tuple(tuple(cell.test[i] for i in order) for cell, order in zip(scored, orders, strict=True)),
+        tuple(cell.counts[order] for cell, order in zip(scored, orders, strict=True)),
+    )
+
+
+def folds_key(split: Mapping[str, Any]) -> str:
+    """A name for the ids of all parts of all folds: the same for the same folds."""
+    return checksum([split["folds"], split.get("train"), split.get("dev")])[7:23]
+
+
+def missing_folds(store: Store, entry: Mapping[str, Any]) -> list[tuple[int, str, str]]:
+    """The folds of a row of the plan that have no figure: their numbers, counted from 1, with status and reason."""
+    problem = entry["problem"]
+    found = []
+    for fold, key in enumerate(entry["cells"], start=1):
+        cell = store.read_cell(key)
+        if cell is None:
+            found.append((fold, *(problem or ("pending", "not run yet"))))
+        elif cell["status"] != "ok":
+            found.append((fold, *(problem or (cell["status"], cell["reason"]))))
+    return found if entry["cells"] else [(0, *(problem or ("pending", "not run yet")))]
+
+
+def said(missing: Sequence[tuple[int, str, str]], folds: int) -> str:
+    """Missing folds in words, with the reason of the first."""
+    _, status, reason = missing[0]
+    which = ", ".join(str(fold) for fold, _, _ in missing)
+    where = f"fold {which} of {folds}" if len(missing) < folds else "any fold"
+    return f"{where} ({status}: {reason})"
+
+
+class _Side:
+    """A tagger with the plan that it stands in."""
+
+    def __init__(self, contender: Contender) -> None:
+        self.tagger, self.folder = contender.tagger, contender.folder
+        self.store = Store(contender.folder)
+        plan = self.store.read_plan()
+        self.sections: dict[tuple[str, str], Section] = {
+            (section["dataset"], section["splits"]): section for section in plan["sections"]
+        }
+        self.evaluators: tuple[str, ...] = tuple(plan["evaluators"])
+        taggers = {entry["tagger"] for section in plan["sections"] for entry in section["rows"]}
+        if self.tagger not in taggers:
+            raise InputError(f"{self.folder}: no tagger {self.tagger!r}; {closest(self.tagger, taggers)}")
+
+    def entry(self, section: Section) -> Mapping[str, Any] | None:
+        return next((entry for entry in section["rows"] if entry["tagger"] == self.tagger), None)
+
+    def lacks(self, key: tuple[str, str]) -> str:
+        """Why the tagger cannot be compared there; empty if it can."""
+        section = self.sections.get(key)
+        if section is None:
+            return f"{self.folder} has no such corpus and split"
+        entry = self.entry(section)
+        if entry is None:
+            return f"{self.tagger} is not in the plan there"
+        missing = missing_folds(self.store, entry)
+        return f"{self.tagger} has no figure of {said(missing, len(entry['cells']))}" if missing else ""
+
+    def scored(self, section: Section, evaluator: str) -> tuple[Scoreboard, list[Scored]]:
+        """The tagger's cells under an evaluator, without a look at any other tagger."""
+        board = Scoreboard(self.store, evaluator)
+        return board, board.measured({**section, "rows": [self.entry(section)]})[self.tagger]
+
+
+def _unlike(first: _Side, second: _Side, key: tuple[str, str]) -> str:
+    """Why the figures of two folders are not of one corpus and the same folds; empty if they are."""
+    if first.folder == second.folder:
+        return ""
+    one, other = first.sections[key], second.sections[key]
+    if one["card"] != other["card"]:
+        return f"the corpus of {first.folder} (card {one['card']}) is not that of {second.folder} ({other['card']})"
+    keys = [folds_key(Scoreboard(side.store).split(section)) for side, section in ((first, one), (second, other))]
+    return "" if keys[0] == keys[1] else f"the folds of {first.folder} are not those of {second.folder}"
+
+
+def _comparison(
+    sides: Sequence[_Side], key: tuple[str, str], titles: Sequence[str], evaluators: Sequence[str], kind: IntervalKind
+) -> Comparison:
+    sections = [side.sections[key] for side in sides]
+    section = sections[0]
+    # Documents in which they differ are told by exact spans, whatever else judges.
+    cells = {
+        name: [side.scored(s, name) for side, s in zip(sides, sections, strict=True)]
+        for name in dict.fromkeys([*evaluators, EXACT])
+    }
+    board, ours = cells[EXACT][0]
+    theirs = cells[EXACT][1][1]
+    gold = board.gold(section)
+    tests = [cell.test for cell in ours]
+    apart, who = documents_apart(
+        gold.spans, tests, [c.cell["predictions"] for c in ours], [c.cell["predictions"] for c in theirs]
+    )
+    groups = gold.groups if section["grouped"] else None
+    tested = {name for test in tests for name in test}
+    judged = []
+    for name in evaluators:
+        (judge, one), (_, other) = cells[name]
+        try:
+            lines = differences(
+                count(one),
+                count(other),
+                judge.gold(section).evaluator.score,
+                groups=groups,
+                test_share=ours[0].test_share,
+                kind=kind,
+                # The only label there is says nothing that micro does not say.
+                but=gold.card["labels"] if len(gold.card["labels"]) == 1 else (),
+            )
+        except InputError as error:
+            raise InputError(f"{name}: {error}") from error
+        judged.append(Judged(name, lines))
+    return Comparison(
+        dataset=key[0],
+        splits=key[1],
+        first=titles[0],
+        second=titles[1],
+        folds=len(tests),
+        documents=len(tested),
+        unit="group" if groups else "document",
+        units=len({groups[name] for name in tested}) if groups else len(tested),
+        judged=tuple(judged),
+        apart=apart,
+        found=who,
+        gold=gold.card["gold_is"],
+        limit=section["limit"],
+        stand_in_for=section["stand_in_for"],
+    )

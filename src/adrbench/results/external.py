@@ -1,0 +1,139 @@
+"""From folds to figures: the rows that a leaderboard has, for a system that adrbench did not run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from adrbench.api import Figures
+from adrbench.api.evaluator import AVERAGES
+from adrbench.errors import InputError, closest
+from adrbench.results.leaderboard.rows import Row
+from adrbench.results.leaderboard.score import IntervalKind
+from adrbench.scoring.evaluators.build import build_evaluator, describe_evaluator
+from adrbench.scoring.external.folds import Fold, count
+from adrbench.scoring.external.tags import BARE
+from adrbench.scoring.statistics.bootstrap import Table, bootstrap, by_unit, percentile
+from adrbench.scoring.statistics.intervals import Interval, interval
+
+_SEED = 13
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one evaluator says.
+
+    ``rows``: one for each label, ``micro`` and the other averages first. ``figures``: all that the evaluator gives, by
+    label and name, with the counts of all folds pooled.
+    """
+
+    evaluator: str
+    rows: tuple[Row, ...]
+    figures: Figures
+
+
+def judge(
+    folds: Sequence[Fold], evaluator: str, kind: IntervalKind, *, tagger: str, dataset: str, splits: str = ""
+) -> Verdict:
+    """Figures by one evaluator (``NAME`` or ``NAME:VARIANT``): means over folds, or those of the only one.
+
+    Several folds have the interval of ``kind`` about the mean; ``nadeau-bengio`` takes them for a cross-validation, in
+    which each tests its even share of the documents. One has a bootstrap over its documents, or over what these hang
+    together in; with a single one there is none. Without any mention, gold or predicted, all figures are 0.0.
+
+    Raises ``InputError`` for labels that the evaluator cannot take, and for an evaluator that asks for more than files
+    tell.
+    """
+    labels = sorted(frozenset[str]().union(*(fold.labels for fold in folds)))
+    plugin, _ = describe_evaluator(evaluator)
+    try:
+        built = build_evaluator(evaluator, labels or [BARE])
+    except ValueError as error:
+        raise InputError(f"{folds[0].where}: {error}") from error
+    counted = [count(fold, built, plugin) for fold in folds]
+    names, tables = counted[0][0], [table for _, table in counted]
+    sums = [table.sum(axis=0) for table in tables]
+    each = [built.score(dict(zip(names, row.tolist(), strict=True))) for row in sums]
+    pooled = built.score(dict(zip(names, np.sum(sums, axis=0).tolist(), strict=True)))
+    drawn: Figures = {}
+    if kind == "bootstrap" or len(folds) == 1:
+        units = np.concatenate([_by_unit(fold, table) for fold, table in zip(folds, tables, strict=True)])
+        if len(units) > 1:
+            drawn = bootstrap(units, names, built.score, seed=_SEED)
+    averages = [name for name in AVERAGES if name in pooled]
+    others = [name for name in pooled if name not in AVERAGES and (labels or name != BARE)]
+    common = Row(
+        dataset=dataset,
+        splits=splits,
+        tagger=tagger,
+        family="imported",
+        label="",
+        status="ok",
+        folds=len(folds),
+        folds_planned=len(folds),
+        evaluator=evaluator,
+        imported=True,
+    )
+    rows = [
+        replace(common, label=label, **_figures(label, each, kind, drawn))
+        for label in (*averages, *others)
+        if "support" in pooled[label]
+    ]
+    return Verdict(evaluator, tuple(rows), {name: pooled[name] for name in (*averages, *others)})
+
+
+def figures_of(folds: Sequence[Fold], evaluator: str) -> Figures:
+    """Only the figures of all folds together: no interval, so no documents are kept apart."""
+    labels = sorted(frozenset[str]().union(*(fold.labels for fold in folds)))
+    plugin, _ = describe_evaluator(evaluator)
+    built = build_evaluator(evaluator, labels or [BARE])
+    counted = [count(fold, built, plugin) for fold in folds]
+    total = np.sum([table.sum(axis=0) for _, table in counted], axis=0)
+    return built.score(dict(zip(counted[0][0], total.tolist(), strict=True)))
+
+
+def chosen(folds: Sequence[Fold], labels: Sequence[str]) -> list[Fold]:
+    """The folds with the mentions of some labels; with all of them if none is named.
+
+    Raises ``InputError`` for a label that neither gold nor predictions have.
+    """
+    present = frozenset[str]().union(*(fold.labels for fold in folds))
+    for label in labels:
+        if label not in present:
+            raise InputError(f"--label {label}: no mention has it, gold or predicted; {closest(label, present)}")
+    return [fold.only(labels) for fold in folds] if labels else list(folds)
+
+
+def _figures(label: str, each: Sequence[Figures], kind: IntervalKind, drawn: Figures) -> dict[str, Any]:
+    """Means over folds with their interval. An evaluator may leave out a figure that means nothing for it."""
+    folds = [figures[label] for figures in each]
+    f1 = tuple(float(fold["f1"]) for fold in folds if "f1" in fold)
+    bounds: Interval | None = None
+    if f1 and drawn:
+        bounds = percentile(np.asarray(drawn[label]["f1"]))
+    elif len(f1) > 1:
+        match kind:
+            case "t" | "z" | "nadeau-bengio":
+                bounds = interval(kind, f1, 1 / len(folds))
+            case _:
+                pass
+    means = {
+        name: float(np.mean([fold[name] for fold in folds])) if name in folds[0] else None
+        for name in ("precision", "recall", "f1")
+    }
+    return {
+        **means,
+        "f1_low": bounds.low if bounds else None,
+        "f1_high": bounds.high if bounds else None,
+        "interval": bounds.kind if bounds else None,
+        "support": int(sum(fold["support"] for fold in folds)),
+        "fold_f1": f1,
+    }
+
+
+def _by_unit(fold: Fold, counts: Table) -> Table:
+    """Counts with a row for each unit; most often each document is one."""
+    return counts if len(set(fold.units)) == len(fold.units) else by_unit(counts, fold.units)

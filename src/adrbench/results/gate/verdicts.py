@@ -1,0 +1,259 @@
+"""Results against their baseline: what became worse, and what cannot be said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from adrbench.errors import InputError
+from adrbench.results.comparison.compare import Counted, Line, differences
+from adrbench.results.comparison.results import check_names, count, folds_key, missing_folds, said
+from adrbench.results.gate.baseline import Baseline, Entry, Key, Time
+from adrbench.results.leaderboard.gold import Scored
+from adrbench.results.leaderboard.score import Scoreboard
+from adrbench.results.store import Store
+
+Outcome = Literal["fine", "worse", "not compared", "new"]
+# A process is not timed more exactly than this, so less is never a slowdown.
+LEAST_SECONDS = 0.1
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What is allowed: F1 points of drop, and how many times the baseline's time (None: any)."""
+
+    max_drop: float = 1.0
+    max_slowdown: float | None = None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which rows are looked at; empty: all."""
+
+    datasets: tuple[str, ...] = ()
+    splits: tuple[str, ...] = ()
+    taggers: tuple[str, ...] = ()
+
+    def has(self, key: Key) -> bool:
+        """Whether a row is among them."""
+        return all(not names or name in names for names, name in zip(vars(self).values(), key, strict=True))
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a tagger. ``line``: its micro F1 now (first) and then (second), with their paired difference.
+
+    ``slowdown``: its time now by that of the baseline; None where the two cannot be compared. ``measured``: whether
+    there is a figure now.
+    """
+
+    key: Key
+    outcome: Outcome
+    reasons: tuple[str, ...] = ()
+    line: Line | None = None
+    before: Time | None = None
+    now: Time | None = None
+    slowdown: float | None = None
+
+    @property
+    def measured(self) -> bool:
+        """Whether there is a figure now."""
+        return self.line is not None
+
+
+def gate(store: Store, baseline: Baseline, limits: Limits, choice: Choice | None = None) -> tuple[Verdict, ...]:
+    """A verdict on each row of the baseline, then on rows that it does not have.
+
+    A row is worse if micro F1 of pooled counts fell by more than ``max_drop`` points and the 95% interval of its
+    difference (percentiles of 10,000 paired resamples of the documents, or groups of a grouped split) excludes 0; if
+    it took more than ``max_slowdown`` times as long on the same machine; or if it is gone or failed. What this machine
+    cannot run is not compared.
+
+    Raises ``InputError`` if corpus, gold or folds are not those of the baseline, and for names that there are not.
+    """
+    choice = choice or Choice()
+    now = Results(store, baseline.evaluator)
+    _check_choice(choice, [*baseline.entries, *now.rows])
+    entries = [entry for key, entry in baseline.entries.items() if choice.has(key)]
+    if not entries:
+        raise InputError("the baseline has no row that was chosen; --update adds the rows that were measured")
+    verdicts = [_verdict(entry, now, limits) for entry in entries]
+    new = [key for key in now.rows if key not in baseline.entries and choice.has(key) and not now.lacks(key)]
+    return (*verdicts, *(Verdict(key, "new", ("not in the baseline",)) for key in new))
+
+
+def exit_code(verdicts: Sequence[Verdict]) -> int:
+    """4 if no row of the baseline has a figure now, 1 if one became worse, else 0."""
+    if not any(verdict.measured for verdict in verdicts):
+        return 4
+    return 1 if any(verdict.outcome == "worse" for verdict in verdicts) else 0
+
+
+def update(store: Store, old: Baseline | None, evaluator: str, choice: Choice | None = None) -> tuple[Baseline, int]:
+    """A baseline of the results, and how many of its rows are new measurements.
+
+    Rows that were not chosen stay. So do chosen rows that have no figure now (a machine may lack a GPU) as long as the
+    plan has them on the same corpus and folds; others go.
+
+    Raises ``InputError`` for names that there are not, and if rows that stay were judged by another evaluator.
+    """
+    choice = choice or Choice()
+    before = dict(old.entries) if old else {}
+    now = Results(store, evaluator)
+    _check_choice(choice, [*before, *now.rows])
+    measured = [key for key in now.rows if choice.has(key) and not now.lacks(key)]
+    kept = [e for key, e in before.items() if key not in measured and (not choice.has(key) or now.is_of(e))]
+    if old and kept and old.evaluator != evaluator:
+        raise InputError(f"the baseline is judged by {old.evaluator!r}, and rows of it would stay: not {evaluator!r}")
+    return Baseline.of(evaluator, [*map(now.entry, measured), *kept]), len(measured)
+
+
+class Results:
+    """A results folder as the gate sees it: rows by key."""
+
+    def __init__(self, store: Store, evaluator: str) -> None:
+        self._store = store
+        self._board = Scoreboard(store, evaluator)
+        self.plan = store.read_plan()
+        self.rows: dict[Key, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
+            (section["dataset"], section["splits"], entry["tagger"]): (section, entry)
+            for section in self.plan["sections"]
+            for entry in section["rows"]
+        }
+
+    def lacks(self, key: Key) -> list[tuple[int, str, str]]:
+        """The folds that have no figure, with status and reason."""
+        return missing_folds(self._store, self.rows[key][1])
+
+    def is_of(self, entry: Entry) -> bool:
+        """Whether the plan has a row on the very corpus and folds."""
+        return entry.key in self.rows and not self.unlike(entry)
+
+    def unlike(self, entry: Entry) -> str:
+        """What of the corpus is not as in the baseline; empty if all is."""
+        section, _ = self.rows[entry.key]
+        if section["card"] != entry.card:
+            return f"the baseline is of another version of the corpus (card {entry.card}, now {section['card']})"
+        folds = folds_key(self._board.split(section))
+        return f"the baseline is of other folds ({entry.folds}, now {folds})" if folds != entry.folds else ""
+
+    def entry(self, key: Key) -> Entry:
+        """A complete row as a baseline keeps it."""
+        section, _ = self.rows[key]
+        scored = self._scored(key)
+        counted = count(scored)
+        return Entry(
+            *key,
+            card=section["card"],
+            folds=folds_key(self._board.split(section)),
+            columns=counted.columns,
+            counts=counted.folds,
+            time=_time(scored),
+        )
+
+    def line(self, entry: Entry) -> Line:
+        """Its figure now less that of the baseline."""
+        section, _ = self.rows[entry.key]
+        gold, now = self._board.gold(section), count(self._scored(entry.key))
+        if now.columns != entry.columns or [len(f) for f in now.folds] != [len(f) for f in entry.counts]:
+            raise InputError(f"{_name(entry.key)}: the baseline was counted otherwise; write it again with --update")
+        return differences(
+            now,
+            Counted(entry.columns, now.ids, entry.counts),
+            gold.evaluator.score,
+            groups=gold.groups if section["grouped"] else None,
+            test_share=self._scored(entry.key)[0].test_share,
+            only=("micro",),
+        )[0]
+
+    def time(self, key: Key) -> Time | None:
+        """How long a complete row took; None where its folds cannot be added up."""
+        return _time(self._scored(key))
+
+    def _scored(self, key: Key) -> list[Scored]:
+        section, entry = self.rows[key]
+        return self._board.measured({**section, "rows": [entry]})[entry["tagger"]]
+
+
+def _verdict(entry: Entry, now: Results, limits: Limits) -> Verdict:
+    if entry.key not in now.rows:
+        return _gone(entry, now)
+    if unlike := now.unlike(entry):
+        raise InputError(f"{_name(entry.key)}: {unlike}; figures of both say nothing beside each other")
+    if missing := now.lacks(entry.key):
+        outcome: Outcome = "not compared" if all(status == "skipped" for _, status, _ in missing) else "worse"
+        folds = len(now.rows[entry.key][1]["cells"])
+        return Verdict(entry.key, outcome, (f"no figure of {said(missing, folds)}",))
+    line = now.line(entry)
+    found = Verdict(entry.key, "fine", line=line, before=entry.time, now=now.time(entry.key))
+    for judge in (_judge_drop, _judge_time):
+        found = judge(found, limits)
+    return found
+
+
+def _gone(entry: Entry, now: Results) -> Verdict:
+    absent = now.plan["absent"]
+    for name in (entry.dataset, f"{entry.dataset} {entry.splits}"):
+        if name in absent:
+            return Verdict(entry.key, "not compared", (absent[name],))
+    for section in now.plan["sections"]:
+        if entry.dataset in section["stand_in_for"].split(", "):
+            return Verdict(entry.key, "not compared", (f"{section['dataset']} stands in: {section['reason']}",))
+    return Verdict(entry.key, "worse", ("gone: it is no longer in the plan of the results; --update drops it",))
+
+
+def _judge_drop(verdict: Verdict, limits: Limits) -> Verdict:
+    line = verdict.line
+    if line is None or -100 * line.difference <= limits.max_drop:
+        return verdict
+    drop = f"{-100 * line.difference:.2f} points lower"
+    if line.high is None:
+        return _with(verdict, "fine", f"{drop}, but of a single unit, which cannot tell it from noise")
+    if line.high >= 0:
+        return _with(verdict, "fine", f"{drop}, but the interval of the change reaches 0: may be noise")
+    return _with(verdict, "worse", f"{drop}, more than {limits.max_drop:g}, and the interval of the change excludes 0")
+
+
+def _judge_time(verdict: Verdict, limits: Limits) -> Verdict:
+    before, now = verdict.before, verdict.now
+    if before is None or now is None:
+        return verdict if limits.max_slowdown is None else _with(verdict, "fine", "time not compared: not known")
+    if before.machine != now.machine:
+        return _with(verdict, "fine", f"time not compared: another machine ({before.machine}, now {now.machine})")
+    if before.jobs != now.jobs:
+        return _with(verdict, "fine", f"time not compared: {now.jobs} cells at a time, then {before.jobs}")
+    slowdown = now.seconds / before.seconds if before.seconds else None
+    verdict = replace(verdict, slowdown=slowdown)
+    most = limits.max_slowdown
+    if most is None or now.seconds <= most * before.seconds or now.seconds - before.seconds < LEAST_SECONDS:
+        return verdict
+    return _with(verdict, "worse", f"takes {now.seconds:.1f} s for {before.seconds:.1f} s, more than {most:g} times")
+
+
+def _with(verdict: Verdict, outcome: Outcome, reason: str) -> Verdict:
+    """The verdict with one more reason; worse stays worse."""
+    worst: Outcome = "worse" if "worse" in {verdict.outcome, outcome} else outcome
+    return replace(verdict, outcome=worst, reasons=(*verdict.reasons, reason))
+
+
+def _time(scored: Sequence[Scored]) -> Time | None:
+    cells = [cell.cell for cell in scored]
+    if any("costs" not in cell or "machine" not in cell for cell in cells):
+        return None
+    conditions = {(cell["machine"]["id"], cell.get("jobs", 1)) for cell in cells}
+    if len(conditions) != 1:
+        return None
+    ((machine, jobs),) = conditions
+    seconds = sum(cell["costs"]["seconds"][phase] for cell in cells for phase in ("fit", "predict"))
+    return Time(round(seconds, 3), machine, jobs)
+
+
+def _name(key: Key) -> str:
+    return " ".join(key)
+
+
+def _check_choice(choice: Choice, keys: Sequence[Key]) -> None:
+    options = ("--dataset", "--splits", "--tagger")
+    for place, (option, given) in enumerate(zip(options, vars(choice).values(), strict=True)):
+        check_names(option, given, [key[place] for key in keys])

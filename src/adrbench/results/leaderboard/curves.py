@@ -1,0 +1,77 @@
+"""Learning curves: what a split gives at several fractions of its training parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from adrbench.results.leaderboard.rows import Board, Row, together
+
+_SEVERAL = 2
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The rows of a split of a corpus by fraction, for all labels together.
+
+    ``splits``: the split's own name. ``sections``: the name of its section for each fraction, in rising order.
+    ``rows``: by tagger, those best at the largest fraction first, then by fraction.
+    """
+
+    dataset: str
+    splits: str
+    sections: Mapping[float, str]
+    rows: Mapping[str, Mapping[float, Row]]
+
+    @property
+    def fractions(self) -> tuple[float, ...]:
+        """In rising order."""
+        return tuple(self.sections)
+
+    @property
+    def whole(self) -> str:
+        """The name of the section with the most to learn from, which is shown in full."""
+        return self.sections[self.fractions[-1]]
+
+    def documents(self, fraction: float) -> float | None:
+        """How many documents are learnt from, as mean over folds; None where no plan says so."""
+        found = (rows[fraction].train_documents for rows in self.rows.values() if fraction in rows)
+        return next((count for count in found if count is not None), None)
+
+    def unmeasured(self) -> list[tuple[str, str, str]]:
+        """What could not be measured at the smaller fractions, and why: (taggers, status, reason)."""
+        return together(
+            (f"{tagger} at {100 * fraction:g}%", row.status, row.reason)
+            for tagger, rows in self.rows.items()
+            for fraction, row in rows.items()
+            if row.status != "ok" and fraction != self.fractions[-1]
+        )
+
+
+def curves(board: Board) -> dict[tuple[str, str], Curve]:
+    """The curve of every split that was learnt from at several fractions, by (dataset, the split's own name)."""
+    found: dict[tuple[str, str], dict[float, list[Row]]] = {}
+    for rows in board.sections().values():
+        first = rows[0]
+        found.setdefault((first.dataset, first.of_splits or first.splits), {})[first.fraction] = rows
+    return {key: _curve(*key, by_fraction) for key, by_fraction in found.items() if len(by_fraction) >= _SEVERAL}
+
+
+def _curve(dataset: str, splits: str, by_fraction: Mapping[float, list[Row]]) -> Curve:
+    fractions = sorted(by_fraction)
+    rows: dict[str, dict[float, Row]] = {}
+    # The rows of a section stand best first; a tagger that is missing at the largest fraction comes last.
+    for fraction in reversed(fractions):
+        for row in by_fraction[fraction]:
+            rows.setdefault(row.tagger, {})[fraction] = row
+    ordered = {tagger: dict(sorted(own.items())) for tagger, own in rows.items()}
+    return Curve(dataset, splits, {fraction: by_fraction[fraction][0].splits for fraction in fractions}, ordered)
+
+
+def sections(board: Board) -> Iterator[tuple[list[Row], Curve | None]]:
+    """Each corpus and split that is shown in full, in order, with the curve that sums up its smaller fractions."""
+    found = curves(board)
+    for (dataset, splits), rows in board.sections().items():
+        curve = found.get((dataset, rows[0].of_splits or splits))
+        if curve is None or curve.whole == splits:
+            yield rows, curve

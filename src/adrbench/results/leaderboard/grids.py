@@ -1,0 +1,91 @@
+"""Grids: the rows of one tagger at many settings, and what of them a table or a figure can hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from adrbench.results.leaderboard.rows import Row
+
+# A grid of so many settings is shown whole; of a larger one so many of the best and of the worst.
+FEW, _BEST, _WORST = 6, 3, 2
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A tagger's rows at all its settings, best first. ``of``: its id in the benchmark file."""
+
+    of: str
+    rows: tuple[Row, ...]
+
+    @property
+    def axes(self) -> dict[str, tuple[Any, ...]]:
+        """The parameters that differ, with their values: numbers in rising order, else as they come in the file."""
+        values: dict[str, dict[str, Any]] = {}
+        for row in self.rows:
+            for name, value in row.point.items():
+                values.setdefault(name, {})[repr(value)] = value
+        return {name: _ordered(found.values()) for name, found in values.items() if len(found) > 1}
+
+    @property
+    def best(self) -> Row | None:
+        """The setting with the highest F1."""
+        return max(self.measured, key=lambda row: row.f1 or 0.0, default=None)
+
+    @property
+    def measured(self) -> tuple[Row, ...]:
+        """Those with an F1."""
+        return tuple(row for row in self.rows if row.f1 is not None)
+
+    def brief(self) -> tuple[Row, ...]:
+        """All settings of a small grid; of another the best and the worst few."""
+        if len(self.rows) <= FEW:
+            return self.rows
+        shown = self.measured or self.rows
+        if len(shown) <= _BEST + _WORST:
+            return shown
+        return (*shown[:_BEST], *shown[-_WORST:])
+
+
+def _ordered(values: Iterable[Any]) -> tuple[Any, ...]:
+    found = list(values)
+    if all(isinstance(value, int | float) and not isinstance(value, bool) for value in found):
+        found.sort()
+    return tuple(found)
+
+
+def grids(rows: Sequence[Row]) -> list[Grid]:
+    """The grids among the rows of one corpus and split, in the order of their first rows."""
+    return [group for group in grouped(rows) if isinstance(group, Grid)]
+
+
+def grouped(rows: Sequence[Row]) -> list[Row | Grid]:
+    """Rows in their order, those of one grid gathered where its first one stands."""
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row.of if row.point else f"\0{row.tagger}", []).append(row)
+    return [Grid(own[0].of, tuple(own)) if own[0].point else own[0] for own in found.values()]
+
+
+def best_only(rows: Sequence[Row], most: int = FEW) -> tuple[Row, ...]:
+    """The rows, of a grid of more than ``most`` settings its best one only: what a figure has room for."""
+    left_out = {
+        row.tagger for grid in grids(rows) if len(grid.rows) > most for row in grid.rows if row is not grid.best
+    }
+    return tuple(row for row in rows if row.tagger not in left_out)
+
+
+def listing(rows: Sequence[Row], *, everything: bool) -> tuple[list[Row], list[str]]:
+    """The rows with figures to show, those of a grid together, and a line for each grid that is not shown whole."""
+    shown: list[Row] = []
+    lines: list[str] = []
+    for one in grouped([row for row in rows if row.has_figures]):
+        if isinstance(one, Row):
+            shown.append(one)
+            continue
+        brief = one.rows if everything else one.brief()
+        shown += brief
+        if hidden := len(one.rows) - len(brief):
+            lines.append(f"{one.of}: … and {hidden:,} more settings: --all")
+    return shown, lines

@@ -1,0 +1,241 @@
+"""A results folder as an object: rows, comparisons, predictions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from adrbench.api import Span
+from adrbench.errors import InputError, closest
+from adrbench.results.leaderboard.rows import Board, Row
+from adrbench.results.store import Store
+
+if TYPE_CHECKING:
+    from adrbench.results.comparison.compare import IntervalKind as DifferenceKind
+    from adrbench.results.comparison.results import Found
+    from adrbench.results.leaderboard.score import IntervalKind
+
+
+class Results:
+    """What is in a results folder. Iterating gives the rows of its leaderboard.
+
+    ``folder``: the results folder, or a benchmark file whose results are in ``runs/NAME``. ``statuses``: how many cells
+    of the last run have which status.
+
+    Raises ``adrbench.errors.InputError`` if the folder is no results folder.
+    """
+
+    def __init__(self, folder: str | Path, summary: Summary | None = None) -> None:
+        self.folder = Path(folder)
+        if self.folder.suffix == ".toml":
+            from adrbench.config import read_benchmark  # noqa: PLC0415
+
+            self.folder = Path("runs") / read_benchmark(self.folder).benchmark.name
+        self._store = Store(self.folder)
+        self._plan = self._store.read_plan()
+        self._summary = summary
+
+    @cached_property
+    def board(self) -> Board:
+        """The leaderboard, with t intervals and by the evaluator that the benchmark ranks by."""
+        return self._summary.board if self._summary is not None else self.leaderboard()
+
+    @cached_property
+    def statuses(self) -> Mapping[str, int]:
+        """How many cells have which status: ok, failed, timeout, oom, skipped or pending."""
+        if self._summary is not None:
+            return self._summary.statuses
+        found: Counter[str] = Counter()
+        for section in self._plan["sections"]:
+            for entry in section["rows"]:
+                problem = entry["problem"][0] if entry["problem"] else "pending"
+                cells = map(self._store.read_cell, entry["cells"])
+                found.update(cell["status"] if cell is not None else problem for cell in cells)
+                found.update([problem] if not entry["cells"] else [])
+        return dict(found)
+
+    @property
+    def benchmark(self) -> str:
+        """The name of the benchmark."""
+        return str(self._plan["benchmark"])
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The rows of the leaderboard: one for each corpus, split, tagger and label, ``micro`` for all labels."""
+        return self.board.rows
+
+    @property
+    def taggers(self) -> tuple[str, ...]:
+        """The ids of all taggers, as they stand in the plan."""
+        return tuple(dict.fromkeys(entry["tagger"] for part in self._plan["sections"] for entry in part["rows"]))
+
+    def leaderboard(self, *, interval: IntervalKind = "t", evaluator: str = "") -> Board:
+        """Every row, with another interval or judged by another evaluator (``NAME`` or ``NAME:VARIANT``).
+
+        Raises ``InputError`` for an interval or an evaluator that there is not.
+        """
+        from adrbench.results.leaderboard.score import INTERVALS, leaderboard  # noqa: PLC0415
+
+        if interval not in INTERVALS:
+            raise InputError(f"unknown interval {interval!r}; {closest(str(interval), INTERVALS)}")
+        return leaderboard(self._store, interval, evaluator)
+
+    def compare(
+        self,
+        a: str,
+        b: str,
+        *,
+        evaluator: str | Sequence[str] = (),
+        interval: DifferenceKind = "bootstrap",
+        dataset: str = "",
+        splits: str = "",
+    ) -> Found:
+        """Taggers ``a`` and ``b`` wherever both have every fold, ``a`` less ``b``, in ``.comparisons``.
+
+        ``evaluator``: one or several, by default those of the benchmark.
+
+        Raises ``InputError`` for a name that there is not, and if nothing can be compared.
+        """
+        from adrbench.results.comparison.compare import INTERVALS  # noqa: PLC0415
+        from adrbench.results.comparison.results import Contender, compare  # noqa: PLC0415
+
+        if interval not in INTERVALS:
+            raise InputError(f"unknown interval {interval!r}; {closest(str(interval), INTERVALS)}")
+        if dataset or splits:
+            self._section(dataset, splits, several=True)
+        return compare(
+            Contender(a, self.folder),
+            Contender(b, self.folder),
+            evaluators=(evaluator,) if isinstance(evaluator, str) else tuple(evaluator),
+            kind=interval,
+            datasets=(dataset,) if dataset else (),
+            splits=(splits,) if splits else (),
+        )
+
+    def predictions(
+        self, tagger: str, *, fold: int | None = None, dataset: str = "", splits: str = ""
+    ) -> dict[str, tuple[Span, ...]]:
+        """The spans that a tagger predicted, by the id of each document under test, sorted.
+
+        ``fold``: counted from 1; by default all folds, where each tests other documents. ``dataset`` and ``splits`` may
+        be left out where there is one.
+
+        Raises ``InputError`` for a name or a fold that there is not, or that has no figure, and for all folds of a
+        split that tests documents several times.
+        """
+        section = self._section(dataset, splits)
+        entries = {entry["tagger"]: entry for entry in section["rows"]}
+        if tagger not in entries:
+            raise InputError(f"{self.folder}: no tagger {tagger!r}; {closest(tagger, entries)}")
+        cells, problem = entries[tagger]["cells"], entries[tagger]["problem"]
+        if not cells:
+            raise InputError(f"{tagger} was not measured ({': '.join(problem or ('pending', 'not run yet'))})")
+        found: dict[str, tuple[Span, ...]] = {}
+        for number, tested in self._folds(section, fold):
+            cell = self._store.read_cell(cells[number])
+            if cell is None or cell["status"] != "ok":
+                status = (cell["status"], cell["reason"]) if cell is not None else problem or ("pending", "not run yet")
+                raise InputError(f"{tagger} has no predictions of fold {number + 1} ({': '.join(status)})")
+            spans = cell["predictions"]
+            found.update({name: tuple(sorted(map(Span.from_list, spans.get(name, ())))) for name in tested})
+        return found
+
+    def gold(self, *, fold: int | None = None, dataset: str = "", splits: str = "") -> dict[str, tuple[Span, ...]]:
+        """What is right, by the id of each document under test: for ``adrbench.evaluate`` beside ``predictions``.
+
+        Raises ``InputError`` as ``predictions`` does.
+        """
+        section = self._section(dataset, splits)
+        card = self._read("corpora", section["card"])
+        tested = [name for _, names in self._folds(section, fold) for name in names]
+        return {name: tuple(sorted(map(Span.from_list, card["gold"][name]))) for name in tested}
+
+    def to_pandas(self) -> Any:
+        """The rows as a ``pandas.DataFrame``, a column for each fact, costs included.
+
+        Raises ``InputError`` where pandas is not installed.
+        """
+        try:
+            import pandas as pd  # type: ignore[import-untyped, unused-ignore]  # noqa: PLC0415  (it is no requirement)
+        except ImportError as error:
+            raise InputError(
+                "to_pandas needs pandas: pip install pandas; without it, .rows are plain objects"
+            ) from error
+        return pd.DataFrame([row.flat() for row in self.rows])
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __repr__(self) -> str:
+        cells = ", ".join(f"{count:,} {status}" for status, count in sorted(self.statuses.items()))
+        return f"Results({str(self.folder)!r}: {self.benchmark}, {len(self.taggers)} taggers, cells: {cells or 'none'})"
+
+    def _repr_html_(self) -> str:
+        """The leaderboard for a notebook."""
+        from adrbench.results.leaderboard.text import bounds, legend, name_of, percent, seconds, title  # noqa: PLC0415
+
+        parts = []
+        for rows in self.board.sections().values():
+            head = "".join(f"<th>{name}</th>" for name in ("Tagger", "P", "R", "F1", "95%", "Ties", "Fit s", ""))
+            lines = [
+                (
+                    name_of(row),
+                    *map(percent, (row.precision, row.recall, row.f1)),
+                    bounds(row),
+                    row.ties,
+                    seconds(row.cost.fit_seconds),
+                    f"{row.status}: {row.reason}" if row.status != "ok" else "",
+                )
+                for row in rows
+            ]
+            body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in line)}</tr>" for line in lines)
+            parts.append(f"<table><caption>{escape(title(rows[0]))}</caption><tr>{head}</tr>{body}</table>")
+        return "".join(parts) + f"<small>{'<br>'.join(map(escape, legend(self.board)))}</small>"
+
+    def _section(self, dataset: str, splits: str, *, several: bool = False) -> Mapping[str, Any]:
+        """The part of the plan with this corpus and split; empty names fit any, if that leaves one."""
+        found: list[Mapping[str, Any]] = list(self._plan["sections"])
+        for what, name in (("dataset", dataset), ("splits", splits)):
+            known = [section[what] for section in found]
+            if name and name not in known:
+                raise InputError(f"{self.folder}: no {what} {name!r}; {closest(name, known)}")
+            found = [section for section in found if not name or section[what] == name]
+        if not found or (len(found) > 1 and not several):
+            there = "; ".join(f"dataset={one['dataset']!r}, splits={one['splits']!r}" for one in found)
+            raise InputError(f"{self.folder}: say which: {there}" if there else f"{self.folder}: holds nothing")
+        return found[0]
+
+    def _folds(self, section: Mapping[str, Any], fold: int | None) -> list[tuple[int, Sequence[str]]]:
+        """The chosen folds: numbers counted from 0, and the ids that each tests."""
+        folds = list(enumerate(self._read("splits", section["split"])["folds"]))
+        if fold is not None:
+            if not 1 <= fold <= len(folds):
+                raise InputError(f"no fold {fold}; folds are counted from 1 to {len(folds)}")
+            return folds[fold - 1 : fold]
+        if len({name for _, tested in folds for name in tested}) < sum(len(tested) for _, tested in folds):
+            raise InputError(
+                f"{section['splits']} tests documents in several of its {len(folds)} folds; say which fold"
+            )
+        return folds
+
+    def _read(self, kind: str, name: str) -> Mapping[str, Any]:
+        found = self._store.read(kind, name)
+        if found is None:
+            raise InputError(f"{self.folder}: {kind}/{name}.json is missing or damaged")
+        return found
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How a run ended: the leaderboard, and how many cells have which status, those of earlier runs included."""
+
+    board: Board
+    statuses: Mapping[str, int]

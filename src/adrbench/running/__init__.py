@@ -1,0 +1,1 @@
+"""From a benchmark file to stored cells: prepare, plan, execute, meter."""

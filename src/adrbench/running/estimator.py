@@ -1,0 +1,263 @@
+"""A tagger outside the harness: fitted on texts and spans, asked for spans, kept in a folder.
+
+FOLDER/tagger.json     which tagger it is, of which version, with which parameters and labels
+FOLDER/model           what the tagger itself keeps
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import tempfile
+import weakref
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from adrbench._system import machine
+from adrbench.api import Annotated, Context, Document, Span, Tagger, TaggerPlugin, Unavailable
+from adrbench.datasets.text.tokens import words_of
+from adrbench.errors import InputError
+from adrbench.plugins import parameters, registry
+from adrbench.scoring.external.spans import SpanLike, evaluate, read_spans
+
+FORMAT = 1
+_FACTS = "tagger.json"
+_MODEL = "model"
+
+Text = str | Document | Annotated
+
+
+class Estimator:
+    """A tagger with the methods that scikit-learn's estimators have. ``adrbench.tagger`` makes one.
+
+    Texts are split into words as the harness does it, and the tagger is given the conditions of a cell: a seed, labels,
+    threads, a device, an empty folder that goes away with this object. A fit starts from nothing.
+    """
+
+    def __init__(
+        self,
+        use: str,
+        *,
+        seed: int = 0,
+        threads: int = 0,
+        device: str = "auto",
+        offline: bool = False,
+        unit: Literal["sentence", "document"] = "document",
+        **params: Any,
+    ) -> None:
+        self.use = use
+        self.plugin: TaggerPlugin = registry.describe("taggers", use)
+        checked, problems = parameters.check(self.plugin.params, params)
+        if problems:
+            raise InputError("\n".join(f"{use}: {name}: {message}" for name, message in problems))
+        if unit not in {"sentence", "document"}:
+            raise InputError(f"unit should be 'sentence' or 'document', not {unit!r}")
+        if not re.fullmatch(r"auto|cpu|cuda(:\d+)?", device):
+            raise InputError(f"device should be 'auto', 'cpu' or such as 'cuda:0', not {device!r}")
+        if threads < 0:
+            raise InputError(f"threads should be a number of them, or 0 for one a core, not {threads}")
+        self.params = checked
+        self._given = params
+        self.labels: tuple[str, ...] = ()
+        self._conditions: dict[str, Any] = {"seed": seed, "threads": threads, "device": device, "offline": offline}
+        self._conditions["unit"] = unit
+        self._tagger: Tagger | None = None
+        self._scratch: weakref.finalize[..., Self] | None = None
+
+    def __repr__(self) -> str:
+        values = "".join(f", {name}={value!r}" for name, value in parameters.as_json(self.params).items())
+        return f"adrbench.tagger({self.use!r}{values})" + ("" if self._tagger is None else "  # fitted")
+
+    def fit(
+        self,
+        texts: Sequence[Text],
+        spans: Sequence[Sequence[SpanLike]] | None = None,
+        *,
+        labels: Sequence[str] | None = None,
+        groups: Sequence[str] | None = None,
+    ) -> Self:
+        """Learn from texts with the spans in each, or from ``Annotated`` documents alone. Gives itself.
+
+        ``labels``: those to predict, by default those that occur. ``groups``: the source of each text; those of one
+        source stay together when the tagger holds some out.
+
+        Raises ``InputError`` if the two don't match, if a span is outside of its text or has another label, and
+        ``Unavailable`` if this machine lacks what the tagger needs.
+        """
+        train = self._annotated(texts, spans, groups)
+        for place, one in enumerate(train):
+            if any(span.parts for span in one.spans):
+                raise InputError(f"spans[{place}]: a discontinuous span; a tagger learns from plain ones")
+        occurring = {span.label for one in train for span in one.spans}
+        known = tuple(sorted(occurring if labels is None else set(labels)))
+        if not known:
+            raise InputError("there is no span to learn from, and no labels; give labels=[...]")
+        if occurring - set(known):
+            raise InputError(f"spans have the labels {sorted(occurring - set(known))}, none of labels: {list(known)}")
+        conditions = self._conditions
+        if lacking := registry.lacking(self.plugin):
+            raise Unavailable(lacking)
+        if self.plugin.missing and (lacking := self.plugin.missing(self.params, conditions["offline"])):
+            raise Unavailable(lacking)
+        device = conditions["device"]
+        if device == "auto":
+            device = "cuda:0" if machine.gpus() else "cpu"
+        # Here and not in fit only: a tagger may leave there what it predicts with.
+        scratch = Path(tempfile.mkdtemp(prefix="adrbench-tagger-"))
+        self._tagger, self.labels = None, known
+        if self._scratch is not None:
+            self._scratch()
+        self._scratch = weakref.finalize(self, shutil.rmtree, scratch, ignore_errors=True)
+        context = Context(
+            seed=conditions["seed"],
+            labels=known,
+            scratch=scratch,
+            device=device,
+            threads=conditions["threads"] or _cores(),
+            offline=conditions["offline"],
+            grouped=len({one.document.group for one in train}) < len(train),
+        )
+        tagger: Tagger = registry.implementation(self.plugin.implementation)(self.params)
+        if hasattr(tagger, "warm_up"):
+            tagger.warm_up()
+        tagger.fit(train, context)
+        self._tagger = tagger
+        return self
+
+    def predict(self, texts: Sequence[Text]) -> list[list[Span]]:
+        """The spans in each text, in the order of the texts, sorted. Raises ``InputError`` before any fit."""
+        documents = [self._document(one, place, "") for place, one in enumerate(_several(texts))]
+        found = self._fitted().predict(documents)
+        if len(found) != len(documents):
+            raise RuntimeError(f"{self.use} gave {len(found)} answers for {len(documents)} documents")
+        return [sorted(set(spans)) for spans in found]
+
+    def score(self, texts: Sequence[Text], spans: Sequence[Sequence[SpanLike]] | None = None) -> float:
+        """Micro F1 of exact spans, as a fraction. ``adrbench.evaluate`` has more figures."""
+        gold = self._annotated(texts, spans, None)
+        figures = evaluate(
+            [one.spans for one in gold], self.predict([one.document for one in gold]), "exact", None, None
+        )
+        return float(figures["micro"]["f1"])
+
+    def save(self, folder: str | Path) -> None:
+        """Keep the fitted tagger in a new or empty folder, whole or not at all.
+
+        Raises ``InputError`` before any fit, for a tagger that cannot be kept, and if there is something in the folder.
+        """
+        tagger, target = self._fitted(), Path(folder)
+        if not hasattr(tagger, "save"):
+            raise InputError(f"{self.use} has no save(folder): it cannot be kept")
+        if target.exists() and not (target.is_dir() and not any(target.iterdir())):
+            raise InputError(f"{target}: is there already and not empty; give a new folder")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".adrbench-", dir=target.parent) as place:
+            draft = Path(place) / "whole"
+            (draft / _MODEL).mkdir(parents=True)
+            tagger.save(draft / _MODEL)
+            facts = {
+                "format": FORMAT,
+                "use": self.use,
+                "version": self.plugin.version,
+                "params": parameters.as_json(self.params),
+                "labels": self.labels,
+                "unit": self._conditions["unit"],
+            }
+            (draft / _FACTS).write_text(json.dumps(facts, indent=1), encoding="utf-8")
+            draft.replace(target)
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Self:
+        """A fitted tagger that ``save`` kept. Raises ``InputError`` if the folder is none, or of another version."""
+        place = Path(folder)
+        try:
+            facts = json.loads((place / _FACTS).read_text(encoding="utf-8"))
+            made = facts["format"], facts["use"], facts["version"]
+            params, unit, labels = facts["params"], facts["unit"], tuple(facts["labels"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise InputError(f"{place}: not a tagger that was kept (it has no good {_FACTS})") from error
+        if made[0] != FORMAT:
+            raise InputError(f"{place}: kept in format {made[0]}, and this adrbench reads {FORMAT}")
+        # Before its parameters are looked at, which another version may call otherwise.
+        installed = registry.describe("taggers", made[1]).version
+        if installed != made[2]:
+            raise InputError(
+                f"{place}: kept by {made[1]} {made[2]}, and {installed} is installed: its answers may be "
+                "others; install that version, or fit it again"
+            )
+        found = cls(made[1], unit=unit, **params)
+        found._given = {name: getattr(found.params, name) for name in found._given}
+        implementation = registry.implementation(found.plugin.implementation)
+        if not hasattr(implementation, "load"):
+            raise InputError(f"{made[1]} has no load(folder): it cannot be read again")
+        found._tagger, found.labels = implementation.load(place / _MODEL), labels
+        return found
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002  (scikit-learn's signature)
+        """All parameters with their values, and the conditions, by name."""
+        plain = {name: getattr(self.params, name) for name in parameters.as_json(self.params)}
+        # What was given, as it was given: scikit-learn's clone asks for the very objects.
+        return {"use": self.use, **self._conditions, **plain, **self._given}
+
+    def set_params(self, **params: Any) -> Self:
+        """Change some parameters or conditions; what was learnt is forgotten.
+
+        Raises ``InputError`` for unknown or mistyped ones.
+        """
+        values = {**self._conditions, **self._given, **params}
+        # Made anew first: what is refused leaves this one as it is.
+        fresh = Estimator(values.pop("use", self.use), **values)
+        if self._scratch is not None:
+            self._scratch()
+        self.__dict__.update(fresh.__dict__)
+        return self
+
+    def _fitted(self) -> Tagger:
+        if self._tagger is None:
+            raise InputError(f"{self.use} is not fitted yet: call fit, or load one that was saved")
+        return self._tagger
+
+    def _annotated(
+        self, texts: Sequence[Text], spans: Sequence[Sequence[SpanLike]] | None, groups: Sequence[str] | None
+    ) -> list[Annotated]:
+        listed = list(_several(texts))
+        if spans is None and not all(isinstance(one, Annotated) for one in listed):
+            raise InputError("spans are missing: give a list of spans for each text")
+        if isinstance(spans, Mapping):
+            raise InputError("spans: should be a list for each text, in their order, not a mapping")
+        gold: Any = [one.spans for one in listed if isinstance(one, Annotated)] if spans is None else spans
+        for what, found in (("spans", gold), ("groups", groups)):
+            if found is not None and len(found) != len(listed):
+                raise InputError(f"{len(listed)} texts, but {what} for {len(found)}; give one list for each")
+        train = []
+        for place, one in enumerate(listed):
+            document = self._document(one, place, groups[place] if groups is not None else "")
+            read = tuple(sorted(set(read_spans(gold[place], f"spans[{place}]"))))
+            beyond = next((span for span in read if span.end > len(document.text)), None)
+            if beyond is not None:
+                raise InputError(f"spans[{place}]: {beyond}, but the text has {len(document.text)} characters")
+            train.append(Annotated(document, read))
+        return train
+
+    def _document(self, one: Text, place: int, group: str) -> Document:
+        if isinstance(one, Annotated):
+            one = one.document
+        if isinstance(one, Document):
+            return replace(one, group=group) if group else one
+        if not isinstance(one, str):
+            raise InputError(f"texts[{place}]: should be a text or a Document, not {type(one).__name__}")
+        return Document(str(place), one, words_of(one, self._conditions["unit"]), group or str(place))
+
+
+def _several(texts: Sequence[Text]) -> Sequence[Text]:
+    if isinstance(texts, str | Document | Annotated):
+        raise InputError("texts: should be a list of texts; put the one into a list")
+    return texts
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

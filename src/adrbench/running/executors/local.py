@@ -1,0 +1,264 @@
+"""Cells on this machine: a fresh process each, watched, and killed when it takes too long or too much."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from adrbench._system.environment import variables
+from adrbench._system.paths import cache_folder
+from adrbench._system.signals import signal_name
+from adrbench.config.interpreters import clean
+from adrbench.running.cell import Job
+
+GRACE_SECONDS = 5.0
+_POLL_SECONDS = 0.05
+# Looking takes time too, and the cell needs every core.
+_LOOK_SECONDS = 0.5
+
+
+Progress = tuple[float, float, str]
+"""How far a cell says it is: done, total, note."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A job with its bounds. ``folder``: where the process works, and so where relative paths in parameters start.
+
+    ``python``: the interpreter of its process, if not ours.
+    """
+
+    key: str
+    job: Job
+    folder: Path
+    timeout: float | None
+    memory: int | None
+    python: str | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a cell ended: ``status`` ok, failed, timeout, oom or skipped. ``model``: where a kept model was saved."""
+
+    key: str
+    content: dict[str, Any]
+    model: Path | None
+
+
+class _Running:
+    """A cell's process with the folder through which it is talked to."""
+
+    def __init__(self, task: Task, slot: int, gpu: str | None) -> None:
+        self.task = task
+        self.slot = slot
+        self.folder = Path(tempfile.mkdtemp(prefix="adrbench-cell-"))
+        (self.folder / "job.json").write_text(json.dumps(asdict(task.job)), encoding="utf-8")
+        self.log = (self.folder / "log.txt").open("wb")
+        self.started = time.monotonic()
+        self.killed: tuple[str, str] | None = None
+        self.process = subprocess.Popen(  # noqa: S603  (our own module, in our own interpreter or the one that the user names)
+            # -P: a file beside the benchmark file must not be imported for the module of its name.
+            [task.python or sys.executable, "-P", "-m", "adrbench.running.cell", str(self.folder)],
+            stdin=subprocess.PIPE,
+            stdout=self.log,
+            stderr=subprocess.STDOUT,
+            cwd=task.folder,
+            env=_environment(task, gpu),
+            start_new_session=True,
+        )
+        self._terminated_at: float | None = None
+        self._looked_at_memory = 0.0
+        self._looked_at_progress = 0.0
+
+    def watch(self) -> bool:
+        """Enforce the bounds; True once the process has ended."""
+        if self.process.poll() is not None:
+            return True
+        now = time.monotonic()
+        if self._terminated_at is not None:
+            if now - self._terminated_at > GRACE_SECONDS:
+                self.signal(signal.SIGKILL)
+        elif self.task.timeout is not None and now - self.started > self.task.timeout:
+            self._stop("timeout", f"took longer than {self.task.timeout:g} s, the limit of a cell")
+        elif self.task.memory is not None and now - self._looked_at_memory > _LOOK_SECONDS:
+            self._looked_at_memory = now
+            used = _resident(self.process.pid)
+            if used > self.task.memory:
+                limit = self.task.memory / 2**20
+                self._stop("oom", f"took {used / 2**20:,.0f} MiB of memory; the limit of a cell is {limit:,.0f} MiB")
+        return False
+
+    def _stop(self, status: str, reason: str) -> None:
+        self.killed = (status, reason)
+        self._terminated_at = time.monotonic()
+        self.signal(signal.SIGTERM)
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the process and all that it started."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, number)
+        # What has made itself a group of its own (as `timeout` does) is of the session still.
+        for pid in psutil.pids():
+            with suppress(OSError):
+                if os.getsid(pid) == self.process.pid:
+                    os.kill(pid, number)
+
+    def progress(self) -> Progress | None:
+        """How far the cell says it is, if it says, and it was not asked just now."""
+        now = time.monotonic()
+        if now - self._looked_at_progress < _LOOK_SECONDS:
+            return None
+        self._looked_at_progress = now
+        with suppress(OSError, ValueError):
+            done, total, note = json.loads((self.folder / "progress.json").read_text(encoding="utf-8"))
+            # A tagger may say anything; what shows it need not expect that.
+            if all(type(number) in {int, float} and math.isfinite(number) for number in (done, total)):
+                return done, total, _printable(note) if isinstance(note, str) else ""
+        return None
+
+    def outcome(self) -> Outcome:
+        """What the ended process left behind, or why it left nothing."""
+        wall = time.monotonic() - self.started
+        # Whatever it started and left running ends with it.
+        self.signal(signal.SIGKILL)
+        content: dict[str, Any] | None = None
+        if self.killed is None:
+            with suppress(OSError, ValueError):
+                content = json.loads((self.folder / "outcome.json").read_text(encoding="utf-8"))
+        if content is None:
+            status, reason = self.killed or _crash(self.process.returncode)
+            content = {"status": status, "reason": reason, "costs": {}}
+        content["reason"] = _printable(content["reason"])
+        if content["status"] != "ok":
+            content["log"] = self._log_tail()
+        content["wall_seconds"] = wall
+        model = self.folder / "model"
+        return Outcome(self.task.key, content, model if model.is_dir() else None)
+
+    def _log_tail(self) -> str:
+        self.log.flush()
+        with suppress(OSError):
+            return (self.folder / "log.txt").read_bytes()[-4000:].decode("utf-8", "replace")
+        return ""
+
+    def close(self) -> None:
+        """Free what the cell held."""
+        self.log.close()
+        if self.process.stdin is not None:
+            with suppress(OSError):
+                self.process.stdin.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class LocalExecutor:
+    """Runs tasks in as many processes at a time as there are ``slots``.
+
+    ``gpus``: as CUDA names them; with several, each slot has one of its own, as far as they go round.
+    """
+
+    def __init__(self, slots: int = 1, gpus: Sequence[str] = ()) -> None:
+        self._slots = slots
+        self._gpus = gpus
+        self._running: list[_Running] = []
+
+    def run(
+        self,
+        tasks: Iterable[Task],
+        on_start: Callable[[Task], None],
+        on_progress: Callable[[Task, Progress], None],
+    ) -> Generator[Outcome, None, None]:
+        """Run every task; give each outcome as soon as it is there.
+
+        An outcome's model must be taken before the next one is asked for.
+        However this generator ends (the last task, an error, Ctrl-C), no process of it is left.
+        """
+        waiting = iter(tasks)
+        exhausted = False
+        try:
+            while True:
+                while not exhausted and len(self._running) < self._slots:
+                    task = next(waiting, None)
+                    if task is None:
+                        exhausted = True
+                        break
+                    slot = min(set(range(self._slots)) - {cell.slot for cell in self._running})
+                    gpu = self._gpus[slot % len(self._gpus)] if len(self._gpus) > 1 else None
+                    try:
+                        started = _Running(task, slot, gpu)
+                    except OSError as error:
+                        reason = f"its process cannot be started: {error}"
+                        yield Outcome(task.key, {"status": "failed", "reason": reason, "costs": {}}, None)
+                        continue
+                    self._running.append(started)
+                    on_start(task)
+                if not self._running:
+                    return
+                time.sleep(_POLL_SECONDS)
+                for cell in list(self._running):
+                    if cell.watch():
+                        yield cell.outcome()
+                        self._running.remove(cell)
+                        cell.close()
+                    elif (progress := cell.progress()) is not None:
+                        on_progress(cell.task, progress)
+        finally:
+            self._stop_all()
+
+    def _stop_all(self) -> None:
+        for cell in self._running:
+            cell.signal(signal.SIGKILL)
+        for cell in self._running:
+            cell.process.wait()
+            cell.close()
+        self._running.clear()
+
+
+def _environment(task: Task, gpu: str | None) -> dict[str, str]:
+    inherited = os.environ if task.python is None else clean(os.environ)
+    environment = {**inherited, **variables(task.job.threads)}
+    # The cell works in another folder; what is relative to ours would be another place there.
+    environment["ADRBENCH_CACHE"] = str(cache_folder().absolute())
+    if "PYTHONPATH" in environment:
+        environment["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, environment["PYTHONPATH"].split(os.pathsep)))
+    if task.job.offline:
+        environment |= {"HF_HUB_OFFLINE": "1"}
+    if gpu is not None:
+        environment["CUDA_VISIBLE_DEVICES"] = gpu
+    return environment
+
+
+def _printable(text: str) -> str:
+    """Half a surrogate pair can be stored, but not shown."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _resident(pid: int) -> int:
+    total = 0
+    with suppress(psutil.Error):
+        process = psutil.Process(pid)
+        for one in (process, *process.children(recursive=True)):
+            with suppress(psutil.Error):
+                total += one.memory_info().rss
+    return total
+
+
+def _crash(code: int) -> tuple[str, str]:
+    if code == -signal.SIGKILL:
+        return "oom", "killed by the system, as it does when memory runs out"
+    if code < 0:
+        return "failed", f"the process died of {signal_name(-code)}"
+    return "failed", f"the process ended with exit code {code} and left no outcome"

@@ -1,0 +1,161 @@
+"""From the cells of a plan to what their processes are given."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from adrbench.datasets.corpus import Corpus
+from adrbench.results.store import Store
+from adrbench.running.cell import Job, write_documents
+from adrbench.running.executors.local import Task
+from adrbench.running.options import Options
+from adrbench.running.plan import Cell, Plan, Row
+from adrbench.running.pretraining.keys import key_from
+from adrbench.running.pretraining.text import collect, keep
+
+STUDIES = "studies"
+
+
+def study_of(row: Row, cell: Cell) -> str:
+    """The key of the cell in whose study a cell's parameters are chosen: its own, or the first fold's for all."""
+    return row.cells[0].key if row.tune is not None and row.tune["scope"] == "first" else cell.key
+
+
+class NoStudy(LookupError):  # noqa: N818  (what is the matter, not only that something is)
+    """A study that others wait for has not come to an end. ``status``: what that makes of their cells."""
+
+    def __init__(self, stored: Mapping[str, Any] | None) -> None:
+        ended = f"{stored['status']}: {stored['reason']}" if stored is not None else "not run"
+        super().__init__(f"its parameters are chosen in fold 1, and that was {ended}")
+        self.status = "skipped" if stored is not None and stored["status"] == "skipped" else "failed"
+
+
+def tuned_in(row: Row, cell: Cell, store: Store) -> Mapping[str, Any]:
+    """What the study found that a cell takes its parameters from.
+
+    Raises ``NoStudy`` if that has not come to an end.
+    """
+    stored = store.read_cell(study_of(row, cell))
+    if stored is None or stored["status"] != "ok":
+        raise NoStudy(stored)
+    found: Mapping[str, Any] = stored["tuned"]
+    return found
+
+
+class Jobs:
+    """Makes the tasks of a run. ``scratch``: a folder for the files that cells read."""
+
+    def __init__(self, plan: Plan, store: Store, options: Options, device: str, scratch: Path) -> None:
+        self._plan = plan
+        self._store = store
+        self._options = options
+        self._device = device
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        self._threads = plan.benchmark.limits.threads or max(1, cores // options.jobs)
+        self._desks = {name: _Desk(corpus, scratch) for name, corpus in plan.corpora.items()}
+        self._texts: dict[tuple[Any, ...], dict[str, Any]] = {}
+
+    def check(self, row: Row, cell: Cell) -> None:
+        """Raise what stands in the way of a cell: ``NoStudy``, ``CorpusError`` as ``collect``, or ``OSError``."""
+        self._params(row, cell)
+        self._pretrain(row)
+
+    def tasks(self, cells: Iterable[tuple[Row, Cell]]) -> Iterator[Task]:
+        """A task for each cell, made when it is asked for: what it needs of earlier cells must be stored by then."""
+        limits, folder = self._plan.benchmark.limits, self._plan.benchmark.folder.resolve()
+        for row, cell in cells:
+            python = row.interpreter.path if row.interpreter else None
+            yield Task(cell.key, self._job(row, cell), folder, limits.timeout, limits.memory, python)
+
+    def _job(self, row: Row, cell: Cell) -> Job:
+        desk, split = self._desks[cell.dataset], self._plan.splits[cell.dataset, cell.splits]
+        fold = split.folds[cell.fold]
+        return Job(
+            use=row.use,
+            params=self._params(row, cell),
+            documents=str(desk.documents()),
+            unlabelled=str(desk.unlabelled()),
+            train=desk.part(fold.train),
+            development=desk.part(fold.dev),
+            test=fold.test,
+            held_back_groups=desk.groups(fold.test) if split.grouped else [],
+            labels=desk.corpus.labels,
+            seed=self._plan.benchmark.benchmark.seed,
+            grouped=split.grouped,
+            device=self._device,
+            threads=self._threads,
+            offline=self._options.offline,
+            keep_model=self._options.keep_models,
+            tune=self._tune(row, cell),
+            pretrain=self._pretrain(row),
+        )
+
+    def _params(self, row: Row, cell: Cell) -> dict[str, Any]:
+        """The row's parameters, with those found in the first fold in their place."""
+        found = tuned_in(row, cell, self._store)["params"] if study_of(row, cell) != cell.key else {}
+        return {**row.params, **found}
+
+    def _tune(self, row: Row, cell: Cell) -> dict[str, Any] | None:
+        """The study that a cell does itself, with the place where it is kept."""
+        if row.tune is None or study_of(row, cell) != cell.key:
+            return None
+        return {**row.tune, "journal": str(self._store.folder.resolve() / STUDIES / f"{cell.key}.log")}
+
+    def _pretrain(self, row: Row) -> dict[str, Any] | None:
+        """How a row learns from text first, with the file that has it; the text is collected once for all folds."""
+        if row.pretrain is None or row.pretraining is None:
+            return None
+        spec, benchmark = row.pretrain, self._plan.benchmark
+        wanted = (row.dataset, *spec["text"], spec["sentences"], spec["test_text"])
+        if wanted not in self._texts:
+            corpus = self._desks[row.dataset].corpus
+            collected = collect(
+                spec["text"],
+                benchmark.folder,
+                corpus.unlabelled,
+                [annotated.document for annotated in corpus.documents],
+                allow_test=spec["test_text"],
+                limit=spec["sentences"],
+                seed=benchmark.benchmark.seed,
+            )
+            kept = {"texts": str(keep(collected).resolve()), "digest": collected.digest}
+            self._texts[wanted] = {**kept, "read": collected.read, "excluded": dict(collected.excluded)}
+        texts = self._texts[wanted]
+        key = key_from(row.pretraining, row.params, texts["digest"], benchmark.benchmark.seed, benchmark.folder)
+        return {**texts, "key": key, "how": spec["how"], "test_text": spec["test_text"]}
+
+
+class _Desk:
+    """What the cells of one corpus have in common: files with its texts, written when first asked for, and its gold."""
+
+    def __init__(self, corpus: Corpus, scratch: Path) -> None:
+        self.corpus = corpus
+        self._scratch = scratch
+        self._gold: dict[str, list[Any]] = {}
+        self._group = {a.document.id: a.document.group for a in corpus.documents}
+
+    def documents(self) -> Path:
+        path = self._scratch / f"{self.corpus.name}.jsonl"
+        if not path.exists():
+            write_documents(path, [a.document for a in self.corpus.documents])
+        return path
+
+    def unlabelled(self) -> Path:
+        path = self._scratch / f"{self.corpus.name}-unlabelled.jsonl"
+        if not path.exists():
+            write_documents(path, self.corpus.unlabelled)
+        return path
+
+    def part(self, ids: Sequence[str]) -> dict[str, list[Any]]:
+        """The gold of some documents, in the order of the corpus."""
+        if not self._gold:
+            self._gold = {a.document.id: [s.to_list() for s in a.spans] for a in self.corpus.documents}
+        wanted = frozenset(ids)
+        return {name: spans for name, spans in self._gold.items() if name in wanted}
+
+    def groups(self, ids: Sequence[str]) -> list[str]:
+        """The groups of some documents, sorted."""
+        return sorted({self._group[name] for name in ids})

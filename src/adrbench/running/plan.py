@@ -1,0 +1,276 @@
+"""What is to be measured: the product of datasets, splits and taggers, cut into cells with content keys."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from adrbench._system import machine
+from adrbench._system.hashing import file_hashes, tree_hash
+from adrbench._system.protocol import PROTOCOL_VERSION
+from adrbench.config import Benchmark, TaggerEntry, interpreters
+from adrbench.config.description import Described, Problem, describe
+from adrbench.config.interpreters import Answer, Interpreter
+from adrbench.config.model import CORPUS
+from adrbench.config.variants import Variant, variants
+from adrbench.datasets.corpus import Corpus
+from adrbench.datasets.splits import Split
+from adrbench.errors import ConfigError, PluginError, Unavailable
+from adrbench.plugins import registry
+from adrbench.results.store import checksum
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One tagger, fitted and asked once, on one fold of one split of a corpus. ``key`` names its result anywhere."""
+
+    key: str
+    dataset: str
+    splits: str
+    fold: int
+    tagger: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the leaderboard to be: a tagger on a split of a corpus, with a cell for each fold.
+
+    ``problem`` says, as (status, reason), why its cells cannot be run here; cells in the store count all the same.
+    ``chosen``: whether this run is to measure it; other rows are there for what earlier runs measured. ``of``: the
+    tagger's id in the file; ``point``: where in its grid the row stands. ``tune`` and ``pretrain``: what comes before
+    the fit, every value decided; None where nothing does; ``pretraining``: who does the latter (see ``Described``).
+    ``interpreter``: whose processes its cells are, if not ours.
+    """
+
+    dataset: str
+    splits: str
+    tagger: str
+    use: str
+    family: str
+    cost: int
+    version: str
+    code: str
+    params: Mapping[str, Any]
+    cells: tuple[Cell, ...]
+    problem: Problem | None = None
+    chosen: bool = True
+    of: str = ""
+    point: Mapping[str, Any] = field(default_factory=dict)
+    tune: Mapping[str, Any] | None = None
+    pretrain: Mapping[str, Any] | None = None
+    pretraining: Mapping[str, Any] | None = None
+    interpreter: Interpreter | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All rows of a benchmark, cheap families first, with the corpora and splits that they refer to.
+
+    ``absent``: corpora of the file that cannot be had here, and splits that cannot be made, with the reason.
+    """
+
+    benchmark: Benchmark
+    corpora: Mapping[str, Corpus]
+    splits: Mapping[tuple[str, str], Split]
+    rows: tuple[Row, ...]
+    absent: Mapping[str, str] = field(default_factory=dict)
+
+    def cells(self) -> Iterator[tuple[Row, Cell]]:
+        """Every cell of a chosen row, with its row, in the order in which they should be run."""
+        for row in self.rows:
+            for cell in row.cells if row.chosen else ():
+                yield row, cell
+
+
+def make_plan(
+    benchmark: Benchmark,
+    corpora: Mapping[str, Corpus],
+    splits: Mapping[tuple[str, str], Split],
+    *,
+    offline: bool = False,
+    only: Collection[str] = (),
+    names: Collection[str] = (),
+    absent: Mapping[str, str] | None = None,
+) -> Plan:
+    """Every row and cell of a benchmark. Cheap families come first, then the order of the file.
+
+    ``only`` (tagger ids) and ``names`` (of splits) say which rows are chosen; empty: all.
+    """
+    # Files may have changed since the last plan of this process; within one plan each is read once.
+    tree_hash.cache_clear()
+    registry.code_hash.cache_clear()
+    sections = [_Section(corpora[dataset], split, _fold_hashes(split)) for (dataset, _), split in splits.items()]
+    rows: list[Row] = []
+    for entry in benchmark.taggers:
+        taggers = list(_taggers(entry, benchmark.folder, offline))
+        for section in sections:
+            chosen = (not only or entry.id in only) and (not names or section.split.of in names)
+            rows.extend(_row(benchmark, tagger, section, offline, chosen) for tagger in taggers)
+    _check_interpreters(rows)
+    return Plan(benchmark, corpora, splits, tuple(sorted(rows, key=lambda row: row.cost)), dict(absent or {}))
+
+
+@dataclass(frozen=True)
+class _Section:
+    """A split of a corpus; ``folds`` holds a hash over the ids of all parts of each fold."""
+
+    corpus: Corpus
+    split: Split
+    folds: tuple[str, ...]
+
+
+def _fold_hashes(split: Split) -> tuple[str, ...]:
+    parts = ([fold.train, fold.test, fold.dev] if fold.dev else [fold.train, fold.test] for fold in split.folds)
+    return tuple(checksum(part) for part in parts)
+
+
+@dataclass(frozen=True)
+class _Tagger:
+    """A point of a tagger's grid, with what its plugin is like, or why that is not known."""
+
+    variant: Variant
+    told: Described | Problem
+    interpreter: Interpreter | None = None
+
+
+def _taggers(entry: TaggerEntry, folder: Path, offline: bool) -> Iterator[_Tagger]:
+    """Each point of a tagger's grid, described by the interpreter that it is for."""
+    if entry.python is not None:
+        plain = entry.model_dump(mode="json", exclude_unset=True)
+        try:
+            answer = interpreters.ask(interpreters.find(entry.python, folder), plain, folder, offline=offline)
+        except Unavailable as error:
+            answer = Answer(unfit=("skipped", str(error)))
+        for i, variant in enumerate(variants(entry)):
+            yield _Tagger(variant, answer.unfit or answer.rows[i], answer.interpreter)
+        return
+    for variant in variants(entry):
+        try:
+            yield _Tagger(variant, describe(variant, folder, offline))
+        except PluginError as error:
+            yield _Tagger(variant, ("failed", str(error)))
+
+
+def _check_interpreters(rows: Sequence[Row]) -> None:
+    """Raise ``ConfigError`` if one cell is to be measured in two environments, of which only one could be kept."""
+    first: dict[str, Row] = {}
+    for row in rows:
+        for cell in row.cells:
+            other = first.setdefault(cell.key, row)
+            if other.interpreter != row.interpreter:
+                same = "the same tagger, code and parameters in two interpreters are one cell"
+                raise ConfigError(
+                    "taggers", [f"{other.of} and {row.of}: {same}; give each a benchmark file of its own"]
+                )
+
+
+def _row(benchmark: Benchmark, tagger: _Tagger, section: _Section, offline: bool, chosen: bool) -> Row:
+    corpus, split = section.corpus, section.split
+    variant, told = tagger.variant, tagger.told
+    entry = variant.entry
+    common: dict[str, Any] = {
+        "dataset": corpus.name,
+        "splits": split.name,
+        "tagger": variant.id,
+        "use": entry.use,
+        "chosen": chosen,
+        "of": entry.id,
+        "point": variant.point,
+        "interpreter": tagger.interpreter,
+    }
+    if not isinstance(told, Described):
+        unknown: dict[str, Any] = {"family": "?", "cost": 99, "version": "?", "code": "?", "cells": ()}
+        return Row(**common, **unknown, params=variant.params, problem=told)
+    tune = told.tune
+    pretrain = _pretrain(told, variant, benchmark.folder, corpus.filters.limit)
+    content = {
+        "protocol": PROTOCOL_VERSION,
+        "corpus": corpus.fingerprint,
+        "labels": corpus.labels,
+        "plugin": told.name,
+        "version": told.version,
+        "code": told.code,
+        "params": told.params,
+        "files": file_hashes(_named(told, tune, pretrain), benchmark.folder),
+        "seed": benchmark.benchmark.seed,
+        "grouped": split.grouped,
+    }
+    if pretrain is not None:
+        content["pretrain"] = pretrain
+    if tune is not None:
+        content["tune"] = tune
+        if tune["scope"] == "first":
+            content["tuned on"] = section.folds[0]
+    keys = (checksum({**content, "documents": documents})[7:39] for documents in section.folds)
+    cells = tuple(Cell(key, corpus.name, split.name, fold, variant.id) for fold, key in enumerate(keys))
+    problem = _problem(told, entry.needs, offline) if chosen else None
+    if problem is None and chosen and (lacking := _without_text(pretrain, corpus)):
+        problem = ("skipped", lacking)
+    return Row(
+        **common,
+        family=told.family,
+        cost=told.cost,
+        version=told.version,
+        code=told.code,
+        params=told.params,
+        cells=cells,
+        problem=problem,
+        tune=tune,
+        pretrain=pretrain,
+        pretraining=told.pretraining,
+    )
+
+
+def _named(told: Described, tune: Mapping[str, Any] | None, pretrain: Mapping[str, Any] | None) -> dict[str, Any]:
+    """All values that may name a file: parameters, those that are searched or hold in trials, those of pre-training."""
+    searched = {name: tune[name] for name in ("params", "space")} if tune else {}
+    return {"params": told.params, "tune": searched, "pretrain": pretrain["how"] if pretrain else {}}
+
+
+def _pretrain(told: Described, variant: Variant, folder: Path, limit: int | None) -> dict[str, Any] | None:
+    """What a row learns from before it is fitted: the text, by name and by bytes, and how, every value decided.
+
+    Of a corpus cut to ``limit`` documents, at most so many texts are learnt from.
+    """
+    entry = variant.pretrain
+    if entry is None or told.pretraining is None:
+        return None
+    files = {}
+    for name in entry.text:
+        with suppress(OSError, RuntimeError):
+            place = folder / Path(name).expanduser()
+            if name != CORPUS and place.exists():
+                files[name] = tree_hash(place.resolve())
+    return {
+        "text": list(entry.text),
+        "sentences": min((n for n in (entry.sentences, limit) if n is not None), default=None),
+        "test_text": entry.test_text,
+        "files": files,
+        "how": told.pretraining["how"],
+    }
+
+
+def _without_text(pretrain: Mapping[str, Any] | None, corpus: Corpus) -> str | None:
+    """Why there is nothing to learn from beforehand, or None."""
+    if pretrain is None:
+        return None
+    for source in pretrain["text"]:
+        if source == CORPUS and not corpus.unlabelled:
+            return f"{corpus.name} has no unlabelled text to pretrain on"
+        if source != CORPUS and source not in pretrain["files"]:
+            return f"no such file or folder to pretrain on, or none that can be read: {source}"
+    return None
+
+
+def _problem(told: Described, needs: Sequence[str], offline: bool) -> Problem | None:
+    """Why a tagger cannot run on this machine: libraries, hardware, network, then what the plugin says."""
+    if told.lacking:
+        return "skipped", told.lacking
+    if "cuda" in needs and not machine.gpus():
+        return "skipped", "needs a CUDA GPU; this machine shows none"
+    if "hub" in needs and offline:
+        return "skipped", "needs the model hub; --offline forbids it"
+    return told.missing

@@ -1,0 +1,125 @@
+"""From a benchmark file and options to a plan: corpora read, documents shared out, cells named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache, partial
+
+from adrbench._system import machine
+from adrbench.config import Benchmark, SplitEntry
+from adrbench.config.corpora import load_corpus
+from adrbench.datasets.corpus import Corpus
+from adrbench.datasets.leakage import compare
+from adrbench.datasets.splits import Recipe, Split
+from adrbench.errors import ConfigError, CorpusError, CorpusMissing, closest
+from adrbench.results.store import Store
+from adrbench.running.options import Options
+from adrbench.running.plan import Plan, make_plan
+from adrbench.running.split_store import find_split
+
+
+def prepare(benchmark: Benchmark, options: Options, store: Store | None, reading: Callable[[str], None]) -> Plan:
+    """Corpora, splits and cells of a benchmark, on the folds that the store has, else on new ones. Writes nothing.
+
+    ``reading`` is told the name of each corpus before it is read.
+
+    Raises ``ConfigError`` for options that the file or the machine cannot meet, ``CorpusError`` for unusable corpora.
+    """
+    _check_options(benchmark, options)
+    absent: dict[str, str] = {}
+    corpora = _load_corpora(benchmark, options, reading, absent)
+    splits = _split_corpora(benchmark, options, store, corpora, absent)
+    return make_plan(
+        benchmark, corpora, splits, offline=options.offline, only=options.only, names=options.splits, absent=absent
+    )
+
+
+def _check_options(benchmark: Benchmark, options: Options) -> None:
+    if options.device == "cuda" and not machine.gpus():
+        raise ConfigError("--device", ["no CUDA GPU is visible; valid here: auto, cpu"])
+    _check_names("--only", options.only, [tagger.id for tagger in benchmark.taggers])
+    _check_names("--splits", options.splits, [split.label for split in benchmark.splits])
+    _check_names("--datasets", options.datasets, [entry.name or entry.use for entry in benchmark.datasets])
+    if options.folds and all(entry.kind == "provided" or entry.test for entry in benchmark.splits):
+        raise ConfigError("--folds", ["no split of the file is a cross-validation, so it would have no effect"])
+
+
+def _load_corpora(
+    benchmark: Benchmark, options: Options, reading: Callable[[str], None], absent: dict[str, str]
+) -> dict[str, Corpus]:
+    """The corpora by name. Those that cannot be had go to ``absent`` with the reason, as long as there is one."""
+    corpora: dict[str, Corpus] = {}
+    for entry in benchmark.datasets:
+        name = entry.name or entry.use
+        if options.datasets and name not in options.datasets:
+            continue
+        reading(name)
+        try:
+            corpus = load_corpus(
+                entry, benchmark.folder, limit=options.limit, offline=options.offline, strict=options.strict
+            )
+        except CorpusMissing as error:
+            if options.strict:
+                raise
+            absent[name] = str(error)
+            continue
+        other = corpora.get(corpus.name)
+        if other is not None and other.card != corpus.card:
+            raise ConfigError(
+                "datasets", [f"two of them come out as {corpus.name!r}, one as a stand-in, with other filters"]
+            )
+        if other is not None:
+            wanted = ", ".join(name for name in (other.stand_in_for, corpus.stand_in_for) if name)
+            corpus = replace(corpus, stand_in_for=wanted)
+        corpora[corpus.name] = corpus
+    if not corpora:
+        raise CorpusMissing("\n".join(absent.values()))
+    return corpora
+
+
+def _split_corpora(
+    benchmark: Benchmark,
+    options: Options,
+    store: Store | None,
+    corpora: Mapping[str, Corpus],
+    absent: dict[str, str],
+) -> dict[tuple[str, str], Split]:
+    """The splits by corpus and name. One corpus may have official parts that another lacks; that goes to ``absent``."""
+    splits: dict[tuple[str, str], Split] = {}
+    for name, corpus in corpora.items():
+        alike = cache(partial(compare, [a.document for a in corpus.documents]))
+        for split in benchmark.splits:
+            recipe = _recipe(split, options.folds)
+            try:
+                for fraction in split.train_fractions:
+                    called, part = split.label_at(fraction), replace(recipe, fraction=fraction)
+                    splits[name, called] = find_split(corpus, part, called, store, alike, split.label)
+            except CorpusError as error:
+                # Not every corpus has parts of its release, and a stand-in hardly the metadata that a split goes by.
+                if options.strict or not (split.kind == "provided" or corpus.stand_in_for):
+                    raise
+                absent[f"{name} {split.label}"] = str(error)
+    if not splits:
+        raise CorpusError("\n".join(absent.values()))
+    return splits
+
+
+def _recipe(entry: SplitEntry, folds: int | None) -> Recipe:
+    """What an entry of the file asks for; ``folds`` replaces the number of a cross-validation's folds."""
+    return Recipe(
+        kind=entry.kind,
+        folds=folds or entry.folds,
+        repeats=entry.repeats,
+        seed=entry.seed,
+        by=entry.by or "",
+        test=entry.test,
+        dev=entry.dev or 0.0,
+        development=entry.development,
+    )
+
+
+def _check_names(option: str, names: Sequence[str], valid: Sequence[str]) -> None:
+    problems = [f"{name!r} is not in the benchmark file; {closest(name, valid)}" for name in names if name not in valid]
+    if problems:
+        raise ConfigError(option, problems)

@@ -1,0 +1,74 @@
+"""Folds: made once, stored, and found again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from adrbench.api import Annotated
+from adrbench.datasets.corpus import Corpus
+from adrbench.datasets.leakage import Leaks, Likeness
+from adrbench.datasets.splits import Fold, Item, Recipe, Split, make_split, recipe_key
+from adrbench.errors import CorpusError
+from adrbench.results.store import Store
+
+
+def find_split(
+    corpus: Corpus, recipe: Recipe, name: str, store: Store | None, alike: Callable[[], Likeness], of: str = ""
+) -> Split:
+    """The stored folds, or new ones, with their name in the store and what stands on both sides of them.
+
+    ``alike``: finds the documents that are alike, which takes a moment; asked only if the store has no answer.
+    ``of``: what the split is called that learns from all of its training parts.
+
+    Raises ``CorpusError`` if the corpus cannot be split so.
+    """
+    items = [_item(corpus, a) for a in corpus.documents]
+    try:
+        key = f"{corpus.name}-{recipe_key(recipe, items)}-{corpus.fingerprint[:16]}"
+        stored = store.read("splits", key) if store else None
+        split = make_split(items, recipe, name) if stored is None else _stored_split(stored, items, recipe, name)
+        split = replace(split, of=of or name)
+        if split.leaks is None:
+            found = alike().leaks(((*fold.train, *fold.dev), fold.test) for fold in split.folds)
+            split = replace(split, leaks=found)
+    except CorpusError as error:
+        raise CorpusError(f"{corpus.name}, split {name!r}: {error}") from error
+    return replace(split, key=key)
+
+
+def _item(corpus: Corpus, annotated: Annotated) -> Item:
+    document = annotated.document
+    labels = frozenset(span.label for span in corpus.gold[document.id])
+    return Item(
+        document.id, document.group, labels, corpus.metadata.get(document.id, {}), corpus.parts.get(document.id, ())
+    )
+
+
+def _stored_split(stored: Mapping[str, Any], items: Sequence[Item], recipe: Recipe, name: str) -> Split:
+    ids = sorted(item.id for item in items)
+    folds = []
+    for number, test in enumerate(stored["folds"]):
+        tested = set(test)
+        train = stored["train"][number] if "train" in stored else [i for i in ids if i not in tested]
+        dev = stored["dev"][number] if "dev" in stored else []
+        folds.append(Fold(tuple(train), tuple(test), tuple(dev)))
+    grouped = stored.get("grouped", recipe.kind == "grouped")
+    found = Leaks(**stored["leaks"]) if "leaks" in stored else None
+    return Split(name, recipe.kind, recipe.seed, tuple(folds), grouped, leaks=found, fraction=recipe.fraction)
+
+
+def split_content(split: Split, documents: int) -> dict[str, Any]:
+    """Ids under test by fold; those to learn from too, where they are not all the others."""
+    content: dict[str, Any] = {
+        "kind": split.kind,
+        "seed": split.seed,
+        "grouped": split.grouped,
+        "leaks": asdict(split.leaks) if split.leaks else None,
+        "folds": [fold.test for fold in split.folds],
+    }
+    if any(len(fold.train) + len(fold.test) != documents for fold in split.folds):
+        content["train"] = [fold.train for fold in split.folds]
+        content["dev"] = [fold.dev for fold in split.folds]
+    return content

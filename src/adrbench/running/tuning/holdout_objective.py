@@ -1,0 +1,65 @@
+"""How good some values are: fitted on a part of the training part, judged on the rest of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from adrbench.api import Annotated, Context, Tagger
+from adrbench.plugins import parameters
+from adrbench.running.tuning.trials import Judge, Report
+from adrbench.scoring.evaluators.exact import ExactMatch
+
+
+def judge_on_holdout(
+    build: Callable[[Any], Tagger],
+    plugin_params_class: type[Any],
+    base_params: Mapping[str, Any],
+    train: Sequence[Annotated],
+    context: Context,
+    holdout: float,
+    labels: Sequence[str],
+) -> Judge:
+    """A judge: micro F1 of exact matches, as a fraction, on a held-out part of ``train``.
+
+    The part is ``context.holdout(train, holdout)``, the split's own development part if it has one, and the same for
+    every trial. Each trial builds the tagger afresh from ``base_params`` and its values, in a scratch folder of its
+    own, and fits it with the held-out part as its development part; ``predict`` gets the texts only.
+
+    The judge raises ``ValueError`` if the values are not valid together, and whatever the tagger raises. This function
+    raises ``ValueError`` if there is nothing to hold out.
+    """
+    kept, held = context.holdout(train, holdout)
+    if not held:
+        raise ValueError("nothing can be held out for tuning: the training part is a single document or group")
+    evaluator = ExactMatch(labels)
+
+    def judge(values: Mapping[str, Any], report: Report) -> float:
+        params, problems = parameters.check(plugin_params_class, {**base_params, **values})
+        if problems:
+            raise ValueError("; ".join(f"{path}: {message}".removeprefix(": ") for path, message in problems))
+        with tempfile.TemporaryDirectory(dir=context.scratch, prefix="trial-") as scratch:
+            tagger = build(params)
+            if hasattr(tagger, "warm_up"):
+                tagger.warm_up()
+            trial = dataclasses.replace(
+                context, development=held, scratch=Path(scratch), report=report, progress=_unshown
+            )
+            tagger.fit(kept, trial)
+            predicted = tagger.predict([annotated.document for annotated in held])
+        if len(predicted) != len(held):
+            raise ValueError(f"predict gave {len(predicted)} answers for {len(held)} documents")
+        total: Counter[str] = Counter()
+        for annotated, spans in zip(held, predicted, strict=True):
+            total.update(evaluator.count(annotated.spans, spans))
+        return float(evaluator.score(total)["micro"]["f1"])
+
+    return judge
+
+
+def _unshown(done: float, total: float, note: str = "") -> None:
+    """A study shows its trials; what each of them does would only make the bar jump."""

@@ -1,0 +1,1 @@
+"""How predictions are scored: evaluators, statistics, and the output of other systems."""

@@ -1,0 +1,33 @@
+"""Evaluators by name: ``exact``, or ``overlap:partial`` where a plugin has variants."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from adrbench.api import Evaluator, EvaluatorPlugin
+from adrbench.errors import PluginError, closest
+from adrbench.plugins import registry
+
+
+def describe_evaluator(name: str) -> tuple[EvaluatorPlugin, str]:
+    """The plugin behind ``NAME`` or ``NAME:VARIANT``, and the variant, empty if it has none.
+
+    Raises ``PluginError`` for a name or a variant that there is not, with the closest one.
+    """
+    plain, colon, variant = name.partition(":")
+    plugin: EvaluatorPlugin = registry.describe("evaluators", plain)
+    if not colon:
+        return plugin, plugin.variants[0] if plugin.variants else ""
+    if variant not in plugin.variants:
+        if not plugin.variants:
+            raise PluginError(f"evaluator {plain!r} has no variants, so no {variant!r}")
+        raise PluginError(f"evaluator {plain!r} has no variant {variant!r}; {closest(variant, plugin.variants)}")
+    return plugin, variant
+
+
+def build_evaluator(name: str, labels: Sequence[str]) -> Evaluator:
+    """An evaluator for these labels."""
+    plugin, variant = describe_evaluator(name)
+    build = registry.implementation(plugin.implementation)
+    built: Evaluator = build(tuple(labels), variant) if plugin.variants else build(tuple(labels))
+    return built

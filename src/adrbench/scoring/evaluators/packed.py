@@ -1,0 +1,155 @@
+"""Spans of many documents as columns of integers, so that millions of them can be compared at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adrbench.api import Span
+from adrbench.scoring.statistics.bootstrap import Table
+
+Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+Parts = tuple[tuple[int, int], ...]
+Shapes = dict[Parts, int]
+_ROOM = 2**62
+_PLAIN = 3  # start, end, label: a span without parts
+
+
+@dataclass(frozen=True, eq=False)
+class Packed:
+    """One entry a span: the number of its document, its start and end, and the number of its label.
+
+    ``shapes`` numbers the parts of discontinuous spans, 0 for plain ones; the numbers hold among spans packed with one
+    ``shapes`` dictionary.
+    """
+
+    documents: Ints
+    starts: Ints
+    ends: Ints
+    labels: Ints
+    shapes: Ints | None = None
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def where(self, mask: Mask) -> Packed:
+        """Only the spans that ``mask`` marks."""
+        shapes = None if self.shapes is None else self.shapes[mask]
+        return Packed(self.documents[mask], self.starts[mask], self.ends[mask], self.labels[mask], shapes)
+
+
+def pack(documents: Sequence[Sequence[Span]], labels: Sequence[str], shapes: Shapes) -> Packed:
+    """Pack the spans of each document. ``shapes``: one and the same dictionary for all that is to be compared.
+
+    Raises ``ValueError`` on a label that is none of ``labels``.
+    """
+    spans = list(chain.from_iterable(documents))
+    starts, ends, named, parts = (list(map(attrgetter(name), spans)) for name in ("start", "end", "label", "parts"))
+    return _assemble(documents, starts, ends, named, parts, labels, shapes)
+
+
+def pack_plain(documents: Sequence[Sequence[Sequence[Any]]], labels: Sequence[str], shapes: Shapes) -> Packed:
+    """What ``pack`` gives for spans that ``Span.to_list`` made plain, without making them spans again."""
+    spans = list(chain.from_iterable(documents))
+    flat = list(chain.from_iterable(spans))
+    if set(map(len, spans)) - {_PLAIN}:
+        return pack([list(map(Span.from_list, own)) for own in documents], labels, shapes)
+    return _assemble(documents, flat[::_PLAIN], flat[1::_PLAIN], flat[2::_PLAIN], (), labels, shapes)
+
+
+def _assemble(
+    documents: Sequence[Sequence[Any]],
+    starts: Sequence[int],
+    ends: Sequence[int],
+    named: Sequence[str],
+    parts: Sequence[Parts],
+    labels: Sequence[str],
+    shapes: Shapes,
+) -> Packed:
+    number: Mapping[str, int] = {label: place for place, label in enumerate(labels)}
+    count = len(starts)
+    try:
+        numbered = np.fromiter(map(number.__getitem__, named), np.int64, count)
+    except KeyError:
+        unknown = sorted(set(named) - number.keys())
+        raise ValueError(f"spans with labels {unknown}, but the labels are {list(labels)}") from None
+    shape = np.zeros(count, dtype=np.int64)
+    # Hardly any corpus has discontinuous mentions.
+    if any(parts):
+        shape = np.fromiter((shapes.setdefault(own, len(shapes) + 1) if own else 0 for own in parts), np.int64, count)
+    return Packed(
+        np.repeat(np.arange(len(documents)), np.fromiter(map(len, documents), np.int64, len(documents))),
+        np.fromiter(starts, np.int64, count),
+        np.fromiter(ends, np.int64, count),
+        numbered,
+        shape,
+    )
+
+
+def exact_table(
+    gold: Packed, predicted: Packed, documents: int, labels: Sequence[str]
+) -> tuple[tuple[str, ...], Table]:
+    """What ``ExactMatch(labels).count`` gives for each document: names of the columns, and [documents, columns]."""
+    counts = exact_counts(gold, predicted, documents, len(labels))
+    names = tuple(f"{label}/{kind}" for label in labels for kind in counts)
+    return names, np.stack(list(counts.values()), axis=2).reshape(documents, -1)
+
+
+def exact_counts(gold: Packed, predicted: Packed, documents: int, labels: int) -> dict[str, NDArray[np.float64]]:
+    """``tp``, ``fp`` and ``fn`` of exact spans, each an array [documents, labels].
+
+    The same as ``adrbench.scoring.evaluators.exact.ExactMatch.count`` of every document: each document is a
+    set, so that a span that is there twice counts once.
+    """
+    keys = _keys(gold, predicted)
+    expected, first = _distinct(keys[: len(gold)])
+    found, second = _distinct(keys[len(gold) :])
+    places = np.searchsorted(expected, found)
+    right = places < len(expected)
+    right[right] = expected[places[right]] == found[right]
+    hit = np.zeros(len(expected), dtype=np.bool_)
+    hit[places[right]] = True
+    cells = gold.documents[first] * labels + gold.labels[first]
+    others = predicted.documents[second] * labels + predicted.labels[second]
+
+    def tally(chosen: Ints) -> Table:
+        return np.bincount(chosen, minlength=documents * labels).reshape(documents, labels).astype(np.float64)
+
+    return {"tp": tally(cells[hit]), "fp": tally(others[~right]), "fn": tally(cells[~hit])}
+
+
+def _distinct(keys: Ints) -> tuple[Ints, Ints | slice]:
+    """Distinct keys, sorted, and where they stand."""
+    if (keys[1:] > keys[:-1]).all():
+        # As most spans are stored, and much faster than sorting them again.
+        return keys, slice(None)
+    return np.unique(keys, return_index=True)
+
+
+def pooled(counts: Table) -> Table:
+    """What micro F1 is made of, from the columns of ``exact_table``: 2 tp, and 2 tp + fp + fn, [documents, 2]."""
+    tp, fp, fn = (counts[:, kind::3].sum(axis=1) for kind in range(3))
+    return np.stack([2 * tp, 2 * tp + fp + fn], axis=1)
+
+
+def _keys(gold: Packed, predicted: Packed) -> Ints:
+    """A number for each span, gold ones first: the same for spans that are the same."""
+    keys = np.concatenate([gold.documents, predicted.documents])
+    pairs = [(gold.starts, predicted.starts), (gold.ends, predicted.ends), (gold.labels, predicted.labels)]
+    if gold.shapes is not None and predicted.shapes is not None:
+        pairs.append((gold.shapes, predicted.shapes))
+    for pair in pairs:
+        column = np.concatenate(pair)
+        width = int(column.max(initial=0)) + 1
+        if (int(keys.max(initial=0)) + 1) * width > _ROOM:
+            # As many numbers as there are spans, instead of as many as there are combinations.
+            keys = np.unique(keys, return_inverse=True)[1]
+        keys = keys * width + column
+    return keys

@@ -1,0 +1,62 @@
+"""Gold and predictions that lie apart: in two files or folders of any format that can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from adrbench.api import Record
+from adrbench.datasets.text.tokens import tokenise
+from adrbench.errors import InputError
+from adrbench.scoring.external.folds import Case, Documents
+from adrbench.scoring.external.predictions import compare_ids, read_predictions, read_records
+
+
+def read_pair(
+    gold: Path, predicted: Path, form: str, params: Mapping[str, object], *, with_tokens: bool = False
+) -> Documents:
+    """The documents of a gold file with what is predicted in them, matched by id, or by place where there are no ids.
+
+    ``params``: of the format, for both. ``with_tokens``: find the words too, for evaluators that ask for them.
+
+    Raises ``InputError`` for what cannot be read, for documents that are in one of the two only, and for texts that
+    differ.
+    """
+    records = read_records(gold, form, params)
+    predictions = read_predictions(predicted, form, params)
+    names = _names([prediction.id for prediction in predictions], predicted, [record.id for record in records], gold)
+    found = dict(zip(names, predictions, strict=True))
+    compare_ids({record.id: record for record in records}, found, str(predicted), str(gold))
+    for record in records:
+        text = found[record.id].text
+        if text is not None and text != record.text:
+            place = next((i for i, (a, b) in enumerate(zip(text, record.text, strict=False)) if a != b), None)
+            place = min(len(text), len(record.text)) if place is None else place
+            raise InputError(
+                f"{predicted}: document {record.id}: its text is not that of {gold}: they differ from character "
+                f"{place} on, {text[place : place + 20]!r} and {record.text[place : place + 20]!r}"
+            )
+        end, length = max((span.end for span in found[record.id].spans), default=0), len(record.text)
+        if end > length:
+            raise InputError(
+                f"{predicted}: document {record.id}: a span ends at {end}, but the text has {length} characters"
+            )
+    words = _words(records) if with_tokens else [()] * len(records)
+    cases = (
+        Case(record.id, record.spans, found[record.id].spans, own) for record, own in zip(records, words, strict=True)
+    )
+    return Documents(str(predicted), tuple(cases), tuple(record.group for record in records))
+
+
+def _names(ids: Sequence[str], path: Path, wanted: Sequence[str], other: Path) -> list[str]:
+    """The ids by which predictions are known in gold. Where neither file gives any, both count after their own name."""
+    own, theirs = f"{path.stem}.", f"{other.stem}."
+    counted = all(name.startswith(own) for name in ids) and all(name.startswith(theirs) for name in wanted)
+    if counted and set(ids).isdisjoint(wanted):
+        return [theirs + name.removeprefix(own) for name in ids]
+    return list(ids)
+
+
+def _words(records: tuple[Record, ...]) -> list[tuple[tuple[int, int], ...]]:
+    ours = iter(tokenise([record.text for record in records if record.tokens is None], "document"))
+    return [next(ours) if record.tokens is None else record.tokens for record in records]

@@ -1,0 +1,248 @@
+"""Two taggers on the same documents: is their difference real?
+
+Tables of counts are [units, columns], the same units in the same order for both taggers; a unit is a document or a
+whole group (``adrbench.scoring.statistics.bootstrap.by_unit``). ``figure`` names what is compared: a label and
+a name of the figures that ``score`` gives.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from statistics import fmean, stdev
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import stdtr
+
+from adrbench.scoring.statistics.bootstrap import Score, Table, bca, chunks, columns, percentile, resample
+from adrbench.scoring.statistics.intervals import Interval, train_ratio
+
+Figure = tuple[str, str]
+BootstrapKind = Literal["bootstrap", "bca"]
+
+MICRO_F1: Figure = ("micro", "f1")
+_EXACT = 2**22
+_CACHED = 2**20  # draws of a byte that a processor's cache holds
+
+
+def randomisation(
+    first: Table,
+    second: Table,
+    names: Sequence[str],
+    score: Score,
+    *,
+    figure: Figure = MICRO_F1,
+    resamples: int = 10_000,
+    seed: int,
+) -> float:
+    """The two-sided p-value of approximate randomisation on pooled counts.
+
+    If the taggers were alike, swapping their outputs on any unit would change nothing. So each unit is swapped with
+    probability 1/2; p = (1 + number of swaps with |difference| at least as large as the observed) / (1 + resamples).
+    Noreen (1989), Computer-intensive methods for testing hypotheses; Yeh (2000), COLING; the 1s, which keep p valid and
+    above 0: Phipson and Smyth (2010), Statistical Applications in Genetics and Molecular Biology 9.
+    """
+    return randomisations(first, second, names, score, [figure], resamples=resamples, seed=seed)[0]
+
+
+def randomisations(
+    first: Table,
+    second: Table,
+    names: Sequence[str],
+    score: Score,
+    figures: Sequence[Figure],
+    *,
+    resamples: int = 10_000,
+    seed: int,
+) -> list[float]:
+    """What ``randomisation`` gives, for several figures from the same swaps."""
+    _check_paired(first, second)
+    both, apart = (first + second).sum(axis=0), first - second
+    # Half the sum plus and minus half the signed differences are the two swapped totals. Only differing units matter,
+    # those with the same difference, or its opposite, are exchangeable: of each kind a binomial number keep their sign.
+    rows, often = _kinds(apart[apart.any(axis=1)])
+
+    def apart_by(signed: Table) -> Table:
+        return abs(_differences((both + signed) / 2, (both - signed) / 2, names, score, figures))
+
+    observed = apart_by(apart.sum(axis=0)[None, :])
+    rng = np.random.default_rng(seed)
+    extreme = np.zeros(len(figures))
+    for size in chunks(resamples, len(rows)):
+        signs = 2 * rng.binomial(often, 0.5, (size, len(rows))) - often
+        extreme += (apart_by(signs @ rows) >= observed - 1e-12).sum(axis=1)
+    return [float(p) for p in (1 + extreme) / (1 + resamples)]
+
+
+def difference_interval(
+    first: Table,
+    second: Table,
+    names: Sequence[str],
+    score: Score,
+    *,
+    figure: Figure = MICRO_F1,
+    kind: BootstrapKind = "bootstrap",
+    level: float = 0.95,
+    resamples: int = 10_000,
+    seed: int,
+) -> Interval | None:
+    """The interval of first minus second, by a paired bootstrap over units; ``None`` below two units.
+
+    Both taggers are scored on the same resample, so what is hard for both cancels out. Efron and Tibshirani (1993);
+    Berg-Kirkpatrick, Burkett and Klein (2012), EMNLP. ``kind``: percentiles, or ``bca``.
+    """
+    options = {"kind": kind, "level": level, "resamples": resamples, "seed": seed}
+    return difference_intervals(first, second, names, score, [figure], **options)[0]  # type: ignore[arg-type]
+
+
+def difference_intervals(
+    first: Table,
+    second: Table,
+    names: Sequence[str],
+    score: Score,
+    figures: Sequence[Figure],
+    *,
+    kind: BootstrapKind = "bootstrap",
+    level: float = 0.95,
+    resamples: int = 10_000,
+    seed: int,
+) -> list[Interval | None]:
+    """What ``difference_interval`` gives, for several figures from the same resamples."""
+    _check_paired(first, second)
+    if len(first) < 2:  # noqa: PLR2004 - no spread without two
+        return [None] * len(figures)
+    pairs = np.hstack([first, second])
+
+    def differences(totals: Table) -> Table:
+        ours, theirs = np.hsplit(totals, 2)
+        return _differences(ours, theirs, names, score, figures)
+
+    drawn = differences(resample(pairs, resamples, seed))
+    if kind == "bootstrap":
+        return [percentile(values, level) for values in drawn]
+    total = pairs.sum(axis=0)
+    observed, left_out = differences(total[None, :])[:, 0], differences(total - pairs)
+    return [bca(*found, level) for found in zip(drawn, observed, left_out, strict=True)]
+
+
+def nadeau_bengio_test(differences: Sequence[float], test_share: float) -> float | None:
+    """The two-sided p-value of the corrected resampled t-test on differences, one a fold; ``None`` below two folds.
+
+    t = m / (s · √(1/k + n_test / n_train)) with k - 1 degrees of freedom; ``test_share`` is
+    n_test / (n_train + n_test). Differences that are all the same have p 0, or 1 if they are 0. Nadeau and Bengio
+    (2003), Inference for the generalization error, Machine Learning 52.
+    """
+    if not all(map(math.isfinite, differences)):
+        raise ValueError(f"differences must be finite numbers, got {list(differences)}")
+    ratio, k = train_ratio(test_share), len(differences)
+    if k < 2:  # noqa: PLR2004 - no spread without two
+        return None
+    mean, error = fmean(differences), stdev(differences) * math.sqrt(1 / k + ratio)
+    if error == 0:
+        return 0.0 if mean else 1.0
+    return 2 * float(stdtr(k - 1, -abs(mean / error)))
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Holm's step-down adjustment, in the order given: comparing each with α keeps the family-wise error at α.
+
+    The i-th smallest of n is multiplied by n - i + 1, never below the one before it, at most 1. Holm (1979), A simple
+    sequentially rejective multiple test procedure, Scandinavian Journal of Statistics 6.
+    """
+    adjusted = [0.0] * len(p_values)
+    largest = 0.0
+    for rank, i in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
+        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[i]))
+        adjusted[i] = largest
+    return adjusted
+
+
+def pairwise(
+    tables: Mapping[str, Table],
+    names: Sequence[str],
+    score: Score,
+    *,
+    figure: Figure = MICRO_F1,
+    resamples: int = 10_000,
+    seed: int,
+) -> dict[tuple[str, str], float]:
+    """Holm-adjusted p-values of every pair of taggers by ``randomisation``, under both orders of each pair.
+
+    All pairs share their swaps. Each p is that of its own pair all the same, and Holm's step-down asks nothing of how
+    the p-values hang together.
+    """
+    for one, other in itertools.pairwise(tables.values()):
+        _check_paired(one, other)
+    pairs = list(itertools.combinations(tables, 2))
+    if not pairs:
+        return {}
+    taggers, totals = list(tables.values()), {name: rows.sum(axis=0) for name, rows in tables.items()}
+    swapped = dict(zip(tables, _signed([rows - taggers[0] for rows in taggers], resamples, seed), strict=True))
+
+    def apart_by(both: Table, signed: Table) -> Table:
+        return abs(_differences((both + signed) / 2, (both - signed) / 2, names, score, [figure])[0])
+
+    p = []
+    for a, b in pairs:
+        both = totals[a] + totals[b]
+        observed = apart_by(both, (totals[a] - totals[b])[None, :])
+        extreme = (apart_by(both, (swapped[a] - swapped[b]).T) >= observed - 1e-12).sum()
+        p.append(float((1 + extreme) / (1 + resamples)))
+    adjusted = dict(zip(pairs, holm(p), strict=True))
+    return adjusted | {(b, a): value for (a, b), value in adjusted.items()}
+
+
+def _signed(tables: Sequence[Table], resamples: int, seed: int) -> Table:
+    """Sums of rows with random signs, the same signs for all tables: [tables, columns, resamples].
+
+    It does not depend on the units' order: a unit's sign is a random bit, and of units with the same rows, or their
+    opposites, in all tables only the number of set bits matters.
+    """
+    stack = np.hstack(tables)
+    stack = stack[stack.any(axis=1)]
+    if not len(stack):
+        return np.zeros((len(tables), tables[0].shape[1], resamples))
+    rows, often = _kinds(stack)
+    # The bits of a kind stand side by side. A piece is what a kind has of one byte.
+    kind, byte, bit = np.repeat(np.arange(len(rows)), often), *np.divmod(np.arange(often.sum()), 8)
+    starts = np.flatnonzero(np.diff(kind, prepend=-1) | np.diff(byte, prepend=-1))
+    masks = np.add.reduceat(1 << bit, starts).astype(np.uint8)[:, None]
+    # Single precision is exact for whole and half numbers of this size, and twice as fast.
+    exact = np.array_equal(2 * rows, np.rint(2 * rows)) and (often @ abs(rows)).max() < _EXACT
+    pieces = rows[kind[starts]].T.astype(np.float32 if exact else np.float64)
+    rng = np.random.default_rng(seed)
+    kept = np.empty((len(pieces), resamples))
+    done = 0
+    for size in chunks(resamples, len(starts), _CACHED):
+        bits = rng.integers(256, size=(byte[-1] + 1, size), dtype=np.uint8)
+        kept[:, done : done + size] = pieces @ np.bitwise_count(bits[byte[starts]] & masks).astype(pieces.dtype)
+        done += size
+    signed: Table = 2 * kept - (often @ rows)[:, None]
+    return signed.reshape(len(tables), -1, resamples)
+
+
+def _kinds(rows: Table) -> tuple[Table, NDArray[np.int64]]:
+    """Rows that are neither the same nor each other's opposites, and how many there are of each; no row is all 0."""
+    leading = rows[np.arange(len(rows)), (rows != 0).argmax(axis=1)]
+    # Adding 0 makes one zero of both, so that same rows are the same bytes, which sort faster than numbers.
+    turned = np.ascontiguousarray(rows * np.sign(leading)[:, None] + 0.0)
+    whole = turned.view(np.dtype((np.void, turned.dtype.itemsize * turned.shape[1])))[:, 0]
+    _, first, often = np.unique(whole, return_index=True, return_counts=True)
+    found = turned[first]
+    order = np.lexsort(found.T[::-1])
+    return found[order], often[order]
+
+
+def _differences(ours: Table, theirs: Table, names: Sequence[str], score: Score, figures: Sequence[Figure]) -> Table:
+    """First less second by figure: [figures, rows]."""
+    first, second = score(columns(names, ours)), score(columns(names, theirs))
+    found = [np.asarray(first[label][name]) - np.asarray(second[label][name]) for label, name in figures]
+    return np.array([np.broadcast_to(values, len(ours)) for values in found]).reshape(len(figures), len(ours))
+
+
+def _check_paired(first: Table, second: Table) -> None:
+    if first.shape != second.shape or first.ndim != 2:  # noqa: PLR2004 - units by columns
+        raise ValueError(f"the taggers must have the same units and columns, not {first.shape} and {second.shape}")

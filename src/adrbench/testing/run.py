@@ -1,0 +1,127 @@
+"""The kit as functions: a plugin's name in, a verdict for each check out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from adrbench.errors import ConfigError, InputError, PluginError, closest
+from adrbench.plugins import parameters, registry
+from adrbench.testing.datasets import DATASET
+from adrbench.testing.evaluators import EVALUATOR
+from adrbench.testing.process import Request, run_checks
+from adrbench.testing.taggers import TAGGER
+from adrbench.testing.verdict import Check, Probes, Verdict, judged
+
+Kind = Literal["tagger", "dataset", "evaluator"]
+_PROBES: dict[Kind, Probes[Any]] = {"tagger": TAGGER, "dataset": DATASET, "evaluator": EVALUATOR}
+_GROUPS: dict[Kind, registry.Group] = {"tagger": "taggers", "dataset": "datasets", "evaluator": "evaluators"}
+TIMEOUT_SECONDS = 120.0
+
+
+def checks_of(kind: Kind) -> tuple[Check, ...]:
+    """The checks of a kind of plugin, in the order in which they are made."""
+    return _PROBES[kind].checks()
+
+
+def kinds_of(name: str) -> tuple[Kind, ...]:
+    """The kinds of plugin that a name stands for. Raises ``PluginError`` if there is none."""
+    plain = name.partition(":")[0]
+    kinds = tuple(kind for kind, group in _GROUPS.items() if plain in registry.names(group))
+    if not kinds:
+        valid = [known for group in _GROUPS.values() for known in registry.names(group)]
+        raise PluginError(f"there is no plugin {plain!r}; {closest(plain, valid)}")
+    return kinds
+
+
+def check_tagger(
+    name: str,
+    params: Mapping[str, Any] | None = None,
+    expected: Mapping[str, str] | None = None,
+    *,
+    only: Collection[str] = (),
+    timeout: float = TIMEOUT_SECONDS,
+) -> list[Verdict]:
+    """Check an installed tagger, in processes of its own.
+
+    ``params``: small ones for a heavy method, as a benchmark file would give them. ``expected``: failures that are
+    known, as check id and reason; one that does not happen is a failure. ``only``: ids of the checks to make; empty:
+    all. ``timeout``: seconds that a fit or a prediction may take.
+
+    Raises ``PluginError`` for an unknown name, ``ConfigError`` for parameters that are not valid, ``InputError`` for an
+    unknown check.
+    """
+    return _check("tagger", name, params, expected, only, timeout)
+
+
+def check_dataset(
+    name: str,
+    params: Mapping[str, Any] | None = None,
+    expected: Mapping[str, str] | None = None,
+    *,
+    path: Path | str | None = None,
+    only: Collection[str] = (),
+    timeout: float = TIMEOUT_SECONDS,
+) -> list[Verdict]:
+    """Check an installed corpus reader, as ``check_tagger`` does. ``path``: where it lies, or a form's files."""
+    return _check("dataset", name, params, expected, only, timeout, str(Path(path).absolute()) if path else None)
+
+
+def check_evaluator(
+    name: str,
+    params: Mapping[str, Any] | None = None,
+    expected: Mapping[str, str] | None = None,
+    *,
+    only: Collection[str] = (),
+    timeout: float = TIMEOUT_SECONDS,
+) -> list[Verdict]:
+    """Check an installed evaluator, as ``check_tagger`` does: all its variants, or the one of ``NAME:VARIANT``.
+
+    Evaluators take no parameters: ``params`` must be empty.
+    """
+    return _check("evaluator", name, params, expected, only, timeout)
+
+
+def _check(
+    kind: Kind,
+    name: str,
+    params: Mapping[str, Any] | None,
+    expected: Mapping[str, str] | None,
+    only: Collection[str],
+    timeout: float,
+    path: str | None = None,
+) -> list[Verdict]:
+    checks, expected = checks_of(kind), expected or {}
+    known = [check.id for check in checks]
+    for check in (*expected, *only):
+        if check not in known:
+            raise InputError(f"a {kind} has no check {check!r}; {closest(check, known)}")
+    _exists(kind, name)
+    _fit(kind, name, params or {})
+    chosen = [check for check in checks if not only or check.id in only]
+    request = Request(kind, name, dict(params or {}), path)
+    return [judged(verdict, expected) for verdict in run_checks(request, chosen, timeout)]
+
+
+def _exists(kind: Kind, name: str) -> None:
+    if kind == "evaluator" and ":" in name:
+        from adrbench.scoring.evaluators.build import describe_evaluator  # noqa: PLC0415
+
+        describe_evaluator(name)
+    valid = registry.names(_GROUPS[kind])
+    plain = name.partition(":")[0] if kind == "evaluator" else name
+    if plain not in valid:
+        raise PluginError(f"unknown {kind} {plain!r}; {closest(plain, valid)}")
+
+
+def _fit(kind: Kind, name: str, params: Mapping[str, Any]) -> None:
+    """Raises ``ConfigError`` unless the plugin takes these parameters."""
+    if not params:
+        return
+    if kind == "evaluator":
+        raise ConfigError(name, [f"an evaluator takes no parameters, so no {', '.join(params)}"])
+    description = registry.describe(_GROUPS[kind], name)
+    _, problems = parameters.check(description.params, params)
+    if problems:
+        raise ConfigError(name, [f"params.{place}: {message}" for place, message in problems])
