@@ -19,8 +19,8 @@ import pytest
 from adrbench.api import Annotated, Context, Document, Span, Unavailable
 from adrbench.config import TaggerEntry
 from adrbench.plugins import parameters
+from adrbench.plugins.command._program import ProgramError
 from adrbench.plugins.command.plugin import missing, plugin
-from adrbench.plugins.command.program import ProgramError
 from adrbench.plugins.command.tagger import Command
 
 EXAMPLE = Path(__file__).parents[1] / "docs" / "examples" / "lookup.pl"

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from adrbench.running.costs import Family, Meter, peak_gpu_memory_bytes, peak_memory_bytes
+from adrbench.running._costs import Family, Meter, peak_gpu_memory_bytes, peak_memory_bytes
 
 MIB = 2**20
 
@@ -37,7 +37,7 @@ def test_a_child_does_not_inherit_its_parents_peak() -> None:
     """A process of its own begins at its own size, however large the one that started it."""
     block = bytearray(400 * MIB)
     block[::4096] = b"x" * len(block[::4096])
-    code = "from adrbench.running.costs import peak_memory_bytes; print(peak_memory_bytes())"
+    code = "from adrbench.running._costs import peak_memory_bytes; print(peak_memory_bytes())"
     child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert int(child.stdout) < 200 * MIB < len(block)
 

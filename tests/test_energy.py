@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adrbench.running.costs import Meter
-from adrbench.running.energy import Counter, Nvml, Rapl, counters, watched
+from adrbench.running._costs import Meter
+from adrbench.running._energy import Counter, Nvml, Rapl, counters, watched
 
 RANGE = 1_000_000
 

@@ -14,7 +14,7 @@ from adrbench._system import machine
 from adrbench._system.hashing import file_hashes
 from adrbench.api import DatasetInfo, Reading, Record, Span
 from adrbench.config import Benchmark
-from adrbench.config.read import check_benchmark
+from adrbench.config._read import check_benchmark
 from adrbench.datasets.corpus import Corpus, Filters, prepare
 from adrbench.datasets.splits import Item, Recipe, make_split
 from adrbench.plugins import registry

@@ -15,7 +15,7 @@ from adrbench.api import DatasetPlugin, EvaluatorPlugin, TaggerPlugin
 from adrbench.cli import main
 from adrbench.errors import PluginError
 from adrbench.plugins import parameters, registry
-from adrbench.plugins.compatibility import other_api, unmet
+from adrbench.plugins._compatibility import other_api, unmet
 from adrbench.plugins.listing.listing import Listed, Listing
 
 if TYPE_CHECKING:

@@ -85,7 +85,7 @@ class Bench:
         found = []
         for process in psutil.process_iter():
             with suppress(psutil.Error):
-                if process.cwd() == str(self.file.parent.resolve()) and "adrbench.running.cell" in process.cmdline():
+                if process.cwd() == str(self.file.parent.resolve()) and "adrbench.running._cell" in process.cmdline():
                     found.append(process)
         return found
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adrbench.datasets.decode import read_lines
-from adrbench.datasets.text.sentences import sentence_ranges
+from adrbench.datasets.text._sentences import sentence_ranges
 
 # Any Unicode at all, and text rich in what ends lines and sentences.
 texts = st.text() | st.text("aB1.?!,;)(\"'*-•  \t\n\r\f\x1c\x85\u2028\u00a0”\ud800") | st.text(st.characters())

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from adrbench.datasets.text.subwords import count_subwords
+from adrbench.datasets.text._subwords import count_subwords
 from adrbench.errors import CorpusError
 
 tokenizers = pytest.importorskip("tokenizers")

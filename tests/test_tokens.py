@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nltk.tokenize import NLTKWordTokenizer
 
-from adrbench.datasets.text.sentences import sentence_ranges
+from adrbench.datasets.text._sentences import sentence_ranges
 from adrbench.datasets.text.tokens import token_ranges, tokenise
 
 QUOTES = {'"', "``", "''"}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sides import Part, f1
 
 from adrbench.api import Span
-from adrbench.running.costs import peak_gpu_memory_bytes, peak_memory_bytes
+from adrbench.running._costs import peak_gpu_memory_bytes, peak_memory_bytes
 
 SEED = 13
 LABELS = ("ADR",)

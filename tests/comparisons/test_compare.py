@@ -19,9 +19,9 @@ from adrbench.config import read_benchmark
 from adrbench.errors import InputError
 from adrbench.results.comparison.compare import Counted, differences, documents_apart
 from adrbench.results.store import Store
+from adrbench.running._records import keep_plan
 from adrbench.running.options import Options
 from adrbench.running.prepare import prepare
-from adrbench.running.records import keep_plan
 from adrbench.scoring.evaluators.exact import ExactMatch
 from adrbench.scoring.statistics.bootstrap import Table
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adrbench.api import Span
-from adrbench.datasets.flatten import Discontinuous, Overlap, flatten
+from adrbench.datasets._flatten import Discontinuous, Overlap, flatten
 
 # "pain in foot and knee": pain in foot, pain in … knee
 FOOT = Span(0, 12, "ADR")

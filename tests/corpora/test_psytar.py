@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from adrbench.api import Reading, Span
 from adrbench.datasets.corpora.psytar import Psytar, PsytarParams
 from adrbench.datasets.filters import counts_as_read
-from adrbench.datasets.formats import xlsx
+from adrbench.datasets.formats import _xlsx as xlsx
 from adrbench.errors import CorpusError
 
 Rows = list[list[object]]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adrbench.api import Span
-from adrbench.scoring.evaluators.matching import Pair, best_pairs, clusters, overlap
+from adrbench.scoring.evaluators._matching import Pair, best_pairs, clusters, overlap
 
 side = st.lists(
     st.builds(

@@ -140,7 +140,7 @@ def test_without_a_place_to_keep_it_all_is_worked_out(
 
 def test_old_files_go(results: Results, kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only so many stay, those used last."""
-    monkeypatch.setattr("adrbench.results.leaderboard.score_cache._LIMIT", 2)
+    monkeypatch.setattr("adrbench.results.leaderboard._score_cache._LIMIT", 2)
     two(results)
     store = results.plan()
     boards = []

@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from adrbench.api import Document, Span
-from adrbench.datasets.statistics.mentions import Words, overlaps, stretches, surface
+from adrbench.datasets.statistics._mentions import Words, overlaps, stretches, surface
 from adrbench.datasets.text.tokens import token_ranges
 
 RANGES = st.lists(st.tuples(st.integers(0, 20), st.integers(1, 6)), min_size=1, max_size=3).map(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from adrbench.api import Document
 from adrbench.errors import CorpusError
-from adrbench.running.pretraining.leaks import words
+from adrbench.running.pretraining._leaks import words
 from adrbench.running.pretraining.text import collect
 
 TESTED = "Severe headache followed the second dose of Zelanol."

@@ -18,10 +18,10 @@ from adrbench.config import read_benchmark
 from adrbench.plugins import registry
 from adrbench.reporting.files import write_report
 from adrbench.results.store import Store
+from adrbench.running._records import keep_environment, keep_plan
 from adrbench.running.options import Options
 from adrbench.running.plan import Plan
 from adrbench.running.prepare import prepare
-from adrbench.running.records import keep_environment, keep_plan
 
 ECHO = """
 from dataclasses import dataclass

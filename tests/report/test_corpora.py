@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from adrbench.reporting.drawing import write
+from adrbench.reporting._drawing import write
+from adrbench.reporting._source import Source
 from adrbench.reporting.sections.corpora import over_corpora
-from adrbench.reporting.source import Source
 from adrbench.results.store import Store
 from adrbench.scoring.statistics.ranks import critical_difference
 

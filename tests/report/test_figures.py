@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adrbench.errors import InputError
+from adrbench.reporting._drawing import write
+from adrbench.reporting._page import make
+from adrbench.reporting._source import Source
 from adrbench.reporting.charts.dots import spaced
 from adrbench.reporting.charts.scatter import Point, front, trend
-from adrbench.reporting.drawing import write
 from adrbench.reporting.files import write_report
-from adrbench.reporting.page import make
-from adrbench.reporting.source import Source
 
 BEGINNINGS = {".svg": b"<?xml", ".pdf": b"%PDF", ".png": b"\x89PNG"}
 VALUES = st.floats(1e-3, 1e6)

@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 
 from adrbench.config import read_benchmark
+from adrbench.reporting._page import make
+from adrbench.reporting._source import Source
 from adrbench.reporting.files import write_report
-from adrbench.reporting.page import make
-from adrbench.reporting.source import Source
 from adrbench.results.leaderboard import leaderboard
 from adrbench.results.store import Store
+from adrbench.running._records import keep_environment, keep_plan
 from adrbench.running.options import Options
 from adrbench.running.plan import Cell, Row
 from adrbench.running.prepare import prepare
-from adrbench.running.records import keep_environment, keep_plan
 
 FILE = """
 [benchmark]

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from adrbench.errors import InputError
 from adrbench.plugins.scaffold import create
-from adrbench.plugins.scaffold.distribution import distribution
-from adrbench.plugins.scaffold.names import check_name
+from adrbench.plugins.scaffold._distribution import distribution
+from adrbench.plugins.scaffold._names import check_name
 
 Run = Callable[..., str]
 KINDS: tuple[Any, ...] = ("tagger", "dataset", "evaluator")

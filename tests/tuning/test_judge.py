@@ -15,9 +15,9 @@ import pytest
 from adrbench.api import Annotated, Context, Document, Pruned, Span, TaggerPlugin
 from adrbench.config.search_space import resolve
 from adrbench.plugins import registry
-from adrbench.running.tuning.holdout_objective import judge_on_holdout
-from adrbench.running.tuning.study import run_study
-from adrbench.running.tuning.trials import Spec
+from adrbench.running.tuning._holdout_objective import judge_on_holdout
+from adrbench.running.tuning._study import run_study
+from adrbench.running.tuning._trials import Spec
 
 
 def corpus(count: int = 40) -> list[Annotated]:

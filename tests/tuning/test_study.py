@@ -20,8 +20,8 @@ import pytest
 from adrbench.api import Pruned, Unavailable
 from adrbench.api.space import Choice, Real, Whole
 from adrbench.errors import StoreError
-from adrbench.running.tuning.study import run_study
-from adrbench.running.tuning.trials import Report, Spec, Tuned
+from adrbench.running.tuning._study import run_study
+from adrbench.running.tuning._trials import Report, Spec, Tuned
 
 SPACE = {"rate": Real(1e-6, 1e-3, log=True), "layers": Whole(1, 9, step=2), "mode": Choice((True, 1, "1", (1, 2)))}
 SPEC = Spec(study="key", trials=12, seed=5)

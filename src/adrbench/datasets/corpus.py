@@ -14,8 +14,8 @@ from typing import Literal
 
 from adrbench.api import Annotated, CorpusError, DatasetInfo, Document, Reading, Record, Span
 from adrbench.api.evaluator import AVERAGES
+from adrbench.datasets._flatten import Flat, flatten
 from adrbench.datasets.filters import Entry, Filters, apply, counts_as_read, renamed
-from adrbench.datasets.flatten import Flat, flatten
 from adrbench.datasets.text.tokens import tokenise
 from adrbench.errors import closest
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Literal
 
 from adrbench.api import CorpusError, Record, Span
-from adrbench.datasets.flatten import Discontinuous, Overlap
-from adrbench.datasets.text.sentences import sentence_ranges
+from adrbench.datasets._flatten import Discontinuous, Overlap
+from adrbench.datasets.text._sentences import sentence_ranges
 from adrbench.errors import closest
 
 Tokeniser = Callable[[Sequence[Record]], list[tuple[tuple[int, int], ...]]]
@@ -35,7 +35,7 @@ class Filters:
     documents with the same text (white space and case aside), keep the first. ``drop_unannotated``: drop documents
     without a span. ``negatives``: keep at most so many documents without a span for each one with. ``max_words``,
     ``max_subwords``: drop longer documents. ``limit``: keep this many documents, chosen by a hash of their ids.
-    ``discontinuous`` and ``overlap`` say how gold is made flat (``adrbench.datasets.flatten``), and ``gold`` what
+    ``discontinuous`` and ``overlap`` say how gold is made flat (``adrbench.datasets._flatten``), and ``gold`` what
     predictions are scored against: ``all`` mentions as annotated, so that what flat spans cannot say is a miss, or the
     ``flat`` ones.
     """
@@ -236,7 +236,7 @@ def _few_words(records: list[Record], most: int, words: Tokeniser) -> list[Recor
 def _few_subwords(
     records: list[Record], most: SubwordLimit, words: Tokeniser, filters: Filters
 ) -> tuple[str, list[Record]]:
-    from adrbench.datasets.text.subwords import count_subwords  # noqa: PLC0415  (loads the tokenizers library)
+    from adrbench.datasets.text._subwords import count_subwords  # noqa: PLC0415  (loads the tokenizers library)
 
     texts = [[r.text[s:e] for s, e in tokens] for r, tokens in zip(records, words(records), strict=True)]
     counts, vocabulary = count_subwords(texts, most.vocabulary, filters.folder, offline=filters.offline)

@@ -19,7 +19,7 @@ from typing import Any, Literal
 from adrbench._system.version import __version__
 from adrbench.api import API_VERSION, DatasetPlugin, EvaluatorPlugin, TaggerPlugin
 from adrbench.errors import PluginError, closest
-from adrbench.plugins.compatibility import other_api, unmet
+from adrbench.plugins._compatibility import other_api, unmet
 
 Group = Literal["taggers", "datasets", "evaluators"]
 GROUPS: tuple[Group, ...] = ("taggers", "datasets", "evaluators")

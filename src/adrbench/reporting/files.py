@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from adrbench._system.paths import write_atomically
 from adrbench.errors import CorpusError, InputError
-from adrbench.reporting import drawing
+from adrbench.reporting import _drawing as drawing
 from adrbench.reporting import tables as sheets
-from adrbench.reporting.content import Table
+from adrbench.reporting._content import Table
+from adrbench.reporting._page import Report, make, render
+from adrbench.reporting._source import Source
 from adrbench.reporting.leaderboard_files import to_latex
-from adrbench.reporting.page import Report, make, render
-from adrbench.reporting.source import Source
 from adrbench.reporting.tables import Sheet
 from adrbench.results.leaderboard.score import IntervalKind
 from adrbench.results.store import Store

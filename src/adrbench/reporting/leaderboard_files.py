@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Sequence
 
-from adrbench.reporting.provenance import provenance
+from adrbench.reporting._provenance import provenance
 from adrbench.results.leaderboard.curves import sections
 from adrbench.results.leaderboard.grids import listing
 from adrbench.results.leaderboard.rows import Board, Row, unmeasured

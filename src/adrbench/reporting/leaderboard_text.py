@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from adrbench.reporting.provenance import provenance
+from adrbench.reporting._provenance import provenance
 from adrbench.results.leaderboard.curves import Curve, sections
 from adrbench.results.leaderboard.grids import listing
 from adrbench.results.leaderboard.rows import PENDING, Board, Row, unmeasured

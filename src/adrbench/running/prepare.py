@@ -14,9 +14,9 @@ from adrbench.datasets.leakage import compare
 from adrbench.datasets.splits import Recipe, Split
 from adrbench.errors import ConfigError, CorpusError, CorpusMissing, closest
 from adrbench.results.store import Store
+from adrbench.running._split_store import find_split
 from adrbench.running.options import Options
 from adrbench.running.plan import Plan, make_plan
-from adrbench.running.split_store import find_split
 
 
 def prepare(benchmark: Benchmark, options: Options, store: Store | None, reading: Callable[[str], None]) -> Plan:

@@ -18,12 +18,12 @@ from adrbench.results.leaderboard import Board
 from adrbench.results.leaderboard.score import Scoreboard
 from adrbench.results.results import Summary
 from adrbench.results.store import Store
+from adrbench.running._jobs import Jobs, NoStudy, study_of, tuned_in
+from adrbench.running._records import cell_content, keep_environment, keep_model, keep_plan
 from adrbench.running.executors.local import LocalExecutor, Outcome, Progress
-from adrbench.running.jobs import Jobs, NoStudy, study_of, tuned_in
 from adrbench.running.options import Options
 from adrbench.running.plan import Cell, Plan, Row
 from adrbench.running.prepare import prepare
-from adrbench.running.records import cell_content, keep_environment, keep_model, keep_plan
 
 
 class View:

@@ -1,8 +1,8 @@
 """The conformance kit: made-up texts, and checks that show whether a plugin keeps its contract."""
 
-from adrbench.testing.kit import DatasetConformance, EvaluatorConformance, TaggerConformance
-from adrbench.testing.run import Kind, check_dataset, check_evaluator, check_tagger, checks_of, kinds_of
-from adrbench.testing.verdict import Check, Verdict
+from adrbench.testing._kit import DatasetConformance, EvaluatorConformance, TaggerConformance
+from adrbench.testing._run import Kind, check_dataset, check_evaluator, check_tagger, checks_of, kinds_of
+from adrbench.testing._verdict import Check, Verdict
 
 __all__ = [
     "Check",

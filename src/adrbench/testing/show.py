@@ -12,8 +12,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from adrbench.testing.run import Kind
-from adrbench.testing.verdict import Status, Verdict
+from adrbench.testing._run import Kind
+from adrbench.testing._verdict import Status, Verdict
 
 _STYLES = {"passed": "green", "failed": "bold red", "expected": "yellow", "skipped": "dim"}
 _ORDER: tuple[Status, ...] = ("passed", "failed", "expected", "skipped")

@@ -13,8 +13,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from adrbench.api import DatasetInfo, Reading, Record, Span
+from adrbench.datasets.formats._conll_write import write
 from adrbench.datasets.formats.conll import Conll, ConllParams
-from adrbench.datasets.formats.conll_write import write
 from adrbench.errors import CorpusError
 
 Write = Callable[..., Path]

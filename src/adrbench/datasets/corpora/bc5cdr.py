@@ -15,7 +15,7 @@ from typing import ClassVar, Literal
 from adrbench.api import DatasetInfo, DatasetPlugin, Reading, Record
 from adrbench.datasets.corpora.mtl import read_mtl
 from adrbench.datasets.files import Files, RemoteFile, locate
-from adrbench.datasets.formats.parts import PARTS
+from adrbench.datasets.formats._parts import PARTS
 from adrbench.datasets.formats.pubtator import read_file
 
 _SOURCE = (

@@ -13,8 +13,8 @@ from typing import Literal
 from adrbench._system.paths import cache_folder
 from adrbench.api import CorpusError, CorpusMissing, DatasetInfo, DatasetPlugin, Reading, Record
 from adrbench.datasets.files import Folder, file_hash, locate_folder, unpack
+from adrbench.datasets.formats._standoff import Mismatch
 from adrbench.datasets.formats.brat import BratParams, by_name, read_pair
-from adrbench.datasets.formats.standoff import Mismatch
 
 _LABELS = ("ADR", "Disease", "Drug", "Finding", "Symptom")
 _URL = "https://doi.org/10.4225/08/570FB102BDAD2"

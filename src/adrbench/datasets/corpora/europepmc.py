@@ -13,8 +13,8 @@ from pathlib import Path
 
 from adrbench.api import DatasetInfo, DatasetPlugin, Reading
 from adrbench.datasets.files import Files, RemoteFile, locate
+from adrbench.datasets.formats._folds import ColumnFile, Layout
 from adrbench.datasets.formats.conll import ConllParams, read_layout
-from adrbench.datasets.formats.folds import ColumnFile, Layout
 
 _SOURCE = (
     "https://raw.githubusercontent.com/ML4LitS/otar-maintenance/"

@@ -17,8 +17,8 @@ from typing import ClassVar
 
 from adrbench.api import DatasetInfo, DatasetPlugin, Reading
 from adrbench.datasets.files import Files, RemoteFile, locate
+from adrbench.datasets.formats._folds import ColumnFile, Layout
 from adrbench.datasets.formats.conll import ConllParams, read_layout
-from adrbench.datasets.formats.folds import ColumnFile, Layout
 
 _SOURCE = "https://github.com/cambridgeltl/MTL-Bioinformatics-2016"
 _RAW = "https://raw.githubusercontent.com/cambridgeltl/MTL-Bioinformatics-2016"

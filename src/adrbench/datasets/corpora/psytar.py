@@ -16,8 +16,8 @@ from pathlib import Path
 
 from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Record, Span
 from adrbench.datasets.files import Files, RemoteFile, locate
-from adrbench.datasets.formats import quotes
-from adrbench.datasets.formats.xlsx import Row, read_sheets
+from adrbench.datasets.formats import _quotes as quotes
+from adrbench.datasets.formats._xlsx import Row, read_sheets
 
 _SOURCE = (
     "https://raw.githubusercontent.com/basaldella/psytarpreprocessor/dce7fd9fc91930dd9de0f4793529d5695a10e681/data"

@@ -13,9 +13,9 @@ from typing import Literal
 
 from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Record
 from adrbench.datasets.decode import iter_lines
+from adrbench.datasets.formats._folds import ColumnFile, Layout, find
+from adrbench.datasets.formats._schemes import Scheme, Tags
 from adrbench.datasets.formats.columns import Columns, Separator
-from adrbench.datasets.formats.folds import ColumnFile, Layout, find
-from adrbench.datasets.formats.schemes import Scheme, Tags
 
 Pair = tuple[int, int]
 _NO_FACTS: dict[str, str] = {}
@@ -47,7 +47,7 @@ plugin = DatasetPlugin(
     params=ConllParams,
     implementation="adrbench.datasets.formats.conll:Conll",
     format=True,
-    writer="adrbench.datasets.formats.conll_write:write",
+    writer="adrbench.datasets.formats._conll_write:write",
 )
 
 

@@ -17,8 +17,11 @@ from typing import Any
 
 from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Record, Span
 from adrbench.datasets.files import file_hash
-from adrbench.datasets.formats import exports, hub, offsets, tagged
-from adrbench.datasets.formats.features import class_names
+from adrbench.datasets.formats import _exports as exports
+from adrbench.datasets.formats import _hub as hub
+from adrbench.datasets.formats import _offsets as offsets
+from adrbench.datasets.formats import _tagged as tagged
+from adrbench.datasets.formats._features import class_names
 
 _BATCH_ROWS = 1000
 _SPANS = ("spans", "entities")

@@ -23,7 +23,7 @@ from typing import Literal
 from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Record, Span
 from adrbench.datasets.decode import read_lines
 from adrbench.datasets.files import file_hash
-from adrbench.datasets.formats.parts import PARTS, part_of
+from adrbench.datasets.formats._parts import PARTS, part_of
 
 Mismatch = Literal["error", "count"]
 

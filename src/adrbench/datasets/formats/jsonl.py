@@ -29,9 +29,10 @@ from typing import Any, Literal
 from adrbench._system.paths import write_atomically
 from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Record, Span
 from adrbench.datasets.decode import iter_json_lines, read_text
-from adrbench.datasets.formats import offsets, parts
-from adrbench.datasets.formats.exports import SHAPES, Draft, Names, Shape, parse, recognise
-from adrbench.datasets.formats.offsets import Offsets
+from adrbench.datasets.formats import _offsets as offsets
+from adrbench.datasets.formats import _parts as parts
+from adrbench.datasets.formats._exports import SHAPES, Draft, Names, Shape, parse, recognise
+from adrbench.datasets.formats._offsets import Offsets
 
 # A JSON array is read whole; its values take some ten times the bytes.
 MAX_ARRAY_BYTES = 64 * 2**20

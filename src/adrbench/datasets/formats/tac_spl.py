@@ -24,7 +24,7 @@ from adrbench._system.paths import write_atomically
 from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Record, Span
 from adrbench.datasets.decode import read_xml
 from adrbench.datasets.files import file_hash
-from adrbench.datasets.formats.parts import PARTS, part_of
+from adrbench.datasets.formats._parts import PARTS, part_of
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

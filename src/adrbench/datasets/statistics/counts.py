@@ -11,9 +11,9 @@ from typing import Any
 
 from adrbench.api import Span
 from adrbench.datasets.corpus import Corpus
-from adrbench.datasets.statistics.exposure import Exposure, expose
-from adrbench.datasets.statistics.mentions import Words, overlaps, stretches, surface
-from adrbench.datasets.text.sentences import sentence_ranges
+from adrbench.datasets.statistics._exposure import Exposure, expose
+from adrbench.datasets.statistics._mentions import Words, overlaps, stretches, surface
+from adrbench.datasets.text._sentences import sentence_ranges
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from adrbench._system.paths import cache_folder, write_atomically
-from adrbench.datasets.text.sentences import VERSION as SENTENCES_VERSION
-from adrbench.datasets.text.sentences import sentence_ranges
+from adrbench.datasets.text._sentences import VERSION as SENTENCES_VERSION
+from adrbench.datasets.text._sentences import sentence_ranges
 
 Range = tuple[int, int]
 Tokens = tuple[Range, ...]

@@ -10,8 +10,8 @@ from itertools import chain
 from typing import Any
 
 from adrbench.api import Annotated, Context, Document, Span, Unavailable
+from adrbench.plugins.command._program import Program, ProgramError
 from adrbench.plugins.command.plugin import CommandParams
-from adrbench.plugins.command.program import Program, ProgramError
 
 PROTOCOL = 1
 

@@ -49,7 +49,7 @@ class Listing:
         self._wait = wait
         path = os.pathsep.join(os.path.abspath(place) for place in sys.path)  # noqa: PTH100  (an empty one is here)
         self._process = subprocess.Popen(  # noqa: S603  (our own interpreter and module)
-            [sys.executable, "-P", "-m", "adrbench.plugins.listing.look", str(wait)],
+            [sys.executable, "-P", "-m", "adrbench.plugins.listing._look", str(wait)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -7,8 +7,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from adrbench.errors import InputError
-from adrbench.plugins.scaffold.distribution import distribution
-from adrbench.plugins.scaffold.names import Kind, check_name
+from adrbench.plugins.scaffold._distribution import distribution
+from adrbench.plugins.scaffold._names import Kind, check_name
 
 
 def create(kind: Kind, name: str, folder: Path | None = None, author: str = "") -> tuple[str, ...]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from adrbench.reporting._drawing import Look
 from adrbench.reporting.charts.scales import rows, short
-from adrbench.reporting.drawing import Look
 
 # As light as this a colour takes dark text, else light text (relative luminance of WCAG 2; 0.18 serves both alike).
 _LIGHT = 0.18

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from adrbench.reporting._drawing import Look
 from adrbench.reporting.charts.scales import percent, rows
-from adrbench.reporting.drawing import Look
 
 
 def shares(canvas: Any, look: Look, names: Sequence[str], values: Sequence[Sequence[float]], label: str) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from adrbench.reporting._drawing import Look
 from adrbench.reporting.charts.scales import percent, rows, short
-from adrbench.reporting.drawing import Look
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from math import log
 from typing import Any
 
+from adrbench.reporting._drawing import Look
 from adrbench.reporting.charts.areas import ink_on
 from adrbench.reporting.charts.scales import percent, short, ticks_at
-from adrbench.reporting.drawing import Look
 
 _DARKEST = 0.12
 _MANY_TIMES = 8  # from here on numbers are spread by their logarithm

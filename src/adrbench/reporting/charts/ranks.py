@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from adrbench.reporting.drawing import Look
+from adrbench.reporting._drawing import Look
 
 # In units of one line of names, downwards from the axis.
 _BARS, _BAR, _NAMES = 0.35, 0.3, 0.8

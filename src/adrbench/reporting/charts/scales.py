@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import log10
 from typing import Any
 
-from adrbench.reporting.drawing import Look
+from adrbench.reporting._drawing import Look
 
 SECONDS = {
     0.001: "1 ms",

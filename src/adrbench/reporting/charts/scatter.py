@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from adrbench.reporting._drawing import Look
 from adrbench.reporting.charts.scales import BYTES, SECONDS, logarithmic, percent, short
-from adrbench.reporting.drawing import Look
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from functools import partial
 
 import numpy as np
 
+from adrbench.reporting._content import Block, Figure, Section, Table, cells, number
+from adrbench.reporting._source import Place, Source, slug
 from adrbench.reporting.charts.ranks import critical_difference
-from adrbench.reporting.content import Block, Figure, Section, Table, cells, number
-from adrbench.reporting.source import Place, Source, slug
 from adrbench.results.leaderboard.text import percent
 from adrbench.scoring.statistics.ranks import Ranking, rank
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 
+from adrbench.reporting._content import Block, Figure, Section, Table, cells, number
+from adrbench.reporting._source import Place, Source, listed
 from adrbench.reporting.charts.scatter import Point, cost, front, memory_time, trend
-from adrbench.reporting.content import Block, Figure, Section, Table, cells, number
-from adrbench.reporting.source import Place, Source, listed
 from adrbench.results.leaderboard import Row
 from adrbench.results.leaderboard.text import extra_costs, percent, seconds, size
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from adrbench.api import Span
-from adrbench.reporting.content import Answer, Example, Segment
+from adrbench.reporting._content import Answer, Example, Segment
+from adrbench.reporting._source import Place, Source
 from adrbench.reporting.excerpts import excerpt
-from adrbench.reporting.source import Place, Source
 
 if TYPE_CHECKING:
     from adrbench.datasets.corpus import Corpus

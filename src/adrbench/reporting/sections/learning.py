@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
+from adrbench.reporting._content import Block, Figure, Section, Table, cells
+from adrbench.reporting._source import Source, slug
 from adrbench.reporting.charts.lines import Dot, Line, learning, legend_height
-from adrbench.reporting.content import Block, Figure, Section, Table, cells
-from adrbench.reporting.source import Source, slug
 from adrbench.results.leaderboard import Row
 from adrbench.results.leaderboard.curves import Curve, curves
 from adrbench.results.leaderboard.text import curve_head, curve_rows, curve_taggers, curve_title, percent

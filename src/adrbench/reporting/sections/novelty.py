@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from adrbench.errors import InputError
+from adrbench.reporting._content import Block, Figure, Section, Table, cells, number
+from adrbench.reporting._source import Place, Source, rows_of
 from adrbench.reporting.charts.dots import pairs
-from adrbench.reporting.content import Block, Figure, Section, Table, cells, number
-from adrbench.reporting.source import Place, Source, rows_of
 from adrbench.results.leaderboard import Board
 from adrbench.results.leaderboard.text import percent
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from adrbench.reporting._content import Block, Figure, Section, Table, cells, number
+from adrbench.reporting._source import Source, listed, slug
 from adrbench.reporting.charts.lines import Dot, Line, legend_height, losses
-from adrbench.reporting.content import Block, Figure, Section, Table, cells, number
-from adrbench.reporting.source import Source, listed, slug
 from adrbench.results.leaderboard.text import span
 
 _LINES = (

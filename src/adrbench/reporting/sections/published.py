@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
+from adrbench.reporting._content import Block, Figure, Section, Table, cells, number
+from adrbench.reporting._source import Place, Source
 from adrbench.reporting.charts.dots import pairs
-from adrbench.reporting.content import Block, Figure, Section, Table, cells, number
-from adrbench.reporting.source import Place, Source
 from adrbench.results.leaderboard.text import bounds, percent
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adrbench.reporting.content import Bar, Block, Cell, Section, Table, cells, number
-from adrbench.reporting.source import Place, Source
+from adrbench.reporting._content import Bar, Block, Cell, Section, Table, cells, number
+from adrbench.reporting._source import Place, Source
 from adrbench.results.leaderboard import Row
 from adrbench.results.leaderboard.grids import listing
 from adrbench.results.leaderboard.rows import unmeasured

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
+from adrbench.reporting._content import Block, Figure, Section, Table, cells, number
+from adrbench.reporting._source import Place, Source
 from adrbench.reporting.charts.grids import Axis, Panel, heat_maps, profiles
-from adrbench.reporting.content import Block, Figure, Section, Table, cells, number
-from adrbench.reporting.source import Place, Source
 from adrbench.results.leaderboard import Row
 from adrbench.results.leaderboard.grids import Grid, grids
 from adrbench.results.leaderboard.rows import unmeasured

@@ -8,8 +8,8 @@ from typing import Any
 
 from adrbench._system.machine import describe
 from adrbench.datasets.leakage import Leaks
-from adrbench.reporting.content import Block, Cell, Section, Table, cells, number
-from adrbench.reporting.source import Place, Source
+from adrbench.reporting._content import Block, Cell, Section, Table, cells, number
+from adrbench.reporting._source import Place, Source
 
 
 def setup(source: Source) -> Section:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from statistics import stdev
 
+from adrbench.reporting._content import Block, Cell, Figure, Section, Table, cells, number
+from adrbench.reporting._source import Place, Source
 from adrbench.reporting.charts.dots import Estimate, intervals
-from adrbench.reporting.content import Block, Cell, Figure, Section, Table, cells, number
-from adrbench.reporting.source import Place, Source
 from adrbench.results.leaderboard import Row
 from adrbench.results.leaderboard.text import bounds, percent
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from adrbench.reporting._content import Block, Figure, Section, Table, cells, number
+from adrbench.reporting._source import Place, Source, listed
 from adrbench.reporting.charts.bars import shares
 from adrbench.reporting.charts.lines import Dot, Line, best_so_far, legend_height
-from adrbench.reporting.content import Block, Figure, Section, Table, cells, number
-from adrbench.reporting.source import Place, Source, listed
 from adrbench.results.leaderboard.settings import brief, spread
 from adrbench.results.leaderboard.text import percent, span
 

@@ -11,12 +11,12 @@ import numpy as np
 from adrbench.api import Figures
 from adrbench.datasets.leakage import Leaks
 from adrbench.errors import StoreError
-from adrbench.results.leaderboard import score_cache
+from adrbench.results.leaderboard import _score_cache as score_cache
+from adrbench.results.leaderboard._published import published_beside
+from adrbench.results.leaderboard._resamples import Drawn, draw
+from adrbench.results.leaderboard._significance import comparable, compare, numbered, with_ties
 from adrbench.results.leaderboard.gold import Gold, Scored, cost_of
-from adrbench.results.leaderboard.published import published_beside
-from adrbench.results.leaderboard.resamples import Drawn, draw
 from adrbench.results.leaderboard.rows import PENDING, Board, Row
-from adrbench.results.leaderboard.significance import comparable, compare, numbered, with_ties
 from adrbench.results.store import Store
 from adrbench.scoring.statistics.bootstrap import sum_rows
 from adrbench.scoring.statistics.intervals import Interval, interval
@@ -46,7 +46,7 @@ class Scoreboard:
         """The leaderboard of the stored plan.
 
         ``ties`` asks for paired tests between all taggers. ``remember``: look for what was worked out before, and keep
-        what was not (``adrbench.results.leaderboard.score_cache``); by default together with ``ties``.
+        what was not (``adrbench.results.leaderboard._score_cache``); by default together with ``ties``.
 
         Raises ``StoreError`` if the folder lacks what its plan refers to.
         """

@@ -23,7 +23,7 @@ from adrbench._system.environment import variables
 from adrbench._system.paths import cache_folder
 from adrbench._system.signals import signal_name
 from adrbench.config.interpreters import clean
-from adrbench.running.cell import Job
+from adrbench.running._cell import Job
 
 GRACE_SECONDS = 5.0
 _POLL_SECONDS = 0.05
@@ -72,7 +72,7 @@ class _Running:
         self.killed: tuple[str, str] | None = None
         self.process = subprocess.Popen(  # noqa: S603  (our own module, in our own interpreter or the one that the user names)
             # -P: a file beside the benchmark file must not be imported for the module of its name.
-            [task.python or sys.executable, "-P", "-m", "adrbench.running.cell", str(self.folder)],
+            [task.python or sys.executable, "-P", "-m", "adrbench.running._cell", str(self.folder)],
             stdin=subprocess.PIPE,
             stdout=self.log,
             stderr=subprocess.STDOUT,

@@ -16,7 +16,7 @@ from adrbench._system.paths import cache_folder, write_atomically
 from adrbench.api import Document
 from adrbench.config.model import CORPUS
 from adrbench.errors import CorpusError
-from adrbench.running.pretraining.leaks import Labelled, words
+from adrbench.running.pretraining._leaks import Labelled, words
 
 _SUFFIXES = (".txt", ".txt.gz", ".jsonl", ".jsonl.gz")
 SAME_GROUP = "of a group with a labelled document"
@@ -62,7 +62,7 @@ def collect(
 
     A source is ``"corpus"`` (``unlabelled``), a folder, or a file: ``.txt`` with a text a line, ``.jsonl`` with objects
     ``{"text": ...}``, either of them with ``.gz``. Relative ones start at ``folder``. Unless ``allow_test``, whatever
-    has text of any ``labelled`` document is left out (see ``adrbench.running.pretraining.leaks``), and so is all of
+    has text of any ``labelled`` document is left out (see ``adrbench.running.pretraining._leaks``), and so is all of
     ``unlabelled`` that is of the same group as one. Of texts with the same words one is kept.
 
     Raises ``CorpusError`` for a source that is not there or holds something else, and if no text is left.

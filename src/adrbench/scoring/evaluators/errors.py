@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from adrbench.api import Counts, EvaluatorPlugin, Figures, Setting, Span
+from adrbench.scoring.evaluators._matching import Pair, best_pairs, clusters, overlap, same_place
+from adrbench.scoring.evaluators._words import Words
 from adrbench.scoring.evaluators.figures import averaged, distinct, quotients, unknown_labels
-from adrbench.scoring.evaluators.matching import Pair, best_pairs, clusters, overlap, same_place
-from adrbench.scoring.evaluators.words import Words
 
 Kind = Literal[
     "boundary-long",

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any, Literal, get_args
 
 from adrbench.api import Counts, EvaluatorPlugin, Figures, Span
+from adrbench.scoring.evaluators._matching import best_pairs, clusters, same_place
 from adrbench.scoring.evaluators.figures import averaged, distinct, known, ratio, unknown_labels
-from adrbench.scoring.evaluators.matching import best_pairs, clusters, same_place
 
 Variant = Literal["type", "partial", "exact", "strict"]
 Outcome = Literal["correct", "partial", "incorrect"]

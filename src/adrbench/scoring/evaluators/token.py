@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Literal, get_args
 
 from adrbench.api import Counts, EvaluatorPlugin, Figures, Setting, Span
+from adrbench.scoring.evaluators._words import Words
 from adrbench.scoring.evaluators.figures import averaged, distinct, known, quotients, unknown_labels
-from adrbench.scoring.evaluators.words import Words
 
 Variant = Literal["io", "bio"]
 

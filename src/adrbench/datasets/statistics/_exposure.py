@@ -9,7 +9,7 @@ from typing import Any
 
 from adrbench.datasets.corpus import Corpus
 from adrbench.datasets.splits import Item, Recipe, Split, make_split
-from adrbench.datasets.statistics.mentions import surface
+from adrbench.datasets.statistics._mentions import surface
 from adrbench.errors import CorpusError
 
 

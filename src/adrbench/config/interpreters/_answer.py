@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from adrbench._system.environment import environment
-from adrbench.config.check import tagger_problems
+from adrbench.config._check import tagger_problems
 from adrbench.config.description import describe
 from adrbench.config.model import TaggerEntry
 from adrbench.config.variants import variants

@@ -13,7 +13,7 @@ from typing import Any
 
 from adrbench.api import CorpusError
 from adrbench.datasets.decode import read_json, read_text
-from adrbench.datasets.formats.hub import EXTRA
+from adrbench.datasets.formats._hub import EXTRA
 
 # What stands between a column's feature and its class label, in the spellings of datasets 1 to 4 and of cards.
 _INNER = ("feature", "sequence", "list", "class_label")

@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import Literal, get_args
 
 from adrbench.api import CorpusError, Span
-from adrbench.datasets.formats.items import Mark
+from adrbench.datasets.formats._items import Mark
 
 Offsets = Literal["characters", "utf-16", "utf-8-bytes"]
 

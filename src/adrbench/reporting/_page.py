@@ -10,8 +10,9 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from adrbench._system.version import __version__
-from adrbench.reporting.content import Example, Figure, Section
-from adrbench.reporting.drawing import inline
+from adrbench.reporting._content import Example, Figure, Section
+from adrbench.reporting._drawing import inline
+from adrbench.reporting._source import Place, Source, listed
 from adrbench.reporting.sections import spread
 from adrbench.reporting.sections.corpora import over_corpora
 from adrbench.reporting.sections.costs import costs
@@ -27,7 +28,6 @@ from adrbench.reporting.sections.ranking import ranking
 from adrbench.reporting.sections.settings import settings
 from adrbench.reporting.sections.setup import setup
 from adrbench.reporting.sections.tuning import tuning
-from adrbench.reporting.source import Place, Source, listed
 
 if TYPE_CHECKING:
     from adrbench.datasets.corpus import Corpus

@@ -25,7 +25,7 @@ from adrbench.plugins import registry
 
 # A description is light; what takes longer hangs.
 LIMIT_SECONDS = 120
-_GREETING = Path(__file__).with_name("greeting.py")
+_GREETING = Path(__file__).with_name("_greeting.py")
 # What says where this interpreter finds its own modules would lead another one astray.
 _OURS = ("PYTHONPATH", "PYTHONHOME", "PYTHONEXECUTABLE", "PYTHONPLATLIBDIR", "__PYVENV_LAUNCHER__")
 

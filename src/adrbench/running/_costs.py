@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from adrbench._system.processes import descendants
-from adrbench.running.energy import Counter, watched
+from adrbench.running._energy import Counter, watched
 
 _LOOK_SECONDS = 0.1
 
@@ -20,7 +20,7 @@ _LOOK_SECONDS = 0.1
 class Meter:
     """Meters the phases of a cell. ``seconds`` and ``cpu_seconds`` hold wall and processor time by phase.
 
-    ``counters``: where energy is read (``adrbench.running.energy.counters``). ``family``: who watches
+    ``counters``: where energy is read (``adrbench.running._energy.counters``). ``family``: who watches
     the child processes.
     """
 

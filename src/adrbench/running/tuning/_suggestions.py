@@ -16,7 +16,7 @@ from optuna.trial import FrozenTrial
 
 from adrbench.api.space import Choice, Real, Scale
 from adrbench.config.search_space import Space, steps
-from adrbench.running.tuning.trials import Spec
+from adrbench.running.tuning._trials import Spec
 
 
 def sampler(spec: Spec, place: int) -> BaseSampler:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from adrbench.api import CorpusError
-from adrbench.datasets.formats.items import Item, Mark, marks_of, short
-from adrbench.datasets.formats.tagged import Numbering, content
+from adrbench.datasets.formats._items import Item, Mark, marks_of, short
+from adrbench.datasets.formats._tagged import Numbering, content
 
 Shape = Literal["adrbench", "spacy", "prodigy", "doccano", "label-studio", "tags"]
 SHAPES: tuple[Shape, ...] = get_args(Shape)

@@ -9,7 +9,7 @@ from typing import Any
 
 from adrbench.datasets.corpus import Corpus
 from adrbench.results.store import Store
-from adrbench.running.cell import Job, write_documents
+from adrbench.running._cell import Job, write_documents
 from adrbench.running.executors.local import Task
 from adrbench.running.options import Options
 from adrbench.running.plan import Cell, Plan, Row

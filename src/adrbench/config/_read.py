@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from adrbench.config import interpreters
-from adrbench.config.check import name_problems, plugin_problems
+from adrbench.config._check import name_problems, plugin_problems
 from adrbench.config.model import Benchmark
 from adrbench.errors import ConfigError, closest
 from adrbench.plugins import parameters

@@ -10,7 +10,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from adrbench._system.version import __version__
-from adrbench.plugins.scaffold.names import Kind, class_of, package_of
+from adrbench.plugins.scaffold._names import Kind, class_of, package_of
 
 # By place in the distribution, the template; both may name the kind, the place also the package.
 _COMMON = {

@@ -24,7 +24,7 @@ def _greet(request: "dict[str, object]") -> "dict[str, object]":
     try:
         from adrbench._system.protocol import PROTOCOL_VERSION  # noqa: PLC0415
         from adrbench.api import API_VERSION  # noqa: PLC0415
-        from adrbench.config.interpreters.answer import answer  # noqa: PLC0415
+        from adrbench.config.interpreters._answer import answer  # noqa: PLC0415
     except Exception as error:  # noqa: BLE001  (whatever is wrong there is to be said here)
         return dict(told, broken="%s: %s" % (type(error).__name__, error))  # noqa: UP031
     told.update(api=API_VERSION, protocol=PROTOCOL_VERSION)

@@ -1,4 +1,4 @@
-"""Look at every plugin. Started as ``python -m adrbench.plugins.listing.look SECONDS``, writes rows as JSON.
+"""Look at every plugin. Started as ``python -m adrbench.plugins.listing._look SECONDS``, writes rows as JSON.
 
 Each description of others is imported in a fork of this process, so that imports share nothing but what is here before.
 """

@@ -14,9 +14,9 @@ from adrbench.api import Span
 from adrbench.datasets.corpus import Corpus
 from adrbench.datasets.splits import Split
 from adrbench.results.store import Store, checksum
+from adrbench.running._split_store import split_content
 from adrbench.running.executors.local import Outcome
 from adrbench.running.plan import Cell, Plan, Row
-from adrbench.running.split_store import split_content
 
 
 def keep_plan(plan: Plan, store: Store) -> None:

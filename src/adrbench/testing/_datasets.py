@@ -12,10 +12,10 @@ from typing import Any
 
 from adrbench.api import CorpusError, CorpusMissing, DatasetPlugin, Reading, Record, Span
 from adrbench.plugins import parameters, registry
-from adrbench.testing.light import heavy
-from adrbench.testing.network import NoNetwork
-from adrbench.testing.tagger_bench import printed
-from adrbench.testing.verdict import Failure, Probes, Skip
+from adrbench.testing._light import heavy
+from adrbench.testing._network import NoNetwork
+from adrbench.testing._tagger_bench import printed
+from adrbench.testing._verdict import Failure, Probes, Skip
 
 
 class DatasetBench:

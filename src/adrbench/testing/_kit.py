@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from adrbench.errors import InputError, closest
-from adrbench.testing.run import Kind, check_dataset, check_evaluator, check_tagger, checks_of
-from adrbench.testing.verdict import Verdict, by_chance
+from adrbench.testing._run import Kind, check_dataset, check_evaluator, check_tagger, checks_of
+from adrbench.testing._verdict import Verdict, by_chance
 
 
 class _Conformance:

@@ -13,8 +13,8 @@ from typing import Any
 
 from adrbench.api import Annotated, Context, Document, Span, Tagger, TaggerPlugin
 from adrbench.plugins import parameters, registry
-from adrbench.testing import texts
-from adrbench.testing.verdict import Failure
+from adrbench.testing import _texts as texts
+from adrbench.testing._verdict import Failure
 
 Answers = list[tuple[Span, ...]]
 SEED = 11

@@ -1,6 +1,6 @@
 """One cell, in a process of its own: build the tagger, fit it, ask it, meter it.
 
-Started as ``python -m adrbench.running.cell FOLDER``. The folder holds ``job.json``; ``outcome.json`` is written
+Started as ``python -m adrbench.running._cell FOLDER``. The folder holds ``job.json``; ``outcome.json`` is written
 there at the end, and ``progress.json`` on the way. Gold of the documents under test never enters this process.
 """
 
@@ -23,8 +23,8 @@ from typing import Any, overload
 from adrbench._system.paths import write_atomically
 from adrbench.api import Annotated, Context, Document, Span, Tagger, TaggerPlugin, Unavailable
 from adrbench.plugins import parameters, registry
-from adrbench.running.costs import Family, Meter, peak_gpu_memory_bytes, peak_memory_bytes
-from adrbench.running.energy import counters
+from adrbench.running._costs import Family, Meter, peak_gpu_memory_bytes, peak_memory_bytes
+from adrbench.running._energy import counters
 
 
 @dataclass(frozen=True)
@@ -196,9 +196,9 @@ def _tune(
 ) -> tuple[Any, dict[str, Any]]:
     """The best parameters that a study finds on the training part alone, and what it went through."""
     from adrbench.config.search_space import from_plain  # noqa: PLC0415
-    from adrbench.running.tuning.holdout_objective import judge_on_holdout  # noqa: PLC0415  (only a study pays for its libraries)
-    from adrbench.running.tuning.study import run_study  # noqa: PLC0415
-    from adrbench.running.tuning.trials import Spec  # noqa: PLC0415
+    from adrbench.running.tuning._holdout_objective import judge_on_holdout  # noqa: PLC0415  (only a study pays for its libraries)
+    from adrbench.running.tuning._study import run_study  # noqa: PLC0415
+    from adrbench.running.tuning._trials import Spec  # noqa: PLC0415
 
     plain, journal = parameters.as_json(params), Path(how["journal"])
     tried = {**plain, **how["params"]}

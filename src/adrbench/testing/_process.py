@@ -17,8 +17,8 @@ from typing import cast
 
 from adrbench._system.environment import variables
 from adrbench._system.signals import signal_name
-from adrbench.testing.threads import ThreadWatch
-from adrbench.testing.verdict import Check, Status, Verdict
+from adrbench.testing._threads import ThreadWatch
+from adrbench.testing._verdict import Check, Status, Verdict
 
 _POLL_SECONDS = 0.02
 _WATCHED = "thread-limit"
@@ -56,7 +56,7 @@ def _one_process(request: Request, checks: Sequence[Check], folder: Path, timeou
     (folder / "request.json").write_text(json.dumps(content), encoding="utf-8")
     with (folder / "log.txt").open("wb") as log:
         process = subprocess.Popen(  # noqa: S603  (our own interpreter and module)
-            [sys.executable, "-P", "-m", "adrbench.testing.probe", str(folder)],
+            [sys.executable, "-P", "-m", "adrbench.testing._probe", str(folder)],
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=subprocess.STDOUT,

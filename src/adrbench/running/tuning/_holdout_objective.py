@@ -11,7 +11,7 @@ from typing import Any
 
 from adrbench.api import Annotated, Context, Tagger
 from adrbench.plugins import parameters
-from adrbench.running.tuning.trials import Judge, Report
+from adrbench.running.tuning._trials import Judge, Report
 from adrbench.scoring.evaluators.exact import ExactMatch
 
 

@@ -22,9 +22,9 @@ from optuna.trial import FrozenTrial, TrialState
 from adrbench.api import Pruned, Unavailable
 from adrbench.config.search_space import Space, as_plain
 from adrbench.errors import StoreError
-from adrbench.running.tuning.importance import importance
-from adrbench.running.tuning.suggestions import Point, distribution, grid, pruner, sampler, values
-from adrbench.running.tuning.trials import Judge, Progress, Spec, State, Trial, Tuned
+from adrbench.running.tuning._importance import importance
+from adrbench.running.tuning._suggestions import Point, distribution, grid, pruner, sampler, values
+from adrbench.running.tuning._trials import Judge, Progress, Spec, State, Trial, Tuned
 
 _NAME = "adrbench"
 _KILLS = 3

@@ -14,9 +14,9 @@ from typing import Any
 
 from adrbench.api import Counts, Evaluator, EvaluatorPlugin, Figures, Setting, Span
 from adrbench.plugins import registry
-from adrbench.testing.light import heavy
-from adrbench.testing.tagger_bench import printed
-from adrbench.testing.verdict import Failure, Probes
+from adrbench.testing._light import heavy
+from adrbench.testing._tagger_bench import printed
+from adrbench.testing._verdict import Failure, Probes
 
 LABELS = ("ADR", "DRUG")
 _FRACTIONS = ("precision", "recall", "f1")

@@ -14,10 +14,10 @@ from typing import Any
 
 from adrbench.api import Annotated, Document, Span, Tagger, Unavailable
 from adrbench.plugins import registry
-from adrbench.testing import texts
-from adrbench.testing.ignored import ignored
-from adrbench.testing.light import heavy
-from adrbench.testing.tagger_bench import (
+from adrbench.testing import _texts as texts
+from adrbench.testing._ignored import ignored
+from adrbench.testing._light import heavy
+from adrbench.testing._tagger_bench import (
     Answers,
     TaggerBench,
     check_equal,
@@ -26,7 +26,7 @@ from adrbench.testing.tagger_bench import (
     check_spans,
     printed,
 )
-from adrbench.testing.verdict import Failure, Probes, Skip
+from adrbench.testing._verdict import Failure, Probes, Skip
 
 # Long enough for threads to show in a sample of the process.
 _BUSY_SECONDS = 1.0

@@ -8,11 +8,11 @@ from typing import Any, Literal
 
 from adrbench.errors import ConfigError, InputError, PluginError, closest
 from adrbench.plugins import parameters, registry
-from adrbench.testing.datasets import DATASET
-from adrbench.testing.evaluators import EVALUATOR
-from adrbench.testing.process import Request, run_checks
-from adrbench.testing.taggers import TAGGER
-from adrbench.testing.verdict import Check, Probes, Verdict, judged
+from adrbench.testing._datasets import DATASET
+from adrbench.testing._evaluators import EVALUATOR
+from adrbench.testing._process import Request, run_checks
+from adrbench.testing._taggers import TAGGER
+from adrbench.testing._verdict import Check, Probes, Verdict, judged
 
 Kind = Literal["tagger", "dataset", "evaluator"]
 _PROBES: dict[Kind, Probes[Any]] = {"tagger": TAGGER, "dataset": DATASET, "evaluator": EVALUATOR}

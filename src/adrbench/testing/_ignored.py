@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from adrbench.plugins import parameters
-from adrbench.testing import texts
-from adrbench.testing.parameter_values import other_values
-from adrbench.testing.recorded import recorded
-from adrbench.testing.tagger_bench import TaggerBench
-from adrbench.testing.verdict import Failure, Skip
+from adrbench.testing import _texts as texts
+from adrbench.testing._parameter_values import other_values
+from adrbench.testing._recorded import recorded
+from adrbench.testing._tagger_bench import TaggerBench
+from adrbench.testing._verdict import Failure, Skip
 
 
 def ignored(bench: TaggerBench) -> str:

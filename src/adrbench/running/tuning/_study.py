@@ -10,7 +10,7 @@ from pathlib import Path
 
 from adrbench.api import Unavailable
 from adrbench.config.search_space import Space, grid_problems, missing
-from adrbench.running.tuning.trials import Judge, Progress, Spec, Tuned
+from adrbench.running.tuning._trials import Judge, Progress, Spec, Tuned
 
 
 def run_study(journal: Path, space: Space, spec: Spec, judge: Judge, progress: Progress) -> Tuned:
@@ -36,7 +36,7 @@ def run_study(journal: Path, space: Space, spec: Spec, judge: Judge, progress: P
         for path, message in grid_problems(space, spec.trials):
             raise ValueError(f"{path}: {message}")
     # Optuna takes seconds to import; only a study needs it.
-    from adrbench.running.tuning.search import search  # noqa: PLC0415
+    from adrbench.running.tuning._search import search  # noqa: PLC0415
 
     journal.parent.mkdir(parents=True, exist_ok=True)
     with _alone(journal.with_name(f"{journal.name}.running"), progress, spec):

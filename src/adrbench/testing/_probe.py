@@ -1,4 +1,4 @@
-"""The process in which a plugin is tried: ``python -P -m adrbench.testing.probe FOLDER``.
+"""The process in which a plugin is tried: ``python -P -m adrbench.testing._probe FOLDER``.
 
 The folder holds ``request.json``; every event is a line of ``events.jsonl``: a check begins, a step of it begins, a
 check has ended. The plugin may crash or hang: whoever started this process sees where.
@@ -14,11 +14,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from adrbench.testing.datasets import DATASET, DatasetBench
-from adrbench.testing.evaluators import EVALUATOR, EvaluatorBench
-from adrbench.testing.tagger_bench import TaggerBench
-from adrbench.testing.taggers import TAGGER
-from adrbench.testing.verdict import Failure, Probes, Skip
+from adrbench.testing._datasets import DATASET, DatasetBench
+from adrbench.testing._evaluators import EVALUATOR, EvaluatorBench
+from adrbench.testing._tagger_bench import TaggerBench
+from adrbench.testing._taggers import TAGGER
+from adrbench.testing._verdict import Failure, Probes, Skip
 
 PROBES: dict[str, Probes[Any]] = {"tagger": TAGGER, "dataset": DATASET, "evaluator": EVALUATOR}
 

@@ -14,7 +14,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from adrbench.errors import InputError
-from adrbench.reporting.content import Figure
+from adrbench.reporting._content import Figure
 
 
 @dataclass(frozen=True)
