@@ -143,12 +143,12 @@ def test_twins_have_different_seeds(tmp_path: Path) -> None:
 
 def test_conditions_are_passed_on(tmp_path: Path) -> None:
     """Members have the cell's threads, are heard by no study, and cannot spoil each other's training part."""
-    heard: list[tuple[int, float]] = []
+    has_listener: list[tuple[int, float]] = []
     tagger, train = built([voice("rash"), {"use": "dictionary"}]), corpus()
-    tagger.fit(train, context(tmp_path, threads=3, report=lambda *step: heard.append(step)))
+    tagger.fit(train, context(tmp_path, threads=3, report=lambda *step: has_listener.append(step)))
     assert tagger.facts()["voice.threads"] == 3
     assert tagger.facts()["dictionary.terms"] == 2
-    assert (len(train), heard) == (20, [])
+    assert (len(train), has_listener) == (20, [])
 
 
 def test_parameters_are_added_up_if_all_tell(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from adrbench.api.bio import Scheme, decode, encode, tag_set
 from adrbench.api.dataset import Dataset, DatasetInfo, DatasetPlugin, Reading, Record
 from adrbench.api.deprecations import departures
-from adrbench.api.evaluator import Counts, Evaluator, EvaluatorPlugin, Figures, Setting
-from adrbench.api.space import Choice, Real, Scale, Whole
+from adrbench.api.evaluator import Counts, DocumentFacts, Evaluator, EvaluatorPlugin, Figures
+from adrbench.api.space import Categorical, FloatRange, IntRange, Scale
 from adrbench.api.tagger import Context, Facts, Pretraining, Pruned, Tagger, TaggerPlugin
 from adrbench.api.text import Annotated, Document, Span
 from adrbench.errors import CorpusError, CorpusMissing, Unavailable
@@ -20,7 +20,7 @@ API_VERSION = "1.0"
 __all__ = [
     "API_VERSION",
     "Annotated",
-    "Choice",
+    "Categorical",
     "Context",
     "CorpusError",
     "CorpusMissing",
@@ -29,23 +29,23 @@ __all__ = [
     "DatasetInfo",
     "DatasetPlugin",
     "Document",
+    "DocumentFacts",
     "Evaluator",
     "EvaluatorPlugin",
     "Facts",
     "Figures",
+    "FloatRange",
+    "IntRange",
     "Pretraining",
     "Pruned",
     "Reading",
-    "Real",
     "Record",
     "Scale",
     "Scheme",
-    "Setting",
     "Span",
     "Tagger",
     "TaggerPlugin",
     "Unavailable",
-    "Whole",
     "decode",
     "encode",
     "tag_set",

@@ -16,7 +16,7 @@ AVERAGES = ("micro", "macro", "weighted")
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class DocumentFacts:
     """What else is known of a document under test, for evaluators whose description asks for it.
 
     ``tokens``: character ranges of its words. ``seen``: for each gold span, in order, whether a mention of the same
@@ -32,7 +32,7 @@ class Evaluator(Protocol):
 
     Counts are additive: the counts of a fold are the sums of its documents' counts, so that any resampling of
     documents can be scored without looking at a span again. If the description ``needs`` facts, ``count`` is called
-    with a ``Setting`` as its third argument.
+    with a ``DocumentFacts`` as its third argument.
     """
 
     def count(self, gold: Sequence[Span], predicted: Sequence[Span]) -> Counts:
@@ -51,7 +51,7 @@ class EvaluatorPlugin:
     """What an entry point of the group ``adrbench.evaluators`` names.
 
     ``implementation``: ``"module:Class"``, called with the labels, and with a variant if there are ``variants``; the
-    first one is the default, ``NAME:VARIANT`` another. ``needs``: facts that ``count`` is given as a ``Setting``.
+    first one is the default, ``NAME:VARIANT`` another. ``needs``: facts that ``count`` is given as a ``DocumentFacts``.
     ``api``: the ``API_VERSION`` that it was written for, as for taggers.
     """
 

@@ -7,7 +7,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Real:
+class FloatRange:
     """Any number from ``low`` to ``high``, both included. ``log``: even on the logarithmic scale, for positive ones."""
 
     low: float
@@ -16,7 +16,7 @@ class Real:
 
 
 @dataclass(frozen=True)
-class Whole:
+class IntRange:
     """A whole number from ``low`` to ``high``, both included, in steps of ``step``; ``log`` takes a step of 1."""
 
     low: int
@@ -26,10 +26,10 @@ class Whole:
 
 
 @dataclass(frozen=True)
-class Choice:
+class Categorical:
     """One of these values, in no order."""
 
     values: tuple[Any, ...]
 
 
-Scale = Real | Whole | Choice
+Scale = FloatRange | IntRange | Categorical

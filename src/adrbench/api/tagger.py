@@ -49,7 +49,7 @@ class Context:
     report: Callable[[int, float], None] = field(default=_unheard, compare=False)
 
     @property
-    def heard(self) -> bool:
+    def has_listener(self) -> bool:
         """Whether somebody listens to ``report``. If not, nobody needs to be told."""
         return self.report is not _unheard
 

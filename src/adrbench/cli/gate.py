@@ -12,7 +12,7 @@ import click
 from adrbench.errors import InputError
 
 if TYPE_CHECKING:
-    from adrbench.results.gate.verdicts import Choice, Limits
+    from adrbench.results.gate.verdicts import Limits, Selection
     from adrbench.results.store import Store
 
 
@@ -76,7 +76,7 @@ def gate(
 
     Exit codes: 0 fine, 1 worse, 2 wrong usage, unreadable baseline, other corpus or folds, 4 nothing was measured.
     """
-    from adrbench.results.gate.verdicts import Choice, Limits  # noqa: PLC0415
+    from adrbench.results.gate.verdicts import Limits, Selection  # noqa: PLC0415
     from adrbench.results.store import Store  # noqa: PLC0415
 
     if results.suffix == ".toml":
@@ -84,14 +84,14 @@ def gate(
 
         results = Path("runs") / read_benchmark(results).benchmark.name
     store = Store(results)
-    choice = Choice(datasets, splits, taggers)
+    choice = Selection(datasets, splits, taggers)
     if update:
         _update(store, baseline, evaluator, choice)
     else:
         _judge(store, baseline, evaluator, Limits(max_drop, max_slowdown), choice)
 
 
-def _update(store: Store, path: Path, evaluator: str, choice: Choice) -> None:
+def _update(store: Store, path: Path, evaluator: str, choice: Selection) -> None:
     from adrbench.results.gate.baseline import read_baseline, write_baseline  # noqa: PLC0415
     from adrbench.results.gate.verdicts import update  # noqa: PLC0415
     from adrbench.scoring.evaluators.build import describe_evaluator  # noqa: PLC0415
@@ -109,7 +109,7 @@ def _update(store: Store, path: Path, evaluator: str, choice: Choice) -> None:
     click.echo(f"{path}: {measured} rows written, {kept} kept as they were, {dropped} dropped")
 
 
-def _judge(store: Store, path: Path, evaluator: str, limits: Limits, choice: Choice) -> None:
+def _judge(store: Store, path: Path, evaluator: str, limits: Limits, choice: Selection) -> None:
     from adrbench.cli.data.selection import make_console  # noqa: PLC0415
     from adrbench.cli.step_summary import append_markdown  # noqa: PLC0415
     from adrbench.reporting import gate_tables, tables  # noqa: PLC0415

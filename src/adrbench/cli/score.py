@@ -13,7 +13,7 @@ import click
 from adrbench.errors import InputError
 
 if TYPE_CHECKING:
-    from adrbench.results.external import Verdict
+    from adrbench.results.external import ExternalScore
     from adrbench.results.leaderboard.rows import Row
     from adrbench.scoring.external.folds import Fold
     from adrbench.scoring.external.streams import Reading, Stream
@@ -241,7 +241,7 @@ def _print_rows(rows: Sequence[Row], interval: Any, layout: str) -> None:
     click.echo(leaderboard_files.to_json(board) if layout == "json" else leaderboard_files.to_csv(board))
 
 
-def _print_tables(verdicts: Sequence[Verdict], notes: Sequence[str], layout: str) -> None:
+def _print_tables(verdicts: Sequence[ExternalScore], notes: Sequence[str], layout: str) -> None:
     from adrbench.reporting import tables  # noqa: PLC0415
     from adrbench.reporting.score_tables import to_sheets  # noqa: PLC0415
 

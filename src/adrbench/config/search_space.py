@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from adrbench.api import TaggerPlugin
-from adrbench.api.space import Choice, Real, Scale, Whole
+from adrbench.api.space import Categorical, FloatRange, IntRange, Scale
 from adrbench.errors import closest
 from adrbench.plugins import parameters
 
@@ -47,7 +47,9 @@ def resolve(
             problems.append((where, f"unknown name; {closest(name, fields)}"))
         elif name not in params:
             objections = objections_to(name)
-            scale, found = (given, []) if isinstance(given, Real | Whole | Choice) else _read(given, objections)
+            scale, found = (
+                (given, []) if isinstance(given, FloatRange | IntRange | Categorical) else _read(given, objections)
+            )
             if scale is not None and not found:
                 found = list(_unfit(scale, objections))
             problems += [(where + place, message) for place, message in found]
@@ -64,7 +66,7 @@ def resolve(
 def _read(given: Any, objections: _Objections) -> tuple[Scale | None, list[Problem]]:
     """A scale from the file's table or list."""
     if isinstance(given, list | tuple):
-        return Choice(_frozen(given)), []
+        return Categorical(_frozen(given)), []
     if not isinstance(given, Mapping):
         return None, [("", f"needs a table with low and high, or a list of values, not {given!r}")]
     problems = list(_malformed(given))
@@ -73,10 +75,10 @@ def _read(given: Any, objections: _Objections) -> tuple[Scale | None, list[Probl
     low, high, log, step = given["low"], given["high"], given.get("log", False), given.get("step")
     # A field that takes an end but nothing between it and the next whole number is one of whole numbers.
     if low == int(low) and high == int(high) and not objections(int(low)) and objections(low + 0.5):
-        return Whole(int(low), int(high), log, 1 if step is None else step), []
+        return IntRange(int(low), int(high), log, 1 if step is None else step), []
     if step is not None:
         return None, [(".step", "is for whole numbers; give a list of values instead")]
-    return Real(float(low), float(high), log), []
+    return FloatRange(float(low), float(high), log), []
 
 
 def _malformed(table: Mapping[str, Any]) -> Iterator[Problem]:
@@ -102,7 +104,7 @@ def _is_number(value: Any) -> bool:
 
 def _unfit(scale: Scale, objections: _Objections) -> Iterator[Problem]:
     """What is wrong with a scale in itself, then with its values for the parameter."""
-    if isinstance(scale, Choice):
+    if isinstance(scale, Categorical):
         yield from _unfit_choice(scale.values, objections)
         return
     if scale.low >= scale.high:
@@ -110,7 +112,7 @@ def _unfit(scale: Scale, objections: _Objections) -> Iterator[Problem]:
         return
     if scale.log and scale.low <= 0:
         yield ".low", f"must be above 0 on a logarithmic scale, not {scale.low!r}"
-    if isinstance(scale, Whole):
+    if isinstance(scale, IntRange):
         if scale.log and scale.step != 1:
             yield ".step", f"must be 1 on a logarithmic scale, not {scale.step}"
         rest = (scale.high - scale.low) % scale.step
@@ -142,15 +144,15 @@ def points(space: Space) -> int | None:
     """How many points a grid over the space has; None if a range has no countable steps."""
     count = 1
     for scale in space.values():
-        if isinstance(scale, Real) or (isinstance(scale, Whole) and scale.log):
+        if isinstance(scale, FloatRange) or (isinstance(scale, IntRange) and scale.log):
             return None
         count *= len(steps(scale))
     return count
 
 
-def steps(scale: Choice | Whole) -> tuple[Any, ...] | range:
+def steps(scale: Categorical | IntRange) -> tuple[Any, ...] | range:
     """The values of a scale on a grid, in order."""
-    return scale.values if isinstance(scale, Choice) else range(scale.low, scale.high + 1, scale.step)
+    return scale.values if isinstance(scale, Categorical) else range(scale.low, scale.high + 1, scale.step)
 
 
 def grid_problems(space: Space, trials: int) -> list[Problem]:
@@ -173,7 +175,7 @@ def grid_problems(space: Space, trials: int) -> list[Problem]:
 
 def as_plain(space: Space) -> dict[str, dict[str, Any]]:
     """The space as JSON can hold it, with sorted names."""
-    kinds = {Real: "real", Whole: "whole", Choice: "choice"}
+    kinds = {FloatRange: "real", IntRange: "whole", Categorical: "choice"}
     return {
         name: {"kind": kinds[type(scale)], **_thawed(dataclasses.asdict(scale))}
         for name, scale in sorted(space.items())
@@ -182,7 +184,7 @@ def as_plain(space: Space) -> dict[str, dict[str, Any]]:
 
 def from_plain(plain: Mapping[str, Mapping[str, Any]]) -> dict[str, Scale]:
     """The space that ``as_plain`` made plain; lists among the values of a choice come back as tuples."""
-    kinds: dict[str, type[Scale]] = {"real": Real, "whole": Whole, "choice": Choice}
+    kinds: dict[str, type[Scale]] = {"real": FloatRange, "whole": IntRange, "choice": Categorical}
     return {
         name: kinds[table["kind"]](**{key: _frozen(value) for key, value in table.items() if key != "kind"})
         for name, table in plain.items()

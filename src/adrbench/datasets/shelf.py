@@ -10,7 +10,7 @@ from adrbench.plugins import registry
 
 
 @dataclass(frozen=True)
-class Holding:
+class LocalCopy:
     """A corpus on the shelf. ``place``: where it is; empty if it is not here; None if its reader cannot tell.
 
     ``reason``: why it is not here. ``problem``: its plugin is broken; ``info`` is None then.
@@ -24,20 +24,20 @@ class Holding:
     problem: str = ""
 
 
-def look(plugin: DatasetPlugin) -> Holding:
+def look(plugin: DatasetPlugin) -> LocalCopy:
     """Look for a corpus. Whatever its class does wrong is a problem of the holding, not an error."""
     try:
         reader: type[Dataset] = registry.implementation(plugin.implementation)
         info = reader.info
         if plugin.embedded:
-            return Holding(plugin.name, plugin.summary, info, "embedded")
+            return LocalCopy(plugin.name, plugin.summary, info, "embedded")
         at_hand = getattr(reader(), "at_hand", None)
         try:
             place = at_hand() if at_hand is not None else None
         except CorpusMissing as error:
-            return Holding(plugin.name, plugin.summary, info, "", str(error))
+            return LocalCopy(plugin.name, plugin.summary, info, "", str(error))
         except CorpusError as error:
-            return Holding(plugin.name, plugin.summary, info, "", f"not as it should be: {error}")
+            return LocalCopy(plugin.name, plugin.summary, info, "", f"not as it should be: {error}")
     except Exception as error:  # noqa: BLE001  (a plugin of somebody else may raise anything)
-        return Holding(plugin.name, plugin.summary, problem=f"{type(error).__name__}: {error}")
-    return Holding(plugin.name, plugin.summary, info, place)
+        return LocalCopy(plugin.name, plugin.summary, problem=f"{type(error).__name__}: {error}")
+    return LocalCopy(plugin.name, plugin.summary, info, place)

@@ -10,7 +10,7 @@ from typing import Any
 from adrbench.api import Span
 from adrbench.reporting.excerpts import excerpt
 from adrbench.reporting.tables import Sheet
-from adrbench.results.comparison.compare import Apart, Comparison, Judged, Line
+from adrbench.results.comparison.compare import Comparison, Disagreement, Judged, Line
 from adrbench.results.comparison.results import Found
 from adrbench.results.leaderboard.text import percent
 
@@ -82,7 +82,7 @@ def _notes(comparison: Comparison, lines: Sequence[Line]) -> Iterator[str]:
         yield "There is no gold: recall and F1 are 0 by definition."
 
 
-def _documents(comparison: Comparison, shown: Sequence[Apart]) -> Sheet:
+def _documents(comparison: Comparison, shown: Sequence[Disagreement]) -> Sheet:
     first, second = comparison.first, comparison.second
     columns = ("Document", "Fold", *(f"{name} {kind}" for name in (first, second) for kind in ("tp", "fp", "fn")))
     rows = tuple(
@@ -107,7 +107,7 @@ def _documents(comparison: Comparison, shown: Sequence[Apart]) -> Sheet:
     return Sheet(f"{_title(comparison)}: where they differ most", columns, rows, notes=(outputs, found))
 
 
-def _texts(comparison: Comparison, shown: Sequence[Apart], texts: Texts) -> Sheet:
+def _texts(comparison: Comparison, shown: Sequence[Disagreement], texts: Texts) -> Sheet:
     rows: list[tuple[str, ...]] = []
     for document in dict.fromkeys(shown):
         sides = (("gold", document.gold), (comparison.first, document.first), (comparison.second, document.second))

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from adrbench.reporting.comparison_tables import bounds, points
 from adrbench.reporting.tables import Sheet
 from adrbench.results.gate.baseline import Time
-from adrbench.results.gate.verdicts import LEAST_SECONDS, Limits, Verdict
+from adrbench.results.gate.verdicts import LEAST_SECONDS, GateVerdict, Limits
 from adrbench.results.leaderboard.rows import together
 from adrbench.results.leaderboard.text import percent, seconds
 
 
-def sheet(verdicts: Sequence[Verdict], limits: Limits, evaluator: str, baseline: str) -> Sheet:
+def sheet(verdicts: Sequence[GateVerdict], limits: Limits, evaluator: str, baseline: str) -> Sheet:
     """A row for each verdict, what is worse marked; below, why, and how it was decided."""
     worse = sum(verdict.outcome == "worse" for verdict in verdicts)
     measured = sum(verdict.measured for verdict in verdicts)
@@ -36,7 +36,7 @@ def sheet(verdicts: Sequence[Verdict], limits: Limits, evaluator: str, baseline:
     )
 
 
-def _row(verdict: Verdict) -> tuple[str, ...]:
+def _row(verdict: GateVerdict) -> tuple[str, ...]:
     line = verdict.line
     figures = ("", "", "", "")
     if line is not None:

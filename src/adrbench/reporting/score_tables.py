@@ -7,7 +7,7 @@ from typing import Any
 
 from adrbench.api.evaluator import AVERAGES
 from adrbench.reporting.tables import Sheet
-from adrbench.results.external import Verdict
+from adrbench.results.external import ExternalScore
 from adrbench.results.leaderboard.rows import Row
 from adrbench.results.leaderboard.text import bounds, percent
 from adrbench.scoring.evaluators.figures import QUOTIENTS
@@ -16,7 +16,7 @@ _SHOWN = frozenset((*QUOTIENTS, "support", "predicted", "tp"))
 ZERO = "A quotient with the denominator 0 is 0.0: so it is without gold, without predictions, and without both."
 
 
-def to_sheets(verdicts: Sequence[Verdict], notes: Sequence[str]) -> list[Sheet]:
+def to_sheets(verdicts: Sequence[ExternalScore], notes: Sequence[str]) -> list[Sheet]:
     """Percent, labels first, then the averages. ``notes`` stand below the last table."""
     found = []
     for verdict in verdicts:
@@ -41,7 +41,7 @@ def _title(row: Row) -> str:
     return names + (f" · mean over {row.folds} folds" if row.folds > 1 else "")
 
 
-def _interval(verdict: Verdict) -> str:
+def _interval(verdict: ExternalScore) -> str:
     row = verdict.rows[0]
     if row.interval is None:
         return "No interval: it takes two folds, or two documents or sentences that are known to be apart."
@@ -49,13 +49,13 @@ def _interval(verdict: Verdict) -> str:
     return f"P, R, F1 in percent; 95%: interval of F1, {row.interval} over {over}."
 
 
-def _cells(row: Row, verdict: Verdict) -> tuple[str, ...]:
+def _cells(row: Row, verdict: ExternalScore) -> tuple[str, ...]:
     figures = verdict.figures[row.label]
     counts = (_number(name, figures[name]) if name in figures else "" for name in ("support", "predicted", "tp"))
     return (row.label, percent(row.precision), percent(row.recall), percent(row.f1), bounds(row), *counts)
 
 
-def _further(verdict: Verdict) -> Sheet | None:
+def _further(verdict: ExternalScore) -> Sheet | None:
     """What the evaluator gives beyond the usual figures, where it is not 0; what it breaks down twice is left out."""
     labels = [label for label in verdict.figures if label not in AVERAGES[1:]]
     names = [

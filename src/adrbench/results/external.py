@@ -16,14 +16,14 @@ from adrbench.results.leaderboard.score import IntervalKind
 from adrbench.scoring.evaluators.build import build_evaluator, describe_evaluator
 from adrbench.scoring.external.folds import Fold, count
 from adrbench.scoring.external.tags import BARE
-from adrbench.scoring.statistics.bootstrap import Table, bootstrap, by_unit, percentile
+from adrbench.scoring.statistics.bootstrap import CountTable, bootstrap, by_unit, percentile
 from adrbench.scoring.statistics.intervals import Interval, interval
 
 _SEED = 13
 
 
 @dataclass(frozen=True)
-class Verdict:
+class ExternalScore:
     """What one evaluator says.
 
     ``rows``: one for each label, ``micro`` and the other averages first. ``figures``: all that the evaluator gives, by
@@ -37,7 +37,7 @@ class Verdict:
 
 def judge(
     folds: Sequence[Fold], evaluator: str, kind: IntervalKind, *, tagger: str, dataset: str, splits: str = ""
-) -> Verdict:
+) -> ExternalScore:
     """Figures by one evaluator (``NAME`` or ``NAME:VARIANT``): means over folds, or those of the only one.
 
     Several folds have the interval of ``kind`` about the mean; ``nadeau-bengio`` takes them for a cross-validation, in
@@ -82,7 +82,7 @@ def judge(
         for label in (*averages, *others)
         if "support" in pooled[label]
     ]
-    return Verdict(evaluator, tuple(rows), {name: pooled[name] for name in (*averages, *others)})
+    return ExternalScore(evaluator, tuple(rows), {name: pooled[name] for name in (*averages, *others)})
 
 
 def figures_of(folds: Sequence[Fold], evaluator: str) -> Figures:
@@ -134,6 +134,6 @@ def _figures(label: str, each: Sequence[Figures], kind: IntervalKind, drawn: Fig
     }
 
 
-def _by_unit(fold: Fold, counts: Table) -> Table:
+def _by_unit(fold: Fold, counts: CountTable) -> CountTable:
     """Counts with a row for each unit; most often each document is one."""
     return counts if len(set(fold.units)) == len(fold.units) else by_unit(counts, fold.units)

@@ -55,7 +55,7 @@ class Jobs:
         self._device = device
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         self._threads = plan.benchmark.limits.threads or max(1, cores // options.jobs)
-        self._desks = {name: _Desk(corpus, scratch) for name, corpus in plan.corpora.items()}
+        self._desks = {name: _CorpusFiles(corpus, scratch) for name, corpus in plan.corpora.items()}
         self._texts: dict[tuple[Any, ...], dict[str, Any]] = {}
 
     def check(self, row: Row, cell: Cell) -> None:
@@ -128,7 +128,7 @@ class Jobs:
         return {**texts, "key": key, "how": spec["how"], "test_text": spec["test_text"]}
 
 
-class _Desk:
+class _CorpusFiles:
     """What the cells of one corpus have in common: files with its texts, written when first asked for, and its gold."""
 
     def __init__(self, corpus: Corpus, scratch: Path) -> None:

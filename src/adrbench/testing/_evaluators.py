@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from adrbench.api import Counts, Evaluator, EvaluatorPlugin, Figures, Setting, Span
+from adrbench.api import Counts, DocumentFacts, Evaluator, EvaluatorPlugin, Figures, Span
 from adrbench.plugins import registry
 from adrbench.testing._light import heavy
 from adrbench.testing._tagger_bench import printed
@@ -34,9 +34,9 @@ class Judged:
     words: int = _WORDS
 
     @property
-    def setting(self) -> Setting:
+    def setting(self) -> DocumentFacts:
         """Its words, and which gold was seen."""
-        return Setting(tuple((5 * i, 5 * i + 4) for i in range(self.words)), self.seen)
+        return DocumentFacts(tuple((5 * i, 5 * i + 4) for i in range(self.words)), self.seen)
 
 
 def _spans(draw: random.Random) -> tuple[Span, ...]:

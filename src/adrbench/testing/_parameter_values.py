@@ -8,7 +8,7 @@ import typing
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, Union, get_args, get_origin
 
-from adrbench.api import Choice, TaggerPlugin
+from adrbench.api import Categorical, TaggerPlugin
 from adrbench.plugins import parameters
 
 _MOST = 2
@@ -24,7 +24,9 @@ def other_values(plugin: TaggerPlugin, values: Mapping[str, Any], words: str) ->
     for field in dataclasses.fields(plugin.params):
         now = values[field.name]
         scale = plugin.space.get(field.name)
-        declared = [] if scale is None else list(scale.values) if isinstance(scale, Choice) else [scale.low, scale.high]
+        declared = (
+            [] if scale is None else list(scale.values) if isinstance(scale, Categorical) else [scale.low, scale.high]
+        )
         fitting: list[Any] = []
         for value in (*declared, *_by_type(hints[field.name], now, words)):
             if len(fitting) == _MOST:

@@ -46,14 +46,14 @@ class TaggerBench:
             raise Failure(f"{problems[0][0]}: {problems[0][1]}")
         return params
 
-    def context(self, labels: Sequence[str] = texts.LABELS, heard: list[Any] | None = None) -> Context:
-        """The conditions of a cell on one thread, with an empty scratch folder; ``heard`` collects progress."""
+    def context(self, labels: Sequence[str] = texts.LABELS, has_listener: list[Any] | None = None) -> Context:
+        """The conditions of a cell on one thread, with an empty scratch folder; ``has_listener`` collects progress."""
         scratch = self.folder / f"scratch-{next(self._numbers)}"
         scratch.mkdir()
 
         def progress(done: float, total: float, note: str = "") -> None:
-            if heard is not None:
-                heard.append((done, total, note))
+            if has_listener is not None:
+                has_listener.append((done, total, note))
 
         return Context(seed=SEED, labels=tuple(sorted(labels)), scratch=scratch, progress=progress)
 

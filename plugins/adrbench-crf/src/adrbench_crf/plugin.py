@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from adrbench.api import Choice, Real, Scale, Scheme, TaggerPlugin, Whole
+from adrbench.api import Categorical, FloatRange, IntRange, Scale, Scheme, TaggerPlugin
 
 
 @dataclass(frozen=True)
@@ -72,13 +72,13 @@ def missing(params: CrfParams, offline: bool) -> str | None:  # noqa: ARG001 (th
 
 
 _SPACE: dict[str, Scale] = {
-    "c1": Real(1e-3, 1.0, log=True),
-    "c2": Real(1e-3, 1.0, log=True),
-    "window": Whole(1, 3),
-    "affix": Whole(3, 6),
-    "bigrams": Whole(0, 2),
-    "max_iterations": Choice((40, 60, 100)),
-    "outside_bias": Real(0.7, 1.1),
+    "c1": FloatRange(1e-3, 1.0, log=True),
+    "c2": FloatRange(1e-3, 1.0, log=True),
+    "window": IntRange(1, 3),
+    "affix": IntRange(3, 6),
+    "bigrams": IntRange(0, 2),
+    "max_iterations": Categorical((40, 60, 100)),
+    "outside_bias": FloatRange(0.7, 1.1),
 }
 
 

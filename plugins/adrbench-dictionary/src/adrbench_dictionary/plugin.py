@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from adrbench.api import Choice, Real, Scale, TaggerPlugin
+from adrbench.api import Categorical, FloatRange, Scale, TaggerPlugin
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def missing(params: DictionaryParams, offline: bool) -> str | None:  # noqa: ARG
     return None
 
 
-_SPACE: dict[str, Scale] = {"min_precision": Real(0.0, 0.8), "fold_case": Choice((True, False))}
+_SPACE: dict[str, Scale] = {"min_precision": FloatRange(0.0, 0.8), "fold_case": Categorical((True, False))}
 
 
 plugin = TaggerPlugin(

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from adrbench.api import Choice, Real, TaggerPlugin
+from adrbench.api import Categorical, FloatRange, TaggerPlugin
 from adrbench_ensemble.members import ENSEMBLE, decide, members_of
 
 Vote = Literal["majority", "union", "weighted"]
@@ -56,5 +56,5 @@ plugin = TaggerPlugin(
     distribution="adrbench-ensemble",
     missing=missing,
     # A low threshold is a union: what is searched need not name it, and every point is valid.
-    space={"vote": Choice(("majority", "weighted")), "threshold": Real(0.1, 0.9)},
+    space={"vote": Categorical(("majority", "weighted")), "threshold": FloatRange(0.1, 0.9)},
 )

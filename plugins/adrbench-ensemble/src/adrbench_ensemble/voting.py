@@ -29,7 +29,7 @@ def elect(answers: Sequence[Iterable[Span]], weights: Sequence[float], threshold
     for answer, weight in zip(answers, weights, strict=True):
         for span in set(answer):
             said[span].append(weight)
-    votes = {span: fsum(heard) for span, heard in said.items()}
+    votes = {span: fsum(has_listener) for span, has_listener in said.items()}
     needed = threshold * fsum(weights)
     standing = (span for span, count in votes.items() if count > needed)
     return _flat(sorted(standing, key=lambda span: (-votes[span], span.start - span.end, span)))

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from adrbench.api import Choice, Real, TaggerPlugin, Whole
+from adrbench.api import Categorical, FloatRange, IntRange, TaggerPlugin
 
 TRAINED = "trained"
 # Names that flair downloads, by kind. A transformer may be called anything.
@@ -95,10 +95,10 @@ plugin = TaggerPlugin(
     distribution="adrbench-flair",
     missing=missing,
     space={
-        "hidden": Whole(64, 512, log=True),
-        "dropout": Real(0.1, 0.6),
-        "batch_size": Choice((8, 16, 32)),
-        "learning_rate": Real(0.02, 0.3, log=True),
+        "hidden": IntRange(64, 512, log=True),
+        "dropout": FloatRange(0.1, 0.6),
+        "batch_size": Categorical((8, 16, 32)),
+        "learning_rate": FloatRange(0.02, 0.3, log=True),
     },
     api="1.0",
 )

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from adrbench.api import Choice, Real, Scale, TaggerPlugin, Whole
+from adrbench.api import Categorical, FloatRange, IntRange, Scale, TaggerPlugin
 
 
 @dataclass(frozen=True)
@@ -81,12 +81,12 @@ def missing(params: SpacyParams, offline: bool) -> str | None:  # noqa: ARG001 (
 
 
 _SPACE: dict[str, Scale] = {
-    "width": Choice((64, 96, 128)),
-    "depth": Whole(2, 6),
-    "hidden": Choice((64, 128)),
-    "dropout": Real(0.0, 0.5),
-    "learning_rate": Real(2e-4, 5e-3, log=True),
-    "epochs": Whole(5, 30, step=5),
+    "width": Categorical((64, 96, 128)),
+    "depth": IntRange(2, 6),
+    "hidden": Categorical((64, 128)),
+    "dropout": FloatRange(0.0, 0.5),
+    "learning_rate": FloatRange(2e-4, 5e-3, log=True),
+    "epochs": IntRange(5, 30, step=5),
 }
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from adrbench.api import Choice, Pretraining, Real, Scale, TaggerPlugin, Whole
+from adrbench.api import Categorical, FloatRange, IntRange, Pretraining, Scale, TaggerPlugin
 from adrbench_transformer.presets import recipe
 from adrbench_transformer.pretraining_params import PretrainParams, continued
 from adrbench_transformer.weights import check, missing
@@ -96,13 +96,13 @@ class TransformerParams:
 
 # Learning rate, betas, weight decay and epsilon: the ranges that the study of BERT and BioBERT on CADEC searched.
 _SPACE: dict[str, Scale] = {
-    "learning_rate": Real(1e-6, 1e-3, log=True),
-    "beta1": Real(0.9, 0.999),
-    "beta2": Real(0.9, 0.999),
-    "weight_decay": Real(0.0, 0.1),
-    "epsilon": Real(1e-9, 1e-7, log=True),
-    "batch_size": Choice((4, 8, 16, 32)),
-    "epochs": Whole(2, 6),
+    "learning_rate": FloatRange(1e-6, 1e-3, log=True),
+    "beta1": FloatRange(0.9, 0.999),
+    "beta2": FloatRange(0.9, 0.999),
+    "weight_decay": FloatRange(0.0, 0.1),
+    "epsilon": FloatRange(1e-9, 1e-7, log=True),
+    "batch_size": Categorical((4, 8, 16, 32)),
+    "epochs": IntRange(2, 6),
 }
 
 plugin = TaggerPlugin(

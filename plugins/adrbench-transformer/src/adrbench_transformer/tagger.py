@@ -69,7 +69,7 @@ class TransformerTagger:
             seed=context.seed,
             progress=context.progress,
             half=half(self._params.precision, self._device),
-            judge=self._judge(held if how.holdout or context.heard else [], context),
+            judge=self._judge(held if how.holdout or context.has_listener else [], context),
         )
         network = Network(self._model, self._chain)
         gold = self._gold(kept, found, context.labels)

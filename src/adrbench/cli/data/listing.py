@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from adrbench.api import DatasetPlugin
-    from adrbench.datasets.shelf import Holding
+    from adrbench.datasets.shelf import LocalCopy
 
 
 _WIDE = 160
@@ -30,29 +30,29 @@ def list_(formats: bool) -> None:
     from rich.text import Text  # noqa: PLC0415
 
     from adrbench.api import DatasetPlugin  # noqa: PLC0415
-    from adrbench.datasets.shelf import Holding, look  # noqa: PLC0415
+    from adrbench.datasets.shelf import LocalCopy, look  # noqa: PLC0415
     from adrbench.plugins.registry import discover  # noqa: PLC0415
 
     console = make_console()
     forms: list[DatasetPlugin] = []
-    holdings: list[Holding] = []
+    local_copies: list[LocalCopy] = []
     for found in discover("datasets"):
         if not isinstance(found.description, DatasetPlugin):
-            holdings.append(Holding(found.name, "", problem=found.problem))
+            local_copies.append(LocalCopy(found.name, "", problem=found.problem))
         elif found.description.format:
             forms.append(found.description)
         else:
-            holdings.append(look(found.description))
+            local_copies.append(look(found.description))
     if not formats:
-        console.print(_corpora(holdings, wide=console.width >= _WIDE))
-        for holding in holdings:
+        console.print(_corpora(local_copies, wide=console.width >= _WIDE))
+        for holding in local_copies:
             if holding.problem:
                 console.print(Text.assemble((holding.name, "bold"), (f": {holding.problem}", "red")), soft_wrap=True)
         console.print(Text("adrbench data card NAME says all about one, and how to get it.\n", style="dim"))
     console.print(_formats(forms))
 
 
-def _corpora(holdings: Iterable[Holding], wide: bool) -> Table:
+def _corpora(local_copies: Iterable[LocalCopy], wide: bool) -> Table:
     table = _table("Corpora")
     table.add_column("Name", no_wrap=True, style="bold")
     # One line each but for the last: the card has the rest.
@@ -60,7 +60,7 @@ def _corpora(holdings: Iterable[Holding], wide: bool) -> Table:
     table.add_column("Labels", no_wrap=True, overflow="ellipsis", width=None if wide else 13)
     table.add_column("Licence", no_wrap=True, overflow="ellipsis", width=None if wide else 17)
     table.add_column("What it is", overflow="fold")
-    for holding in holdings:
+    for holding in local_copies:
         info = holding.info
         labels = ", ".join(info.labels) if info else ""
         licence = info.licence if info else ""
@@ -68,7 +68,7 @@ def _corpora(holdings: Iterable[Holding], wide: bool) -> Table:
     return table
 
 
-def _place(holding: Holding) -> Text:
+def _place(holding: LocalCopy) -> Text:
     from rich.text import Text  # noqa: PLC0415
 
     if holding.problem:

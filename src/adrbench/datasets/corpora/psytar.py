@@ -17,7 +17,7 @@ from pathlib import Path
 from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Record, Span
 from adrbench.datasets.files import Files, RemoteFile, locate
 from adrbench.datasets.formats import _quotes as quotes
-from adrbench.datasets.formats._xlsx import Row, read_sheets
+from adrbench.datasets.formats._xlsx import SheetRow, read_sheets
 
 _SOURCE = (
     "https://raw.githubusercontent.com/basaldella/psytarpreprocessor/dce7fd9fc91930dd9de0f4793529d5695a10e681/data"
@@ -90,7 +90,7 @@ class Psytar:
         return locate("psytar", [_WORKBOOK], None, offline=True).origin
 
 
-def _sentences(rows: Sequence[Row], ledger: Counter[str]) -> dict[str, Record]:
+def _sentences(rows: Sequence[SheetRow], ledger: Counter[str]) -> dict[str, Record]:
     """Sentences by id, which is that of the post and the number of the sentence in it."""
     records: dict[str, Record] = {}
     for row in rows:
@@ -110,7 +110,7 @@ def _sentences(rows: Sequence[Row], ledger: Counter[str]) -> dict[str, Record]:
 
 
 def _mentions(
-    label: str, rows: Sequence[Row], records: Mapping[str, Record], ledger: Counter[str]
+    label: str, rows: Sequence[SheetRow], records: Mapping[str, Record], ledger: Counter[str]
 ) -> dict[str, list[Span]]:
     """The mentions of a label that their sentences have, by the id of the sentence."""
     spans: dict[str, list[Span]] = {}
@@ -131,7 +131,7 @@ def _mentions(
     return spans
 
 
-def _sentence_of(row: Row, records: Mapping[str, Record], ledger: Counter[str]) -> Record:
+def _sentence_of(row: SheetRow, records: Mapping[str, Record], ledger: Counter[str]) -> Record:
     """The sentence that a row of mentions is about: that of its post and number, of several the one with its words."""
     name = f"{row.need('drug_id')}.{row.need('sentence_index')}"
     if name not in records:

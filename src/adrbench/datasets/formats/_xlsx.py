@@ -20,7 +20,7 @@ _MAX_COLUMNS = 1024
 
 
 @dataclass(frozen=True)
-class Row:
+class SheetRow:
     """A row below the header: its cells by column name, as text, blank ones left out; ``where`` says file and row."""
 
     cells: Mapping[str, str]
@@ -33,7 +33,7 @@ class Row:
         return self.cells[column]
 
 
-def read_sheets(path: Path, needed: Mapping[str, Sequence[str]]) -> dict[str, list[Row]]:
+def read_sheets(path: Path, needed: Mapping[str, Sequence[str]]) -> dict[str, list[SheetRow]]:
     """The rows of the sheets ``needed``, which each have to have the columns named; rows of blanks are left out.
 
     Raises ``CorpusError`` for what is no workbook, is damaged, unpacks to too much, or lacks a sheet or a column.
@@ -77,7 +77,7 @@ def _open(data: bytes, names: Mapping[str, Any]) -> Iterator[tuple[str, Iterator
         workbook.close()
 
 
-def _rows(rows: Iterator[tuple[Any, ...]], where: str, needed: Sequence[str]) -> Iterator[Row]:
+def _rows(rows: Iterator[tuple[Any, ...]], where: str, needed: Sequence[str]) -> Iterator[SheetRow]:
     header = [_text(cell) for cell in next(rows, ())]
     for column in needed:
         if header.count(column) != 1:
@@ -92,7 +92,7 @@ def _rows(rows: Iterator[tuple[Any, ...]], where: str, needed: Sequence[str]) ->
         if beyond or "" in cells:
             raise CorpusError(f"{where}, row {number}: a cell in a column without a name")
         if cells:
-            yield Row(cells, f"{where}, row {number}")
+            yield SheetRow(cells, f"{where}, row {number}")
 
 
 def _text(cell: Any) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 from adrbench.api import Figures, Span
 from adrbench.api.evaluator import AVERAGES
 from adrbench.errors import InputError
-from adrbench.scoring.statistics.bootstrap import Score, Table, by_unit, columns
+from adrbench.scoring.statistics.bootstrap import CountTable, Score, by_unit, columns
 from adrbench.scoring.statistics.intervals import Interval, nadeau_bengio, t, z
 from adrbench.scoring.statistics.paired import Figure, difference_intervals, holm, nadeau_bengio_test, randomisations
 
@@ -29,9 +29,9 @@ class Counted:
 
     columns: tuple[str, ...]
     ids: tuple[tuple[str, ...], ...]
-    folds: tuple[Table, ...]
+    folds: tuple[CountTable, ...]
 
-    def units(self, groups: Mapping[str, str] | None) -> Table:
+    def units(self, groups: Mapping[str, str] | None) -> CountTable:
         """Counts of all folds together, a row for each document, or for each group if ``groups`` are given."""
         names = [name for fold in self.ids for name in fold]
         return by_unit(np.concatenate(self.folds), [groups[name] for name in names] if groups else names)
@@ -72,7 +72,7 @@ class Judged:
 
 
 @dataclass(frozen=True)
-class Apart:
+class Disagreement:
     """A document under test in which the taggers' spans are not the same."""
 
     document: str
@@ -111,7 +111,7 @@ class Comparison:
     unit: Literal["document", "group"]
     units: int
     judged: tuple[Judged, ...]
-    apart: tuple[Apart, ...]
+    apart: tuple[Disagreement, ...]
     found: Mapping[str, int]
     gold: str = "all"
     limit: int | None = None
@@ -182,7 +182,7 @@ def differences(
     return tuple(replace(line, adjusted=value) for line, value in zip(lines, adjusted, strict=True))
 
 
-def _score(total: Table, names: Sequence[str], score: Score) -> Figures:
+def _score(total: CountTable, names: Sequence[str], score: Score) -> Figures:
     return score({name: values.item() for name, values in columns(names, total[None, :]).items()})
 
 
@@ -215,7 +215,7 @@ def documents_apart(
     tests: Sequence[Sequence[str]],
     first: Sequence[Mapping[str, Any]],
     second: Sequence[Mapping[str, Any]],
-) -> tuple[tuple[Apart, ...], dict[str, int]]:
+) -> tuple[tuple[Disagreement, ...], dict[str, int]]:
     """The documents in which predictions differ, and how many gold spans were found by whom.
 
     ``tests``: ids by fold; ``first`` and ``second``: predictions by fold and id, as plain lists. Those come first in
@@ -239,8 +239,8 @@ def _documents(
     tests: Sequence[Sequence[str]],
     first: Sequence[Mapping[str, Any]],
     second: Sequence[Mapping[str, Any]],
-) -> Iterator[Apart]:
+) -> Iterator[Disagreement]:
     for fold, (test, ours, theirs) in enumerate(zip(tests, first, second, strict=True)):
         for name in test:
             spans = (tuple(sorted(map(Span.from_list, side.get(name, ())))) for side in (ours, theirs))
-            yield Apart(name, fold, tuple(gold[name]), *spans)
+            yield Disagreement(name, fold, tuple(gold[name]), *spans)

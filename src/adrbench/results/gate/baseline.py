@@ -13,7 +13,7 @@ import numpy as np
 from adrbench._system.paths import write_atomically
 from adrbench.errors import InputError
 from adrbench.results.store import checksum
-from adrbench.scoring.statistics.bootstrap import Table
+from adrbench.scoring.statistics.bootstrap import CountTable
 
 FORMAT = 1
 Key = tuple[str, str, str]
@@ -42,7 +42,7 @@ class Entry:
     card: str
     folds: str
     columns: tuple[str, ...]
-    counts: tuple[Table, ...]
+    counts: tuple[CountTable, ...]
     time: Time | None = None
 
     @property

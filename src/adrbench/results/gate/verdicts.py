@@ -28,7 +28,7 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Choice:
+class Selection:
     """Which rows are looked at; empty: all."""
 
     datasets: tuple[str, ...] = ()
@@ -41,7 +41,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class GateVerdict:
     """What became of a tagger. ``line``: its micro F1 now (first) and then (second), with their paired difference.
 
     ``slowdown``: its time now by that of the baseline; None where the two cannot be compared. ``measured``: whether
@@ -62,7 +62,7 @@ class Verdict:
         return self.line is not None
 
 
-def gate(store: Store, baseline: Baseline, limits: Limits, choice: Choice | None = None) -> tuple[Verdict, ...]:
+def gate(store: Store, baseline: Baseline, limits: Limits, choice: Selection | None = None) -> tuple[GateVerdict, ...]:
     """A verdict on each row of the baseline, then on rows that it does not have.
 
     A row is worse if micro F1 of pooled counts fell by more than ``max_drop`` points and the 95% interval of its
@@ -72,7 +72,7 @@ def gate(store: Store, baseline: Baseline, limits: Limits, choice: Choice | None
 
     Raises ``InputError`` if corpus, gold or folds are not those of the baseline, and for names that there are not.
     """
-    choice = choice or Choice()
+    choice = choice or Selection()
     now = Results(store, baseline.evaluator)
     _check_choice(choice, [*baseline.entries, *now.rows])
     entries = [entry for key, entry in baseline.entries.items() if choice.has(key)]
@@ -80,17 +80,17 @@ def gate(store: Store, baseline: Baseline, limits: Limits, choice: Choice | None
         raise InputError("the baseline has no row that was chosen; --update adds the rows that were measured")
     verdicts = [_verdict(entry, now, limits) for entry in entries]
     new = [key for key in now.rows if key not in baseline.entries and choice.has(key) and not now.lacks(key)]
-    return (*verdicts, *(Verdict(key, "new", ("not in the baseline",)) for key in new))
+    return (*verdicts, *(GateVerdict(key, "new", ("not in the baseline",)) for key in new))
 
 
-def exit_code(verdicts: Sequence[Verdict]) -> int:
+def exit_code(verdicts: Sequence[GateVerdict]) -> int:
     """4 if no row of the baseline has a figure now, 1 if one became worse, else 0."""
     if not any(verdict.measured for verdict in verdicts):
         return 4
     return 1 if any(verdict.outcome == "worse" for verdict in verdicts) else 0
 
 
-def update(store: Store, old: Baseline | None, evaluator: str, choice: Choice | None = None) -> tuple[Baseline, int]:
+def update(store: Store, old: Baseline | None, evaluator: str, choice: Selection | None = None) -> tuple[Baseline, int]:
     """A baseline of the results, and how many of its rows are new measurements.
 
     Rows that were not chosen stay. So do chosen rows that have no figure now (a machine may lack a GPU) as long as the
@@ -98,7 +98,7 @@ def update(store: Store, old: Baseline | None, evaluator: str, choice: Choice | 
 
     Raises ``InputError`` for names that there are not, and if rows that stay were judged by another evaluator.
     """
-    choice = choice or Choice()
+    choice = choice or Selection()
     before = dict(old.entries) if old else {}
     now = Results(store, evaluator)
     _check_choice(choice, [*before, *now.rows])
@@ -176,7 +176,7 @@ class Results:
         return self._board.measured({**section, "rows": [entry]})[entry["tagger"]]
 
 
-def _verdict(entry: Entry, now: Results, limits: Limits) -> Verdict:
+def _verdict(entry: Entry, now: Results, limits: Limits) -> GateVerdict:
     if entry.key not in now.rows:
         return _gone(entry, now)
     if unlike := now.unlike(entry):
@@ -184,26 +184,26 @@ def _verdict(entry: Entry, now: Results, limits: Limits) -> Verdict:
     if missing := now.lacks(entry.key):
         outcome: Outcome = "not compared" if all(status == "skipped" for _, status, _ in missing) else "worse"
         folds = len(now.rows[entry.key][1]["cells"])
-        return Verdict(entry.key, outcome, (f"no figure of {said(missing, folds)}",))
+        return GateVerdict(entry.key, outcome, (f"no figure of {said(missing, folds)}",))
     line = now.line(entry)
-    found = Verdict(entry.key, "fine", line=line, before=entry.time, now=now.time(entry.key))
+    found = GateVerdict(entry.key, "fine", line=line, before=entry.time, now=now.time(entry.key))
     for judge in (_judge_drop, _judge_time):
         found = judge(found, limits)
     return found
 
 
-def _gone(entry: Entry, now: Results) -> Verdict:
+def _gone(entry: Entry, now: Results) -> GateVerdict:
     absent = now.plan["absent"]
     for name in (entry.dataset, f"{entry.dataset} {entry.splits}"):
         if name in absent:
-            return Verdict(entry.key, "not compared", (absent[name],))
+            return GateVerdict(entry.key, "not compared", (absent[name],))
     for section in now.plan["sections"]:
         if entry.dataset in section["stand_in_for"].split(", "):
-            return Verdict(entry.key, "not compared", (f"{section['dataset']} stands in: {section['reason']}",))
-    return Verdict(entry.key, "worse", ("gone: it is no longer in the plan of the results; --update drops it",))
+            return GateVerdict(entry.key, "not compared", (f"{section['dataset']} stands in: {section['reason']}",))
+    return GateVerdict(entry.key, "worse", ("gone: it is no longer in the plan of the results; --update drops it",))
 
 
-def _judge_drop(verdict: Verdict, limits: Limits) -> Verdict:
+def _judge_drop(verdict: GateVerdict, limits: Limits) -> GateVerdict:
     line = verdict.line
     if line is None or -100 * line.difference <= limits.max_drop:
         return verdict
@@ -215,7 +215,7 @@ def _judge_drop(verdict: Verdict, limits: Limits) -> Verdict:
     return _with(verdict, "worse", f"{drop}, more than {limits.max_drop:g}, and the interval of the change excludes 0")
 
 
-def _judge_time(verdict: Verdict, limits: Limits) -> Verdict:
+def _judge_time(verdict: GateVerdict, limits: Limits) -> GateVerdict:
     before, now = verdict.before, verdict.now
     if before is None or now is None:
         return verdict if limits.max_slowdown is None else _with(verdict, "fine", "time not compared: not known")
@@ -231,7 +231,7 @@ def _judge_time(verdict: Verdict, limits: Limits) -> Verdict:
     return _with(verdict, "worse", f"takes {now.seconds:.1f} s for {before.seconds:.1f} s, more than {most:g} times")
 
 
-def _with(verdict: Verdict, outcome: Outcome, reason: str) -> Verdict:
+def _with(verdict: GateVerdict, outcome: Outcome, reason: str) -> GateVerdict:
     """The verdict with one more reason; worse stays worse."""
     worst: Outcome = "worse" if "worse" in {verdict.outcome, outcome} else outcome
     return replace(verdict, outcome=worst, reasons=(*verdict.reasons, reason))
@@ -253,7 +253,7 @@ def _name(key: Key) -> str:
     return " ".join(key)
 
 
-def _check_choice(choice: Choice, keys: Sequence[Key]) -> None:
+def _check_choice(choice: Selection, keys: Sequence[Key]) -> None:
     options = ("--dataset", "--splits", "--tagger")
     for place, (option, given) in enumerate(zip(options, vars(choice).values(), strict=True)):
         check_names(option, given, [key[place] for key in keys])

@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import accumulate, repeat
 from typing import Any
 
-from adrbench.api import Counts, Evaluator, Figures, Setting, Span
+from adrbench.api import Counts, DocumentFacts, Evaluator, Figures, Span
 from adrbench.errors import StoreError
 from adrbench.results.leaderboard.rows import Cost
 from adrbench.results.store import Store
@@ -15,7 +15,7 @@ from adrbench.scoring.evaluators.build import build_evaluator, describe_evaluato
 from adrbench.scoring.evaluators.exact import ExactMatch
 from adrbench.scoring.evaluators.figures import ratio
 from adrbench.scoring.evaluators.packed import Packed, Shapes, exact_table, pack_plain, pooled
-from adrbench.scoring.statistics.bootstrap import Score, Table, table
+from adrbench.scoring.statistics.bootstrap import CountTable, Score, table
 
 
 class Gold:
@@ -68,16 +68,16 @@ class Gold:
         edges = list(accumulate(steps))
         return tuple(zip(edges[::2], edges[1::2], strict=True))
 
-    def setting(self, name: str, learnt: Collection[int]) -> Setting:
+    def setting(self, name: str, learnt: Collection[int]) -> DocumentFacts:
         """What an evaluator may ask of a document. ``learnt``: the forms in what the tagger learnt from."""
-        return Setting(
+        return DocumentFacts(
             tokens=self.ranges(name) if "tokens" in self.needs else (),
             seen=tuple(form in learnt for form in self.forms[name]) if "seen" in self.needs else (),
         )
 
     def count(
         self, predictions: Mapping[str, Sequence[Sequence[Any]]], test: Sequence[str], train: Iterable[str]
-    ) -> tuple[tuple[str, ...], Table]:
+    ) -> tuple[tuple[str, ...], CountTable]:
         """The counts of a cell: names of the columns, and an array [documents, columns].
 
         ``predictions``: plain spans by document, as they are stored; ``test`` and ``train``: ids of the cell's fold.
@@ -103,7 +103,7 @@ class Gold:
             self._tokens_in[test] = sum(map(self.tokens.__getitem__, test))
         return self._tokens_in[test]
 
-    def compared(self, names: Sequence[str], counts: Table) -> tuple[Sequence[str], Table, Score]:
+    def compared(self, names: Sequence[str], counts: CountTable) -> tuple[Sequence[str], CountTable, Score]:
         """Columns, counts and a score that give the same micro F1 as the evaluator's, in fewer steps where it can be.
 
         Comparing two taggers takes thousands of resamples; of exact match only pooled counts matter, not the labels.
@@ -147,7 +147,7 @@ class Scored:
         self.figures = self._score() if figures is None else figures
 
     @cached_property
-    def _counted(self) -> tuple[tuple[str, ...], Table]:
+    def _counted(self) -> tuple[tuple[str, ...], CountTable]:
         return self._gold.count(self.cell["predictions"], self.test, self._train)
 
     @property
@@ -161,7 +161,7 @@ class Scored:
         return self._counted[0]
 
     @property
-    def counts(self) -> Table:
+    def counts(self) -> CountTable:
         """The counts of the documents tested: [documents, columns]."""
         return self._counted[1]
 

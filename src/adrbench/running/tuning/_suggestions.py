@@ -14,7 +14,7 @@ from optuna.samplers import BaseSampler, RandomSampler, TPESampler
 from optuna.study import Study
 from optuna.trial import FrozenTrial
 
-from adrbench.api.space import Choice, Real, Scale
+from adrbench.api.space import Categorical, FloatRange, Scale
 from adrbench.config.search_space import Space, steps
 from adrbench.running.tuning._trials import Spec
 
@@ -70,16 +70,16 @@ def grid(space: Space, seed: int) -> Iterator[Mapping[str, Any]]:
 
 
 def _codes(scale: Scale) -> Sequence[Any]:
-    if isinstance(scale, Real):
+    if isinstance(scale, FloatRange):
         raise TypeError("a range of real numbers has no points")
-    return [json.dumps(value) for value in scale.values] if isinstance(scale, Choice) else steps(scale)
+    return [json.dumps(value) for value in scale.values] if isinstance(scale, Categorical) else steps(scale)
 
 
 def distribution(scale: Scale) -> BaseDistribution:
     """A scale in Optuna's words."""
-    if isinstance(scale, Real):
+    if isinstance(scale, FloatRange):
         return FloatDistribution(scale.low, scale.high, log=scale.log)
-    if isinstance(scale, Choice):
+    if isinstance(scale, Categorical):
         # As JSON: a list is no value for Optuna, and 1, 1.0 and true would be one.
         return CategoricalDistribution([json.dumps(value) for value in scale.values])
     return IntDistribution(scale.low, scale.high, log=scale.log, step=scale.step)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from adrbench.api import Counts, EvaluatorPlugin, Figures, Setting, Span
+from adrbench.api import Counts, DocumentFacts, EvaluatorPlugin, Figures, Span
 from adrbench.scoring.evaluators._matching import Pair, best_pairs, clusters, overlap, same_place
 from adrbench.scoring.evaluators._words import Words
 from adrbench.scoring.evaluators.figures import averaged, distinct, quotients, unknown_labels
@@ -145,7 +145,7 @@ class Errors:
         self._names = ["tp", *(f"{kind}/{side}" for kind in KINDS for side in _sides(kind))]
         self._zero = {f"{label}/{name}/{n}": 0.0 for label in labels for name in self._names for n in LENGTHS}
 
-    def count(self, gold: Sequence[Span], predicted: Sequence[Span], setting: Setting) -> Counts:
+    def count(self, gold: Sequence[Span], predicted: Sequence[Span], setting: DocumentFacts) -> Counts:
         """Count one document: ``LABEL/tp/LENGTH``, ``LABEL/KIND/fn/LENGTH`` and ``LABEL/KIND/fp/LENGTH``.
 
         There is no ``fp`` of ``missed`` and no ``fn`` of ``spurious``.

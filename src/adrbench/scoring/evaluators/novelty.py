@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, get_args
 
-from adrbench.api import Counts, EvaluatorPlugin, Figures, Setting, Span
+from adrbench.api import Counts, DocumentFacts, EvaluatorPlugin, Figures, Span
 from adrbench.scoring.evaluators.figures import averaged, distinct, known, ratio, unknown_labels
 
 Variant = Literal["unseen", "seen"]
@@ -41,7 +41,7 @@ class Novelty:
             f"{label}/{part}/{kind}": 0.0 for label in labels for part in get_args(Variant) for kind in _KINDS
         }
 
-    def count(self, gold: Sequence[Span], predicted: Sequence[Span], setting: Setting) -> Counts:
+    def count(self, gold: Sequence[Span], predicted: Sequence[Span], setting: DocumentFacts) -> Counts:
         """Count one document: ``LABEL/PART/tp`` and ``LABEL/PART/fn`` for both parts, whatever the variant.
 
         Raises ``ValueError`` unless ``setting.seen`` has an answer for each gold span, and on a span whose label is

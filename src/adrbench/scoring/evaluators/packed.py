@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adrbench.api import Span
-from adrbench.scoring.statistics.bootstrap import Table
+from adrbench.scoring.statistics.bootstrap import CountTable
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -95,7 +95,7 @@ def _assemble(
 
 def exact_table(
     gold: Packed, predicted: Packed, documents: int, labels: Sequence[str]
-) -> tuple[tuple[str, ...], Table]:
+) -> tuple[tuple[str, ...], CountTable]:
     """What ``ExactMatch(labels).count`` gives for each document: names of the columns, and [documents, columns]."""
     counts = exact_counts(gold, predicted, documents, len(labels))
     names = tuple(f"{label}/{kind}" for label in labels for kind in counts)
@@ -119,7 +119,7 @@ def exact_counts(gold: Packed, predicted: Packed, documents: int, labels: int) -
     cells = gold.documents[first] * labels + gold.labels[first]
     others = predicted.documents[second] * labels + predicted.labels[second]
 
-    def tally(chosen: Ints) -> Table:
+    def tally(chosen: Ints) -> CountTable:
         return np.bincount(chosen, minlength=documents * labels).reshape(documents, labels).astype(np.float64)
 
     return {"tp": tally(cells[hit]), "fp": tally(others[~right]), "fn": tally(cells[~hit])}
@@ -133,7 +133,7 @@ def _distinct(keys: Ints) -> tuple[Ints, Ints | slice]:
     return np.unique(keys, return_index=True)
 
 
-def pooled(counts: Table) -> Table:
+def pooled(counts: CountTable) -> CountTable:
     """What micro F1 is made of, from the columns of ``exact_table``: 2 tp, and 2 tp + fp + fn, [documents, 2]."""
     tp, fp, fn = (counts[:, kind::3].sum(axis=1) for kind in range(3))
     return np.stack([2 * tp, 2 * tp + fp + fn], axis=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Literal, get_args
 
-from adrbench.api import Counts, EvaluatorPlugin, Figures, Setting, Span
+from adrbench.api import Counts, DocumentFacts, EvaluatorPlugin, Figures, Span
 from adrbench.scoring.evaluators._words import Words
 from adrbench.scoring.evaluators.figures import averaged, distinct, known, quotients, unknown_labels
 
@@ -44,7 +44,7 @@ class Token:
         every = [tag for tags in self.tags.values() for tag in tags]
         self._zero = {f"{tag}/{kind}": 0.0 for tag in every for kind in ("tp", "fp", "fn")}
 
-    def count(self, gold: Sequence[Span], predicted: Sequence[Span], setting: Setting) -> Counts:
+    def count(self, gold: Sequence[Span], predicted: Sequence[Span], setting: DocumentFacts) -> Counts:
         """Count the words of one document: ``TAG/tp``, ``TAG/fp`` and ``TAG/fn``; under ``io`` a tag is a label.
 
         Raises ``ValueError`` on a span whose label is none of the evaluator's, gold or predicted.

@@ -8,11 +8,11 @@ from itertools import chain
 from operator import attrgetter
 from typing import Protocol
 
-from adrbench.api import Counts, Evaluator, EvaluatorPlugin, Setting, Span
+from adrbench.api import Counts, DocumentFacts, Evaluator, EvaluatorPlugin, Span
 from adrbench.errors import InputError
 from adrbench.scoring.evaluators.exact import ExactMatch
 from adrbench.scoring.evaluators.packed import Packed, exact_table, pack
-from adrbench.scoring.statistics.bootstrap import Table, table
+from adrbench.scoring.statistics.bootstrap import CountTable, table
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Documents:
         return self.documents
 
 
-def count(fold: Fold, evaluator: Evaluator, plugin: EvaluatorPlugin) -> tuple[tuple[str, ...], Table]:
+def count(fold: Fold, evaluator: Evaluator, plugin: EvaluatorPlugin) -> tuple[tuple[str, ...], CountTable]:
     """The counts of a fold: names of the columns, and an array [documents, columns].
 
     Raises ``InputError`` for an evaluator that needs to know what the tagger learnt from.
@@ -104,5 +104,5 @@ def count(fold: Fold, evaluator: Evaluator, plugin: EvaluatorPlugin) -> tuple[tu
         return exact_table(*fold.packed(evaluator.labels), len(fold.units), evaluator.labels)
     counting: Callable[..., Counts] = evaluator.count
     if "tokens" in plugin.needs:
-        return table([counting(case.gold, case.predicted, Setting(tokens=case.tokens)) for case in fold.cases()])
+        return table([counting(case.gold, case.predicted, DocumentFacts(tokens=case.tokens)) for case in fold.cases()])
     return table([counting(case.gold, case.predicted) for case in fold.cases()])

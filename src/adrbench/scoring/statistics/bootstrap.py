@@ -16,14 +16,14 @@ from scipy.special import ndtr, ndtri
 from adrbench.api import Counts, Figures
 from adrbench.scoring.statistics.intervals import Interval
 
-Table = NDArray[np.float64]
+CountTable = NDArray[np.float64]
 Values = NDArray[np.float64]
 Score = Callable[[Mapping[str, Any]], Figures]
 
 _DRAWS_AT_ONCE = 2_000_000  # keeps a chunk of weights below 16 MB
 
 
-def table(counts: Sequence[Counts]) -> tuple[tuple[str, ...], Table]:
+def table(counts: Sequence[Counts]) -> tuple[tuple[str, ...], CountTable]:
     """Counts of documents as a table: the column names, and an array [documents, columns] in the order given.
 
     Raises ``ValueError`` if the documents do not all have the same names.
@@ -35,7 +35,7 @@ def table(counts: Sequence[Counts]) -> tuple[tuple[str, ...], Table]:
     return names, rows.reshape(len(counts), len(names))
 
 
-def by_unit(counts: Table, units: Sequence[str]) -> Table:
+def by_unit(counts: CountTable, units: Sequence[str]) -> CountTable:
     """Sum the rows [documents, columns] that share a unit, into [units, columns], sorted by unit.
 
     So whole groups are drawn, and a document that was tested several times (repeated folds) is drawn as one.
@@ -52,14 +52,14 @@ def unit_numbers(units: Sequence[str]) -> NDArray[np.int64]:
     return np.unique(np.asarray(units, dtype=np.str_), return_inverse=True)[1]
 
 
-def sum_rows(counts: Table, numbers: NDArray[np.int64]) -> Table:
+def sum_rows(counts: CountTable, numbers: NDArray[np.int64]) -> CountTable:
     """Sum the rows that share a number, from 0 without a gap, into [numbers, columns]: ``by_unit``, units numbered."""
     rows = int(numbers.max(initial=-1)) + 1
     sums = [np.bincount(numbers, weights=column, minlength=rows) for column in counts.T]
     return np.array(sums, dtype=np.float64).reshape(len(sums), rows).T
 
 
-def bootstrap(counts: Table, names: Sequence[str], score: Score, *, resamples: int = 10_000, seed: int) -> Figures:
+def bootstrap(counts: CountTable, names: Sequence[str], score: Score, *, resamples: int = 10_000, seed: int) -> Figures:
     """Figures of resampled tables: what ``score`` gives, each value an array [resamples].
 
     ``counts``: [units, columns], columns named by ``names``. Each resample draws as many units as there are, with
@@ -72,7 +72,7 @@ def bootstrap(counts: Table, names: Sequence[str], score: Score, *, resamples: i
     return score(columns(names, resample(counts, resamples, seed)))
 
 
-def resample(counts: Table, resamples: int, seed: int) -> Table:
+def resample(counts: CountTable, resamples: int, seed: int) -> CountTable:
     """Summed counts of ``resamples`` draws with replacement: [resamples, columns].
 
     Units with equal counts are exchangeable, so the draw is of how often each *distinct* row comes: the same
@@ -125,7 +125,7 @@ def bca(values: Values, observed: float, left_out: Values, level: float = 0.95) 
     return Interval(end((1 - level) / 2), end((1 + level) / 2), "bca", level)
 
 
-def jackknife(counts: Table, names: Sequence[str], score: Score) -> Figures:
+def jackknife(counts: CountTable, names: Sequence[str], score: Score) -> Figures:
     """Figures without each unit in turn: what ``score`` gives, each value an array [units].
 
     Quenouille (1956), Notes on bias in estimation, Biometrika 43. Of counts, all of it is one subtraction.
@@ -133,7 +133,7 @@ def jackknife(counts: Table, names: Sequence[str], score: Score) -> Figures:
     return score(columns(names, counts.sum(axis=0) - counts))
 
 
-def columns(names: Sequence[str], rows: Table) -> dict[str, Values]:
+def columns(names: Sequence[str], rows: CountTable) -> dict[str, Values]:
     """The columns of ``rows`` [any, columns] by name, ready for an evaluator's ``score``."""
     return dict(zip(names, rows.T, strict=True))
 

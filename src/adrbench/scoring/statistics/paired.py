@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtr
 
-from adrbench.scoring.statistics.bootstrap import Score, Table, bca, chunks, columns, percentile, resample
+from adrbench.scoring.statistics.bootstrap import CountTable, Score, bca, chunks, columns, percentile, resample
 from adrbench.scoring.statistics.intervals import Interval, train_ratio
 
 Figure = tuple[str, str]
@@ -29,8 +29,8 @@ _CACHED = 2**20  # draws of a byte that a processor's cache holds
 
 
 def randomisation(
-    first: Table,
-    second: Table,
+    first: CountTable,
+    second: CountTable,
     names: Sequence[str],
     score: Score,
     *,
@@ -49,8 +49,8 @@ def randomisation(
 
 
 def randomisations(
-    first: Table,
-    second: Table,
+    first: CountTable,
+    second: CountTable,
     names: Sequence[str],
     score: Score,
     figures: Sequence[Figure],
@@ -65,7 +65,7 @@ def randomisations(
     # those with the same difference, or its opposite, are exchangeable: of each kind a binomial number keep their sign.
     rows, often = _kinds(apart[apart.any(axis=1)])
 
-    def apart_by(signed: Table) -> Table:
+    def apart_by(signed: CountTable) -> CountTable:
         return abs(_differences((both + signed) / 2, (both - signed) / 2, names, score, figures))
 
     observed = apart_by(apart.sum(axis=0)[None, :])
@@ -78,8 +78,8 @@ def randomisations(
 
 
 def difference_interval(
-    first: Table,
-    second: Table,
+    first: CountTable,
+    second: CountTable,
     names: Sequence[str],
     score: Score,
     *,
@@ -99,8 +99,8 @@ def difference_interval(
 
 
 def difference_intervals(
-    first: Table,
-    second: Table,
+    first: CountTable,
+    second: CountTable,
     names: Sequence[str],
     score: Score,
     figures: Sequence[Figure],
@@ -116,7 +116,7 @@ def difference_intervals(
         return [None] * len(figures)
     pairs = np.hstack([first, second])
 
-    def differences(totals: Table) -> Table:
+    def differences(totals: CountTable) -> CountTable:
         ours, theirs = np.hsplit(totals, 2)
         return _differences(ours, theirs, names, score, figures)
 
@@ -161,7 +161,7 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 
 def pairwise(
-    tables: Mapping[str, Table],
+    tables: Mapping[str, CountTable],
     names: Sequence[str],
     score: Score,
     *,
@@ -182,7 +182,7 @@ def pairwise(
     taggers, totals = list(tables.values()), {name: rows.sum(axis=0) for name, rows in tables.items()}
     swapped = dict(zip(tables, _signed([rows - taggers[0] for rows in taggers], resamples, seed), strict=True))
 
-    def apart_by(both: Table, signed: Table) -> Table:
+    def apart_by(both: CountTable, signed: CountTable) -> CountTable:
         return abs(_differences((both + signed) / 2, (both - signed) / 2, names, score, [figure])[0])
 
     p = []
@@ -195,7 +195,7 @@ def pairwise(
     return adjusted | {(b, a): value for (a, b), value in adjusted.items()}
 
 
-def _signed(tables: Sequence[Table], resamples: int, seed: int) -> Table:
+def _signed(tables: Sequence[CountTable], resamples: int, seed: int) -> CountTable:
     """Sums of rows with random signs, the same signs for all tables: [tables, columns, resamples].
 
     It does not depend on the units' order: a unit's sign is a random bit, and of units with the same rows, or their
@@ -220,11 +220,11 @@ def _signed(tables: Sequence[Table], resamples: int, seed: int) -> Table:
         bits = rng.integers(256, size=(byte[-1] + 1, size), dtype=np.uint8)
         kept[:, done : done + size] = pieces @ np.bitwise_count(bits[byte[starts]] & masks).astype(pieces.dtype)
         done += size
-    signed: Table = 2 * kept - (often @ rows)[:, None]
+    signed: CountTable = 2 * kept - (often @ rows)[:, None]
     return signed.reshape(len(tables), -1, resamples)
 
 
-def _kinds(rows: Table) -> tuple[Table, NDArray[np.int64]]:
+def _kinds(rows: CountTable) -> tuple[CountTable, NDArray[np.int64]]:
     """Rows that are neither the same nor each other's opposites, and how many there are of each; no row is all 0."""
     leading = rows[np.arange(len(rows)), (rows != 0).argmax(axis=1)]
     # Adding 0 makes one zero of both, so that same rows are the same bytes, which sort faster than numbers.
@@ -236,13 +236,15 @@ def _kinds(rows: Table) -> tuple[Table, NDArray[np.int64]]:
     return found[order], often[order]
 
 
-def _differences(ours: Table, theirs: Table, names: Sequence[str], score: Score, figures: Sequence[Figure]) -> Table:
+def _differences(
+    ours: CountTable, theirs: CountTable, names: Sequence[str], score: Score, figures: Sequence[Figure]
+) -> CountTable:
     """First less second by figure: [figures, rows]."""
     first, second = score(columns(names, ours)), score(columns(names, theirs))
     found = [np.asarray(first[label][name]) - np.asarray(second[label][name]) for label, name in figures]
     return np.array([np.broadcast_to(values, len(ours)) for values in found]).reshape(len(figures), len(ours))
 
 
-def _check_paired(first: Table, second: Table) -> None:
+def _check_paired(first: CountTable, second: CountTable) -> None:
     if first.shape != second.shape or first.ndim != 2:  # noqa: PLR2004 - units by columns
         raise ValueError(f"the taggers must have the same units and columns, not {first.shape} and {second.shape}")

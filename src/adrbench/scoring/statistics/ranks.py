@@ -19,7 +19,7 @@ from scipy.special import chdtrc, fdtrc
 
 from adrbench.scoring.statistics.ties import tie_groups
 
-Table = NDArray[np.float64]
+CountTable = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Ranking:
     groups: tuple[tuple[int, ...], ...]
 
 
-def rank(taggers: Sequence[str], scores: Table, level: float = 0.95) -> Ranking:
+def rank(taggers: Sequence[str], scores: CountTable, level: float = 0.95) -> Ranking:
     """Rank distinct taggers by scores [corpora, taggers], more being better.
 
     Raises ``ValueError`` unless there are two taggers and two corpora or more, all with finite scores.
@@ -70,7 +70,7 @@ def rank(taggers: Sequence[str], scores: Table, level: float = 0.95) -> Ranking:
     )
 
 
-def ranks(scores: Table) -> Table:
+def ranks(scores: CountTable) -> CountTable:
     """The rank of each tagger on each corpus, 1 for the highest score; equal scores share the mean of their ranks.
 
     Raises ``ValueError`` unless ``scores`` is a table of finite numbers, two corpora and two taggers or more.
@@ -82,7 +82,7 @@ def ranks(scores: Table) -> Table:
     return np.asarray(higher + (equal + 1) / 2, dtype=np.float64)
 
 
-def friedman(table: Table) -> Friedman:
+def friedman(table: CountTable) -> Friedman:
     """Friedman's test on ranks [N corpora, k taggers], with R the mean ranks.
 
     χ² = 12 N / (k (k + 1)) · (Σ R² - k (k + 1)² / 4), with k - 1 degrees of freedom; divided, as scipy does and Demšar

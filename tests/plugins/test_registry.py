@@ -1,0 +1,283 @@
+"""Discovery: a broken plugin is a row with its reason, never the end of a command."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner
+
+from adrbench.api import DatasetPlugin, EvaluatorPlugin, TaggerPlugin
+from adrbench.cli import main
+from adrbench.errors import PluginError
+from adrbench.plugins import parameters, registry
+from adrbench.plugins._compatibility import other_api, unmet
+from adrbench.plugins.listing.listing import Listed, Listing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Install = Callable[..., Path]
+
+TAGGER = """
+from dataclasses import dataclass
+from adrbench.api import TaggerPlugin
+
+@dataclass(frozen=True)
+class Params: pass
+
+plugin = TaggerPlugin(
+    name="{0}", family="f", version="1", params=Params, implementation="{0}_module:Tagger",
+    requires={1}, distribution="adrbench-{0}[gpu]",
+)
+"""
+HEAVY = """
+import sys
+from adrbench.plugins import parameters, registry
+list(registry.discover("taggers")), list(registry.discover("datasets")), list(registry.discover("evaluators"))
+print(sorted({"torch", "sklearn", "nltk", "numpy", "transformers"} & set(sys.modules)))
+"""
+
+
+def found(name: str) -> registry.Found:
+    """The tagger of that name, as discovered."""
+    [row] = [row for row in registry.discover("taggers") if row.name == name]
+    return row
+
+
+def test_the_core_brings_its_own_corpora_and_evaluator() -> None:
+    """They are found as any other plugin is."""
+    assert {"ade", "adr-mini"} <= set(registry.names("datasets"))
+    assert isinstance(registry.describe("datasets", "ade"), DatasetPlugin)
+    assert isinstance(registry.describe("evaluators", "exact"), EvaluatorPlugin)
+
+
+def test_an_installed_plugin_is_found(echo: Path) -> None:
+    """With its distribution and version, ready to be used."""
+    row = found("echo")
+    assert (row.distribution, row.version, row.problem) == ("adrbench-echo", "1.2", "")
+    assert isinstance(row.description, TaggerPlugin)
+    assert registry.implementation(row.description.implementation).__name__ == "Echo"
+    assert echo.is_file()
+
+
+def test_listing_imports_nothing_heavy() -> None:
+    """Discovering every plugin leaves libraries alone."""
+    listed = subprocess.run([sys.executable, "-c", HEAVY], capture_output=True, text=True, check=True)
+    assert listed.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("import no_such_library_anywhere", "ModuleNotFoundError: No module named 'no_such_library_anywhere'"),
+        ("raise RuntimeError('driver too old')", "RuntimeError: driver too old"),
+        ("import sys; sys.exit('not today')", "SystemExit: not today"),
+        ("class Odd(BaseException): ...\nraise Odd('as odd as can be')", "Odd: as odd as can be"),
+        ("plugin =", "SyntaxError: invalid syntax"),
+        ("other = 1", "AttributeError: module 'bad_module' has no attribute 'plugin'"),
+        ("plugin = 42", "bad_module:plugin is of the type int, not TaggerPlugin"),
+    ],
+)
+def test_a_broken_plugin_is_a_row_with_its_reason(install: Install, source: str, reason: str) -> None:
+    """Whatever its module does on import, the others are listed and the reason is told."""
+    install("adrbench-bad", "bad_module", source, "[adrbench.taggers]\nbad = bad_module:plugin\n")
+    row = found("bad")
+    assert row.description is None
+    assert row.problem.startswith("tagger 'bad' (adrbench-bad)")
+    assert reason in row.problem
+    with pytest.raises(PluginError, match="tagger 'bad'"):
+        registry.describe("taggers", "bad")
+
+
+def test_two_plugins_of_one_name_are_both_named(install: Install) -> None:
+    """Neither is chosen; the message says which to uninstall."""
+    for name in ("one", "two"):
+        install(
+            f"adrbench-{name}",
+            f"{name}_module",
+            TAGGER.format(name, ()),
+            f"[adrbench.taggers]\ntwin = {name}_module:plugin\n",
+        )
+    problem = found("twin").problem
+    assert "two plugins claim the name 'twin'" in problem
+    assert "adrbench-one (one_module:plugin)" in problem
+    assert "adrbench-two (two_module:plugin)" in problem
+
+
+def requires(module: Path, name: str, requirement: str) -> None:
+    """Let an installed distribution require something."""
+    [info] = module.parent.glob(f"{name}-*.dist-info")
+    with (info / "METADATA").open("a") as metadata:
+        metadata.write(f"Requires-Dist: {requirement}\n")
+
+
+def test_a_plugin_for_another_adrbench_is_refused_before_its_import(install: Install) -> None:
+    """What its distribution requires is told, with what to do; what an extra requires does not count."""
+    file = install(
+        "future", "future_module", "raise RuntimeError", "[adrbench.taggers]\nfuture = future_module:plugin\n"
+    )
+    requires(file, "future", "adrbench>=9 ; extra == 'more'")
+    requires(file, "future", "adrbench>=7,<9")
+    registry._entry_points.cache_clear()
+    row = found("future")
+    assert (row.state, row.remedy) == ("mismatch", "pip install -U adrbench future")
+    assert "tagger 'future' (future 1.2) needs adrbench<9,>=7, and this is " in row.problem
+    with pytest.raises(PluginError, match="needs adrbench"):
+        registry.describe("taggers", "future")
+
+
+@pytest.mark.parametrize("written_for", ["2.0", "0.9", "1.99", "one"])
+def test_a_description_for_another_api_is_refused(install: Install, written_for: str) -> None:
+    """Both versions are named."""
+    source = TAGGER.format("odd", ()).replace('version="1"', f'version="1", api="{written_for}"')
+    install("odd", "odd_module", source, "[adrbench.taggers]\nodd = odd_module:plugin\n")
+    row = found("odd")
+    assert row.state == "mismatch"
+    assert f"is written for adrbench.api {written_for}, and this is 1." in row.problem
+
+
+@pytest.mark.parametrize(
+    ("written_for", "ours", "fits"), [("1.0", "1.3", True), ("1.3", "1.0", False), ("1", "1.0", True)]
+)
+def test_a_newer_second_part_of_the_api_takes_older_plugins(written_for: str, ours: str, fits: bool) -> None:
+    """Not the other way round: the plugin may use what was added."""
+    assert (other_api(written_for, ours) is None) == fits
+
+
+@pytest.mark.parametrize(
+    ("requirement", "wanted"),
+    [
+        ("adrbench", None),
+        ("adrbench>=0.1", None),
+        ("adrbench[tune]>=0.1", None),
+        ("adrbench ~=0.2", "adrbench~=0.2"),
+        ("AdrBench<0.1", "adrbench<0.1"),
+        ("adrbench>=9; python_version < '3'", None),
+        ("adrbench-crf>=9", None),
+        ("adrbench what", None),
+    ],
+)
+def test_what_a_distribution_requires_of_adrbench(requirement: str, wanted: str | None) -> None:
+    """Only a requirement of adrbench itself that applies here and is not met counts."""
+    assert unmet([requirement], "0.1.0") == wanted
+
+
+@pytest.fixture
+def wild(install: Install) -> None:
+    """Install a crashing, a hanging, a printing and a mismatched plugin, two of one name, and a good one."""
+    sources = {
+        "crash": "import os; os._exit(3)",
+        "segv": "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)",
+        "hang": "import time; time.sleep(600)",
+        "loud": "import os; print('noise'); os.write(1, b'noise')\n" + TAGGER.format("loud", ()),
+        "future": "raise RuntimeError",
+        "twin": TAGGER.format("twin", ()),
+        "lack": TAGGER.format("lack", ("no_such_library_anywhere",)),
+    }
+    for name, source in sources.items():
+        points = f"[adrbench.taggers]\n{name} = {name}_module:plugin\n"
+        file = install(f"adrbench-{name}", f"{name}_module", source, points)
+    install("adrbench-other", "other_module", sources["twin"], "[adrbench.taggers]\ntwin = other_module:plugin\n")
+    requires(file, "adrbench_future", "adrbench>=9")
+    registry._entry_points.cache_clear()
+
+
+@pytest.mark.usefixtures("wild")
+def test_the_list_has_a_row_for_each_whatever_it_does() -> None:
+    """Imports that end the process, hang, print or were made for other versions do nothing to the others."""
+    rows = {(row.group, row.name): row for row in Listing(wait=4).rows()}
+    taggers: dict[str, Listed] = {name: row for (group, name), row in rows.items() if group == "taggers"}
+    expected = {
+        "crash": ("broken", "tagger 'crash' (adrbench-crash) ends the process with exit code 3 when imported"),
+        "segv": ("broken", "tagger 'segv' (adrbench-segv) dies of SIGSEGV when imported"),
+        "hang": ("slow", "tagger 'hang' (adrbench-hang) takes longer than 4 s to import"),
+        "loud": ("ready", ""),
+        "lack": ("missing", "needs no_such_library_anywhere: pip install 'adrbench-lack[gpu]'"),
+        "crf": ("ready", ""),
+    }
+    assert {name: (taggers[name].state, taggers[name].problem) for name in expected} == expected
+    assert (taggers["future"].state, taggers["future"].remedy) == (
+        "mismatch",
+        "pip install -U adrbench adrbench-future",
+    )
+    assert (taggers["twin"].state, taggers["twin"].remedy) == ("clash", "uninstall one of them")
+    assert {"adrbench-twin", "adrbench-other"} == set(taggers["twin"].distribution.split(" and "))
+    assert (taggers["lack"].family, taggers["lack"].version, taggers["lack"].distribution_version) == ("f", "1", "1.2")
+    assert {name for group, name in rows if group == "evaluators"} >= {"exact", "overlap"}
+
+
+def test_the_command_lists_them_as_a_table_and_as_json(install: Install) -> None:
+    """Exit code 0 with a broken plugin, whose name and reason are there."""
+    install("adrbench-bad", "bad_module", "raise RuntimeError('too old')", "[adrbench.taggers]\nbad = bad_module:x\n")
+    told = CliRunner().invoke(main, ["plugins", "--wait", "20", "--format", "json"])
+    rows: dict[Any, Any] = {(row["group"], row["name"]): row for row in json.loads(told.stdout)}
+    assert told.exit_code == 0
+    assert (rows["taggers", "bad"]["state"], rows["taggers", "bad"]["distribution"]) == ("broken", "adrbench-bad")
+    assert rows["datasets", "ade"]["state"] == "ready"
+    shown = CliRunner().invoke(main, ["plugins", "--wait", "20"], env={"COLUMNS": "240"})
+    assert shown.exit_code == 0
+    assert "broken: tagger 'bad' (adrbench-bad) cannot be imported: RuntimeError: too old" in shown.stdout
+    assert "adrbench-crf 0.1.0" in shown.stdout
+
+
+def test_a_missing_library_comes_with_what_to_install(install: Install) -> None:
+    """The description is there, and the hint names the extra."""
+    points = "[adrbench.taggers]\nlack = lack_module:plugin\n"
+    install("adrbench-lack", "lack_module", TAGGER.format("lack", ("no_such_library_anywhere",)), points)
+    assert found("lack").description is not None
+    assert found("lack").problem == "needs no_such_library_anywhere: pip install 'adrbench-lack[gpu]'"
+
+
+def test_a_library_that_breaks_when_looked_for_is_missing(install: Install) -> None:
+    """To find a submodule its parent is imported: whatever that raises counts as not at hand."""
+    points = "[adrbench.taggers]\nlack = lack_module:plugin\n"
+    install("broken-library", "broken_library", "raise OSError('libcuda.so: cannot open')", "")
+    install("adrbench-lack", "lack_module", TAGGER.format("lack", ("broken_library.inner",)), points)
+    assert found("lack").problem == "needs broken_library.inner: pip install 'adrbench-lack[gpu]'"
+
+
+def test_an_unknown_name_comes_with_the_closest(echo: Path) -> None:
+    """A typing error is answered with the name that was meant."""
+    assert echo.is_file()
+    with pytest.raises(PluginError, match=r"unknown tagger 'ecko'; did you mean 'echo'\?"):
+        registry.describe("taggers", "ecko")
+
+
+def test_other_code_has_another_hash(echo: Path) -> None:
+    """The hash is over the sources, so an edit shows; an edit undone does, too."""
+    before = registry.code_hash("echo_tagger:Echo")
+    source = echo.read_text()
+    echo.write_text(source + "\n# changed\n")
+    registry.code_hash.cache_clear()
+    after = registry.code_hash("echo_tagger:Echo")
+    echo.write_text(source)
+    registry.code_hash.cache_clear()
+    assert before == registry.code_hash("echo_tagger:Echo") != after
+
+
+def test_code_that_is_not_there_has_no_hash() -> None:
+    """A description that points nowhere is the plugin's error."""
+    with pytest.raises(PluginError, match="there is no module 'no_such_package'"):
+        registry.code_hash("no_such_package.inner:Class")
+
+
+@pytest.mark.parametrize("group", ["taggers", "datasets"])
+def test_every_plugin_here_can_be_given_parameters(group: registry.Group) -> None:
+    """Its parameters can be checked against, and it takes none at all, but for a command and an ensemble."""
+    # There is none to begin with.
+    given: dict[str, dict[str, object]] = {
+        "command": {"command": ["true"]},
+        "ensemble": {"members": [{"use": "dictionary"}, {"use": "crf"}]},
+    }
+    for found in registry.discover(group):
+        assert found.description is not None, found.problem
+        assert not isinstance(found.description, EvaluatorPlugin)
+        values = given.get(found.name, {}) if group == "taggers" else {}
+        checked, problems = parameters.check(found.description.params, values)
+        assert problems == []
+        assert isinstance(checked, found.description.params)

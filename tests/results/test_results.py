@@ -1,0 +1,119 @@
+"""The committed reference results: they can be read, they hold no corpus text, and the documents show what they say."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from seqeval.metrics import f1_score, precision_score, recall_score
+from seqeval.scheme import IOB2
+
+import adrbench
+from adrbench.api import Span, decode, encode
+from adrbench.datasets.load import read_dataset
+from adrbench.reporting.leaderboard_files import to_markdown
+from adrbench.results.leaderboard.score import Scoreboard
+from adrbench.results.store import Store
+from adrbench.scoring.evaluators.exact import ExactMatch
+
+ROOT = Path(__file__).parents[2]
+RESULTS = ROOT / "results"
+ADE = RESULTS / "ade"
+FOLDERS = sorted(path.parent.name for path in RESULTS.glob("*/plan.json"))
+
+
+def tables(markdown: str) -> list[str]:
+    """The lines of the Markdown tables in a text."""
+    return [line for line in markdown.splitlines() if line.startswith("| ")]
+
+
+def test_all_four_families_are_measured_on_every_fold_of_both_splits() -> None:
+    """The reference results hold five folds of each family under either split, all on one machine."""
+    rows = [row for row in adrbench.leaderboard(ADE).rows if row.label == "micro" and row.status == "ok"]
+    assert {(row.splits, row.family) for row in rows} == {
+        (splits, family)
+        for splits in ("random", "grouped")
+        for family in ("dictionary", "crf", "bilstm-crf", "transformer")
+    }
+    assert {row.folds for row in rows} == {5}
+    assert len({row.cost.machine for row in rows}) == 1
+
+
+def test_a_crf_on_official_parts_is_as_good_as_it_should_be() -> None:
+    """F1 of at least 79 on NCBI-disease and on BC5CDR's diseases, well above the dictionary's, with an interval."""
+    rows = {
+        (row.dataset, row.tagger): row
+        for row in adrbench.leaderboard(RESULTS / "diseases").rows
+        if row.label == "micro"
+    }
+    assert {dataset for dataset, _ in rows} == {"ncbi-disease", "bc5cdr-disease"}
+    for dataset in ("ncbi-disease", "bc5cdr-disease"):
+        crf, dictionary = rows[dataset, "crf"], rows[dataset, "dictionary"]
+        assert crf.f1 is not None
+        assert crf.f1_low is not None
+        assert dictionary.f1 is not None
+        assert crf.f1 >= 0.79
+        assert crf.f1_low > dictionary.f1
+        assert (crf.splits, crf.folds, crf.gold) == ("provided", 1, "all")
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_a_committed_leaderboard_is_that_of_its_results(folder: str) -> None:
+    """It prints the very rows that the stored predictions give."""
+    expected = tables(to_markdown(adrbench.leaderboard(RESULTS / folder)))
+    assert len(expected) > 2
+    assert tables((RESULTS / folder / "leaderboard.md").read_text(encoding="utf-8")) == expected
+
+
+def test_the_readme_shows_the_leaderboard_of_ade() -> None:
+    """Row for row."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    expected = tables(to_markdown(adrbench.leaderboard(ADE)))
+    assert [line for line in expected if line not in readme] == []
+
+
+@pytest.mark.parametrize(("mode", "orphans"), [(None, "begin"), ("strict", "reject")])
+def test_figures_of_real_predictions_are_those_of_seqeval(
+    mode: str | None, orphans: Literal["begin", "reject"]
+) -> None:
+    """Of every tagger on every fold under the grouped split, as tags of the words."""
+    board = Scoreboard(Store(ADE))
+    [section] = [s for s in Store(ADE).read_plan()["sections"] if s["splits"] == "grouped"]
+    gold = board.gold(section)
+    words = {name: gold.ranges(name) for name in gold.spans}
+    expected = {name: encode(words[name], spans) for name, spans in gold.spans.items()}
+    judge = ExactMatch(("ADR",))
+    for tagger, cells in board.measured(section).items():
+        assert len(cells) in {0, 5}, tagger
+        for cell in cells:
+            tags = [
+                encode(words[i], [Span.from_list(s) for s in cell.cell["predictions"].get(i, ())]) for i in cell.test
+            ]
+            right = [expected[i] for i in cell.test]
+            pairs = zip(cell.test, right, tags, strict=True)
+            counts = [
+                judge.count(decode(words[i], one, orphans), decode(words[i], two, orphans)) for i, one, two in pairs
+            ]
+            ours = judge.score({name: sum(count[name] for count in counts) for name in counts[0]})["micro"]
+            scheme = IOB2 if mode else None
+            for name, referee in (("precision", precision_score), ("recall", recall_score), ("f1", f1_score)):
+                theirs = referee(right, tags, mode=mode, scheme=scheme, zero_division=0)
+                assert ours[name] == pytest.approx(theirs, abs=1e-12)
+
+
+@pytest.mark.skipif("ADRBENCH_DATA" not in os.environ, reason="needs the corpus: ADRBENCH_DATA is not set")
+@pytest.mark.parametrize(("folder", "corpora"), [("ade", ["ade"]), ("diseases", ["ncbi-disease", "bc5cdr-disease"])])
+def test_the_results_hold_no_sentence_of_the_corpus(folder: str, corpora: list[str]) -> None:
+    """No text of a corpus, nor a long piece of one, is in any file of the reference results."""
+    stored = "".join(path.read_text(encoding="utf-8") for path in (RESULTS / folder).rglob("*") if path.is_file())
+    for corpus in corpora:
+        pieces = {
+            text[at : at + 40]
+            for record in read_dataset(corpus, offline=True).records
+            for text in (record.text,)
+            for at in (0, len(text) // 2)
+        }
+        assert len(pieces) > 100
+        assert not [piece for piece in pieces if len(piece) == 40 and piece in stored]
