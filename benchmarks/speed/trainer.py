@@ -14,7 +14,7 @@ from sides import folds
 
 from adrbench.api import Span, decode, encode, tag_set
 from adrbench_transformer.checkpoints import fetch
-from adrbench_transformer.plugin import TransformerParams
+from adrbench_transformer.params import TransformerParams
 
 
 def fine_tune_and_predict(task: Task) -> Outcome:

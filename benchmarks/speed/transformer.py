@@ -50,7 +50,7 @@ INSTALL = "pip install -c benchmarks/speed/peers-constraints.txt accelerate"
 
 def with_adrbench(task: Task) -> Outcome:
     """Fine-tune and predict with the plugin."""
-    from adrbench_transformer.plugin import TransformerParams  # noqa: PLC0415 (a side imports what is its own)
+    from adrbench_transformer.params import TransformerParams  # noqa: PLC0415 (a side imports what is its own)
     from adrbench_transformer.presets import recipe  # noqa: PLC0415
     from adrbench_transformer.tagger import TransformerTagger  # noqa: PLC0415
 
@@ -90,7 +90,7 @@ def with_trainer(task: Task) -> Outcome:
 
 def five_folds(task: Task) -> float:
     """Seconds of fit and predict of all folds with the plugin, loading and tokenising included, imports not."""
-    from adrbench_transformer.plugin import TransformerParams  # noqa: PLC0415
+    from adrbench_transformer.params import TransformerParams  # noqa: PLC0415
     from adrbench_transformer.tagger import TransformerTagger  # noqa: PLC0415
 
     parts = folds(task.limit)
@@ -115,7 +115,7 @@ def make_checkpoint(shape: str, folder: Path) -> None:
     import transformers  # noqa: PLC0415
 
     from adrbench_transformer.checkpoints import fetch, load_tokenizer  # noqa: PLC0415
-    from adrbench_transformer.plugin import TransformerParams  # noqa: PLC0415
+    from adrbench_transformer.params import TransformerParams  # noqa: PLC0415
 
     torch.manual_seed(SEED)
     assert shape == "bert-base", shape
@@ -205,7 +205,7 @@ def main() -> None:
 
 def _check(model: str, device: str) -> None:
     """Raise ``Unavailable`` or ``ValueError`` if the checkpoint or the device is not there."""
-    from adrbench_transformer.plugin import TransformerParams  # noqa: PLC0415
+    from adrbench_transformer.params import TransformerParams  # noqa: PLC0415
     from adrbench_transformer.weights import missing  # noqa: PLC0415
 
     reason = missing(TransformerParams(model=model), True)

@@ -38,7 +38,7 @@ from transformers import (
 
 from adrbench.api import Annotated, Context, Document, Unavailable
 from adrbench_transformer.checkpoints import causal, load_model, load_tokenizer
-from adrbench_transformer.plugin import TransformerParams
+from adrbench_transformer.params import TransformerParams
 from adrbench_transformer.tagger import TransformerTagger
 
 TAGS = ["O", "B-ADR", "I-ADR"]

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from adrbench.api import Annotated, Context, Document, Scheme, tag_set
 from adrbench_transformer.decoding import Grammar, follows
 from adrbench_transformer.head import Chain
-from adrbench_transformer.plugin import TransformerParams
+from adrbench_transformer.params import TransformerParams
 from adrbench_transformer.tagger import TransformerTagger
 
 

@@ -21,7 +21,7 @@ FIT = """
 import os, urllib.request
 from pathlib import Path
 from adrbench.api import Annotated, Context, Document, Span, Unavailable
-from adrbench_transformer.plugin import TransformerParams
+from adrbench_transformer.params import TransformerParams
 from adrbench_transformer.tagger import TransformerTagger
 train = [Annotated(Document("d", "He had nausea .", ((0, 2), (3, 6), (7, 13), (14, 15)), "g"), (Span(7, 13, "ADR"),))]
 for model, offline in (("acme/tiny", False), ("acme/tiny", True), ("acme/unknown", False)):
@@ -54,7 +54,7 @@ import os, sys, urllib.request
 from pathlib import Path
 from adrbench.api import Context, Unavailable
 import adrbench_transformer.hub
-from adrbench_transformer.plugin import TransformerParams
+from adrbench_transformer.params import TransformerParams
 from adrbench_transformer.tagger import TransformerTagger
 adrbench_transformer.hub.SILENCE_SECONDS = 0.5
 asked = [(name, revision) for revision in ("main", "0" * 40) for name in sys.argv[1:]]

@@ -11,7 +11,7 @@ import pytest
 
 from adrbench.api import Annotated, Context, Document, Span
 from adrbench_transformer.checkpoints import load_tokenizer
-from adrbench_transformer.plugin import TransformerParams
+from adrbench_transformer.params import TransformerParams
 from adrbench_transformer.presets import PRESETS
 from adrbench_transformer.subwords import Subwords
 from adrbench_transformer.tagger import TransformerTagger

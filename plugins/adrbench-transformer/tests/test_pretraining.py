@@ -20,7 +20,7 @@ from safetensors.torch import load_file
 
 from adrbench.api import Annotated, Context
 from adrbench_transformer.masking import masked
-from adrbench_transformer.plugin import TransformerParams
+from adrbench_transformer.params import TransformerParams
 from adrbench_transformer.pretraining import pretrain
 from adrbench_transformer.pretraining_params import PretrainParams, continued
 from adrbench_transformer.rows import Rows, schedule
@@ -71,7 +71,7 @@ import sys
 from pathlib import Path
 from adrbench.api import Context
 from adrbench_transformer import pretraining
-from adrbench_transformer.plugin import TransformerParams
+from adrbench_transformer.params import TransformerParams
 from adrbench_transformer.pretraining_params import PretrainParams
 
 pretraining.SNAPSHOT_SECONDS = 0.0

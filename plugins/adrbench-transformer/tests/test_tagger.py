@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adrbench.api import Annotated, Context, Document, Span, Unavailable
-from adrbench_transformer.plugin import TransformerParams
+from adrbench_transformer.params import TransformerParams
 from adrbench_transformer.tagger import TransformerTagger
 
 QUICK: dict[str, Any] = {"epochs": 12, "batch_size": 3, "learning_rate": 6e-3}

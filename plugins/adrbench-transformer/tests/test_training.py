@@ -20,7 +20,7 @@ from adrbench_transformer.batches import budgeted
 from adrbench_transformer.early import micro_f1
 from adrbench_transformer.machine import advice
 from adrbench_transformer.optimizer import share
-from adrbench_transformer.plugin import TransformerParams
+from adrbench_transformer.params import TransformerParams
 from adrbench_transformer.presets import Recipe
 from adrbench_transformer.tagger import TransformerTagger
 

@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from adrbench_transformer.plugin import TransformerParams, plugin
-from adrbench_transformer.presets import PRESETS, Recipe, recipe
+from adrbench_transformer.params import TransformerParams, recipe
+from adrbench_transformer.plugin import plugin
+from adrbench_transformer.presets import PRESETS, Recipe
 from adrbench_transformer.weights import missing
 
 

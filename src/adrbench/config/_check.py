@@ -12,8 +12,7 @@ from pydantic import ValidationError
 from adrbench.api import TaggerPlugin
 from adrbench.config import interpreters
 from adrbench.config.model import Benchmark, Published, TaggerEntry
-from adrbench.config.variants import problems as variant_problems
-from adrbench.config.variants import variants
+from adrbench.config.variants import tagger_problems, variants
 from adrbench.errors import InputError, PluginError, Unavailable, closest
 from adrbench.plugins import parameters, registry
 from adrbench.scoring.evaluators.build import describe_evaluator
@@ -75,20 +74,6 @@ def _use_problems(group: registry.Group, where: str, entry: Mapping[str, Any]) -
         return
     for path, message in problems:
         yield f"{where}.params.{path}".removesuffix("."), message
-
-
-def tagger_problems(plugin: TaggerPlugin, entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """What is wrong with a raw entry by what its plugin takes, as (path in the entry, message).
-
-    Raises ``PluginError`` if the plugin's parameters cannot be checked against.
-    """
-    params = entry.get("params", {})
-    if not isinstance(params, dict):
-        return
-    _, problems = parameters.check(plugin.params, params)
-    yield from ((f"params.{path}".removesuffix("."), message) for path, message in problems)
-    if not problems:
-        yield from variant_problems(plugin, entry)
 
 
 def _foreign_problems(entry: Mapping[str, Any], folder: Path) -> Iterator[tuple[str, str]]:

@@ -46,7 +46,21 @@ def _shown(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
 
 
-def problems(plugin: TaggerPlugin, raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def tagger_problems(plugin: TaggerPlugin, entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What is wrong with a raw entry by what its plugin takes, as (path in the entry, message).
+
+    Raises ``PluginError`` if the plugin's parameters cannot be checked against.
+    """
+    params = entry.get("params", {})
+    if not isinstance(params, dict):
+        return
+    _, problems = parameters.check(plugin.params, params)
+    yield from ((f"params.{path}".removesuffix("."), message) for path, message in problems)
+    if not problems:
+        yield from _variant_problems(plugin, entry)
+
+
+def _variant_problems(plugin: TaggerPlugin, raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """What is wrong with the grid, the search and the pre-training of a raw entry, as (path in the entry, message).
 
     Only for an entry whose ``params`` are fine by themselves; what is not even of the right form is left to the model.

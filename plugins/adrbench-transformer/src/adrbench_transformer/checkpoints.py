@@ -18,7 +18,7 @@ from adrbench_transformer.hub import download
 from adrbench_transformer.weights import SENTENCEPIECE, locate, missing, read, safe, vocabulary
 
 if TYPE_CHECKING:
-    from adrbench_transformer.plugin import TransformerParams
+    from adrbench_transformer.params import TransformerParams
 
 _UNBOUNDED = 10**9
 _NAMED = 3

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    from adrbench_transformer.plugin import TransformerParams
+from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -87,37 +84,3 @@ PRESETS = {
         ),
     ),
 }
-
-
-def recipe(params: TransformerParams) -> Recipe:
-    """Return the preset's values, with the user's in their place where those are set.
-
-    Raises ``ValueError`` for parameters that contradict each other, or of which one would have no effect.
-    """
-    preset = PRESETS.get(params.model)
-    given = {field.name: getattr(params, field.name) for field in fields(Recipe)}
-    set_ = {name: value for name, value in given.items() if value is not None}
-    if params.batch_size is not None:
-        set_.setdefault("batch_subwords", 0)
-    found = replace(preset.recipe if preset else Recipe(), **set_)
-    crf = found.head == "crf"
-    for wrong, message in (
-        (
-            params.batch_size and params.batch_subwords,
-            "batch_size and batch_subwords are two ways to say how large a batch is: give one of them",
-        ),
-        (
-            found.batch_subwords and found.batch_subwords < params.max_length,
-            f"batch_subwords = {found.batch_subwords} holds no window of max_length = {params.max_length} subwords",
-        ),
-        (params.crf_factor and not crf, 'crf_factor is for head = "crf"'),
-        (crf and not params.constrained, 'constrained = false is not for head = "crf", which learns whole sequences'),
-        (params.patience and not found.holdout, "patience counts epochs on a holdout: set holdout too, say to 0.1"),
-        (
-            found.freeze_layers and params.freeze_embeddings is False,
-            "freeze_layers freezes the embeddings under the layers too: leave freeze_embeddings out",
-        ),
-    ):
-        if wrong:
-            raise ValueError(message)
-    return found

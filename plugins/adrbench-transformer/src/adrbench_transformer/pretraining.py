@@ -27,7 +27,7 @@ from adrbench_transformer.checkpoints import fetch, load_tokenizer, positions
 from adrbench_transformer.language_models import LanguageModel, load
 from adrbench_transformer.machine import advice
 from adrbench_transformer.masking import Question, causal, masked
-from adrbench_transformer.plugin import TransformerParams
+from adrbench_transformer.params import TransformerParams
 from adrbench_transformer.pretraining_params import PretrainParams
 from adrbench_transformer.rows import Rows, read_rows, schedule
 from adrbench_transformer.subwords import Subwords

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import Field
 
-from adrbench_transformer.presets import PRESETS, Preset, Recipe, recipe
-
-if TYPE_CHECKING:
-    from adrbench_transformer.plugin import TransformerParams
+from adrbench_transformer.params import TransformerParams, recipe
+from adrbench_transformer.presets import PRESETS, Preset, Recipe
 
 _Rate = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 _Share = Annotated[float, Field(ge=0, lt=1)]

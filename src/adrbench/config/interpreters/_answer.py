@@ -11,10 +11,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from adrbench._system.environment import environment
-from adrbench.config._check import tagger_problems
 from adrbench.config.description import describe
 from adrbench.config.model import TaggerEntry
-from adrbench.config.variants import variants
+from adrbench.config.variants import tagger_problems, variants
 from adrbench.errors import InputError, PluginError
 from adrbench.plugins import registry
 
