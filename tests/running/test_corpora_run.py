@@ -98,7 +98,7 @@ class Bench:
         """The leaderboard by dataset and split."""
         done = self.command("leaderboard", str(self.folder / "results"), "--format", "json")
         assert done.returncode == 0, done.stderr
-        return {(row["dataset"], row["splits"]): row for row in json.loads(done.stdout) if row["label"] == "micro"}
+        return {(row["dataset"], row["split"]): row for row in json.loads(done.stdout) if row["label"] == "micro"}
 
     def facts(self) -> list[dict[str, int]]:
         """What the taggers of all cells were given."""

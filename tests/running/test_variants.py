@@ -76,9 +76,9 @@ def test_every_point_of_a_grid_is_a_row(tmp_path: Path) -> None:
     found = {str(row["tagger"]): row for row in rows(tmp_path)}
     assert len(found) == 7
     point = found["words[fold_case=true,min_precision=0.5]"]
-    assert (point["of"], point["point"]) == ("words", {"fold_case": True, "min_precision": 0.5})
+    assert (point["tagger_id"], point["grid_point"]) == ("words", {"fold_case": True, "min_precision": 0.5})
     assert point["published_f1"] == 0.5
-    assert found["plain"]["point"] == {}
+    assert found["plain"]["grid_point"] == {}
     assert found["plain"]["f1"] == found["words[fold_case=true,min_precision=0.0]"]["f1"]
     assert point["f1"] != found["plain"]["f1"]
 
@@ -96,9 +96,9 @@ def test_a_learning_curve_learns_from_parts(tmp_path: Path) -> None:
     done = run(tmp_path, CURVE)
     assert done.exit_code == 0, done.output
     assert "2 cells are finished already, 4 to run" in done.output
-    found = {str(row["splits"]): row for row in rows(tmp_path)}
+    found = {str(row["split"]): row for row in rows(tmp_path)}
     assert list(found) == ["grouped at 10%", "grouped at 50%", "grouped"]
-    assert {row["of_splits"] for row in found.values()} == {"grouped"}
+    assert {row["full_split"] for row in found.values()} == {"grouped"}
     learnt = [row["train_documents"] for row in found.values()]
     assert learnt == sorted(learnt)
     assert learnt[-1] == 414

@@ -181,7 +181,7 @@ def _result(cell: Cell, content: Mapping[str, Any], board: Board) -> str:
     [row] = [
         row
         for row in board.rows
-        if (row.dataset, row.splits, row.tagger, row.label) == (cell.dataset, cell.splits, cell.tagger, "micro")
+        if (row.dataset, row.split, row.tagger, row.label) == (cell.dataset, cell.splits, cell.tagger, "micro")
     ]
     times = content["costs"]["seconds"]
     return (

@@ -288,7 +288,7 @@ def _import(
     boards = []
     for evaluator in evaluators or ("",):
         board = leaderboard(store, interval, evaluator)
-        boards.append(replace(board, rows=tuple(row for row in board.rows if (row.dataset, row.splits) == here)))
+        boards.append(replace(board, rows=tuple(row for row in board.rows if (row.dataset, row.split) == here)))
     if layout in {"json", "csv"}:
         _print_rows([row for board in boards for row in board.rows], interval, layout)
         return

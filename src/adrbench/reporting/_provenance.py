@@ -10,7 +10,7 @@ def provenance(board: Board) -> list[str]:
     taggers: dict[tuple[str, str, str], dict[str, None]] = {}
     for row in board.rows:
         if not row.imported:
-            taggers.setdefault((row.use, row.version, row.code), {})[row.of] = None
+            taggers.setdefault((row.use, row.version, row.code), {})[row.tagger_id] = None
     return [
         f"Plugin {use} {version}, code {code}: {', '.join(names)}." for (use, version, code), names in taggers.items()
     ]

@@ -56,7 +56,7 @@ class Source:
     @cached_property
     def places(self) -> tuple[Place, ...]:
         """Corpora and splits, in the plan's order; of a split at several fractions the one with the most to learn."""
-        whole = {(rows[0].dataset, rows[0].splits) for rows, _ in sections(self.board)}
+        whole = {(rows[0].dataset, rows[0].split) for rows, _ in sections(self.board)}
         return tuple(p for p in self.all_places if not p.rows or (p.section["dataset"], p.section["splits"]) in whole)
 
     @cached_property
@@ -76,7 +76,7 @@ class Source:
     @cached_property
     def by_label(self) -> Mapping[tuple[str, str, str, str], Row]:
         """Every row by dataset, splits, tagger and label."""
-        return {(row.dataset, row.splits, row.tagger, row.label): row for row in self.board.rows}
+        return {(row.dataset, row.split, row.tagger, row.label): row for row in self.board.rows}
 
     def judged(self, evaluator: str) -> Scoreboard:
         """The same cells judged by another evaluator.

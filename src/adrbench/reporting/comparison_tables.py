@@ -12,6 +12,7 @@ from adrbench.reporting.excerpts import excerpt
 from adrbench.reporting.tables import Sheet
 from adrbench.results.comparison.compare import Comparison, Disagreement, Judged, Line
 from adrbench.results.comparison.results import Found
+from adrbench.results.leaderboard.rows import SCHEMA_VERSION
 from adrbench.results.leaderboard.text import percent
 
 Texts = Mapping[str, str]
@@ -36,7 +37,7 @@ def sheets(found: Found, limit: int, texts: Mapping[str, Texts] | None = None) -
 def _title(comparison: Comparison) -> str:
     folds = f"{comparison.folds} fold{'s' if comparison.folds != 1 else ''}"
     gold = "all gold" if comparison.gold == "all" else "flat gold"
-    text = f"{comparison.dataset} · {comparison.splits} · {folds} · {gold}"
+    text = f"{comparison.dataset} · {comparison.split} · {folds} · {gold}"
     if comparison.limit is not None:
         text += f" · only {comparison.limit:,} documents"
     return f"{text} · standing in for {comparison.stand_in_for}" if comparison.stand_in_for else text
@@ -120,10 +121,11 @@ def _texts(comparison: Comparison, shown: Sequence[Disagreement], texts: Texts) 
 def to_json(found: Found, limit: int, texts: Mapping[str, Texts] | None = None) -> str:
     """All figures as fractions, the ``limit`` documents that differ most, and what was left out."""
     plain = {
+        "schema_version": SCHEMA_VERSION,
         "comparisons": [_plain(c, limit, texts[c.dataset] if texts is not None else None) for c in found.comparisons],
         "left_out": [
-            {"dataset": dataset, "splits": splits, "reason": reason}
-            for (dataset, splits), reason in found.left_out.items()
+            {"dataset": dataset, "split": split, "splits": split, "reason": reason}
+            for (dataset, split), reason in found.left_out.items()
         ],
     }
     return json.dumps(plain, indent=2, ensure_ascii=False, allow_nan=False)
@@ -131,6 +133,7 @@ def to_json(found: Found, limit: int, texts: Mapping[str, Texts] | None = None) 
 
 def _plain(comparison: Comparison, limit: int, texts: Texts | None) -> dict[str, Any]:
     plain = {name: value for name, value in vars(comparison).items() if name not in {"judged", "apart"}}
+    plain["splits"] = comparison.split  # the old name, for one minor version
     plain["evaluators"] = {judged.evaluator: [asdict(line) for line in judged.lines] for judged in comparison.judged}
     plain["documents_apart"] = len(comparison.apart)
     plain["apart"] = [

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from adrbench.reporting._provenance import provenance
 from adrbench.results.leaderboard.curves import sections
 from adrbench.results.leaderboard.grids import listing
-from adrbench.results.leaderboard.rows import Board, Row, unmeasured
+from adrbench.results.leaderboard.rows import RENAMED, Board, Row, unmeasured
 from adrbench.results.leaderboard.text import (
     bounds,
     curve_head,
@@ -39,9 +39,10 @@ def to_csv(board: Board) -> str:
     writer = csv.DictWriter(stream, fieldnames=list(flat[0]) if flat else ["dataset"], lineterminator="\n")
     writer.writeheader()
     for row in flat:
-        others = " ".join(f"{name}={value}" for name, value in row["others"].items())
-        settings = {name: json.dumps(row[name]) if row[name] else "" for name in ("point", "tuned")}
-        writer.writerow({**row, "fold_f1": " ".join(map(str, row["fold_f1"])), "others": others, **settings})
+        others = " ".join(f"{name}={value}" for name, value in row["other_f1"].items())
+        settings = {name: json.dumps(row[name]) if row[name] else "" for name in ("grid_point", "tuned")}
+        texts = {**settings, "fold_f1": " ".join(map(str, row["fold_f1"])), "other_f1": others}
+        writer.writerow({**row, **texts, **{old: texts[new] for old, new in RENAMED.items() if new in texts}})
     return stream.getvalue().rstrip("\n")
 
 
@@ -49,7 +50,7 @@ _HEAD = ("Tagger", "P", "R", "F1", "95%", "Ties", "Published F1", "Fit s", "Pred
 
 
 def _head(first: Row, rows: Sequence[Row]) -> list[str]:
-    return [*_HEAD[:6], *(f"F1 {name}" for name in first.others), *_HEAD[6:], *extra_costs(rows)]
+    return [*_HEAD[:6], *(f"F1 {name}" for name in first.other_f1), *_HEAD[6:], *extra_costs(rows)]
 
 
 def _lines(rows: Sequence[Row]) -> list[list[str]]:
@@ -62,7 +63,7 @@ def _lines(rows: Sequence[Row]) -> list[list[str]]:
             percent(row.f1),
             bounds(row),
             row.ties,
-            *map(percent, row.others.values()),
+            *map(percent, row.other_f1.values()),
             percent(row.published_f1),
             seconds(row.cost.fit_seconds),
             seconds(row.cost.predict_seconds),
@@ -91,7 +92,7 @@ def to_markdown(board: Board, *, everything: bool = False, with_provenance: bool
         parts += [f"- {_escaped(line)}" for line in more]
         parts += [f"- {taggers}: {status}, {_escaped(reason)}" for taggers, status, reason in unmeasured(rows)]
         parts += [f"- {_escaped(line)}" for line in remarks(rows)]
-        parts += [f"- {_escaped(line)}" for line in board.notes.get((rows[0].dataset, rows[0].splits), ())]
+        parts += [f"- {_escaped(line)}" for line in board.notes.get((rows[0].dataset, rows[0].split), ())]
         parts.append("")
         if curve is not None:
             parts.append(f"**{curve_title(curve)}**\n")

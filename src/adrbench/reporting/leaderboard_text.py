@@ -46,7 +46,7 @@ def tables(
         parts += [Text(f"  {line}") for line in more]
         parts.extend(reasons(unmeasured(rows)))
         parts.extend(Text(f"  {line}", style="dim") for line in remarks(rows))
-        parts.extend(Text(f"  {line}", style="dim") for line in board.notes.get((rows[0].dataset, rows[0].splits), ()))
+        parts.extend(Text(f"  {line}", style="dim") for line in board.notes.get((rows[0].dataset, rows[0].split), ()))
         parts.append(Text())
         if curve is not None:
             # Above the table, not as its own title, which would be as narrow as it is.
@@ -90,7 +90,7 @@ def _table(rows: Sequence[Row], first: Row, several_machines: bool) -> Table:
     for name in ("P", "R", "F1", "95%"):
         table.add_column(name, justify="right", no_wrap=True, style="bold" if name == "F1" else "")
     table.add_column("Ties")
-    for name in first.others:
+    for name in first.other_f1:
         table.add_column(f"F1 {name}", justify="right")
     if published:
         table.add_column("Paper", justify="right")
@@ -112,7 +112,7 @@ def _table(rows: Sequence[Row], first: Row, several_machines: bool) -> Table:
             percent(row.f1),
             bounds(row),
             row.ties,
-            *map(percent, row.others.values()),
+            *map(percent, row.other_f1.values()),
             *([percent(row.published_f1)] if published else []),
             seconds(cost.fit_seconds),
             seconds(cost.predict_seconds),

@@ -37,7 +37,7 @@ def _place(label: str) -> int:
 
 
 def _title(row: Row) -> str:
-    names = " · ".join(name for name in (row.dataset, row.splits, row.tagger) if name)
+    names = " · ".join(name for name in (row.dataset, row.split, row.tagger) if name)
     return names + (f" · mean over {row.folds} folds" if row.folds > 1 else "")
 
 

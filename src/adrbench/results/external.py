@@ -67,7 +67,7 @@ def judge(
     others = [name for name in pooled if name not in AVERAGES and (labels or name != BARE)]
     common = Row(
         dataset=dataset,
-        splits=splits,
+        split=splits,
         tagger=tagger,
         family="imported",
         label="",

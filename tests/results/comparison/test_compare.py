@@ -183,7 +183,7 @@ def test_the_command_gives_all_of_it_as_json(contest: Any, adrbench: Any) -> Non
     done = adrbench("compare", contest.plan(), "good", "poor", "--format", "json", "--limit", 2)
     assert done.exit_code == 0, done.output
     (found,) = json.loads(done.stdout)["comparisons"]
-    assert (found["dataset"], found["splits"], found["unit"], found["units"], found["folds"]) == (
+    assert (found["dataset"], found["split"], found["unit"], found["units"], found["folds"]) == (
         "toy", "random", "document", 40, 2,
     )  # fmt: skip
     micro, adr_line, drug = found["evaluators"]["exact"]

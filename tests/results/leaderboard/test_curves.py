@@ -27,7 +27,7 @@ def row(tagger: str, f1: float | None = 0.5, fraction: float = 1.0, **more: Any)
     splits = "random" if fraction == 1 else f"random at {100 * fraction:g}%"
     return Row(
         dataset="toy",
-        splits=splits,
+        split=splits,
         tagger=tagger,
         family="F",
         label="micro",
@@ -40,17 +40,17 @@ def row(tagger: str, f1: float | None = 0.5, fraction: float = 1.0, **more: Any)
         f1_high=None if f1 is None else f1 + 0.1,
         folds=2 if f1 is not None else 0,
         folds_planned=2,
-        of_splits="random",
+        full_split="random",
         fraction=fraction,
         train_documents=1000 * fraction,
-        **{"of": tagger, **more},
+        **{"tagger_id": tagger, **more},
     )
 
 
 def of_grid(f1: Sequence[float | None], points: Sequence[Mapping[str, Any]] = POINTS) -> list[Row]:
     """A row at each point of a grid."""
     return [
-        row(f"net[{','.join(f'{k}={v}' for k, v in point.items())}]", one, of="net", point=point)
+        row(f"net[{','.join(f'{k}={v}' for k, v in point.items())}]", one, tagger_id="net", grid_point=point)
         for point, one in zip(points, f1, strict=False)
     ]
 
@@ -77,7 +77,7 @@ def test_a_split_at_several_fractions_is_one_curve() -> None:
     assert list(curve.rows) == ["a", "b"]
     assert (curve.whole, curve.documents(0.25)) == ("random", 250)
     assert curve.unmeasured() == [("b at 5%", "failed", "no reason")]
-    assert [(rows[0].splits, one is not None) for rows, one in sections(board(CURVE))] == [("random", True)]
+    assert [(rows[0].split, one is not None) for rows, one in sections(board(CURVE))] == [("random", True)]
 
 
 def test_one_fraction_alone_is_a_split_like_any_other() -> None:
@@ -103,7 +103,7 @@ def test_csv_and_json_have_every_fraction_and_setting() -> None:
     rows = [*CURVE, *of_grid([0.1] * 9)]
     plain = json.loads(to_json(board(rows)))
     assert len(plain) == len(to_csv(board(rows)).splitlines()) - 1 == 15
-    assert plain[-1]["point"] == POINTS[-1]
+    assert plain[-1]["grid_point"] == POINTS[-1]
     assert '{""batch"": 32, ""rate"": 0.001}' in to_csv(board(rows))
 
 

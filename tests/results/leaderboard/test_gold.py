@@ -67,7 +67,7 @@ def test_other_evaluators_of_the_benchmark_stand_beside(told: Results) -> None:
     told.words({f"d{i}": [0] for i in range(6)} | {"d0": [0, 1], "d1": [0, 1]})
     told.evaluators = ["exact", "told"]
     rows = leaderboard(told.plan()).rows
-    assert rows[0].others == {"told": 1.0}
+    assert rows[0].other_f1 == {"told": 1.0}
     assert rows[0].evaluator == "exact"
 
 

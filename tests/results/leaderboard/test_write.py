@@ -12,6 +12,7 @@ import pytest
 
 from adrbench.reporting.leaderboard_files import to_csv, to_json, to_latex, to_markdown
 from adrbench.results.leaderboard import Board, leaderboard
+from adrbench.results.leaderboard.rows import RENAMED
 
 if TYPE_CHECKING:
     from tests.leaderboard.conftest import Results
@@ -49,6 +50,20 @@ def test_csv_has_the_same_figures(board: Board) -> None:
     assert float(rows[0]["f1"]) == plain[0]["f1"]
     assert [float(f1) for f1 in rows[0]["fold_f1"].split()] == plain[0]["fold_f1"]
     assert (rows[6]["f1"], rows[6]["reason"]) == ("", plain[6]["reason"])
+
+
+def test_renamed_columns_have_both_names(board: Board) -> None:
+    """For one minor version the old names stand beside the new ones, in JSON and CSV; rows say their version."""
+    for row in (json.loads(to_json(board))[0], next(csv.DictReader(io.StringIO(to_csv(board))))):
+        assert (int(row["schema_version"]), row["split"], row["tagger_id"]) == (2, "random", "a_1")
+        assert all(row[old] == row[new] for old, new in RENAMED.items())
+
+
+@pytest.mark.parametrize(("old", "new"), RENAMED.items())
+def test_old_attributes_warn(board: Board, old: str, new: str) -> None:
+    """They give what the new ones give, and say which those are."""
+    with pytest.warns(DeprecationWarning, match=f"Row.{old} goes with version 0.2: use Row.{new}"):
+        assert getattr(board.rows[0], old) == getattr(board.rows[0], new)
 
 
 def test_markdown_tables_are_well_formed(board: Board) -> None:

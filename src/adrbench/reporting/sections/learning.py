@@ -26,7 +26,7 @@ def learning_curves(source: Source) -> Section:
         lines = _lines(curve)
         if lines:
             notes = tuple(f"{who}: {status}, {reason}" for who, status, reason in curve.unmeasured())
-            blocks.append(Block(f"{curve.dataset} · {curve.splits}", figures=(_figure(curve, lines),), notes=notes))
+            blocks.append(Block(f"{curve.dataset} · {curve.split}", figures=(_figure(curve, lines),), notes=notes))
     return Section("learning", "Learning curves", tuple(blocks), _LINES)
 
 
@@ -63,8 +63,8 @@ def _figure(curve: Curve, lines: list[Line]) -> Figure:
         frozenset(range(1, 1 + len(curve.fractions))),
     )
     return Figure(
-        slug(curve.dataset, curve.splits, "learning"),
-        f"F1 against training documents, {curve.dataset} · {curve.splits}",
+        slug(curve.dataset, curve.split, "learning"),
+        f"F1 against training documents, {curve.dataset} · {curve.split}",
         f"F1 in percent with interval, a line for each of {len(lines)} taggers, against {label}. {_said(lines)}",
         table,
         partial(learning, lines=lines, label=label, words=words),

@@ -56,7 +56,7 @@ def _table(caption: str, rows: Sequence[Row], *, several: bool) -> Table:
     gpu = any(row.cost.peak_gpu_memory_bytes for row in rows)
     costs = any(row.cost.fit_seconds is not None for row in rows)
     low, high = _range(rows)
-    others = list(dict.fromkeys(name for row in rows for name in row.others))
+    others = list(dict.fromkeys(name for row in rows for name in row.other_f1))
     head = ["Tagger", "P", "R", "F1", "95%", f"F1 from {100 * low:.0f} to {100 * high:.0f}", "Ties"]
     head += [f"F1 {name}" for name in others]
     head += ["Paper F1"] if published else []
@@ -81,7 +81,7 @@ def _table(caption: str, rows: Sequence[Row], *, several: bool) -> Table:
             ),
             Cell(bar=_bar(row, low, high), sort=row.f1),
             Cell(badges=row.ties),
-            *(number(percent(row.others.get(name)), row.others.get(name)) for name in others),
+            *(number(percent(row.other_f1.get(name)), row.other_f1.get(name)) for name in others),
             *([number(percent(row.published_f1), row.published_f1)] if published else []),
         ]
         if costs:
@@ -102,9 +102,9 @@ def _table(caption: str, rows: Sequence[Row], *, several: bool) -> Table:
 
 def _name(row: Row) -> Cell:
     """The tagger; the setting of a grid beneath it, where a narrow screen can break it."""
-    if not row.point:
+    if not row.grid_point:
         return Cell(name_of(row), note=row.family)
-    return Cell(name_of(row).replace(row.tagger, row.of, 1), note=f"{setting(row.point)} ({row.family})")
+    return Cell(name_of(row).replace(row.tagger, row.tagger_id, 1), note=f"{setting(row.grid_point)} ({row.family})")
 
 
 def _range(rows: Sequence[Row]) -> tuple[float, float]:

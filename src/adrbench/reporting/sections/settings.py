@@ -41,8 +41,8 @@ def _best(place: Place, found: Sequence[Grid]) -> Table:
         best, worst = grid.measured[0], grid.measured[-1]
         rows.append(
             cells(
-                grid.of,
-                setting({name: best.point[name] for name in grid.axes}),
+                grid.tagger_id,
+                setting({name: best.grid_point[name] for name in grid.axes}),
                 number(percent(best.f1), best.f1),
                 bounds(best),
                 number(percent(worst.f1), worst.f1),
@@ -75,7 +75,7 @@ def _figure(place: Place, grid: Grid) -> Figure:
     over = f" Each place shows the best F1 over {' and '.join(others)}, and what that setting costs." if others else ""
     kind = f"a heat map of {down} by {across}, lighter for more" if down else f"a line over {across}"
     measures = ", ".join(panel.title for panel in panels)
-    said = f"Best: {setting(grid.best.point)}, with {percent(grid.best.f1)}." if grid.best else ""
+    said = f"Best: {setting(grid.best.grid_point)}, with {percent(grid.best.f1)}." if grid.best else ""
     draw: Callable[[Any, Any], None]
     if down:
         draw = partial(heat_maps, down=_axis(down, axes), across=_axis(across, axes), panels=panels, best=best)
@@ -85,8 +85,8 @@ def _figure(place: Place, grid: Grid) -> Figure:
         height = 0.5 + 1.45 * len(panels)
     frame = " The best setting is framed." if down else ""
     return Figure(
-        place.figure("grid", grid.of),
-        f"Settings of {grid.of}, {place.name}",
+        place.figure("grid", grid.tagger_id),
+        f"Settings of {grid.tagger_id}, {place.name}",
         f"{measures}: for each {kind}, over {len(grid.measured)} measured settings.{over} {said}",
         _table(place, grid),
         draw,
@@ -103,7 +103,7 @@ def _axis(name: str, axes: dict[str, tuple[Any, ...]]) -> Axis:
 
 def _at(grid: Grid, point: dict[str, Any]) -> Row | None:
     """The best row at a place, which is the only one where no other parameter differs."""
-    here = [row for row in grid.measured if all(row.point.get(name) == value for name, value in point.items())]
+    here = [row for row in grid.measured if all(row.grid_point.get(name) == value for name, value in point.items())]
     return max(here, key=lambda row: row.f1 or 0.0, default=None)
 
 
@@ -147,7 +147,7 @@ def _table(place: Place, grid: Grid) -> Table:
     head = (*axes, "F1", "95%", "Fit, s", "Memory")
     rows = tuple(
         cells(
-            *(plain(row.point.get(name)) for name in axes),
+            *(plain(row.grid_point.get(name)) for name in axes),
             number(percent(row.f1), row.f1),
             bounds(row),
             number(seconds(row.cost.fit_seconds), row.cost.fit_seconds),
@@ -155,4 +155,6 @@ def _table(place: Place, grid: Grid) -> Table:
         )
         for row in grid.rows
     )
-    return Table(f"Every setting of {grid.of}, {place.name}, best first", head, rows, frozenset(range(1, len(head))))
+    return Table(
+        f"Every setting of {grid.tagger_id}, {place.name}, best first", head, rows, frozenset(range(1, len(head)))
+    )

@@ -103,7 +103,7 @@ class Comparison:
     """
 
     dataset: str
-    splits: str
+    split: str
     first: str
     second: str
     folds: int

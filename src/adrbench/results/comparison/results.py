@@ -206,7 +206,7 @@ def _comparison(
         judged.append(Judged(name, lines))
     return Comparison(
         dataset=key[0],
-        splits=key[1],
+        split=key[1],
         first=titles[0],
         second=titles[1],
         folds=len(tests),

@@ -25,10 +25,10 @@ def comparable(rows: Sequence[Row], section: Mapping[str, Any]) -> dict[str, Row
     here = [
         row
         for row in rows
-        if (row.dataset, row.splits, row.label) == (section["dataset"], section["splits"], "micro")
+        if (row.dataset, row.split, row.label) == (section["dataset"], section["splits"], "micro")
         and row.status == "ok"
         and row.f1 is not None
-        and not row.point
+        and not row.grid_point
     ]
     return {row.tagger: row for row in sorted(here, key=lambda row: -(row.f1 or 0.0))}
 

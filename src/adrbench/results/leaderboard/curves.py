@@ -14,12 +14,12 @@ _SEVERAL = 2
 class Curve:
     """The rows of a split of a corpus by fraction, for all labels together.
 
-    ``splits``: the split's own name. ``sections``: the name of its section for each fraction, in rising order.
+    ``split``: its own name. ``sections``: the name of its section for each fraction, in rising order.
     ``rows``: by tagger, those best at the largest fraction first, then by fraction.
     """
 
     dataset: str
-    splits: str
+    split: str
     sections: Mapping[float, str]
     rows: Mapping[str, Mapping[float, Row]]
 
@@ -53,7 +53,7 @@ def curves(board: Board) -> dict[tuple[str, str], Curve]:
     found: dict[tuple[str, str], dict[float, list[Row]]] = {}
     for rows in board.sections().values():
         first = rows[0]
-        found.setdefault((first.dataset, first.of_splits or first.splits), {})[first.fraction] = rows
+        found.setdefault((first.dataset, first.full_split or first.split), {})[first.fraction] = rows
     return {key: _curve(*key, by_fraction) for key, by_fraction in found.items() if len(by_fraction) >= _SEVERAL}
 
 
@@ -65,13 +65,13 @@ def _curve(dataset: str, splits: str, by_fraction: Mapping[float, list[Row]]) ->
         for row in by_fraction[fraction]:
             rows.setdefault(row.tagger, {})[fraction] = row
     ordered = {tagger: dict(sorted(own.items())) for tagger, own in rows.items()}
-    return Curve(dataset, splits, {fraction: by_fraction[fraction][0].splits for fraction in fractions}, ordered)
+    return Curve(dataset, splits, {fraction: by_fraction[fraction][0].split for fraction in fractions}, ordered)
 
 
 def sections(board: Board) -> Iterator[tuple[list[Row], Curve | None]]:
     """Each corpus and split that is shown in full, in order, with the curve that sums up its smaller fractions."""
     found = curves(board)
     for (dataset, splits), rows in board.sections().items():
-        curve = found.get((dataset, rows[0].of_splits or splits))
+        curve = found.get((dataset, rows[0].full_split or splits))
         if curve is None or curve.whole == splits:
             yield rows, curve

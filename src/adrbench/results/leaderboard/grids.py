@@ -14,9 +14,9 @@ FEW, _BEST, _WORST = 6, 3, 2
 
 @dataclass(frozen=True)
 class Grid:
-    """A tagger's rows at all its settings, best first. ``of``: its id in the benchmark file."""
+    """A tagger's rows at all its settings, best first. ``tagger_id``: its id in the benchmark file."""
 
-    of: str
+    tagger_id: str
     rows: tuple[Row, ...]
 
     @property
@@ -24,7 +24,7 @@ class Grid:
         """The parameters that differ, with their values: numbers in rising order, else as they come in the file."""
         values: dict[str, dict[str, Any]] = {}
         for row in self.rows:
-            for name, value in row.point.items():
+            for name, value in row.grid_point.items():
                 values.setdefault(name, {})[repr(value)] = value
         return {name: _ordered(found.values()) for name, found in values.items() if len(found) > 1}
 
@@ -64,8 +64,8 @@ def grouped(rows: Sequence[Row]) -> list[Row | Grid]:
     """Rows in their order, those of one grid gathered where its first one stands."""
     found: dict[str, list[Row]] = {}
     for row in rows:
-        found.setdefault(row.of if row.point else f"\0{row.tagger}", []).append(row)
-    return [Grid(own[0].of, tuple(own)) if own[0].point else own[0] for own in found.values()]
+        found.setdefault(row.tagger_id if row.grid_point else f"\0{row.tagger}", []).append(row)
+    return [Grid(own[0].tagger_id, tuple(own)) if own[0].grid_point else own[0] for own in found.values()]
 
 
 def best_only(rows: Sequence[Row], most: int = FEW) -> tuple[Row, ...]:
@@ -87,5 +87,5 @@ def listing(rows: Sequence[Row], *, everything: bool) -> tuple[list[Row], list[s
         brief = one.rows if everything else one.brief()
         shown += brief
         if hidden := len(one.rows) - len(brief):
-            lines.append(f"{one.of}: … and {hidden:,} more settings: --all")
+            lines.append(f"{one.tagger_id}: … and {hidden:,} more settings: --all")
     return shown, lines

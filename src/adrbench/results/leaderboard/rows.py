@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 PENDING = "pending"
+
+# Of the rows in JSON and CSV. Version 2 has the names on the right; those on the left go with the next minor version.
+SCHEMA_VERSION = 2
+RENAMED: Mapping[str, str] = {
+    "splits": "split",
+    "of": "tagger_id",
+    "point": "grid_point",
+    "others": "other_f1",
+    "of_splits": "full_split",
+}
+
+
+def _renamed(old: str) -> Callable[[Row], Any]:
+    """The getter of an attribute by its old name."""
+
+    def get(row: Row) -> Any:
+        warnings.warn(f"Row.{old} goes with version 0.2: use Row.{RENAMED[old]}", DeprecationWarning, stacklevel=2)
+        return getattr(row, RENAMED[old])
+
+    return get
 
 
 @dataclass(frozen=True)
@@ -44,16 +65,16 @@ class Row:
     bound the interval that ``interval`` names. ``ties``: letters; taggers that share one do not differ significantly.
     ``limit``: the corpus was cut to so many documents, for a quick look. ``gold``: what predictions are scored against,
     ``all`` mentions as annotated or the ``flat`` ones that the benchmark file makes of them. ``evaluator``: what
-    judges; ``imported``: predictions of a system that adrbench did not run, so without costs. ``others``: F1
-    by the other evaluators of the benchmark. ``of``: the tagger's id in the benchmark file, and ``point``: where in its
-    grid the row stands. ``fraction`` of each training part is learnt from, ``train_documents`` on average;
-    ``of_splits``: what the split with all of it is called. ``tuned``: best values by study, fold by fold.
+    judges; ``imported``: predictions of a system that adrbench did not run, so without costs. ``other_f1``: F1
+    by the other evaluators of the benchmark. ``tagger_id``: the tagger's id in the benchmark file, and ``grid_point``:
+    where in its grid the row stands. ``fraction`` of each training part is learnt from, ``train_documents`` on average;
+    ``full_split``: what the split with all of it is called. ``tuned``: best values by study, fold by fold.
     ``use``: the plugin, of which ``version``, and ``code``, the hash of its sources.
     ``status``: ok, failed, timeout, oom, skipped or pending, with its ``reason``.
     """
 
     dataset: str
-    splits: str
+    split: str
     tagger: str
     family: str
     label: str
@@ -79,11 +100,11 @@ class Row:
     gold: str = "all"
     evaluator: str = "exact"
     imported: bool = False
-    others: Mapping[str, float | None] = field(default_factory=dict)
-    of: str = ""
-    point: Mapping[str, Any] = field(default_factory=dict)
+    other_f1: Mapping[str, float | None] = field(default_factory=dict)
+    tagger_id: str = ""
+    grid_point: Mapping[str, Any] = field(default_factory=dict)
     fraction: float = 1.0
-    of_splits: str = ""
+    full_split: str = ""
     train_documents: float | None = None
     tuned: tuple[Mapping[str, Any], ...] = ()
     use: str = ""
@@ -96,15 +117,21 @@ class Row:
         """Whether there is a figure to show, measured or published."""
         return self.recall is not None or self.published_f1 is not None
 
+    splits = property(_renamed("splits"))
+    of = property(_renamed("of"))
+    point = property(_renamed("point"))
+    others = property(_renamed("others"))
+    of_splits = property(_renamed("of_splits"))
+
     def flat(self) -> dict[str, Any]:
-        """The row as one plain object, costs included."""
-        plain = asdict(self)
-        plain.update(plain.pop("cost"))
+        """The row as one plain object, costs included, with the ``RENAMED`` facts under both names."""
+        plain = {"schema_version": SCHEMA_VERSION, **vars(self), **vars(self.cost)}
+        del plain["cost"]
         plain["fold_f1"] = list(self.fold_f1)
-        plain["others"] = dict(self.others)
-        plain["point"] = dict(self.point)
+        plain["other_f1"] = dict(self.other_f1)
+        plain["grid_point"] = dict(self.grid_point)
         plain["tuned"] = [dict(values) for values in self.tuned]
-        return plain
+        return plain | {old: plain[new] for old, new in RENAMED.items()}
 
 
 def together(problems: Iterable[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
@@ -130,7 +157,7 @@ def unmeasured(rows: Iterable[Row]) -> list[tuple[str, str, str]]:
 class Board:
     """All rows of a results folder, with what their reader has to know.
 
-    ``notes``: lines about a corpus and split, by (dataset, splits): hard cases of the gold, what stands on both sides
+    ``notes``: lines about a corpus and split, by (dataset, split): hard cases of the gold, what stands on both sides
     of the split. ``absent``: corpora of the benchmark that could not be had, with the reason.
     """
 
@@ -143,11 +170,11 @@ class Board:
     absent: Mapping[str, str] = field(default_factory=dict)
 
     def sections(self) -> dict[tuple[str, str], list[Row]]:
-        """Rows for all labels together, by (dataset, splits), best first, those without a figure last."""
+        """Rows for all labels together, by (dataset, split), best first, those without a figure last."""
         found: dict[tuple[str, str], list[Row]] = {}
         for row in self.rows:
             if row.label == "micro":
-                found.setdefault((row.dataset, row.splits), []).append(row)
+                found.setdefault((row.dataset, row.split), []).append(row)
         for rows in found.values():
             rows.sort(key=lambda row: (row.recall is None, -(row.f1 or row.recall or 0.0)))
         return found

@@ -106,9 +106,11 @@ class Scoreboard:
         for name in evaluators:
             board = self._others.setdefault(name, Scoreboard(self._store, name))
             others = board.board(ties=False, remember=remember).rows
-            found = {(row.dataset, row.splits, row.tagger, row.label): row.f1 for row in others}
+            found = {(row.dataset, row.split, row.tagger, row.label): row.f1 for row in others}
             rows = [
-                replace(row, others={**row.others, name: found.get((row.dataset, row.splits, row.tagger, row.label))})
+                replace(
+                    row, other_f1={**row.other_f1, name: found.get((row.dataset, row.split, row.tagger, row.label))}
+                )
                 for row in rows
             ]
         return rows
@@ -205,7 +207,7 @@ def _rows(
     status, reason = _status(entry, scored, missing)
     common: dict[str, Any] = {
         "dataset": section["dataset"],
-        "splits": section["splits"],
+        "split": section["splits"],
         "tagger": entry["tagger"],
         "family": entry["family"],
         "status": status,
@@ -217,10 +219,10 @@ def _rows(
         "gold": gold.card["gold_is"],
         "evaluator": evaluator,
         "imported": bool(entry.get("imported")),
-        "of": entry.get("of", entry["tagger"]),
-        "point": entry.get("point", {}),
+        "tagger_id": entry.get("of", entry["tagger"]),
+        "grid_point": entry.get("point", {}),
         "fraction": section.get("fraction", 1.0),
-        "of_splits": section.get("of", section["splits"]),
+        "full_split": section.get("of", section["splits"]),
         "train_documents": float(np.mean([cell.learnt for cell in scored])) if scored else None,
         "tuned": tuple(cell.cell["tuned"]["params"] for cell in scored if "tuned" in cell.cell),
         "use": entry.get("use", ""),

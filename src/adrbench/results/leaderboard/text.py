@@ -99,7 +99,7 @@ def bounds(row: Row) -> str:
 def title(row: Row) -> str:
     """What a table shows: corpus, split, folds; and for which corpus this one stands in."""
     folds = f"{row.folds_planned} fold{'s' if row.folds_planned != 1 else ''}"
-    text = f"{row.dataset} · {row.splits} · {folds} · {'all gold' if row.gold == 'all' else 'flat gold'}"
+    text = f"{row.dataset} · {row.split} · {folds} · {'all gold' if row.gold == 'all' else 'flat gold'}"
     if row.limit is not None:
         text += f" · only {row.limit:,} documents"
     return f"{text} · standing in for {row.stand_in_for}" if row.stand_in_for else text
@@ -113,7 +113,7 @@ def name_of(row: Row) -> str:
 
 def curve_title(curve: Curve) -> str:
     """What the table of a learning curve shows."""
-    return f"{curve.dataset} · {curve.splits} · F1 by share of the training documents (their number)"
+    return f"{curve.dataset} · {curve.split} · F1 by share of the training documents (their number)"
 
 
 def curve_head(curve: Curve) -> list[str]:
@@ -159,8 +159,10 @@ def remarks(rows: Sequence[Row]) -> list[str]:
 
 def _best_of(grid: Grid) -> str:
     best = grid.best
-    where = f"{setting(best.point)}, F1 {percent(best.f1)}" if best is not None else "none"
-    return f"{grid.of}: best of {len(grid.measured):,} settings: {where} (chosen on the test folds, so optimistic)."
+    where = f"{setting(best.grid_point)}, F1 {percent(best.f1)}" if best is not None else "none"
+    return (
+        f"{grid.tagger_id}: best of {len(grid.measured):,} settings: {where} (chosen on the test folds, so optimistic)."
+    )
 
 
 def legend(board: Board) -> list[str]:
@@ -177,7 +179,7 @@ def legend(board: Board) -> list[str]:
         _TIES,
         "Fit, predict: wall seconds a fold; memory: the largest peak of a cell's own process.",
     ]
-    if any(row.point for row in board.rows):
+    if any(row.grid_point for row in board.rows):
         lines.append(GRID)
     if any(row.tuned for row in board.rows):
         lines.append(_TUNED)
