@@ -6,7 +6,6 @@ import importlib.util
 import random
 import subprocess
 import sys
-import types
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ from hypothesis import strategies as st
 
 import adrbench
 from adrbench.api import Annotated, Document, Span
-from adrbench.api.deprecations import Departure, departures
 from adrbench.errors import InputError
 from adrbench.running.estimator import Estimator
 
@@ -328,16 +326,3 @@ def test_what_a_tagger_cannot_do(call: Any, reason: str) -> None:
     """The mistake is named."""
     with pytest.raises(InputError, match=reason):
         call()
-
-
-def test_a_name_that_goes_says_what_to_use() -> None:
-    """It works as before, warns with its successor and since when; any other name is as unknown as ever."""
-    module = types.ModuleType("some.api")
-    leaving = {"Old": Departure(Span, "some.api.Span", since="1.2", gone="2.0")}
-    module.__getattr__ = departures("some.api", leaving)  # type: ignore[method-assign]
-    with pytest.warns(
-        DeprecationWarning, match=r"some\.api\.Old goes with version 2\.0: use some\.api\.Span .since 1\.2"
-    ):
-        assert module.Old is Span
-    with pytest.raises(AttributeError, match=r"module 'some\.api' has no attribute 'Older'"):
-        module.Older  # noqa: B018

@@ -88,19 +88,23 @@ def tagger(
     device: str = "auto",
     offline: bool = False,
     unit: Literal["sentence", "document"] = "document",
+    scores: bool = False,
     **params: Any,
 ) -> Estimator:
     """A tagger with ``fit``, ``predict``, ``score``, ``save`` and ``load``, for use outside the harness.
 
     ``use``: its name, as in a benchmark file; ``params``: its parameters. ``threads``: 0 for as many as cores.
     ``device``: ``cpu``, ``cuda:0`` or ``auto``, for a GPU where there is one. ``unit``: whether a text is a sentence or
-    a document of several, which are then split into words one by one.
+    a document of several, which are then split into words one by one. ``scores``: whether predicted spans have a
+    ``score``, a fraction, where the tagger can tell how sure it is; the spans are the same with and without.
 
     Raises ``adrbench.errors.InputError`` for an unknown name, or unknown or mistyped parameters.
     """
     from adrbench.running.estimator import Estimator  # noqa: PLC0415
 
-    return Estimator(use, seed=seed, threads=threads, device=device, offline=offline, unit=unit, **params)
+    return Estimator(
+        use, seed=seed, threads=threads, device=device, offline=offline, unit=unit, scores=scores, **params
+    )
 
 
 # Type checkers know the names above; they are not to believe in any other.

@@ -56,6 +56,8 @@ WRONG = [
     ("forgets", "save-and-load", "after load"),
     ("absolute", "save-and-load", "FileNotFoundError"),
     ("scratch", "save-and-load", "FileNotFoundError"),
+    ("scores change spans", "scores", "without scores and with"),
+    ("score in percent", "scores", "from 0 to 1, or None, not 99.0"),
     ("print", "silent", "'learnt"),
     ("prints", "silent", "from a child process"),
     ("threads", "thread-limit", "with threads = 1"),

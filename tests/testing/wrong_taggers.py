@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from adrbench.api import Annotated, Categorical, Context, Document, Span, TaggerPlugin, Unavailable
@@ -38,6 +38,7 @@ class Tagger:
         self.way = params.way
         self.words: dict[str, str] = {}
         self.asked = 0
+        self.scores = False
         self.labels: tuple[str, ...] = ()
         self.by_id: dict[str, tuple[Span, ...]] = {}
 
@@ -50,6 +51,7 @@ class Tagger:
                 if len(word) >= shortest:
                     words[word.lower() if lower else word] = s.label
         self.words, self.labels, self.scratch = words, context.labels, context.scratch
+        self.scores = context.scores
         self.by_id = {a.document.id: a.spans for a in train}
         match self.way:
             case "raise":
@@ -116,6 +118,10 @@ class Tagger:
                 return answers if len(documents) > 1 else [[] for _ in documents]
             case "changing":
                 return answers if self.asked % 2 else [[] for _ in documents]
+            case "scores change spans" if self.scores:
+                return [spans[1:] for spans in answers]
+            case "score in percent" if self.scores:
+                return [[replace(span, score=99.0) for span in spans] for spans in answers]
             case "by id":
                 return [list(self.by_id.get(d.id, spans)) for d, spans in zip(documents, answers, strict=True)]
             case "memory":

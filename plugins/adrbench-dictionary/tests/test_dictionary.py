@@ -33,9 +33,9 @@ def annotated(marked: str) -> Annotated:
     return Annotated(document(text, text), tuple(spans))
 
 
-def context(labels: tuple[str, ...] = ("ADR",)) -> Context:
+def context(labels: tuple[str, ...] = ("ADR",), *, scores: bool = False) -> Context:
     """Conditions that leave everything to the tagger."""
-    return Context(seed=1, labels=labels, scratch=Path())
+    return Context(seed=1, labels=labels, scratch=Path(), scores=scores)
 
 
 def fitted(*marked: str, labels: tuple[str, ...] = ("ADR",), **params: Any) -> DictionaryTagger:
@@ -149,6 +149,21 @@ def test_term_list_column_and_label(tmp_path: Path) -> None:
     assert found(tagger, "gold iron C1") == [("gold", "DRUG"), ("iron", "ADR")]
     alone = fitted("[ADR:rash]", labels=("ADR", "DRUG"), training_terms=False, **lists)
     assert found(alone, "rash, gold, iron") == [("gold", "DRUG"), ("iron", "DRUG")]
+
+
+def test_a_score_is_the_precision_of_the_term(tmp_path: Path) -> None:
+    """The share of a term's occurrences in training that are gold; a listed term that training never shows has none."""
+    names = tmp_path / "names.txt"
+    names.write_text("vertigo\n")
+    train = [annotated(text) for text in ("[ADR:pain] and [ADR:rash]", "pain was treated", "no [ADR:chest pain]")]
+    for scores in (True, False):
+        tagger = DictionaryTagger(DictionaryParams(term_lists=(str(names),)))
+        tagger.fit(train, context(scores=scores))
+        tagger.save(tmp_path)
+        for one in (tagger, DictionaryTagger.load(tmp_path)):
+            [spans] = one.predict([document("pain, rash, chest pain and vertigo")])
+            assert [(s.start, s.end) for s in spans] == [(0, 4), (6, 10), (12, 22), (27, 34)]
+            assert [s.score for s in spans] == ([1 / 3, 1.0, 1.0, None] if scores else [None] * 4)
 
 
 def test_unseen_list_term_outlives_min_precision(tmp_path: Path) -> None:

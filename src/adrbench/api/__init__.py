@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 from adrbench.api.bio import Scheme, decode, encode, tag_set
 from adrbench.api.dataset import Dataset, DatasetInfo, DatasetPlugin, Reading, Record
-from adrbench.api.deprecations import departures
+from adrbench.api.deprecations import Deprecation as _Deprecation
+from adrbench.api.deprecations import deprecated_names as _deprecated_names
 from adrbench.api.evaluator import Counts, DocumentFacts, Evaluator, EvaluatorPlugin, Figures
 from adrbench.api.space import Categorical, FloatRange, IntRange, Scale
 from adrbench.api.tagger import Context, Facts, Pretraining, Pruned, Tagger, TaggerPlugin
 from adrbench.api.text import Annotated, Document, Span
 from adrbench.errors import CorpusError, CorpusMissing, Unavailable
 
-API_VERSION = "1.0"
+API_VERSION = "1.1"
 
 __all__ = [
     "API_VERSION",
@@ -53,4 +54,12 @@ __all__ = [
 
 # Type checkers are to believe in the names above only.
 if not TYPE_CHECKING:
-    __getattr__ = departures(__name__, {})
+    __getattr__ = _deprecated_names(
+        __name__,
+        {
+            "Choice": _Deprecation(Categorical, instead="Categorical", since="1.1", gone="2.0"),
+            "Real": _Deprecation(FloatRange, instead="FloatRange", since="1.1", gone="2.0"),
+            "Setting": _Deprecation(DocumentFacts, instead="DocumentFacts", since="1.1", gone="2.0"),
+            "Whole": _Deprecation(IntRange, instead="IntRange", since="1.1", gone="2.0"),
+        },
+    )

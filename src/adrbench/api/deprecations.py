@@ -1,4 +1,4 @@
-"""Names that will go: they work as before, and say what to use instead and since when."""
+"""Deprecated names: they work as before, and say what to use instead, since when, and when they go."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Departure:
-    """A name on its way out.
+class Deprecation:
+    """A name that will go.
 
     ``value``: what it still stands for. ``instead``: what to use. ``since``: the ``API_VERSION`` that first warns;
-    ``gone``: the one that has it no more, with another first part.
+    ``gone``: the first ``API_VERSION`` without the name.
     """
 
     value: Any
@@ -22,18 +22,35 @@ class Departure:
     gone: str
 
 
-def departures(module: str, leaving: Mapping[str, Departure]) -> Callable[[str], Any]:
-    """A ``__getattr__`` for a module from which these names have gone: using one is a ``DeprecationWarning``.
+def deprecated_names(module: str, names: Mapping[str, Deprecation]) -> Callable[[str], Any]:
+    """A ``__getattr__`` for a module: using one of these names is a ``DeprecationWarning``.
 
-    Any other name is an ``AttributeError``, as without it.
+    Args:
+        module: The module's name, for the messages.
+        names: The deprecated names, which the module itself no longer has.
+
+    Returns:
+        A function that gives the value of a deprecated name, and raises ``AttributeError`` for any other name.
     """
 
     def __getattr__(name: str) -> Any:  # noqa: N807  (it is one)
-        departure = leaving.get(name)
-        if departure is None:
+        deprecation = names.get(name)
+        if deprecation is None:
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
-        text = f"{module}.{name} goes with version {departure.gone}: use {departure.instead} (since {departure.since})"
-        warnings.warn(text, DeprecationWarning, stacklevel=2)
-        return departure.value
+        warn(f"{module}.{name}", deprecation.instead, deprecation.since, deprecation.gone)
+        return deprecation.value
 
     return __getattr__
+
+
+def warn(name: str, instead: str, since: str, gone: str) -> None:
+    """Warn whoever calls the caller of this function that ``name`` is deprecated.
+
+    Args:
+        name: The deprecated name, with its module or class.
+        instead: What to use.
+        since: The ``API_VERSION`` that first warns.
+        gone: The first ``API_VERSION`` without the name.
+    """
+    text = f"{name} is deprecated since {since} and goes with {gone}: use {instead}"
+    warnings.warn(text, DeprecationWarning, stacklevel=3)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
+from adrbench.api.deprecations import warn
 from adrbench.api.space import Scale
 from adrbench.api.text import Annotated, Document, Span
 
@@ -32,6 +33,8 @@ class Context:
     may use. ``scratch``: an empty folder, removed afterwards. ``offline``: no network may be used. ``unlabelled``: text
     that the benchmark file declares for every tagger, none of it from a group under test (grouped splits).
     ``development``: the split's own development part, if it has one; no part of what ``fit`` is given.
+    ``scores``: whether predicted spans should have a ``Span.score``, where the tagger can tell; the spans themselves
+    must be the same with and without. If not asked for, no time should be spent on scores.
     ``progress(done, total, note)`` may be called at any time, in any unit. ``report(step, value)``: a tagger that
     judges itself on a development part on the way says its F1 there, a fraction; a study may then raise ``Pruned``.
     """
@@ -47,11 +50,18 @@ class Context:
     development: Sequence[Annotated] = ()
     progress: Callable[[float, float, str], None] = field(default=_silent, compare=False)
     report: Callable[[int, float], None] = field(default=_unheard, compare=False)
+    scores: bool = False
 
     @property
     def has_listener(self) -> bool:
-        """Whether somebody listens to ``report``. If not, nobody needs to be told."""
+        """True if a tuning study is receiving ``report()`` calls."""
         return self.report is not _unheard
+
+    @property
+    def heard(self) -> bool:
+        """Deprecated name of ``has_listener``."""
+        warn("adrbench.api.Context.heard", instead="has_listener", since="1.1", gone="2.0")
+        return self.has_listener
 
     def holdout(
         self, train: Sequence[Annotated], fraction: float = 0.1

@@ -40,13 +40,15 @@ class _Section(BaseModel):
 class Header(_Section):
     """``[benchmark]``: its name, a sentence about it, how predictions are judged, and the one seed of all cells.
 
-    The first of the ``evaluators`` (``NAME`` or ``NAME:VARIANT``) ranks; the others' F1 stands beside.
+    The first of the ``evaluators`` (``NAME`` or ``NAME:VARIANT``) ranks; the others' F1 stands beside. ``scores``:
+    whether taggers are asked how sure they are of each predicted span.
     """
 
     name: Name
     description: str = ""
     evaluators: tuple[str, ...] = Field(default=("exact",), min_length=1)
     seed: int = Field(default=13, ge=0, lt=2**31)
+    scores: bool = False
 
 
 class SubwordEntry(_Section):

@@ -22,6 +22,7 @@ from typing import Any, overload
 
 from adrbench._system.paths import write_atomically
 from adrbench.api import Annotated, Context, Document, Span, Tagger, TaggerPlugin, Unavailable
+from adrbench.api.text import fraction
 from adrbench.plugins import parameters, registry
 from adrbench.running._costs import Family, Meter, peak_gpu_memory_bytes, peak_memory_bytes
 from adrbench.running._energy import counters
@@ -33,7 +34,7 @@ class Job:
 
     ``train``, ``development``: gold by document id; ``documents``, ``unlabelled``: files with texts. ``tune``: what to
     search on held out training text before the fit, and where the study is kept; ``pretrain``: the text to learn from
-    before that.
+    before that. ``scores``: whether predicted spans are to have scores.
     """
 
     use: str
@@ -53,6 +54,7 @@ class Job:
     keep_model: bool
     tune: Mapping[str, Any] | None = None
     pretrain: Mapping[str, Any] | None = None
+    scores: bool = False
 
 
 def write_documents(path: Path, documents: Sequence[Document]) -> None:
@@ -145,6 +147,7 @@ def _measure(job: Job, folder: Path, meter: Meter) -> dict[str, Any]:
         unlabelled=unlabelled,
         development=development,
         progress=_Reporter(folder / "progress.json"),
+        scores=job.scores,
     )
     told: dict[str, Any] = {}
     if job.pretrain is not None:
@@ -161,7 +164,7 @@ def _measure(job: Job, folder: Path, meter: Meter) -> dict[str, Any]:
         tagger.fit(train, context)
     with meter.phase("predict"):
         predicted = tagger.predict(test)
-    predictions = _checked(test, predicted, frozenset(job.labels))
+    predictions = _checked(test, predicted, frozenset(job.labels), scores=job.scores)
     facts = {name: int(value) for name, value in tagger.facts().items()} if hasattr(tagger, "facts") else {}
     if job.keep_model:
         if not hasattr(tagger, "save"):
@@ -240,9 +243,12 @@ class _Reporter:
 
 
 def _checked(
-    documents: Sequence[Document], predicted: Sequence[Sequence[Span]], labels: frozenset[str]
+    documents: Sequence[Document], predicted: Sequence[Sequence[Span]], labels: frozenset[str], *, scores: bool
 ) -> dict[str, list[list[Any]]]:
-    """Predictions by document id, without the empty ones. Raises ``ValueError`` for what no evaluator could judge."""
+    """Predictions by document id, without the empty ones. Raises ``ValueError`` for what no evaluator could judge.
+
+    Without ``scores``, those that a tagger gives all the same are left out: the cell's key promises none.
+    """
     if len(predicted) != len(documents):
         raise ValueError(f"predict gave {len(predicted)} answers for {len(documents)} documents")
     answers = {}
@@ -259,14 +265,15 @@ def _checked(
                     f"predict gave the label {span.label!r}; the benchmark's are {', '.join(sorted(labels))}"
                 )
         if spans:
-            answers[document.id] = [_plain(span) for span in sorted(set(spans))]
+            answers[document.id] = [_plain(span, scores=scores) for span in sorted(set(spans))]
     return answers
 
 
-def _plain(span: Span) -> list[Any]:
-    """A span as JSON can hold it, whatever kind of whole number its tagger counts with."""
+def _plain(span: Span, *, scores: bool) -> list[Any]:
+    """A span as JSON can hold it, whatever kinds of number its tagger counts with."""
     parts = tuple((int(start), int(end)) for start, end in span.parts)
-    return Span(int(span.start), int(span.end), span.label, parts).to_list()
+    score = fraction(span.score) if scores and span.score is not None else None
+    return Span(int(span.start), int(span.end), span.label, parts, score=score).to_list()
 
 
 def _reason(error: BaseException) -> str:

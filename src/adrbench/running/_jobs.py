@@ -91,6 +91,7 @@ class Jobs:
             keep_model=self._options.keep_models,
             tune=self._tune(row, cell),
             pretrain=self._pretrain(row),
+            scores=self._plan.benchmark.benchmark.scores,
         )
 
     def _params(self, row: Row, cell: Cell) -> dict[str, Any]:

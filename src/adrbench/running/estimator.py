@@ -47,6 +47,7 @@ class Estimator:
         device: str = "auto",
         offline: bool = False,
         unit: Literal["sentence", "document"] = "document",
+        scores: bool = False,
         **params: Any,
     ) -> None:
         self.use = use
@@ -64,7 +65,7 @@ class Estimator:
         self._given = params
         self.labels: tuple[str, ...] = ()
         self._conditions: dict[str, Any] = {"seed": seed, "threads": threads, "device": device, "offline": offline}
-        self._conditions["unit"] = unit
+        self._conditions |= {"unit": unit, "scores": scores}
         self._tagger: Tagger | None = None
         self._scratch: weakref.finalize[..., Self] | None = None
 
@@ -120,6 +121,7 @@ class Estimator:
             threads=conditions["threads"] or _cores(),
             offline=conditions["offline"],
             grouped=len({one.document.group for one in train}) < len(train),
+            scores=conditions["scores"],
         )
         tagger: Tagger = registry.implementation(self.plugin.implementation)(self.params)
         if hasattr(tagger, "warm_up"):
@@ -166,6 +168,7 @@ class Estimator:
                 "params": parameters.as_json(self.params),
                 "labels": self.labels,
                 "unit": self._conditions["unit"],
+                "scores": self._conditions["scores"],
             }
             (draft / _FACTS).write_text(json.dumps(facts, indent=1), encoding="utf-8")
             draft.replace(target)
@@ -189,7 +192,7 @@ class Estimator:
                 f"{place}: kept by {made[1]} {made[2]}, and {installed} is installed: its answers may be "
                 "others; install that version, or fit it again"
             )
-        found = cls(made[1], unit=unit, **params)
+        found = cls(made[1], unit=unit, scores=bool(facts.get("scores")), **params)
         found._given = {name: getattr(found.params, name) for name in found._given}
         implementation = registry.implementation(found.plugin.implementation)
         if not hasattr(implementation, "load"):

@@ -198,6 +198,9 @@ def _row(benchmark: Benchmark, tagger: _Tagger, section: _Section, offline: bool
         "seed": benchmark.benchmark.seed,
         "grouped": split.grouped,
     }
+    if benchmark.benchmark.scores:
+        # Spans are the same, but what is stored of them is not. Without scores, keys are what they were before 1.1.
+        content["scores"] = True
     if pretrain is not None:
         content["pretrain"] = pretrain
     if tune is not None:

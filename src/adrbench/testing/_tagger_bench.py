@@ -46,16 +46,18 @@ class TaggerBench:
             raise Failure(f"{problems[0][0]}: {problems[0][1]}")
         return params
 
-    def context(self, labels: Sequence[str] = texts.LABELS, has_listener: list[Any] | None = None) -> Context:
-        """The conditions of a cell on one thread, with an empty scratch folder; ``has_listener`` collects progress."""
+    def context(
+        self, labels: Sequence[str] = texts.LABELS, told: list[Any] | None = None, *, scores: bool = False
+    ) -> Context:
+        """The conditions of a cell on one thread, with an empty scratch folder; ``told`` collects progress."""
         scratch = self.folder / f"scratch-{next(self._numbers)}"
         scratch.mkdir()
 
         def progress(done: float, total: float, note: str = "") -> None:
-            if has_listener is not None:
-                has_listener.append((done, total, note))
+            if told is not None:
+                told.append((done, total, note))
 
-        return Context(seed=SEED, labels=tuple(sorted(labels)), scratch=scratch, progress=progress)
+        return Context(seed=SEED, labels=tuple(sorted(labels)), scratch=scratch, progress=progress, scores=scores)
 
     def build(self, params: Any = None) -> Tagger:
         """A tagger that has seen nothing."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from adrbench.api import Annotated, Document, Span, Tagger, Unavailable
+from adrbench.api.text import fraction
 from adrbench.plugins import registry
 from adrbench.testing import _texts as texts
 from adrbench.testing._ignored import ignored
@@ -260,6 +261,20 @@ def _save(bench: TaggerBench) -> None:
 def _load(kind: Any, folder: Path) -> Tagger:
     loaded: Tagger = kind.load(folder)
     return loaded
+
+
+@TAGGER.add("scores", "asked for scores it gives the same spans, and each score is a fraction or None")
+def _scores(bench: TaggerBench) -> str:
+    questions = texts.questions()
+    scored = bench.ask(bench.fit(texts.corpus("second"), context=bench.context(scores=True)), questions)
+    check_equal(questions, bench.answers, scored, "without scores and with")
+    given = [span.score for spans in scored for span in spans if span.score is not None]
+    for score in given:
+        try:
+            fraction(score)
+        except ValueError as error:
+            raise Failure(str(error)) from None
+    return f"{len(given)} of {sum(map(len, scored))} spans have a score"
 
 
 @TAGGER.add("silent", "nothing is written to standard output")

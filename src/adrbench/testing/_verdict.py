@@ -76,6 +76,7 @@ _BY_CHANCE = frozenset(
         "gold-by-id",
         "gold-in-reach",
         "save-and-load",
+        "scores",
     }
 )
 

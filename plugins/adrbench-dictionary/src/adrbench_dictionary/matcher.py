@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import accumulate
 
 import ahocorasick
@@ -26,11 +27,12 @@ def fold(text: str, fold_case: bool) -> str:
 class Matcher:
     """Terms with their labels, ready to be found.
 
-    ``terms`` maps a folded, non-empty term to its label.
+    ``terms`` maps a folded, non-empty term to its label, ``scores`` some of the terms to the score of their spans.
     """
 
-    def __init__(self, terms: Mapping[str, str], fold_case: bool) -> None:
+    def __init__(self, terms: Mapping[str, str], fold_case: bool, scores: Mapping[str, float] | None = None) -> None:
         self.terms = dict(sorted(terms.items()))
+        self.scores = dict(scores or {})
         self.fold_case = fold_case
         self._automaton = ahocorasick.Automaton()
         for term, label in self.terms.items():
@@ -51,13 +53,13 @@ class Matcher:
 
     def find(self, document: Document) -> list[Span]:
         """Spans without overlap, in order: the leftmost first, and the longest of those that start together."""
-        found: list[Span] = []
+        kept: list[Span] = []
         free = 0
-        for span in sorted((span for _, span in self.occurrences(document)), key=lambda s: (s.start, -s.end)):
+        for term, span in sorted(self.occurrences(document), key=lambda pair: (pair[1].start, -pair[1].end)):
             if span.start >= free:
-                found.append(span)
+                kept.append(replace(span, score=self.scores[term]) if term in self.scores else span)
                 free = span.end
-        return found
+        return kept
 
     def _boundaries(self, document: Document, folded_length: int) -> tuple[dict[int, int], dict[int, int]]:
         """Token starts and ends: offset in the folded text → offset in the original."""

@@ -16,7 +16,11 @@ _FILE = "dictionary.json"
 
 
 class DictionaryTagger:
-    """Tags every term it knows, leftmost-longest, on token boundaries."""
+    """Tags every term it knows, leftmost-longest, on token boundaries.
+
+    A span's score is the precision of its term in the training text: the share of the term's occurrences that are gold
+    spans of its label. A term that the training text never shows (it came from a list) gives no score.
+    """
 
     def __init__(self, params: DictionaryParams) -> None:
         self.params = params
@@ -36,9 +40,13 @@ class DictionaryTagger:
                 known |= dict.fromkeys(terms.from_file(Path(name), params.list_column, params.fold_case), label)
         if params.training_terms:
             known |= terms.from_training(train, context.labels, params.fold_case)
-        if params.min_precision > 0:
-            known = terms.precise(known, train, params.fold_case, params.min_precision)
-        self._matcher = Matcher(known, params.fold_case)
+        asked = params.min_precision > 0 or context.scores
+        seen = terms.evidence(known, train, params.fold_case) if asked else {}
+        # A term that the training text never shows is kept: nothing speaks against it.
+        dropped = {term for term, (right, count) in seen.items() if right < params.min_precision * count}
+        known = {term: label for term, label in known.items() if term not in dropped}
+        scores = {term: right / count for term, (right, count) in seen.items() if context.scores}
+        self._matcher = Matcher(known, params.fold_case, {term: scores[term] for term in scores if term in known})
 
     def predict(self, documents: Sequence[Document]) -> list[list[Span]]:
         """The terms found in each document; none before ``fit``."""
@@ -50,7 +58,8 @@ class DictionaryTagger:
 
     def save(self, folder: Path) -> None:
         """Write parameters and terms as one JSON file."""
-        content = {"params": dataclasses.asdict(self.params), "terms": self._matcher.terms}
+        matcher = self._matcher
+        content = {"params": dataclasses.asdict(self.params), "terms": matcher.terms, "scores": matcher.scores}
         (folder / _FILE).write_text(json.dumps(content, ensure_ascii=True, indent=0), encoding="utf-8")
 
     @classmethod
@@ -59,5 +68,5 @@ class DictionaryTagger:
         content = json.loads((folder / _FILE).read_text(encoding="utf-8"))
         params = content["params"] | {"term_lists": tuple(content["params"]["term_lists"])}
         tagger = cls(DictionaryParams(**params))
-        tagger._matcher = Matcher(content["terms"], tagger.params.fold_case)
+        tagger._matcher = Matcher(content["terms"], tagger.params.fold_case, content.get("scores"))
         return tagger

@@ -54,13 +54,17 @@ def list_label(wanted: str, labels: Sequence[str]) -> str:
     return label
 
 
-def precise(
-    terms: Mapping[str, str], train: Sequence[Annotated], fold_case: bool, min_precision: float
-) -> dict[str, str]:
-    """The terms of which at least the given share of occurrences in the training text are gold, with their label.
+def evidence(terms: Mapping[str, str], train: Sequence[Annotated], fold_case: bool) -> dict[str, tuple[int, int]]:
+    """How often each term occurs in the training text, and how many of these occurrences are gold.
 
-    An occurrence stands on token boundaries; one inside a longer gold span counts as wrong. A term that the training
-    text never shows (it came from a list) is kept: nothing speaks against it.
+    Args:
+        terms: Folded terms with their labels.
+        train: The training documents with their gold.
+        fold_case: Whether terms match without regard to case.
+
+    Returns:
+        For each term that occurs ``(right, all)`` in occurrences. One stands on token boundaries; it is right if it is
+        a gold span with the term's label, so one inside a longer gold span is wrong.
     """
     matcher = Matcher(terms, fold_case)
     occurrences: Counter[str] = Counter()
@@ -70,4 +74,4 @@ def precise(
         for term, span in matcher.occurrences(annotated.document):
             occurrences[term] += 1
             correct[term] += span in gold
-    return {term: label for term, label in terms.items() if correct[term] >= min_precision * occurrences[term]}
+    return {term: (correct[term], count) for term, count in occurrences.items()}
