@@ -24,9 +24,16 @@ _DRAWS_AT_ONCE = 2_000_000  # keeps a chunk of weights below 16 MB
 
 
 def table(counts: Sequence[Counts]) -> tuple[tuple[str, ...], CountTable]:
-    """Counts of documents as a table: the column names, and an array [documents, columns] in the order given.
+    """The counts of documents as a table.
 
-    Raises ``ValueError`` if the documents do not all have the same names.
+    Args:
+        counts: One document's counts each, by name.
+
+    Returns:
+        The column names, and an array [documents, columns] in the order given.
+
+    Raises:
+        ValueError: The documents do not all have the same names.
     """
     names = tuple(counts[0]) if counts else ()
     if any(c.keys() != counts[0].keys() for c in counts):
@@ -36,11 +43,19 @@ def table(counts: Sequence[Counts]) -> tuple[tuple[str, ...], CountTable]:
 
 
 def by_unit(counts: CountTable, units: Sequence[str]) -> CountTable:
-    """Sum the rows [documents, columns] that share a unit, into [units, columns], sorted by unit.
+    """Sum the rows that share a unit.
 
     So whole groups are drawn, and a document that was tested several times (repeated folds) is drawn as one.
 
-    Raises ``ValueError`` unless there is one unit for each row.
+    Args:
+        counts: An array [documents, columns].
+        units: The unit of each row.
+
+    Returns:
+        An array [units, columns], sorted by unit.
+
+    Raises:
+        ValueError: There is not one unit for each row.
     """
     if len(units) != len(counts):
         raise ValueError(f"{len(units)} units for {len(counts)} rows of counts")
@@ -48,26 +63,52 @@ def by_unit(counts: CountTable, units: Sequence[str]) -> CountTable:
 
 
 def unit_numbers(units: Sequence[str]) -> NDArray[np.int64]:
-    """The place of each unit among the distinct ones, sorted."""
+    """Number the distinct units.
+
+    Args:
+        units: The unit of each row.
+
+    Returns:
+        For each row, the place of its unit among the distinct ones, sorted.
+    """
     return np.unique(np.asarray(units, dtype=np.str_), return_inverse=True)[1]
 
 
 def sum_rows(counts: CountTable, numbers: NDArray[np.int64]) -> CountTable:
-    """Sum the rows that share a number, from 0 without a gap, into [numbers, columns]: ``by_unit``, units numbered."""
+    """Sum the rows that share a number: ``by_unit`` for units that are numbered already.
+
+    Args:
+        counts: An array [documents, columns].
+        numbers: The unit of each row, from 0 without a gap.
+
+    Returns:
+        An array [units, columns].
+    """
     rows = int(numbers.max(initial=-1)) + 1
     sums = [np.bincount(numbers, weights=column, minlength=rows) for column in counts.T]
     return np.array(sums, dtype=np.float64).reshape(len(sums), rows).T
 
 
 def bootstrap(counts: CountTable, names: Sequence[str], score: Score, *, resamples: int = 10_000, seed: int) -> Figures:
-    """Figures of resampled tables: what ``score`` gives, each value an array [resamples].
+    """The figures of resampled tables.
 
-    ``counts``: [units, columns], columns named by ``names``. Each resample draws as many units as there are, with
-    replacement, and scores their summed counts. Efron (1979), Bootstrap methods: another look at the jackknife, Annals
-    of Statistics 7; over documents, as here, Berg-Kirkpatrick, Burkett and Klein (2012), EMNLP.
+    Each resample draws as many units as there are, with replacement, and scores their summed counts. Sources: Efron (1979),
+    Bootstrap methods: another look at the jackknife, Annals of Statistics 7; over documents, as here, Berg-Kirkpatrick,
+    Burkett and Klein (2012), EMNLP.
 
-    Raises ``ValueError`` on a table of another shape, values that are no numbers, or fewer than two units, which have
-    no spread to show.
+    Args:
+        counts: An array [units, columns].
+        names: The names of the columns.
+        score: Figures from summed counts.
+        resamples: How many resamples.
+        seed: The seed of the draws.
+
+    Returns:
+        What ``score`` gives, each value an array [resamples].
+
+    Raises:
+        ValueError: A table of another shape, values that are no finite numbers, or fewer than two units, which have no
+            spread.
     """
     return score(columns(names, resample(counts, resamples, seed)))
 
@@ -89,7 +130,15 @@ def resample(counts: CountTable, resamples: int, seed: int) -> CountTable:
 def percentile(values: Values, level: float = 0.95) -> Interval:
     """The percentile interval of a bootstrap distribution: its (1 ± level) / 2 quantiles.
 
-    Efron and Tibshirani (1993), An introduction to the bootstrap, chapter 13. Always inside the figure's own range.
+    It is always inside the figure's own range. Source: Efron and Tibshirani (1993), An introduction to the bootstrap,
+    chapter 13.
+
+    Args:
+        values: The figure of each resample.
+        level: The level, a fraction.
+
+    Returns:
+        The interval in the unit of the values.
     """
     low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
     return Interval(float(low), float(high), "bootstrap", level)
@@ -98,15 +147,24 @@ def percentile(values: Values, level: float = 0.95) -> Interval:
 def bca(values: Values, observed: float, left_out: Values, level: float = 0.95) -> Interval:
     """The bias-corrected and accelerated interval of a bootstrap distribution.
 
-    ``observed``: the figure of the units themselves; ``left_out``: the figure without each unit in turn
-    (``jackknife``). The ends are not the quantiles α = (1 ± level) / 2 but
+    The ends are not the quantiles α = (1 ± level) / 2 but
 
         Φ(z0 + (z0 + z(α)) / (1 - a (z0 + z(α))))
 
-    z0 = Φ⁻¹ of the share of ``values`` below ``observed`` (those equal count half) makes up for bias, the acceleration
-    a = Σd³ / (6 (Σd²)^1.5), d = mean of ``left_out`` less each of it, for a spread that changes with the figure.
-    Efron (1987), Better bootstrap confidence intervals, Journal of the American Statistical Association 82. Where no
-    value lies on one side of ``observed``, half a value is taken to; without any spread it is the percentile interval.
+    z0 = Φ⁻¹ of the share of ``values`` below ``observed`` (those equal count half) corrects for bias. The acceleration
+    a = Σd³ / (6 (Σd²)^1.5), d = mean of ``left_out`` less each of it, corrects for a spread that changes with the figure.
+    Where no value lies on one side of ``observed``, half a value is taken to. Without any spread it is the percentile
+    interval. Source: Efron (1987), Better bootstrap confidence intervals, Journal of the American Statistical Association
+    82.
+
+    Args:
+        values: The figure of each resample.
+        observed: The figure of the units themselves.
+        left_out: The figure without each unit in turn (``jackknife``).
+        level: The level, a fraction.
+
+    Returns:
+        The interval in the unit of the values.
     """
     half = 0.5 / len(values)
     share = np.clip(((values < observed).mean() + (values <= observed).mean()) / 2, half, 1 - half)
@@ -126,20 +184,45 @@ def bca(values: Values, observed: float, left_out: Values, level: float = 0.95) 
 
 
 def jackknife(counts: CountTable, names: Sequence[str], score: Score) -> Figures:
-    """Figures without each unit in turn: what ``score`` gives, each value an array [units].
+    """The figures without each unit in turn.
 
-    Quenouille (1956), Notes on bias in estimation, Biometrika 43. Of counts, all of it is one subtraction.
+    Of counts, all of it is one subtraction. Source: Quenouille (1956), Notes on bias in estimation, Biometrika 43.
+
+    Args:
+        counts: An array [units, columns].
+        names: The names of the columns.
+        score: Figures from summed counts.
+
+    Returns:
+        What ``score`` gives, each value an array [units].
     """
     return score(columns(names, counts.sum(axis=0) - counts))
 
 
 def columns(names: Sequence[str], rows: CountTable) -> dict[str, Values]:
-    """The columns of ``rows`` [any, columns] by name, ready for an evaluator's ``score``."""
+    """The columns of a table by name, ready for an evaluator's ``score``.
+
+    Args:
+        names: The names of the columns.
+        rows: An array [any, columns].
+
+    Returns:
+        An array [any] for each name.
+    """
     return dict(zip(names, rows.T, strict=True))
 
 
 def chunks(resamples: int, width: int, at_once: int = _DRAWS_AT_ONCE) -> Iterator[int]:
-    """Sizes that add up to ``resamples``, each small enough that ``size × width`` draws stay out of the way."""
+    """Cut a number of resamples so that the draws of one chunk fit into little memory.
+
+    Args:
+        resamples: How many resamples in all.
+        width: How many draws one resample takes.
+        at_once: How many draws one chunk may hold.
+
+    Yields:
+        Sizes of chunks that add up to ``resamples``.
+    """
     size = max(1, at_once // max(1, width))
     for start in range(0, resamples, size):
         yield min(size, resamples - start)

@@ -34,12 +34,20 @@ class Interval:
 
 
 def interval(kind: FoldKind, scores: Sequence[float], test_share: float, level: float = 0.95) -> Interval | None:
-    """The interval of ``kind`` about the mean of fold scores given as fractions, cut to [0, 1].
+    """The interval of ``kind`` about the mean of fold scores, cut to [0, 1].
 
-    ``test_share``: the part of the documents that one fold tests, n_test / (n_train + n_test); only ``nadeau-bengio``
-    uses it. ``None`` if there are fewer than two scores.
+    Args:
+        kind: Which interval.
+        scores: One score a fold, fractions.
+        test_share: n_test / (n_train + n_test), the part of the documents that one fold tests. Only ``nadeau-bengio`` uses
+            it.
+        level: The level, a fraction: 0.95 for 95%.
 
-    Raises ``ValueError`` on an unknown kind, a score that is no number, or a share or level not between 0 and 1.
+    Returns:
+        The interval, or ``None`` if there are fewer than two scores.
+
+    Raises:
+        ValueError: An unknown kind, a score that is no finite number, or a share or level not between 0 and 1.
     """
     if kind not in get_args(FoldKind):
         raise ValueError(f"unknown interval {kind!r}: {closest(kind, get_args(FoldKind))}")
@@ -51,40 +59,75 @@ def interval(kind: FoldKind, scores: Sequence[float], test_share: float, level: 
 
 
 def t(scores: Sequence[float], level: float = 0.95) -> Interval | None:
-    """Student's interval.
+    """Student's interval: m ± t · s / √k, t the quantile with k - 1 degrees of freedom.
 
-    m ± t · s / √k, t the quantile with k - 1 degrees of freedom.
+    It treats the folds as independent. They are not, since their training parts overlap, so it is somewhat too narrow for a
+    claim about new training data. Source: Student (1908), The probable error of a mean, Biometrika 6.
 
-    Treats the folds as independent, which they are not (their training parts overlap), so it is somewhat too narrow
-    for a claim about new training data. Student (1908), The probable error of a mean, Biometrika 6.
+    Args:
+        scores: One score a fold, in any unit.
+        level: The level, a fraction.
+
+    Returns:
+        The interval in the unit of the scores, or ``None`` if there are fewer than two.
+
+    Raises:
+        ValueError: A score that is no finite number, or a level not between 0 and 1.
     """
     return _about_mean("t", scores, level, extra=0.0)
 
 
 def z(scores: Sequence[float], level: float = 0.95) -> Interval | None:
-    """The normal interval, as many papers print it.
+    """The normal interval, as many papers print it: m ± 1.96 · s / √k at 95%.
 
-    m ± 1.96 · s / √k at 95%.
+    It is too narrow with few folds: with five it covers what Student's interval covers at 88%. It is there to compare with
+    published figures, such as those of Symeonidou et al. (2019).
 
-    Too narrow with few folds: with five it covers what Student's does at 88%. Given to compare with published
-    figures, such as those of Symeonidou et al. (2019).
+    Args:
+        scores: One score a fold, in any unit.
+        level: The level, a fraction.
+
+    Returns:
+        The interval in the unit of the scores, or ``None`` if there are fewer than two.
+
+    Raises:
+        ValueError: A score that is no finite number, or a level not between 0 and 1.
     """
     return _about_mean("z", scores, level, extra=0.0)
 
 
 def nadeau_bengio(scores: Sequence[float], test_share: float, level: float = 0.95) -> Interval | None:
-    """The corrected resampled interval.
+    """The corrected resampled interval: m ± t · s · √(1/k + n_test / n_train), with k - 1 degrees of freedom.
 
-    m ± t · s · √(1/k + n_test / n_train), t the quantile with k - 1 degrees of freedom.
+    The second term makes up for training parts that overlap. Source: Nadeau and Bengio (2003), Inference for the
+    generalization error, Machine Learning 52.
 
-    The second term makes up for training parts that overlap. ``test_share`` is n_test / (n_train + n_test): 0.2 in
-    five folds. Nadeau and Bengio (2003), Inference for the generalization error, Machine Learning 52.
+    Args:
+        scores: One score a fold, in any unit.
+        test_share: n_test / (n_train + n_test): 0.2 in five folds.
+        level: The level, a fraction.
+
+    Returns:
+        The interval in the unit of the scores, or ``None`` if there are fewer than two.
+
+    Raises:
+        ValueError: A score that is no finite number, or a share or level not between 0 and 1.
     """
     return _about_mean("nadeau-bengio", scores, level, extra=train_ratio(test_share))
 
 
 def train_ratio(test_share: float) -> float:
-    """n_test / n_train from n_test / (n_train + n_test). Raises ``ValueError`` unless ``0 < test_share < 1``."""
+    """The size of a fold's test part relative to its training part.
+
+    Args:
+        test_share: n_test / (n_train + n_test).
+
+    Returns:
+        n_test / n_train.
+
+    Raises:
+        ValueError: The share does not lie between 0 and 1.
+    """
     if not 0 < test_share < 1:
         raise ValueError(f"the share of documents under test must lie between 0 and 1, not {test_share}")
     return test_share / (1 - test_share)

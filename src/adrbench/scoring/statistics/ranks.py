@@ -49,9 +49,18 @@ class Ranking:
 
 
 def rank(taggers: Sequence[str], scores: CountTable, level: float = 0.95) -> Ranking:
-    """Rank distinct taggers by scores [corpora, taggers], more being better.
+    """Rank taggers over corpora, a higher score being better.
 
-    Raises ``ValueError`` unless there are two taggers and two corpora or more, all with finite scores.
+    Args:
+        taggers: Distinct names.
+        scores: An array [corpora, taggers].
+        level: The level of the critical difference, a fraction.
+
+    Returns:
+        The taggers by mean rank, with Friedman's test, the critical difference and the groups.
+
+    Raises:
+        ValueError: Fewer than two taggers or two corpora, or a score that is no finite number.
     """
     table = ranks(scores)
     if table.shape[1] != len(taggers):
@@ -73,7 +82,14 @@ def rank(taggers: Sequence[str], scores: CountTable, level: float = 0.95) -> Ran
 def ranks(scores: CountTable) -> CountTable:
     """The rank of each tagger on each corpus, 1 for the highest score; equal scores share the mean of their ranks.
 
-    Raises ``ValueError`` unless ``scores`` is a table of finite numbers, two corpora and two taggers or more.
+    Args:
+        scores: An array [corpora, taggers].
+
+    Returns:
+        Ranks, an array [corpora, taggers].
+
+    Raises:
+        ValueError: Fewer than two taggers or two corpora, or a score that is no finite number.
     """
     if scores.ndim != 2 or min(scores.shape) < 2 or not np.isfinite(scores).all():  # noqa: PLR2004 - see the message
         raise ValueError(f"needs finite scores of two taggers or more on two corpora or more; got {scores.shape}")
@@ -85,11 +101,17 @@ def ranks(scores: CountTable) -> CountTable:
 def friedman(table: CountTable) -> Friedman:
     """Friedman's test on ranks [N corpora, k taggers], with R the mean ranks.
 
-    χ² = 12 N / (k (k + 1)) · (Σ R² - k (k + 1)² / 4), with k - 1 degrees of freedom; divided, as scipy does and Demšar
-    does not, by 1 - Σ(t³ - t) / (N k (k² - 1)), each t the number of taggers that share a rank on a corpus. Friedman
-    (1937), Journal of the American Statistical Association 32; ties: Conover (1999), Practical nonparametric
-    statistics, chapter 5. Where all taggers are equal everywhere, χ² is 0. Rough with fewer than about ten corpora:
-    ``f_p`` is the better one then.
+    χ² = 12 N / (k (k + 1)) · (Σ R² - k (k + 1)² / 4), with k - 1 degrees of freedom. As in scipy, and not in Demšar, it is
+    divided by 1 - Σ(t³ - t) / (N k (k² - 1)), each t the number of taggers that share a rank on a corpus. Where all taggers
+    are equal everywhere, χ² is 0. It is rough with fewer than about ten corpora: ``f_p`` is the better figure then.
+    Sources: Friedman (1937), Journal of the American Statistical Association 32; for ties, Conover (1999), Practical
+    nonparametric statistics, chapter 5.
+
+    Args:
+        table: Ranks, an array [corpora, taggers].
+
+    Returns:
+        χ² and F with their p-values.
     """
     n, k = table.shape
     # All in one: the spread of mean ranks by the spread of ranks, which ties make smaller.
@@ -103,8 +125,16 @@ def friedman(table: CountTable) -> Friedman:
 def iman_davenport(chi_square: float, corpora: int, taggers: int) -> tuple[float, float]:
     """F and its p-value from Friedman's χ², which is too cautious.
 
-    F = (N - 1) χ² / (N (k - 1) - χ²), with k - 1 and (k - 1)(N - 1) degrees of freedom; infinite, with p 0, where all
-    corpora agree. Iman and Davenport (1980), Communications in Statistics 9.
+    F = (N - 1) χ² / (N (k - 1) - χ²), with k - 1 and (k - 1)(N - 1) degrees of freedom. Source: Iman and Davenport (1980),
+    Communications in Statistics 9.
+
+    Args:
+        chi_square: Friedman's χ².
+        corpora: N, how many corpora.
+        taggers: k, how many taggers.
+
+    Returns:
+        F and p. Where all corpora agree, F is infinite and p is 0.
     """
     rest = corpora * (taggers - 1) - chi_square
     if rest <= 1e-9 * corpora * taggers:
@@ -117,7 +147,15 @@ def critical_difference(taggers: int, corpora: int, level: float = 0.95) -> floa
     """Nemenyi's critical difference: mean ranks at least so far apart differ, all pairs being compared.
 
     q · √(k (k + 1) / (6 N)), q the ``level`` quantile of the studentised range of k groups with infinite degrees of
-    freedom, by √2. Nemenyi (1963), Distribution-free multiple comparisons; Demšar (2006), table 5.
+    freedom, by √2. Sources: Nemenyi (1963), Distribution-free multiple comparisons; Demšar (2006), table 5.
+
+    Args:
+        taggers: k, how many taggers.
+        corpora: N, how many corpora.
+        level: The level, a fraction.
+
+    Returns:
+        The critical difference, in ranks.
     """
     from scipy.stats import studentized_range  # noqa: PLC0415 - a second to import, for this one quantile
 

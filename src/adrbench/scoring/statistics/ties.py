@@ -8,15 +8,18 @@ from collections.abc import Callable, Sequence
 
 
 def tie_groups(ranked: Sequence[str], different: Callable[[str, str], bool]) -> dict[str, tuple[int, ...]]:
-    """Number the groups of each name, from 1, the best one's first: who does not differ shares a group.
+    """Number the tie groups of each name: names share a group if and only if they do not differ.
 
-    ``ranked``: distinct names, best first. ``different(a, b)``: whether two of them differ significantly; asked once a
-    pair, the better one first. Two names share a group if and only if they do not differ. That is not transitive, so a
-    name can be in several groups: a like b and b like c, but a better than c, gives a (1), b (1, 2), c (2). Every group
-    is as large as can be.
+    That is not transitive, so a name can be in several groups: a like b and b like c, but a better than c, gives a (1),
+    b (1, 2), c (2). Every group is as large as can be. Insert and absorb: Piepho (2004), An algorithm for a letter-based
+    representation of all-pairwise comparisons, Journal of Computational and Graphical Statistics 13.
 
-    Insert and absorb: Piepho (2004), An algorithm for a letter-based representation of all-pairwise comparisons,
-    Journal of Computational and Graphical Statistics 13.
+    Args:
+        ranked: Distinct names, best first.
+        different: Whether two names differ significantly. It is asked once a pair, the better name first.
+
+    Returns:
+        For each name the numbers of its groups, from 1, the best one's first.
     """
     groups = {frozenset(range(len(ranked)))}
     for pair in itertools.combinations(range(len(ranked)), 2):
@@ -37,6 +40,12 @@ def letters(groups: Sequence[int]) -> str:
 
     >>> letters((1, 2))
     'ab'
+
+    Args:
+        groups: Numbers of groups, from 1.
+
+    Returns:
+        The letters, in the order given.
     """
     alphabet = string.ascii_lowercase
     turns = [divmod(group - 1, len(alphabet)) for group in groups]
