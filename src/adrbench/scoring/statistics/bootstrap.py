@@ -92,9 +92,9 @@ def sum_rows(counts: CountTable, numbers: NDArray[np.int64]) -> CountTable:
 def bootstrap(counts: CountTable, names: Sequence[str], score: Score, *, resamples: int = 10_000, seed: int) -> Figures:
     """The figures of resampled tables.
 
-    Each resample draws as many units as there are, with replacement, and scores their summed counts. Sources: Efron (1979),
-    Bootstrap methods: another look at the jackknife, Annals of Statistics 7; over documents, as here, Berg-Kirkpatrick,
-    Burkett and Klein (2012), EMNLP.
+    Each resample draws as many units as there are, with replacement, and scores their summed counts. Sources: Efron
+    (1979), Bootstrap methods: another look at the jackknife, Annals of Statistics 7; over documents, as here,
+    Berg-Kirkpatrick, Burkett and Klein (2012), EMNLP.
 
     Args:
         counts: An array [units, columns].
@@ -152,10 +152,10 @@ def bca(values: Values, observed: float, left_out: Values, level: float = 0.95) 
         Φ(z0 + (z0 + z(α)) / (1 - a (z0 + z(α))))
 
     z0 = Φ⁻¹ of the share of ``values`` below ``observed`` (those equal count half) corrects for bias. The acceleration
-    a = Σd³ / (6 (Σd²)^1.5), d = mean of ``left_out`` less each of it, corrects for a spread that changes with the figure.
-    Where no value lies on one side of ``observed``, half a value is taken to. Without any spread it is the percentile
-    interval. Source: Efron (1987), Better bootstrap confidence intervals, Journal of the American Statistical Association
-    82.
+    a = Σd³ / (6 (Σd²)^1.5), d = mean of ``left_out`` less each of it, corrects for a spread that changes with the
+    figure. Where no value lies on one side of ``observed``, half a value is taken to. Without any spread it is the
+    percentile interval. Source: Efron (1987), Better bootstrap confidence intervals, Journal of the American
+    Statistical Association 82.
 
     Args:
         values: The figure of each resample.

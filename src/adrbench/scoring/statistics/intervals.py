@@ -39,8 +39,8 @@ def interval(kind: FoldKind, scores: Sequence[float], test_share: float, level: 
     Args:
         kind: Which interval.
         scores: One score a fold, fractions.
-        test_share: n_test / (n_train + n_test), the part of the documents that one fold tests. Only ``nadeau-bengio`` uses
-            it.
+        test_share: n_test / (n_train + n_test), the part of the documents that one fold tests. Only ``nadeau-bengio``
+            uses it.
         level: The level, a fraction: 0.95 for 95%.
 
     Returns:
@@ -61,8 +61,8 @@ def interval(kind: FoldKind, scores: Sequence[float], test_share: float, level: 
 def t(scores: Sequence[float], level: float = 0.95) -> Interval | None:
     """Student's interval: m ± t · s / √k, t the quantile with k - 1 degrees of freedom.
 
-    It treats the folds as independent. They are not, since their training parts overlap, so it is somewhat too narrow for a
-    claim about new training data. Source: Student (1908), The probable error of a mean, Biometrika 6.
+    It treats the folds as independent. They are not, since their training parts overlap, so it is somewhat too narrow
+    for a claim about new training data. Source: Student (1908), The probable error of a mean, Biometrika 6.
 
     Args:
         scores: One score a fold, in any unit.
@@ -80,8 +80,8 @@ def t(scores: Sequence[float], level: float = 0.95) -> Interval | None:
 def z(scores: Sequence[float], level: float = 0.95) -> Interval | None:
     """The normal interval, as many papers print it: m ± 1.96 · s / √k at 95%.
 
-    It is too narrow with few folds: with five it covers what Student's interval covers at 88%. It is there to compare with
-    published figures, such as those of Symeonidou et al. (2019).
+    It is too narrow with few folds: with five it covers what Student's interval covers at 88%. It is there to compare
+    with published figures, such as those of Symeonidou et al. (2019).
 
     Args:
         scores: One score a fold, in any unit.

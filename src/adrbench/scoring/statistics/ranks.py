@@ -101,9 +101,10 @@ def ranks(scores: CountTable) -> CountTable:
 def friedman(table: CountTable) -> Friedman:
     """Friedman's test on ranks [N corpora, k taggers], with R the mean ranks.
 
-    χ² = 12 N / (k (k + 1)) · (Σ R² - k (k + 1)² / 4), with k - 1 degrees of freedom. As in scipy, and not in Demšar, it is
-    divided by 1 - Σ(t³ - t) / (N k (k² - 1)), each t the number of taggers that share a rank on a corpus. Where all taggers
-    are equal everywhere, χ² is 0. It is rough with fewer than about ten corpora: ``f_p`` is the better figure then.
+    χ² = 12 N / (k (k + 1)) · (Σ R² - k (k + 1)² / 4), with k - 1 degrees of freedom. As in scipy, and not in Demšar,
+    it is divided by 1 - Σ(t³ - t) / (N k (k² - 1)), each t the number of taggers that share a rank on a corpus. Where
+    all taggers are equal everywhere, χ² is 0. It is rough with fewer than about ten corpora: ``f_p`` is the better
+    figure then.
     Sources: Friedman (1937), Journal of the American Statistical Association 32; for ties, Conover (1999), Practical
     nonparametric statistics, chapter 5.
 
@@ -125,8 +126,8 @@ def friedman(table: CountTable) -> Friedman:
 def iman_davenport(chi_square: float, corpora: int, taggers: int) -> tuple[float, float]:
     """F and its p-value from Friedman's χ², which is too cautious.
 
-    F = (N - 1) χ² / (N (k - 1) - χ²), with k - 1 and (k - 1)(N - 1) degrees of freedom. Source: Iman and Davenport (1980),
-    Communications in Statistics 9.
+    F = (N - 1) χ² / (N (k - 1) - χ²), with k - 1 and (k - 1)(N - 1) degrees of freedom. Source: Iman and Davenport
+    (1980), Communications in Statistics 9.
 
     Args:
         chi_square: Friedman's χ².

@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 def tie_groups(ranked: Sequence[str], different: Callable[[str, str], bool]) -> dict[str, tuple[int, ...]]:
     """Number the tie groups of each name: names share a group if and only if they do not differ.
 
-    That is not transitive, so a name can be in several groups: a like b and b like c, but a better than c, gives a (1),
-    b (1, 2), c (2). Every group is as large as can be. Insert and absorb: Piepho (2004), An algorithm for a letter-based
-    representation of all-pairwise comparisons, Journal of Computational and Graphical Statistics 13.
+    That is not transitive, so a name can be in several groups: a like b and b like c, but a better than c, gives a
+    (1), b (1, 2), c (2). Every group is as large as can be. Insert and absorb: Piepho (2004), An algorithm for a
+    letter-based representation of all-pairwise comparisons, Journal of Computational and Graphical Statistics 13.
 
     Args:
         ranked: Distinct names, best first.
