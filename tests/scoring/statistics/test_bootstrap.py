@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from adrbench.api import Span
 from adrbench.scoring.evaluators.exact import ExactMatch
 from adrbench.scoring.statistics.bootstrap import (
-    Table,
+    CountTable,
     bca,
     bootstrap,
     by_unit,
@@ -33,7 +33,7 @@ small_tables = st.lists(st.lists(st.integers(0, 3), min_size=3, max_size=3), min
 )
 
 
-def documents(number: int, seed: int = 0) -> Table:
+def documents(number: int, seed: int = 0) -> CountTable:
     """Counts of documents that are not all alike."""
     return np.random.default_rng(seed).poisson([1.2, 0.4, 0.5], (number, 3)).astype(np.float64)
 
@@ -87,7 +87,7 @@ def test_every_draw_of_a_small_table_comes_as_often_as_it_should() -> None:
 
 
 @given(small_tables, st.integers(0, 5))
-def test_resamples_stay_within_what_can_be_drawn(rows: Table, seed: int) -> None:
+def test_resamples_stay_within_what_can_be_drawn(rows: CountTable, seed: int) -> None:
     """Every resample is a sum of as many rows as there are: between n times the least and n times the largest."""
     drawn = resample(rows, 50, seed)
     assert drawn.shape == (50, 3)
@@ -96,7 +96,7 @@ def test_resamples_stay_within_what_can_be_drawn(rows: Table, seed: int) -> None
 
 
 @given(small_tables, st.randoms())
-def test_the_order_of_documents_does_not_matter(rows: Table, rng: object) -> None:
+def test_the_order_of_documents_does_not_matter(rows: CountTable, rng: object) -> None:
     """The same documents in another order give the same resamples."""
     order = rng.sample(range(len(rows)), len(rows))  # type: ignore[attr-defined]
     assert (resample(rows, 20, seed=3) == resample(rows[order], 20, seed=3)).all()
@@ -123,7 +123,7 @@ def test_the_percentile_interval_is_scipys() -> None:
     counts = documents(300)
     ours = percentile(bootstrap(counts, NAMES, EXACT.score, seed=4)["micro"]["f1"])
 
-    def f1(tp: Table, fp: Table, fn: Table, axis: int) -> Table:
+    def f1(tp: CountTable, fp: CountTable, fn: CountTable, axis: int) -> CountTable:
         tp, fp, fn = (part.sum(axis=axis) for part in (tp, fp, fn))
         return np.asarray(2 * tp / (2 * tp + fp + fn))
 
@@ -142,7 +142,7 @@ def test_the_bca_interval_is_scipys() -> None:
     observed = float(EXACT.score(dict(zip(NAMES, counts.sum(axis=0), strict=True)))["micro"]["recall"])
     ours = bca(values, observed, np.asarray(jackknife(counts, NAMES, EXACT.score)["micro"]["recall"]))
 
-    def recall(tp: Table, fn: Table, axis: int) -> Table:
+    def recall(tp: CountTable, fn: CountTable, axis: int) -> CountTable:
         hits, missed = tp.sum(axis=axis), fn.sum(axis=axis)
         return np.asarray(hits / (hits + missed))
 
@@ -178,7 +178,7 @@ def test_the_jackknife_leaves_out_each_document_in_turn() -> None:
 
 
 @given(small_tables, st.integers(0, 5))
-def test_bca_stays_within_what_was_drawn(rows: Table, seed: int) -> None:
+def test_bca_stays_within_what_was_drawn(rows: CountTable, seed: int) -> None:
     """Both ends are numbers between the least and the largest resample, low before high, however odd the table."""
     values = np.asarray(bootstrap(rows, NAMES, EXACT.score, resamples=60, seed=seed)["micro"]["f1"])
     observed = float(EXACT.score(dict(zip(NAMES, rows.sum(axis=0), strict=True)))["micro"]["f1"])
@@ -193,7 +193,7 @@ def test_a_figure_without_gold_or_prediction_is_zero_in_every_resample() -> None
 
 
 @pytest.mark.parametrize("counts", [np.zeros((0, 3)), np.zeros((1, 3)), np.zeros(3), np.full((2, 3), np.nan)])
-def test_a_table_that_shows_no_spread_is_refused(counts: Table) -> None:
+def test_a_table_that_shows_no_spread_is_refused(counts: CountTable) -> None:
     """Fewer than two units, no table at all, or counts that are no numbers are errors."""
     with pytest.raises(ValueError, match="two units or more"):
         bootstrap(counts, NAMES, EXACT.score, seed=0)
