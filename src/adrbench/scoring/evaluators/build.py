@@ -10,9 +10,16 @@ from adrbench.plugins import registry
 
 
 def describe_evaluator(name: str) -> tuple[EvaluatorPlugin, str]:
-    """The plugin behind ``NAME`` or ``NAME:VARIANT``, and the variant, empty if it has none.
+    """Find an evaluator's description by name.
 
-    Raises ``PluginError`` for a name or a variant that there is not, with the closest one.
+    Args:
+        name: ``NAME`` or ``NAME:VARIANT``.
+
+    Returns:
+        The description, and the variant; an empty one if the evaluator has none.
+
+    Raises:
+        PluginError: There is no such evaluator or variant. The message has the closest one.
     """
     plain, colon, variant = name.partition(":")
     plugin: EvaluatorPlugin = registry.describe("evaluators", plain)
@@ -26,7 +33,18 @@ def describe_evaluator(name: str) -> tuple[EvaluatorPlugin, str]:
 
 
 def build_evaluator(name: str, labels: Sequence[str]) -> Evaluator:
-    """An evaluator for these labels."""
+    """Build an evaluator.
+
+    Args:
+        name: ``NAME`` or ``NAME:VARIANT``.
+        labels: All labels that occur.
+
+    Returns:
+        The evaluator for these labels.
+
+    Raises:
+        PluginError: There is no such evaluator or variant.
+    """
     plugin, variant = describe_evaluator(name)
     build = registry.implementation(plugin.implementation)
     built: Evaluator = build(tuple(labels), variant) if plugin.variants else build(tuple(labels))

@@ -44,21 +44,29 @@ class Mistake:
 
 
 def classify(gold: Iterable[Span], predicted: Iterable[Span]) -> list[Mistake]:
-    """The mistakes in a document, in order of place. Each wrong span is in exactly one of them.
+    """The mistakes in a document. Each wrong span is in exactly one of them.
 
-    Spans that are right (``ExactMatch``) take no part, so all ``gold`` of the mistakes are exact match's false
-    negatives and all ``predicted`` its false positives. Of the others,
+    Right spans (``ExactMatch``) take no part, so all ``gold`` of the mistakes are exact match's false negatives and all
+    ``predicted`` its false positives. Of the others,
 
-    - ``label``: start and end are right, the label is not. Such pairs are taken first.
-    - The rest is paired one to one where spans overlap: as many pairs as can be, then as many of one label, then the
-      most alike. A pair with the right label is ``boundary-long`` if the prediction holds the gold, ``boundary-short``
-      if it lies in it, else ``boundary-shifted``; with a wrong label it is ``label+boundary``.
+    - ``label``: start and end are right, the label is not. Such pairs are taken first. - The rest is paired one to one
+    where spans overlap: as many pairs as can be, then as many of one label, then the most
+      alike. A pair with the right label is ``boundary-long`` if the prediction holds the gold, ``boundary-short`` if it
+      lies in it, else ``boundary-shifted``; with a wrong label it is ``label+boundary``.
     - ``merged``: the prediction of a pair overlaps further gold too, which has no pair and lies apart from the pair's
-      gold. ``split``: the gold of a pair overlaps further predictions, likewise. Labels play no part in these two.
-    - ``missed`` and ``spurious``: what is left of gold and of predictions.
+    gold.
+      ``split``: the gold of a pair overlaps further predictions, likewise. Labels play no part in these two.
+    - ``missed`` and ``spurious``: the remaining gold and predicted spans.
 
-    A discontinuous span overlaps what its outermost edges hold; a plain prediction with these edges is too long for it.
-    The order of spans plays no part.
+    A discontinuous span overlaps the text between its outermost edges. A plain prediction with these edges is too long
+    for it. The order of spans plays no part.
+
+    Args:
+        gold: The gold spans of the document.
+        predicted: The predicted spans of the document.
+
+    Returns:
+        The mistakes, in order of place.
     """
     expected, found = set(gold), set(predicted)
     mistakes: list[Mistake] = []
@@ -134,8 +142,8 @@ class Errors:
     """How many wrong spans there are of each class (``classify``), by label and by length in words.
 
     A gold span counts for its label and length, a predicted one for its own; so the classes of a label add up to its
-    false negatives and false positives by exact match. Length: the words of ``Setting.tokens`` that a span, or one of
-    its parts, touches; one that touches none is counted with those of one word.
+    false negatives and false positives by exact match. Length: the words of ``DocumentFacts.tokens`` that a span, or
+    one of its parts, touches; one that touches none is counted with those of one word.
 
     Raises ``ValueError`` on labels as ``ExactMatch`` does.
     """
@@ -150,7 +158,16 @@ class Errors:
 
         There is no ``fp`` of ``missed`` and no ``fn`` of ``spurious``.
 
-        Raises ``ValueError`` on a span whose label is none of the evaluator's, gold or predicted.
+        Args:
+            gold: The gold spans.
+            predicted: The predicted spans.
+            setting: Its ``tokens`` are the words that lengths are counted in.
+
+        Returns:
+            Counts of spans by name, zeros included.
+
+        Raises:
+            ValueError: A span has a label that is none of the evaluator's.
         """
         counts = self._zero.copy()
         if not gold and not predicted:
@@ -174,13 +191,18 @@ class Errors:
         return counts
 
     def score(self, total: Counts) -> Figures:
-        """Figures of summed counts: for ``micro``, ``macro``, ``weighted`` and each label.
+        """Figures of summed counts. Works on floats and, element by element, on arrays of one shape.
 
-        Those of ``ExactMatch.score``, and in spans ``KIND/fn`` (gold) and ``KIND/fp`` (predicted) for each class that
-        has them, with ``KIND/fn/LENGTH`` and ``KIND/fp/LENGTH``; ``support/LENGTH`` and ``recall/LENGTH`` of gold spans
-        of a length, the recall of none being 0.0. All but precision, recall and F1 are ``micro``'s in the averages.
+        To the figures of ``ExactMatch.score`` it adds, in spans, ``KIND/fn`` (gold) and ``KIND/fp`` (predicted) for
+        each class that has them, with ``KIND/fn/LENGTH`` and ``KIND/fp/LENGTH``; ``support/LENGTH`` and
+        ``recall/LENGTH`` of gold spans of a length, the recall of none being 0.0. All but precision, recall and F1 are
+        those of ``micro`` in the averages.
 
-        Works on floats and, element by element, on arrays of one shape.
+        Args:
+            total: Summed counts, by name.
+
+        Returns:
+            Figures for ``micro``, ``macro``, ``weighted`` and each label.
         """
         one = {label: self._figures(total, [label]) for label in self.labels}
         return {**averaged(self._figures(total, self.labels), one), **one}

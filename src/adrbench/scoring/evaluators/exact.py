@@ -34,10 +34,18 @@ class ExactMatch:
         self._zero = {f"{label}/{kind}": 0.0 for label in labels for kind in ("tp", "fp", "fn")}
 
     def count(self, gold: Sequence[Span], predicted: Sequence[Span]) -> Counts:
-        """Count one document: ``LABEL/tp``, ``LABEL/fp`` and ``LABEL/fn``, for every label, zeros included.
+        """Count one document: ``LABEL/tp``, ``LABEL/fp`` and ``LABEL/fn``.
 
-        Raises ``ValueError`` on a span whose label is none of the evaluator's, gold or predicted: dropping it would
-        make a tagger look better than it is.
+        Args:
+            gold: The gold spans.
+            predicted: The predicted spans.
+
+        Returns:
+            Counts of spans for every label, zeros included.
+
+        Raises:
+            ValueError: A span has a label that is none of the evaluator's. Dropping it would make a tagger look better
+                than it is.
         """
         expected, found = set(gold), set(predicted)
         counts = self._zero.copy()
@@ -51,14 +59,18 @@ class ExactMatch:
         return counts
 
     def score(self, total: Counts) -> Figures:
-        """Figures of summed counts: for ``micro``, ``macro``, ``weighted`` and each label.
+        """Figures of summed counts. Works on floats and, element by element, on arrays of one shape.
 
         ``precision`` = tp / (tp + fp), ``recall`` = tp / (tp + fn), ``f1`` = 2 tp / (2 tp + fp + fn), as fractions;
         ``support`` (gold spans), ``predicted`` (predicted spans) and ``tp``, in spans. ``micro`` pools the counts of
         all labels. ``macro`` is the plain mean over the labels that occur, in gold or predictions, ``weighted`` the
         mean weighted by support, as in seqeval and scikit-learn; their ``support``, ``predicted`` and ``tp`` are sums.
 
-        Works on floats and, element by element, on arrays of one shape.
+        Args:
+            total: Summed counts, by name.
+
+        Returns:
+            Figures for ``micro``, ``macro``, ``weighted`` and each label.
         """
         one = {
             label: quotients(total[f"{label}/tp"], total[f"{label}/fp"], total[f"{label}/fn"]) for label in self.labels

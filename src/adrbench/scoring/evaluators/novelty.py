@@ -25,8 +25,8 @@ class Novelty:
     """Recall, by exact match, on one part of the gold: the mentions ``unseen`` in training, or the ``seen`` ones.
 
     A mention is seen if one of the same label and the same words, case aside, is in the training part
-    (``Setting.seen``). There is neither precision nor F1: a wrong prediction belongs to no part of the gold, so the
-    figures have no such names. A gold span given twice counts once. A recall or share of nothing is 0.0.
+    (``DocumentFacts.seen``). There is neither precision nor F1: a wrong prediction belongs to no part of the gold, so
+    the figures have no such names. A gold span given twice counts once. A recall or share of nothing is 0.0.
 
     Augenstein, Derczynski and Bontcheva (2017), Generalisation in named entity recognition, Computer Speech and
     Language 44.
@@ -44,8 +44,17 @@ class Novelty:
     def count(self, gold: Sequence[Span], predicted: Sequence[Span], setting: DocumentFacts) -> Counts:
         """Count one document: ``LABEL/PART/tp`` and ``LABEL/PART/fn`` for both parts, whatever the variant.
 
-        Raises ``ValueError`` unless ``setting.seen`` has an answer for each gold span, and on a span whose label is
-        none of the evaluator's, gold or predicted.
+        Args:
+            gold: The gold spans.
+            predicted: The predicted spans.
+            setting: Its ``seen`` has an answer for each gold span.
+
+        Returns:
+            Counts of gold spans by name, zeros included.
+
+        Raises:
+            ValueError: ``setting.seen`` has another length than ``gold``, or a span has a label that is none of the
+                evaluator's.
         """
         if len(setting.seen) != len(gold):
             raise ValueError(f"{len(setting.seen)} answers to which of {len(gold)} gold spans were seen")
@@ -58,12 +67,16 @@ class Novelty:
         return counts
 
     def score(self, total: Counts) -> Figures:
-        """Figures of summed counts: for ``micro``, ``macro``, ``weighted`` and each label.
+        """Figures of summed counts. Works on floats and, element by element, on arrays of one shape.
 
         ``recall`` = tp / support, as a fraction; ``support`` (gold spans of the part) and ``tp``, in spans; ``share``:
         the part of all gold that this is, as a fraction. ``macro`` is the mean recall of labels with gold in the part.
 
-        Works on floats and, element by element, on arrays of one shape.
+        Args:
+            total: Summed counts, by name.
+
+        Returns:
+            Figures for ``micro``, ``macro``, ``weighted`` and each label.
         """
         one = {label: self._figures(total, [label]) for label in self.labels}
         return {**averaged(self._figures(total, self.labels), one, ("recall",)), **one}

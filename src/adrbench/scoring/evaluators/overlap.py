@@ -61,11 +61,19 @@ class Overlap:
         self._zero = {f"{label}/{kind}": 0.0 for label in labels for kind in sides}
 
     def count(self, gold: Sequence[Span], predicted: Sequence[Span]) -> Counts:
-        """Count one document: ``LABEL/gold/correct`` and so on, for every label, zeros included.
+        """Count one document: ``LABEL/gold/correct`` and so on.
 
         The sides ``gold`` and ``predicted`` each have correct, partial and incorrect; gold missed, predicted spurious.
 
-        Raises ``ValueError`` on a span whose label is none of the evaluator's, gold or predicted.
+        Args:
+            gold: The gold spans.
+            predicted: The predicted spans.
+
+        Returns:
+            Counts of spans for every label, zeros included.
+
+        Raises:
+            ValueError: A span has a label that is none of the evaluator's.
         """
         counts = self._zero.copy()
         try:
@@ -94,14 +102,18 @@ class Overlap:
         return _CREDIT[self._outcome(gold, predicted)], 1, int(gold.label == predicted.label)
 
     def score(self, total: Counts) -> Figures:
-        """Figures of summed counts: for ``micro``, ``macro``, ``weighted`` and each label.
+        """Figures of summed counts. Works on floats and, element by element, on arrays of one shape.
 
         ``precision`` = (correct + partial / 2) / predicted, ``recall`` = (correct + partial / 2) / support, ``f1``
         their harmonic mean, as fractions; ``support`` (gold spans) and ``predicted``. ``correct``, ``partial``,
         ``incorrect`` and ``missed`` are gold spans, ``spurious`` predicted ones: for ``micro`` the five counts of MUC.
         Averages are those of ``ExactMatch.score``.
 
-        Works on floats and, element by element, on arrays of one shape.
+        Args:
+            total: Summed counts, by name.
+
+        Returns:
+            Figures for ``micro``, ``macro``, ``weighted`` and each label.
         """
         one = {label: _figures({k: total[f"{label}/{k}"] for k in self._kinds()}) for label in self.labels}
         micro = _figures({k: sum(total[f"{label}/{k}"] for label in self.labels) for k in self._kinds()})

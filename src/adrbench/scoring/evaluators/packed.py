@@ -40,15 +40,31 @@ class Packed:
         return len(self.starts)
 
     def where(self, mask: Mask) -> Packed:
-        """Only the spans that ``mask`` marks."""
+        """Select spans.
+
+        Args:
+            mask: One truth value a span.
+
+        Returns:
+            The spans that ``mask`` marks.
+        """
         shapes = None if self.shapes is None else self.shapes[mask]
         return Packed(self.documents[mask], self.starts[mask], self.ends[mask], self.labels[mask], shapes)
 
 
 def pack(documents: Sequence[Sequence[Span]], labels: Sequence[str], shapes: Shapes) -> Packed:
-    """Pack the spans of each document. ``shapes``: one and the same dictionary for all that is to be compared.
+    """Pack the spans of each document.
 
-    Raises ``ValueError`` on a label that is none of ``labels``.
+    Args:
+        documents: The spans of each document.
+        labels: All labels, numbered by their order.
+        shapes: The numbers of discontinuous shapes: one dictionary for all that is to be compared.
+
+    Returns:
+        The packed spans.
+
+    Raises:
+        ValueError: A span has a label that is none of ``labels``.
     """
     spans = list(chain.from_iterable(documents))
     starts, ends, named, parts = (list(map(attrgetter(name), spans)) for name in ("start", "end", "label", "parts"))
@@ -96,17 +112,35 @@ def _assemble(
 def exact_table(
     gold: Packed, predicted: Packed, documents: int, labels: Sequence[str]
 ) -> tuple[tuple[str, ...], CountTable]:
-    """What ``ExactMatch(labels).count`` gives for each document: names of the columns, and [documents, columns]."""
+    """The counts of ``ExactMatch(labels).count`` for each document.
+
+    Args:
+        gold: Packed gold spans.
+        predicted: Packed predicted spans.
+        documents: How many documents there are.
+        labels: All labels.
+
+    Returns:
+        The names of the columns, and an array [documents, columns].
+    """
     counts = exact_counts(gold, predicted, documents, len(labels))
     names = tuple(f"{label}/{kind}" for label in labels for kind in counts)
     return names, np.stack(list(counts.values()), axis=2).reshape(documents, -1)
 
 
 def exact_counts(gold: Packed, predicted: Packed, documents: int, labels: int) -> dict[str, NDArray[np.float64]]:
-    """``tp``, ``fp`` and ``fn`` of exact spans, each an array [documents, labels].
+    """Counts of exact spans: the same as ``ExactMatch.count`` of every document.
 
-    The same as ``adrbench.scoring.evaluators.exact.ExactMatch.count`` of every document: each document is a
-    set, so that a span that is there twice counts once.
+    Each document is a set, so that a span that is there twice counts once.
+
+    Args:
+        gold: Packed gold spans.
+        predicted: Packed predicted spans.
+        documents: How many documents there are.
+        labels: How many labels there are.
+
+    Returns:
+        ``tp``, ``fp`` and ``fn``, each an array [documents, labels].
     """
     keys = _keys(gold, predicted)
     expected, first = _distinct(keys[: len(gold)])
@@ -134,7 +168,14 @@ def _distinct(keys: Ints) -> tuple[Ints, Ints | slice]:
 
 
 def pooled(counts: CountTable) -> CountTable:
-    """What micro F1 is made of, from the columns of ``exact_table``: 2 tp, and 2 tp + fp + fn, [documents, 2]."""
+    """The two sums that micro F1 is a quotient of.
+
+    Args:
+        counts: An array [documents, columns], with the columns of ``exact_table``.
+
+    Returns:
+        2 tp, and 2 tp + fp + fn: an array [documents, 2].
+    """
     tp, fp, fn = (counts[:, kind::3].sum(axis=1) for kind in range(3))
     return np.stack([2 * tp, 2 * tp + fp + fn], axis=1)
 

@@ -21,7 +21,7 @@ plugin = EvaluatorPlugin(
 
 
 class Token:
-    """Precision, recall and F1 over words, the words of ``Setting.tokens``.
+    """Precision, recall and F1 over words, the words of ``DocumentFacts.tokens``.
 
     ``io``: a word has the label of each span that touches it; of a discontinuous span, that one of its parts touches.
     ``bio``: a word has ``B-LABEL`` if it is the first of such a span and ``I-LABEL`` if it is a later one. Words of no
@@ -47,7 +47,16 @@ class Token:
     def count(self, gold: Sequence[Span], predicted: Sequence[Span], setting: DocumentFacts) -> Counts:
         """Count the words of one document: ``TAG/tp``, ``TAG/fp`` and ``TAG/fn``; under ``io`` a tag is a label.
 
-        Raises ``ValueError`` on a span whose label is none of the evaluator's, gold or predicted.
+        Args:
+            gold: The gold spans.
+            predicted: The predicted spans.
+            setting: Its ``tokens`` are the words.
+
+        Returns:
+            Counts of words by name, zeros included.
+
+        Raises:
+            ValueError: A span has a label that is none of the evaluator's.
         """
         counts = self._zero.copy()
         if not gold and not predicted:
@@ -74,12 +83,16 @@ class Token:
         return tagged
 
     def score(self, total: Counts) -> Figures:
-        """Figures of summed counts: for ``micro``, ``macro``, ``weighted``, each label and, under ``bio``, each tag.
+        """Figures of summed counts. Works on floats and, element by element, on arrays of one shape.
 
         The figures of ``ExactMatch.score``, with words in place of spans; ``support`` is gold words. Under ``bio`` a
         label pools its two tags, ``micro`` pools all, ``macro`` and ``weighted`` are means over tags.
 
-        Works on floats and, element by element, on arrays of one shape.
+        Args:
+            total: Summed counts, by name.
+
+        Returns:
+            Figures for ``micro``, ``macro``, ``weighted``, each label and, under ``bio``, each tag.
         """
 
         def pooled(tags: Iterable[str]) -> tuple[float, float, float]:

@@ -11,9 +11,13 @@ from adrbench.scoring.external.streams import Stream
 
 
 def to_conlleval(streams: Sequence[Stream]) -> str:
-    """What conlleval prints of these files, one after the other, to the letter.
+    """The output of conlleval for files, one after the other, to the letter.
 
-    Labels are those that occur, in the order of their bytes. A quotient with the denominator 0 is 0.00.
+    Args:
+        streams: The files. Labels are those that occur, in the order of their bytes.
+
+    Returns:
+        The text. A quotient with the denominator 0 is 0.00.
     """
     labels = sorted({name for stream in streams for name in stream.names}, key=str.encode)
     totals = {kind: np.zeros(len(labels)) for kind in ("tp", "fp", "fn")}

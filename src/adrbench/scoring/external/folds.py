@@ -45,13 +45,31 @@ class Fold(Protocol):
         """What a unit is, in one word."""
 
     def only(self, labels: Sequence[str]) -> Fold:
-        """The same documents with the mentions of some labels."""
+        """Keep the mentions of some labels.
+
+        Args:
+            labels: The labels.
+
+        Returns:
+            The same documents with these mentions only.
+        """
 
     def packed(self, labels: Sequence[str]) -> tuple[Packed, Packed]:
-        """Gold and predicted spans, labels numbered by their order in ``labels``."""
+        """Pack gold and predicted spans.
+
+        Args:
+            labels: All labels, numbered by their order.
+
+        Returns:
+            Gold and predicted spans.
+        """
 
     def cases(self) -> Iterable[Case]:
-        """The documents one by one."""
+        """The documents one by one.
+
+        Returns:
+            Documents with both annotations.
+        """
 
 
 @dataclass(frozen=True)
@@ -70,7 +88,14 @@ class Documents:
         return frozenset(map(attrgetter("label"), chain.from_iterable(chain(gold, predicted))))
 
     def only(self, labels: Sequence[str]) -> Documents:
-        """The same documents with the mentions of some labels."""
+        """Keep the mentions of some labels.
+
+        Args:
+            labels: The labels.
+
+        Returns:
+            The same documents with these mentions only.
+        """
         wanted = frozenset(labels)
 
         def chosen(spans: Sequence[Span]) -> tuple[Span, ...]:
@@ -80,20 +105,40 @@ class Documents:
         return Documents(self.where, tuple(kept), self.units, self.unit)
 
     def packed(self, labels: Sequence[str]) -> tuple[Packed, Packed]:
-        """Gold and predicted spans, labels numbered by their order in ``labels``."""
+        """Pack gold and predicted spans.
+
+        Args:
+            labels: All labels, numbered by their order.
+
+        Returns:
+            Gold and predicted spans.
+        """
         shapes: dict[tuple[tuple[int, int], ...], int] = {}
         gold = pack([case.gold for case in self.documents], labels, shapes)
         return gold, pack([case.predicted for case in self.documents], labels, shapes)
 
     def cases(self) -> Iterable[Case]:
-        """The documents one by one."""
+        """The documents one by one.
+
+        Returns:
+            Documents with both annotations.
+        """
         return self.documents
 
 
 def count(fold: Fold, evaluator: Evaluator, plugin: EvaluatorPlugin) -> tuple[tuple[str, ...], CountTable]:
-    """The counts of a fold: names of the columns, and an array [documents, columns].
+    """The counts of a fold.
 
-    Raises ``InputError`` for an evaluator that needs to know what the tagger learnt from.
+    Args:
+        fold: Documents with both annotations.
+        evaluator: Counts each document.
+        plugin: The evaluator's description.
+
+    Returns:
+        The names of the columns, and an array [documents, columns].
+
+    Raises:
+        InputError: The evaluator needs to know the training part, which files do not tell.
     """
     if "seen" in plugin.needs:
         raise InputError(

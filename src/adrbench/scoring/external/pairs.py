@@ -15,12 +15,20 @@ from adrbench.scoring.external.predictions import compare_ids, read_predictions,
 def read_pair(
     gold: Path, predicted: Path, form: str, params: Mapping[str, object], *, with_tokens: bool = False
 ) -> Documents:
-    """The documents of a gold file with what is predicted in them, matched by id, or by place where there are no ids.
+    """Read a gold file and match its documents with predicted ones, by id, or by place where there are no ids.
 
-    ``params``: of the format, for both. ``with_tokens``: find the words too, for evaluators that ask for them.
+    Args:
+        gold: The file or folder with gold.
+        predicted: The file or folder with predictions.
+        form: The format of both.
+        params: Parameters of the format, for both.
+        with_tokens: Split the texts into words too, for evaluators that ask for them.
 
-    Raises ``InputError`` for what cannot be read, for documents that are in one of the two only, and for texts that
-    differ.
+    Returns:
+        The documents of the gold file with both annotations.
+
+    Raises:
+        InputError: A file cannot be read, a document is in one of the two only, or texts differ.
     """
     records = read_records(gold, form, params)
     predictions = read_predictions(predicted, form, params)

@@ -25,9 +25,18 @@ class Prediction:
 
 
 def read_predictions(path: Path, form: str, params: Mapping[str, object]) -> list[Prediction]:
-    """The predictions of a file or folder of a format; JSON lines may lack the text: ``{"id": ..., "spans": [...]}``.
+    """Read the predictions of a file or folder. JSON lines may lack the text: ``{"id": ..., "spans": [...]}``.
 
-    Raises ``InputError`` for what cannot be read, with file and line, and for spans outside of their text.
+    Args:
+        path: The file or folder.
+        form: Its format.
+        params: Parameters of the format.
+
+    Returns:
+        The predictions, in the order of the file.
+
+    Raises:
+        InputError: What cannot be read, with file and line, or a span outside of its text.
     """
     if form == "jsonl" and path.is_file() and not params and _is_bare(path):
         return _read_bare(path)
@@ -35,7 +44,19 @@ def read_predictions(path: Path, form: str, params: Mapping[str, object]) -> lis
 
 
 def read_records(path: Path, form: str, params: Mapping[str, object]) -> tuple[Record, ...]:
-    """The documents of a file or folder of a format. Raises ``InputError`` for spans outside of their text."""
+    """Read the documents of a file or folder.
+
+    Args:
+        path: The file or folder.
+        form: Its format.
+        params: Parameters of the format.
+
+    Returns:
+        The documents, in the order of the file.
+
+    Raises:
+        InputError: What cannot be read, a document id that occurs twice, or a span outside of its text.
+    """
     records = read_dataset(form, dict(params), path, offline=True).records
     seen: set[str] = set()
     for record in records:
@@ -54,9 +75,17 @@ def read_records(path: Path, form: str, params: Mapping[str, object]) -> tuple[R
 def compare_ids(
     wanted: Mapping[str, object], found: Mapping[str, object], where: str, against: str, hint: str = ""
 ) -> None:
-    """Check that two have the same ids.
+    """Check that two sets of documents have the same ids.
 
-    Raises ``InputError`` naming the documents of ``against`` that ``where`` lacks, or else those it has beyond them.
+    Args:
+        wanted: Documents by id.
+        found: Documents by id, to be compared with ``wanted``.
+        where: The source of ``found``, for the message.
+        against: The source of ``wanted``, for the message.
+        hint: The end of the message.
+
+    Raises:
+        InputError: ``where`` lacks documents of ``against``, or has others. The message names them.
     """
     missing = [name for name in wanted if name not in found]
     if missing:

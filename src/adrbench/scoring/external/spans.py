@@ -26,7 +26,22 @@ _PLAIN = (3, 4)  # start, end, label, and parts if there are any
 def evaluate(
     gold: Documents, predicted: Documents, evaluator: str, labels: Sequence[str] | None, texts: Texts | None
 ) -> dict[str, Mapping[str, Any]]:
-    """Figures by label and name; see ``adrbench.evaluate``."""
+    """Score predicted spans; see ``adrbench.evaluate``.
+
+    Args:
+        gold: Gold spans, by document.
+        predicted: Predicted spans, in the form of ``gold``.
+        evaluator: ``NAME`` or ``NAME:VARIANT``.
+        labels: All labels, or ``None`` for those that occur.
+        texts: The texts, in the form of ``gold``, for evaluators that score words.
+
+    Returns:
+        Figures by label and name.
+
+    Raises:
+        InputError: Documents that do not match, a value that is no span, an unknown label, or an evaluator that is
+            unknown or needs to know more.
+    """
     plugin, _ = describe_evaluator(evaluator)
     if "seen" in plugin.needs:
         raise InputError(
@@ -59,9 +74,17 @@ def evaluate(
 
 
 def by_document(documents: Documents, what: str) -> dict[str, tuple[Span, ...]]:
-    """Spans by document: by its id, else by its number, counted from 0; ``what`` they are, for messages.
+    """Read spans by document. The spans of one document alone are those of document 0.
 
-    The spans of one document alone are those of document 0. Raises ``InputError`` for what is no span.
+    Args:
+        documents: A list or a mapping of documents, or the spans of one.
+        what: What they are, for messages.
+
+    Returns:
+        Spans by the document's id, else by its number, counted from 0.
+
+    Raises:
+        InputError: A value is no span, or two ids are the same as text.
     """
     if _is_flat(documents, what):
         return {"0": read_spans(documents, what)}
@@ -88,7 +111,18 @@ def _is_span(one: Any) -> bool:
 
 
 def read_spans(spans: Any, where: str) -> tuple[Span, ...]:
-    """Spans of one document, from ``Span`` objects or plain sequences. Raises ``InputError`` for what is no span."""
+    """Read the spans of one document.
+
+    Args:
+        spans: ``Span`` objects or plain sequences ``(start, end, label)``.
+        where: Where they are, for messages.
+
+    Returns:
+        The spans.
+
+    Raises:
+        InputError: A value is no span.
+    """
     if isinstance(spans, str | bytes) or not isinstance(spans, Iterable):
         raise InputError(f"{where}: should be a list of spans, not {reprlib.repr(spans)}")
     return tuple(_read_span(one, f"{where}[{place}]") for place, one in enumerate(spans))

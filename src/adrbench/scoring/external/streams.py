@@ -65,7 +65,14 @@ class Stream:
         return frozenset(self.names)
 
     def only(self, labels: Sequence[str]) -> Stream:
-        """The same sentences with the mentions of some labels."""
+        """Keep the mentions of some labels.
+
+        Args:
+            labels: The labels.
+
+        Returns:
+            The same sentences with these mentions only.
+        """
         places = [place for place, name in enumerate(self.names) if name in labels]
         gold, predicted = (spans.where(np.isin(spans.labels, places)) for spans in (self.gold, self.predicted))
         renumbered = np.full(len(self.names), -1)
@@ -78,13 +85,24 @@ class Stream:
         )
 
     def packed(self, labels: Sequence[str]) -> tuple[Packed, Packed]:
-        """Gold and predicted spans, labels numbered by their order in ``labels``."""
+        """Pack gold and predicted spans.
+
+        Args:
+            labels: All labels, numbered by their order.
+
+        Returns:
+            Gold and predicted spans.
+        """
         numbers = np.array([labels.index(name) for name in self.names], dtype=np.int64)
         gold, predicted = (replace(spans, labels=numbers[spans.labels]) for spans in (self.gold, self.predicted))
         return gold, predicted
 
     def cases(self) -> Iterator[Case]:
-        """The sentences one by one, spans in tokens of the sentence."""
+        """The sentences one by one.
+
+        Yields:
+            Sentences with both annotations, spans counted in tokens of the sentence.
+        """
         golden, found = self._by_sentence(self.gold), self._by_sentence(self.predicted)
         stem = Path(self.where).stem
         for number, (gold, predicted, length) in enumerate(
@@ -131,9 +149,17 @@ class _Lines:
 
 
 def read_stream(path: Path, reading: Reading) -> Stream:
-    """One file whose last two columns are the gold and the predicted tag.
+    """Read one file whose last two columns are the gold and the predicted tag.
 
-    Raises ``InputError`` naming file and line for what is no such line, and for tags that mean nothing.
+    Args:
+        path: The file.
+        reading: How it is read.
+
+    Returns:
+        Its sentences.
+
+    Raises:
+        InputError: A line without two tags, or a tag without a meaning. The message names file and line.
     """
     lines = _Lines(path, reading, 2)
     sentences = _sentences(path, lines, reading, -2)
@@ -143,10 +169,19 @@ def read_stream(path: Path, reading: Reading) -> Stream:
 
 
 def read_pair(gold: Path, predicted: Path, reading: Reading) -> Stream:
-    """Two files of the same tokens, first in each line, tags last; sentences are those of the gold file.
+    """Read two files of the same tokens, tokens first in each line and tags last. Sentences are those of the gold file.
 
-    Raises ``InputError`` naming file and line for what is no such line, for the first token that differs, and for tags
-    that mean nothing.
+    Args:
+        gold: The file with gold tags.
+        predicted: The file with predicted tags.
+        reading: How both are read.
+
+    Returns:
+        The sentences.
+
+    Raises:
+        InputError: A line without a tag, the first token that differs, or a tag without a meaning. The message names
+            file and line.
     """
     lines = _Lines(gold, reading, 1)
     first = _sentences(gold, lines, reading, 0)

@@ -39,7 +39,14 @@ class TagTable:
     _meanings: dict[tuple[int, str], int] = field(default_factory=dict)
 
     def learn(self, tags: Iterable[str]) -> str | None:
-        """Take in the tags that occur. Gives the first that means nothing, None if all do."""
+        """Take in the tags that occur.
+
+        Args:
+            tags: Tags of any tokens.
+
+        Returns:
+            The first tag without a meaning, or ``None``.
+        """
         for tag in tags:
             if tag not in self._numbers:
                 meaning = self._meaning(tag.strip())
@@ -51,11 +58,22 @@ class TagTable:
         return None
 
     def numbers(self, tags: Sequence[str]) -> Ints:
-        """A number for each tag: the same for tags that mean the same."""
+        """Number tags.
+
+        Args:
+            tags: Tags that ``learn`` has taken in.
+
+        Returns:
+            A number for each: the same for tags that mean the same.
+        """
         return np.fromiter(map(self._numbers.__getitem__, tags), np.int64, len(tags))
 
     def letters_and_labels(self) -> tuple[Ints, Ints]:
-        """By the number of a tag: its letter, and the number of its label (-1 outside of mentions)."""
+        """The meaning of each number of a tag.
+
+        Returns:
+            By the number of a tag: its letter, and the number of its label (-1 outside of mentions).
+        """
         letters = np.array([letter for letter, _ in self._meanings], dtype=np.int64)
         labels = [-1 if letter == _OUTSIDE else self.labels[label] for letter, label in self._meanings]
         return letters, np.array(labels, dtype=np.int64)
@@ -88,22 +106,42 @@ class Mentions:
     orphans: Mask
 
     def is_iob1(self, begun_anew: int) -> bool:
-        """Whether mentions begin with ``I`` except right after one of their label, ``begun_anew`` of them."""
+        """Whether mentions begin with ``I`` except right after one of their label.
+
+        Args:
+            begun_anew: How many mentions begin with ``B`` right after one of the same label.
+
+        Returns:
+            Whether the tags are IOB1.
+        """
         return bool(self.orphans.any()) and int((~self.orphans).sum()) == begun_anew
 
     def kept(self, orphans: Orphans) -> Mask:
-        """Which of them count under a policy for orphans."""
+        """Select the mentions that count.
+
+        Args:
+            orphans: Whether mentions without a tag that begins one count.
+
+        Returns:
+            One truth value a mention.
+        """
         return ~self.orphans if orphans == "reject" else np.ones(len(self.starts), dtype=np.bool_)
 
 
 def find_mentions(letters: Ints, labels: Ints, firsts: Ints) -> tuple[Mentions, int]:
-    """The mentions of tagged tokens, and how many begin with ``B`` right after one of the same label.
-
-    ``letters``, ``labels``: by token. ``firsts``: the first token of each sentence.
+    """Find the mentions of tagged tokens.
 
     The rules of conlleval (Tjong Kim Sang and Buchholz 2000, CoNLL, its script) for IOB1 and IOB2, with those of
     seqeval's default mode for ``E`` and ``S``: a mention begins at a begin, at another label, and after the outside,
     an end or the border of a sentence.
+
+    Args:
+        letters: The letter of each token's tag.
+        labels: The number of each token's label, -1 outside of mentions.
+        firsts: The first token of each sentence.
+
+    Returns:
+        The mentions, and how many begin with ``B`` right after one of the same label.
     """
     before, label_before = np.empty_like(letters), np.empty_like(labels)
     before[1:], label_before[1:] = letters[:-1], labels[:-1]
@@ -120,5 +158,12 @@ def find_mentions(letters: Ints, labels: Ints, firsts: Ints) -> tuple[Mentions, 
 
 
 def label_names(labels: Mapping[str, int]) -> tuple[str, ...]:
-    """The labels in the order of their numbers."""
+    """List labels by number.
+
+    Args:
+        labels: The number of each label.
+
+    Returns:
+        The labels in the order of their numbers.
+    """
     return tuple(sorted(labels, key=labels.__getitem__))

@@ -114,10 +114,21 @@ def bootstrap(counts: CountTable, names: Sequence[str], score: Score, *, resampl
 
 
 def resample(counts: CountTable, resamples: int, seed: int) -> CountTable:
-    """Summed counts of ``resamples`` draws with replacement: [resamples, columns].
+    """Draw resamples with replacement and sum their counts.
 
     Units with equal counts are exchangeable, so the draw is of how often each *distinct* row comes: the same
-    distribution from a few dozen multinomial cells instead of thousands. It does not depend on the units' order.
+    distribution from a few dozen multinomial cells instead of thousands. It does not depend on the order of the units.
+
+    Args:
+        counts: An array [units, columns].
+        resamples: How many resamples.
+        seed: The seed of the draws.
+
+    Returns:
+        Summed counts, an array [resamples, columns].
+
+    Raises:
+        ValueError: A table of another shape, values that are no finite numbers, or fewer than two units.
     """
     if counts.ndim != 2 or len(counts) < 2 or not np.isfinite(counts).all():  # noqa: PLR2004 - see the message
         raise ValueError(f"needs a table of finite counts, two units or more; got the shape {counts.shape}")
