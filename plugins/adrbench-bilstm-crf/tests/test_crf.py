@@ -1,5 +1,6 @@
 """The CRF layer against enumeration of every sequence."""
 
+import math
 from itertools import pairwise, product
 
 import pytest
@@ -7,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adrbench.api import Scheme, Span, decode, encode, tag_set
+from adrbench.api import Scheme, Span, chunks, decode, encode, tag_set
 from adrbench_bilstm_crf.crf import LinearChainCrf, valid_moves
 
 SCHEMES = st.sampled_from(["BIO", "BIOES"])
@@ -55,6 +56,27 @@ def test_forward_and_viterbi_agree_with_enumeration(seed: int, scheme: Scheme, l
         given_tags[0, :length] = torch.tensor(best[row])
         score = crf.score(emissions[row : row + 1], given_tags, mask[row : row + 1])
         assert float(score) == pytest.approx(max(scores.values()))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000), SCHEMES, st.lists(st.integers(1, 4), min_size=1, max_size=3))
+def test_a_spans_probability_is_that_of_all_sequences_that_have_it(
+    seed: int, scheme: Scheme, lengths: list[int]
+) -> None:
+    """Summed over every valid sequence from which the very span is read, whatever else is in it."""
+    generator = torch.Generator().manual_seed(seed)
+    tags = tag_set(["A", "B"] if max(lengths) < 4 else ["A"], scheme)
+    crf = random_crf(tags, generator)
+    emissions, mask = padded(lengths, len(tags), generator)
+    rows = crf.decode(emissions, mask)
+    spans = [chunks([tags[t] for t in row]) for row in rows]
+    sure = crf.probabilities(emissions, mask, rows, [[run[:2] for run in own] for own in spans])
+    for row, length in enumerate(lengths):
+        scores = enumerated(crf, tags, emissions[row, :length])
+        total = float(torch.tensor(list(scores.values())).logsumexp(0))
+        for span, probability in zip(spans[row], sure[row], strict=True):
+            having = [score for path, score in scores.items() if span in chunks([tags[t] for t in path])]
+            assert probability == pytest.approx(sum(math.exp(score - total) for score in having), abs=1e-5)
 
 
 @settings(max_examples=25, deadline=None)

@@ -81,6 +81,20 @@ def test_learns_what_it_is_shown_and_survives_being_saved(params: Params, contex
     assert again.facts()["parameters"] > 0
 
 
+def test_scores_change_no_span(context: Context, tmp_path: Path) -> None:
+    """Asked for scores it finds the same spans, each with a fraction, before and after it is saved."""
+    documents = [*(a.document for a in TRAIN), *ODD]
+    tagger = fitted(SMALL, replace(context, scores=True))
+    tagger.save(tmp_path / "model")
+    plain, scored = fitted(SMALL, context).predict(documents), tagger.predict(documents)
+    assert scored == plain
+    assert {span.score for spans in plain for span in spans} == {None}
+    scores = [span.score for spans in scored for span in spans]
+    assert all(score is not None and 0 < score <= 1 for score in scores)
+    again = BilstmCrfTagger.load(tmp_path / "model").predict(documents)
+    assert [span.score for spans in again for span in spans] == pytest.approx(scores)
+
+
 def test_same_seed_same_weights(context: Context) -> None:
     """Two fits agree to the bit, whatever was drawn before and however many threads; other seeds, other weights."""
     params = replace(SMALL, epochs=2)

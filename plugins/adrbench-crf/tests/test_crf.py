@@ -71,6 +71,27 @@ def test_learns_from_context(tmp_path: Path, scheme: str) -> None:
     assert surfaces(tagger, "He took digoxin against blurred vision .") == []
 
 
+@pytest.mark.parametrize("outside_bias", [1.0, 0.8])
+def test_a_score_is_the_smallest_marginal(tmp_path: Path, outside_bias: float) -> None:
+    """It is the summed probability of all tag sequences with the span's least sure tag; the spans stay the same."""
+    params: dict[str, Any] = {"training_gazetteer": 0, "clusters": (), "scheme": "BIO", "outside_bias": outside_bias}
+    plain, scored = fitted(tmp_path, **params), CrfTagger(CrfParams(**params))
+    scored.fit(corpus(), context(tmp_path, scores=True))
+    scored.save(tmp_path)
+    asked = document("the patient developed blurred vision .")
+    assert [span.score for span in plain.predict([asked])[0]] == [None]
+    rows = scored._rows(asked, [])
+    tags = scored._model.tag(rows)  # type: ignore[union-attr]
+    suite = scored._model._tagger  # type: ignore[union-attr]
+    sequences = [list(one) for one in product(["O", "B-ADR", "I-ADR"], repeat=len(tags))]
+    marginal = [sum(suite.probability(one) for one in sequences if one[i] == tag) for i, tag in enumerate(tags)]
+    assert tags == ["O", "O", "O", "B-ADR", "I-ADR", "O"]
+    for tagger in (scored, CrfTagger.load(tmp_path)):
+        [spans] = tagger.predict([asked])
+        assert spans == plain.predict([asked])[0]
+        assert [span.score for span in spans] == pytest.approx([min(marginal[3:5])])
+
+
 def test_predicts_before_fit() -> None:
     """An unfitted tagger tags nothing."""
     assert CrfTagger(CrfParams()).predict([document("rash")]) == [[]]

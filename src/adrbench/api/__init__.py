@@ -6,7 +6,7 @@ is added; ``docs/versions.md`` has the promise. A name that will go warns for as
 
 from typing import TYPE_CHECKING
 
-from adrbench.api.bio import Scheme, decode, encode, tag_set
+from adrbench.api.bio import Scheme, chunks, decode, encode, tag_set
 from adrbench.api.dataset import Dataset, DatasetInfo, DatasetPlugin, Reading, Record
 from adrbench.api.deprecations import Deprecation as _Deprecation
 from adrbench.api.deprecations import deprecated_names as _deprecated_names
@@ -47,6 +47,7 @@ __all__ = [
     "Tagger",
     "TaggerPlugin",
     "Unavailable",
+    "chunks",
     "decode",
     "encode",
     "tag_set",

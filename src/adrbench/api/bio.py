@@ -8,6 +8,7 @@ from typing import Literal
 from adrbench.api.text import Span
 
 Scheme = Literal["BIO", "BIOES"]
+Orphans = Literal["begin", "reject"]
 Tokens = Sequence[tuple[int, int]]
 
 
@@ -42,17 +43,34 @@ def encode(tokens: Tokens, spans: Iterable[Span], scheme: Scheme = "BIO") -> lis
     return tags
 
 
-def decode(tokens: Tokens, tags: Sequence[str], orphans: Literal["begin", "reject"] = "begin") -> list[Span]:
-    """Spans of a tag sequence, BIO or BIOES, in order of appearance.
-
-    A continuation without a matching begin (an orphan) starts a span (``begin``, what conlleval and seqeval's default
-    mode do) or belongs to none (``reject``, as seqeval's strict IOB2 mode has it).
+def decode(tokens: Tokens, tags: Sequence[str], orphans: Orphans = "begin") -> list[Span]:
+    """Spans of a tag sequence, BIO or BIOES, in order of appearance: those of ``chunks``, in characters.
 
     Raises ``ValueError`` if there is not exactly one tag for each token, or a tag of no known scheme.
     """
     if len(tokens) != len(tags):
         raise ValueError(f"{len(tags)} tags for {len(tokens)} tokens")
-    spans: list[Span] = []
+    return [Span(tokens[first][0], tokens[last][1], label) for first, last, label in chunks(tags, orphans)]
+
+
+def chunks(tags: Sequence[str], orphans: Orphans = "begin") -> list[tuple[int, int, str]]:
+    """The runs of tokens that a tag sequence makes spans of, BIO or BIOES, in order of appearance.
+
+    Args:
+        tags: A tag for each token.
+        orphans: Whether a continuation without a matching begin (an orphan) starts a span (``begin``, what conlleval
+            and seqeval's default mode do) or belongs to none (``reject``, as seqeval's strict IOB2 mode has it).
+
+    Returns:
+        The number of its first token, that of its last token, and the label of each span.
+
+    Raises:
+        ValueError: There is a tag of no known scheme.
+
+    >>> chunks(["O", "B-ADR", "I-ADR", "B-ADR"])
+    [(1, 2, 'ADR'), (3, 3, 'ADR')]
+    """
+    runs: list[tuple[int, int, str]] = []
     first: int | None = None
     label = ""
     for i, tag in enumerate([*tags, "O"]):
@@ -61,11 +79,11 @@ def decode(tokens: Tokens, tags: Sequence[str], orphans: Literal["begin", "rejec
             raise ValueError(f"tag {i} is {tag!r}, not one of O, B-, I-, E-, S-LABEL")
         continues = prefix in {"I", "E"} and first is not None and name == label
         if first is not None and not continues:
-            spans.append(Span(tokens[first][0], tokens[i - 1][1], label))
+            runs.append((first, i - 1, label))
             first = None
         if prefix in {"B", "S"} or (prefix in {"I", "E"} and not continues and orphans == "begin"):
             first, label = i, name
         if first is not None and prefix in {"E", "S"}:
-            spans.append(Span(tokens[first][0], tokens[i][1], label))
+            runs.append((first, i, label))
             first = None
-    return spans
+    return runs

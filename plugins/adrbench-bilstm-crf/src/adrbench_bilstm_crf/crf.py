@@ -52,6 +52,8 @@ class LinearChainCrf(nn.Module):
         self.register_buffer("first", first, persistent=False)
         self.register_buffer("moves", moves, persistent=False)
         self.register_buffer("last", last, persistent=False)
+        onward = [[b[:2] in {"I-", "E-"} and _continues(a, b) for b in tags] for a in tags]
+        self.register_buffer("onward", torch.tensor(onward), persistent=False)
 
     def _weights(self) -> tuple[Tensor, Tensor, Tensor]:
         """Start, transition and end weights, minus infinity where the scheme forbids."""
@@ -99,3 +101,46 @@ class LinearChainCrf(nn.Module):
             path.append(origin.gather(1, path[-1]))
         rows = torch.cat(path[::-1], dim=1).tolist()
         return [row[:length] for row, length in zip(rows, mask.sum(1).tolist(), strict=True)]
+
+    @torch.no_grad()
+    def probabilities(
+        self, emissions: Tensor, mask: Tensor, rows: Sequence[Sequence[int]], runs: Sequence[Sequence[tuple[int, int]]]
+    ) -> list[list[float]]:
+        """How probable runs of a row's tags are, each as a whole (forward-backward algorithm).
+
+        Args:
+            emissions: Floats of shape (batch, time, tags).
+            mask: Booleans of shape (batch, time).
+            rows: The tags of each row, as ``decode`` gives them.
+            runs: For each row the first and last position of runs of these tags, each a span of the tag scheme.
+
+        Returns:
+            For each run the summed probability of all sequences that have its tags there and end the span with it.
+        """
+        # Differences of large numbers: in single precision a certain span can seem to have a probability of 1.001.
+        start, move, end = (weights.double() for weights in self._weights())
+        emissions = emissions.double()
+        alphas, betas = [start + emissions[:, 0]], [end.expand_as(emissions[:, 0])]
+        steps = emissions.shape[1]
+        for t in range(1, steps):
+            alphas.append(torch.logsumexp(alphas[-1].unsqueeze(2) + move, dim=1) + emissions[:, t])
+        for t in range(steps - 1, 0, -1):
+            step = torch.logsumexp(move + (emissions[:, t] + betas[-1]).unsqueeze(1), dim=2)
+            # What follows a row's last position is its end.
+            betas.append(torch.where(mask[:, t, None], step, end))
+        betas.reverse()
+        answers: list[list[float]] = []
+        for row, (tags, own) in enumerate(zip(rows, runs, strict=True)):
+            total = torch.logsumexp(alphas[len(tags) - 1][row] + end, dim=0)
+            answers.append([])
+            for first, last in own:
+                inside = alphas[first][row, tags[first]]
+                for t in range(first + 1, last + 1):
+                    inside = inside + move[tags[t - 1], tags[t]] + emissions[row, t, tags[t]]
+                if last == len(tags) - 1:
+                    after = end[tags[last]]
+                else:
+                    onward = move[tags[last]].masked_fill(self.get_buffer("onward")[tags[last]], -torch.inf)
+                    after = torch.logsumexp(onward + emissions[row, last + 1] + betas[last + 1][row], dim=0)
+                answers[-1].append(min(1.0, float(torch.exp(inside + after - total))))
+        return answers

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
+from adrbench.api import chunks
 from adrbench_bilstm_crf.crf import LinearChainCrf
 from adrbench_bilstm_crf.lexicon import SHAPES, UNKNOWN, Lexicon, WordTable
 from adrbench_bilstm_crf.plugin import Params
@@ -155,3 +157,22 @@ class Network(nn.Module):
         """The best tags of each sentence."""
         with torch.no_grad():
             return self.crf.decode(self.emissions(table, batch), batch.mask)
+
+    def decode_with_scores(
+        self, table: WordTable, batch: Batch, tags: Sequence[str]
+    ) -> tuple[list[list[int]], list[list[float]]]:
+        """The best tags of each sentence, and how probable each of the spans is that they make.
+
+        Args:
+            table: The words' features.
+            batch: The sentences.
+            tags: The names of the tags.
+
+        Returns:
+            Numbers of tags, as ``decode`` gives them, and a fraction for each of the spans of a sentence, in order.
+        """
+        with torch.no_grad():
+            emissions = self.emissions(table, batch)
+            rows = self.crf.decode(emissions, batch.mask)
+            runs = [[run[:2] for run in chunks([tags[tag] for tag in row])] for row in rows]
+            return rows, self.crf.probabilities(emissions, batch.mask, rows, runs)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Self, cast
 
@@ -49,12 +49,16 @@ def _one_thread() -> Iterator[None]:
 class BilstmCrfTagger:
     """A BiLSTM-CRF tagger (Lample et al. 2016; Ma and Hovy 2016).
 
+    A span's score is its probability under the CRF: that of all tag sequences of the sentence which have this very
+    span, whatever the other words' tags are.
+
     Without any entity in the training part there is nothing to learn, and it predicts none.
     """
 
     def __init__(self, params: Params) -> None:
         self.params = params
         self.device = torch.device("cpu")
+        self.scores = False
         self.tags: list[str] = []
         self.lexicon: Lexicon | None = None
         self.network: Network | None = None
@@ -89,6 +93,7 @@ class BilstmCrfTagger:
         if context.device.startswith("cuda") and not torch.cuda.is_available():
             raise Unavailable(f"no CUDA device for {context.device!r}")
         self.device = torch.device(context.device)
+        self.scores = context.scores
         self.tags = tag_set(context.labels, self.params.scheme)
         self.lexicon = self.network = None
         kept, held = context.holdout(train, self.params.holdout)
@@ -115,28 +120,34 @@ class BilstmCrfTagger:
                 tags,
                 params=self.params,
                 seed=context.seed,
-                quality=(lambda network: _f1(gold, self._predict(network, unseen))) if held else None,
+                quality=(lambda network: _f1(gold, self._predict(network, unseen, scores=False))) if held else None,
                 progress=context.progress,
             )
 
-    def _predict(self, network: Network, documents: Sequence[Document]) -> list[list[Span]]:
-        """Spans of documents by a network of this tagger's shape."""
+    def _predict(self, network: Network, documents: Sequence[Document], *, scores: bool) -> list[list[Span]]:
+        """Spans of documents by a network of this tagger's shape, with or without scores."""
         lexicon = cast("Lexicon", self.lexicon)
         table, sentences = lexicon.encode([d.words() for d in documents])
         table = table.to(self.device)
-        found: list[list[Span]] = [[] for _ in documents]
+        answers: list[list[Span]] = [[] for _ in documents]
         for batch in by_length([len(s) for s in sentences], _PREDICT_BATCH):
-            best = network.decode(table, collate([sentences[i] for i in batch], self.device))
+            words = collate([sentences[i] for i in batch], self.device)
+            if scores:
+                best, sure = network.decode_with_scores(table, words, self.tags)
+            else:
+                best, sure = network.decode(table, words), []
             for i, row in zip(batch, best, strict=True):
-                found[i] = decode(documents[i].tokens, [self.tags[t] for t in row])
-        return found
+                answers[i] = decode(documents[i].tokens, [self.tags[t] for t in row])
+            for i, own in zip(batch, sure, strict=scores):
+                answers[i] = [replace(span, score=score) for span, score in zip(answers[i], own, strict=True)]
+        return answers
 
     def predict(self, documents: Sequence[Document]) -> list[list[Span]]:
         """Spans of each document, in order."""
         if self.network is None:
             return [[] for _ in documents]
         with _one_thread():
-            return self._predict(self.network, documents)
+            return self._predict(self.network, documents, scores=self.scores)
 
     def facts(self) -> Facts:
         """Trained weights, and the words that have a vector."""
@@ -148,7 +159,7 @@ class BilstmCrfTagger:
     def save(self, folder: Path) -> None:
         """Write ``tagger.json`` and, if there is a network, ``tagger.safetensors``."""
         folder.mkdir(parents=True, exist_ok=True)
-        facts: dict[str, object] = {"params": dataclasses.asdict(self.params), "tags": self.tags}
+        facts: dict[str, object] = {"params": asdict(self.params), "tags": self.tags, "scores": self.scores}
         if self.network is not None and self.lexicon is not None:
             given = self.lexicon.vectors
             facts |= {
@@ -170,6 +181,7 @@ class BilstmCrfTagger:
         facts = json.loads((folder / "tagger.json").read_text(encoding="utf-8"))
         tagger = cls(Params(**facts["params"]))
         tagger.tags = facts["tags"]
+        tagger.scores = facts.get("scores", False)
         if "words" in facts:
             tensors = load_file(folder / "tagger.safetensors")
             subwords = None

@@ -66,3 +66,17 @@ class Model:
             return list(self._tagger.tag(pycrfsuite.ItemSequence(rows)))
         weighted = [dict.fromkeys(row, 1.0) | {BIAS: self._outside_bias} for row in rows]
         return list(self._tagger.tag(pycrfsuite.ItemSequence(weighted)))
+
+    def marginals(self, tags: Sequence[str], first: int, last: int) -> list[float]:
+        """The probability of each tag from one token to another, in the text that was tagged last.
+
+        Args:
+            tags: Its tags, as ``tag`` gave them.
+            first: The number of the first token.
+            last: The number of the last token.
+
+        Returns:
+            Fractions, one a token: the summed probability of all tag sequences that have its tag there.
+        """
+        # Sums of rounded numbers can exceed 1 by a hair.
+        return [min(1.0, self._tagger.marginal(tags[i], i)) for i in range(first, last + 1)]

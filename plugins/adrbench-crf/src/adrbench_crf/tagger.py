@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from adrbench.api import Annotated, Context, Document, Facts, Span, decode, encode
+from adrbench.api import Annotated, Context, Document, Facts, Span, chunks, decode, encode
 from adrbench_crf import clusters
 from adrbench_crf.features import Template
 from adrbench_crf.gazetteer import Gazetteer, cross_fitted, read_terms, terms_of
@@ -20,10 +20,15 @@ _STATE, _MODEL = "crf.json", "model.crfsuite"
 
 
 class CrfTagger:
-    """Tags tokens with a linear-chain CRF (Lafferty, McCallum and Pereira, 2001) and reads spans off the tags."""
+    """Tags tokens with a linear-chain CRF (Lafferty, McCallum and Pereira, 2001) and reads spans off the tags.
+
+    A span's score is the minimum of the marginal probabilities of its tags: a span is right only if each of its tags
+    is, so it is never less than the probability of all of them together, which CRFsuite does not tell.
+    """
 
     def __init__(self, params: CrfParams) -> None:
         self.params = params
+        self._scores = False
         self._template = Template(params, {})
         self._gazetteers: list[Gazetteer] = []
         self._model: Model | None = None
@@ -34,6 +39,7 @@ class CrfTagger:
         Raises ``adrbench.api.Unavailable`` if a term list is not there, ``CorpusError`` if it cannot be used.
         """
         params = self.params
+        self._scores = context.scores
         train = [
             Annotated(a.document, tuple(s for s in a.spans if s.label in context.labels))
             for a in train
@@ -58,10 +64,15 @@ class CrfTagger:
         model = self._model
         if model is None:
             return [[] for _ in documents]
-        return [
-            decode(document.tokens, model.tag(self._rows(document, self._gazetteers))) if document.tokens else []
-            for document in documents
-        ]
+        return [self._spans(model, document) if document.tokens else [] for document in documents]
+
+    def _spans(self, model: Model, document: Document) -> list[Span]:
+        tags = model.tag(self._rows(document, self._gazetteers))
+        spans = decode(document.tokens, tags)
+        if not self._scores:
+            return spans
+        scores = (min(model.marginals(tags, first, last)) for first, last, _ in chunks(tags))
+        return [dataclasses.replace(span, score=score) for span, score in zip(spans, scores, strict=True)]
 
     def facts(self) -> Facts:
         """The model's size in bytes."""
@@ -73,6 +84,7 @@ class CrfTagger:
             "params": dataclasses.asdict(self.params),
             "gazetteers": [sorted(gazetteer.terms) for gazetteer in self._gazetteers],
             "clusters": self._template.clusters,
+            "scores": self._scores,
         }
         (folder / _STATE).write_text(json.dumps(state), encoding="utf-8")
         if self._model:
@@ -84,6 +96,7 @@ class CrfTagger:
         state = json.loads((folder / _STATE).read_text(encoding="utf-8"))
         params: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in state["params"].items()}
         tagger = cls(CrfParams(**params))
+        tagger._scores = state.get("scores", False)
         tagger._template = Template(tagger.params, state["clusters"])
         tagger._gazetteers = [Gazetteer(terms) for terms in state["gazetteers"]]
         if (folder / _MODEL).exists():
