@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from adrbench._system import machine
 from adrbench.api import DatasetInfo, Reading, Record, Span
 from adrbench.datasets.corpus import Corpus, prepare
 from adrbench.datasets.filters import Filters, SubwordLimit, split
+from adrbench.datasets.load import read_dataset
 from adrbench.errors import CorpusError
 
 INFO = DatasetInfo("toy", "1", "CC0", "nobody", labels=("ADR", "DRUG"))
@@ -330,3 +332,19 @@ def test_what_was_found_before_any_step() -> None:
     """Counts as read, by the names that cards use for published ones."""
     found = prepare(reading(LONG, *RECORDS[1:]), Filters(labels=("ADR",), drop_unannotated=True)).found
     assert (found["documents"], found["spans"], found["discontinuous"], found["spans test"]) == (5, 6, 1, 4)
+
+
+@pytest.mark.skipif("ADRBENCH_DATA" not in os.environ, reason="needs the ADE corpus in ADRBENCH_DATA/ade")
+def test_the_words_of_ade_are_known() -> None:
+    """Exact counts; the study's 85,832 words differ by two."""
+    reading = read_dataset("ade", {"negatives": "unlabelled"}, offline=True)
+    assert dict(prepare(reading, Filters(labels=("ADR", "DRUG"))).counts) == {
+        "documents": 4271,
+        "groups": 1643,
+        "words": 85830,
+        "spans": 5775 + 5062,
+        "spans ADR": 5775,
+        "spans DRUG": 5062,
+        "documents without a span": 0,
+        "unlabelled documents": 16695,
+    }

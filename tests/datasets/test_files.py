@@ -16,7 +16,7 @@ from threading import Thread
 import pytest
 
 from adrbench.datasets.decode import read_lines
-from adrbench.datasets.files import RemoteFile, locate, locate_folder, unpack
+from adrbench.datasets.files import RemoteFile, locate_files, locate_folder, unpack
 from adrbench.errors import CorpusError, CorpusMissing
 
 BODY = b"one|two\n" * 30_000
@@ -104,7 +104,7 @@ def test_a_download_is_kept_and_not_made_again(source: Source, cache: Path) -> N
     """The bytes are those of the source, the origin says where from, and the second time nobody is asked."""
     source.answers["/a.rel"] = BODY
     for offline in (False, False, True):
-        files = locate("toy", [source.file("a.rel")], None, offline)
+        files = locate_files("toy", [source.file("a.rel")], None, offline)
         assert files.paths["a.rel"].read_bytes() == BODY
         assert files.hashes() == {"a.rel": SHA256}
         assert files.origin == source.url
@@ -118,7 +118,7 @@ def test_other_bytes_are_refused_and_not_kept(source: Source, cache: Path) -> No
     with pytest.raises(
         CorpusError, match=r"a\.rel sent is not the pinned file .sha256 .* expected.; not kept"
     ) as caught:
-        locate("toy", [source.file("a.rel")], None, offline=False)
+        locate_files("toy", [source.file("a.rel")], None, offline=False)
     assert not isinstance(caught.value, CorpusMissing)
     assert kept(cache) == []
 
@@ -127,24 +127,24 @@ def test_a_truncated_transfer_is_no_file(source: Source, cache: Path) -> None:
     """A connection that always ends too early leaves no file, only what the next attempt can go on from."""
     source.answers["/a.rel"] = BODY[:100]
     with pytest.raises(CorpusMissing, match=r"a\.rel cannot be had"):
-        locate("toy", [source.file("a.rel")], None, offline=False)
+        locate_files("toy", [source.file("a.rel")], None, offline=False)
     assert all(name.endswith(".part") for name in kept(cache))
     with pytest.raises(CorpusMissing):
-        locate("toy", [source.file("a.rel")], None, offline=True)
+        locate_files("toy", [source.file("a.rel")], None, offline=True)
 
 
 def test_a_download_goes_on_where_it_broke_off(source: Source, cache: Path) -> None:
     """In the same command or the next one, only the rest is asked for; a source that cannot resume sends all again."""
     source.answers["/a.rel"] = BODY
     source.breaks = [100_000, 150_000]
-    path = locate("toy", [source.file("a.rel")], None, offline=False).paths["a.rel"]
+    path = locate_files("toy", [source.file("a.rel")], None, offline=False).paths["a.rel"]
     assert path.read_bytes() == BODY
     assert source.ranges == [None, "bytes=65536-", "bytes=131072-"]
     assert kept(cache) == ["a.rel"]
     path.unlink()
     source.resumes = False
     source.breaks = [100_000]
-    assert locate("toy", [source.file("a.rel")], None, offline=False).paths["a.rel"].read_bytes() == BODY
+    assert locate_files("toy", [source.file("a.rel")], None, offline=False).paths["a.rel"].read_bytes() == BODY
 
 
 def test_what_was_begun_and_is_something_else_is_thrown_away(source: Source, cache: Path) -> None:
@@ -152,30 +152,30 @@ def test_what_was_begun_and_is_something_else_is_thrown_away(source: Source, cac
     source.answers["/a.rel"] = BODY
     source.breaks = [70_000, 140_000, 200_000]
     with pytest.raises(CorpusMissing):
-        locate("toy", [source.file("a.rel")], None, offline=False)
+        locate_files("toy", [source.file("a.rel")], None, offline=False)
     [part] = cache.rglob("*.part")
     part.write_bytes(b"x" * 3000)
     with pytest.raises(CorpusError, match="is not the pinned file"):
-        locate("toy", [source.file("a.rel")], None, offline=False)
-    assert locate("toy", [source.file("a.rel")], None, offline=False).paths["a.rel"].read_bytes() == BODY
+        locate_files("toy", [source.file("a.rel")], None, offline=False)
+    assert locate_files("toy", [source.file("a.rel")], None, offline=False).paths["a.rel"].read_bytes() == BODY
 
 
 def test_a_busy_source_is_asked_again(source: Source) -> None:
     """It says when; three times at most."""
     source.answers["/a.rel"] = BODY
     source.busy = 1
-    assert locate("toy", [source.file("a.rel")], None, offline=False).paths["a.rel"].read_bytes() == BODY
+    assert locate_files("toy", [source.file("a.rel")], None, offline=False).paths["a.rel"].read_bytes() == BODY
     assert len(source.asked) == 2
 
 
 def test_a_damaged_file_in_the_cache_is_fetched_again(source: Source) -> None:
     """What lies in the cache counts only with the right sha256."""
     source.answers["/a.rel"] = BODY
-    path = locate("toy", [source.file("a.rel")], None, offline=False).paths["a.rel"]
+    path = locate_files("toy", [source.file("a.rel")], None, offline=False).paths["a.rel"]
     path.write_bytes(BODY[:100])
     with pytest.raises(CorpusMissing, match="not in the cache, and --offline forbids the download"):
-        locate("toy", [source.file("a.rel")], None, offline=True)
-    assert locate("toy", [source.file("a.rel")], None, offline=False).paths["a.rel"].read_bytes() == BODY
+        locate_files("toy", [source.file("a.rel")], None, offline=True)
+    assert locate_files("toy", [source.file("a.rel")], None, offline=False).paths["a.rel"].read_bytes() == BODY
 
 
 def test_only_what_is_missing_is_fetched(source: Source) -> None:
@@ -183,16 +183,16 @@ def test_only_what_is_missing_is_fetched(source: Source) -> None:
     source.answers["/a.rel"] = BODY
     wanted = [source.file("a.rel"), source.file("b.rel")]
     with pytest.raises(CorpusMissing):
-        locate("toy", wanted, None, offline=False)
+        locate_files("toy", wanted, None, offline=False)
     source.answers["/b.rel"] = BODY
-    assert sorted(locate("toy", wanted, None, offline=False).paths) == ["a.rel", "b.rel"]
+    assert sorted(locate_files("toy", wanted, None, offline=False).paths) == ["a.rel", "b.rel"]
     assert source.asked == ["/a.rel", "/b.rel", "/b.rel"]
 
 
 def test_a_source_without_the_file(source: Source) -> None:
     """404 means that the corpus cannot be had."""
     with pytest.raises(CorpusMissing, match=r"toy: ADRBENCH_DATA is not set, not in the cache, and http.*HTTPError"):
-        locate("toy", [source.file("a.rel")], None, offline=False)
+        locate_files("toy", [source.file("a.rel")], None, offline=False)
 
 
 def test_a_source_that_does_not_answer() -> None:
@@ -201,14 +201,14 @@ def test_a_source_that_does_not_answer() -> None:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}/a.rel"
         with pytest.raises(CorpusMissing, match=r"cannot be had \(ConnectionError\)"):
-            locate("toy", [RemoteFile("a.rel", url, SHA256)], None, offline=False)
+            locate_files("toy", [RemoteFile("a.rel", url, SHA256)], None, offline=False)
 
 
 def test_offline_asks_nobody(source: Source) -> None:
     """Without a copy, ``offline`` says so and says where was looked."""
     source.answers["/a.rel"] = BODY
     with pytest.raises(CorpusMissing, match="--offline forbids the download"):
-        locate("toy", [source.file("a.rel")], None, offline=True)
+        locate_files("toy", [source.file("a.rel")], None, offline=True)
     assert source.asked == []
 
 
@@ -218,7 +218,7 @@ def test_a_cache_that_cannot_be_written(source: Source, tmp_path: Path, monkeypa
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("ADRBENCH_CACHE", str(tmp_path / "file" / "cache"))
     with pytest.raises(CorpusMissing, match="file/cache/corpora/toy cannot be written"):
-        locate("toy", [source.file("a.rel")], None, offline=False)
+        locate_files("toy", [source.file("a.rel")], None, offline=False)
 
 
 def test_the_data_folder_comes_first(source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,9 +226,9 @@ def test_the_data_folder_comes_first(source: Source, tmp_path: Path, monkeypatch
     monkeypatch.setenv("ADRBENCH_DATA", str(tmp_path))
     (tmp_path / "toy").mkdir()
     with pytest.raises(CorpusMissing, match=r"not in ADRBENCH_DATA .*not in the cache"):
-        locate("toy", [source.file("a.rel")], None, offline=True)
+        locate_files("toy", [source.file("a.rel")], None, offline=True)
     (tmp_path / "toy" / "a.rel").write_bytes(b"mine")
-    files = locate("toy", [source.file("a.rel")], None, offline=False)
+    files = locate_files("toy", [source.file("a.rel")], None, offline=False)
     assert (files.origin, files.paths["a.rel"].read_bytes(), source.asked) == ("ADRBENCH_DATA/toy", b"mine", [])
 
 
@@ -237,12 +237,12 @@ def test_a_path_that_is_given_is_the_only_place(source: Source, tmp_path: Path) 
     source.answers["/a.rel"] = BODY
     wanted = [source.file("a.rel"), source.file("b.rel")]
     with pytest.raises(CorpusError, match=r"no folder .*none; it should hold a.rel, b.rel") as caught:
-        locate("toy", wanted, tmp_path / "none", offline=False)
+        locate_files("toy", wanted, tmp_path / "none", offline=False)
     assert not isinstance(caught.value, CorpusMissing)
     (tmp_path / "a.rel").write_bytes(BODY)
     with pytest.raises(CorpusError, match=r"lacks b\.rel"):
-        locate("toy", wanted, tmp_path, offline=False)
-    assert locate("toy", wanted[:1], tmp_path, offline=False).origin == f"folder {tmp_path.name}"
+        locate_files("toy", wanted, tmp_path, offline=False)
+    assert locate_files("toy", wanted[:1], tmp_path, offline=False).origin == f"folder {tmp_path.name}"
 
 
 def test_the_origin_names_the_folder_it_came_from(
@@ -251,7 +251,7 @@ def test_the_origin_names_the_folder_it_came_from(
     """Even when it was given as a dot; the way to it is nobody's business."""
     (tmp_path / "a.rel").write_bytes(BODY)
     monkeypatch.chdir(tmp_path)
-    assert locate("toy", [source.file("a.rel")], Path(), offline=False).origin == f"folder {tmp_path.name}"
+    assert locate_files("toy", [source.file("a.rel")], Path(), offline=False).origin == f"folder {tmp_path.name}"
 
 
 @pytest.mark.parametrize("data", [b"a\nb\n", b"a\r\nb\r\n", b"\xef\xbb\xbfa\nb", b"\xef\xbb\xbfa\r\nb\r\n"])
@@ -359,7 +359,7 @@ def test_a_file_whose_hash_nobody_knows(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.delenv("ADRBENCH_DATA", raising=False)
     monkeypatch.setenv("ADRBENCH_CACHE", str(tmp_path))
     with pytest.raises(CorpusMissing, match=r"toy: ADRBENCH_DATA is not set, not in the cache. Ask the authors\."):
-        locate("toy", [RemoteFile("x.txt", "", "")], None, offline=False, how="Ask the authors.")
+        locate_files("toy", [RemoteFile("x.txt", "", "")], None, offline=False, how="Ask the authors.")
     (tmp_path / "corpora" / "toy").mkdir(parents=True)
     (tmp_path / "corpora" / "toy" / "x.txt").write_text("x")
-    assert locate("toy", [RemoteFile("x.txt", "", "")], None, offline=True).origin == "the cache"
+    assert locate_files("toy", [RemoteFile("x.txt", "", "")], None, offline=True).origin == "the cache"

@@ -42,7 +42,7 @@ WRONG = [
     ("open", "missing-path", "raises FileNotFoundError"),
     ("prints", "silent", "'reading"),
 ]
-FORMS = ("bioc", "brat", "conll", "jsonl", "pubtator", "tac-spl")
+FORMS = ("bioc", "brat", "conll", "jsonl", "pubtator")
 CORPORA = [
     name
     for name in registry.names("datasets")
@@ -121,13 +121,6 @@ def passes(form: str, path: Path, params: Mapping[str, object] | None = None) ->
     verdicts = check_dataset(form, params, path=path)
     assert [(v.check, v.status, v.detail) for v in verdicts if v.status != "passed"] == []
     assert len(verdicts) == len(checks_of("dataset"))
-
-
-def test_the_form_of_i2b2_passes(tmp_path: Path) -> None:
-    """Texts and concepts by line and word."""
-    (tmp_path / "a.txt").write_text("A rash was seen .\n")
-    (tmp_path / "a.con").write_text('c="rash" 1:1 1:1||t="problem"\n')
-    passes("i2b2", tmp_path)
 
 
 def test_parquet_files_pass(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from typing import Literal
 from adrbench.api import Annotated, CorpusError, DatasetInfo, Document, Reading, Record, Span
 from adrbench.api.evaluator import AVERAGES
 from adrbench.datasets._flatten import Flat, flatten
-from adrbench.datasets.filters import Entry, Filters, apply, counts_as_read, renamed
+from adrbench.datasets.filters import Entry, Filters, apply, count_records, renamed
 from adrbench.datasets.text.tokens import tokenise
 from adrbench.errors import closest
 
@@ -95,7 +95,7 @@ def prepare(reading: Reading, filters: Filters, name: str = "") -> Corpus:
         fingerprint=fingerprint,
         card=_card(fingerprint, documents, gold),
         gold=gold,
-        found=counts_as_read(reading.records),
+        found=count_records(reading.records),
         parts={r.id: r.parts for r in records if r.parts},
         metadata={r.id: r.metadata for r in records if r.metadata},
         unit=unit,

@@ -19,18 +19,19 @@ from adrbench.errors import CorpusError, CorpusMissing
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """A file of a corpus: its name, the pinned address it can be had from, and the sha256 of its bytes.
+    """A file of a corpus: its name, the pinned address of its download, and the sha256 of its bytes in hexadecimal.
 
-    An empty ``sha256`` says that we know none: a download is taken as it comes, and its hash is shown.
+    Without ``url`` the file is looked for on this machine only. Without ``sha256`` a download is taken as it comes, and
+    its hash is shown.
     """
 
     name: str
-    url: str
-    sha256: str
+    url: str = ""
+    sha256: str = ""
 
 
 @dataclass(frozen=True)
-class Files:
+class LocalFiles:
     """The files of a corpus on this machine, by name, and where they came from."""
 
     paths: dict[str, Path]
@@ -48,14 +49,16 @@ def file_hash(path: Path) -> str:
 
 
 @dataclass(frozen=True)
-class Folder:
+class LocalFolder:
     """The folder of a corpus on this machine, and where it came from."""
 
     path: Path
     origin: str
 
 
-def locate(corpus: str, files: Sequence[RemoteFile], path: Path | None, offline: bool, how: str = "") -> Files:
+def locate_files(
+    corpus: str, files: Sequence[RemoteFile], path: Path | None, offline: bool, how: str = ""
+) -> LocalFiles:
     """Find all the files of a corpus: in ``path``, in ``$ADRBENCH_DATA/CORPUS``, in the cache, or at their source.
 
     A local copy is taken as it is (its reader checks it); a download counts only if its sha256 is the pinned one.
@@ -70,26 +73,26 @@ def locate(corpus: str, files: Sequence[RemoteFile], path: Path | None, offline:
         if found is None:
             absent = [file.name for file in files if not (path / file.name).is_file()]
             raise CorpusError(f"{corpus}: {path} lacks {', '.join(absent)}")
-        return Files(found, f"folder {path.resolve().name}")
+        return LocalFiles(found, f"folder {path.resolve().name}")
     data = os.environ.get("ADRBENCH_DATA")
     if data:
         found = _in_folder(Path(data) / corpus, files)
         if found is not None:
-            return Files(found, f"ADRBENCH_DATA/{corpus}")
+            return LocalFiles(found, f"ADRBENCH_DATA/{corpus}")
     folder = cache_folder() / "corpora" / corpus
     found = _in_folder(folder, files)
     if found is not None and all(file.sha256 in {"", file_hash(found[file.name])} for file in files):
-        return Files(found, files[0].url.rsplit("/", 1)[0] or "the cache")
+        return LocalFiles(found, files[0].url.rsplit("/", 1)[0] or "the cache")
     looked = _looked(data)
     if not all(file.url for file in files):
         raise CorpusMissing(f"{corpus}: {looked}, not in the cache. {how}".rstrip())
     if offline:
         raise CorpusMissing(f"{corpus}: {looked}, not in the cache, and --offline forbids the download")
     paths = {f.name: download(corpus, f.url, f.sha256, folder / f.name, looked) for f in files}
-    return Files(paths, files[0].url.rsplit("/", 1)[0])
+    return LocalFiles(paths, files[0].url.rsplit("/", 1)[0])
 
 
-def locate_folder(corpus: str, patterns: Sequence[str], path: Path | None, how: str) -> Folder:
+def locate_folder(corpus: str, patterns: Sequence[str], path: Path | None, how: str) -> LocalFolder:
     """Find the folder of a corpus of many files: ``path``, ``$ADRBENCH_DATA/CORPUS``, or its place in the cache.
 
     The first folder in which every glob pattern has a file is taken.
@@ -102,13 +105,33 @@ def locate_folder(corpus: str, patterns: Sequence[str], path: Path | None, how: 
         absent = [pattern for pattern in patterns if not _holds(path, pattern)]
         if absent:
             raise CorpusError(f"{corpus}: {path} holds no {', '.join(absent)}")
-        return Folder(path, f"folder {path.resolve().name}")
+        return LocalFolder(path, f"folder {path.resolve().name}")
     data = os.environ.get("ADRBENCH_DATA")
     places = [(Path(data) / corpus, f"ADRBENCH_DATA/{corpus}")] if data else []
     for folder, origin in (*places, (cache_folder() / "corpora" / corpus, "the cache")):
         if all(_holds(folder, pattern) for pattern in patterns):
-            return Folder(folder, origin)
+            return LocalFolder(folder, origin)
     raise CorpusMissing(f"{corpus}: {_looked(data)}, not in the cache. {how}".rstrip())
+
+
+def unpack_to_cache(corpus: str, archive: Path) -> Path:
+    """Unpack an archive into the cache, unless it was unpacked there before.
+
+    Args:
+        corpus: The name of the corpus.
+        archive: A zip or tar file, compressed or not.
+
+    Returns:
+        The folder of its content. Its name has the archive's hash, so another archive gets another folder.
+
+    Raises:
+        CorpusError: If the file is no such archive, is damaged, or holds a member that would leave the folder, a link
+            or a device.
+    """
+    folder = cache_folder() / "unpacked" / f"{corpus}-{file_hash(archive)[:16]}"
+    if not folder.is_dir():
+        unpack(archive, folder)
+    return folder
 
 
 def unpack(archive: Path, folder: Path) -> None:

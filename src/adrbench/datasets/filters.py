@@ -257,7 +257,7 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def counts_as_read(records: Sequence[Record]) -> Mapping[str, int]:
+def count_records(records: Sequence[Record]) -> Mapping[str, int]:
     """What a reader found, before any step: to be compared with what was published.
 
     ``documents``, ``groups``, ``tokens`` (if the format fixes them), ``spans``, ``discontinuous``, ``spans LABEL``, and

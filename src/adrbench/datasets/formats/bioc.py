@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -57,14 +57,36 @@ class Bioc:
 
     def load(self, params: BiocParams, path: Path | None, offline: bool) -> Reading:  # noqa: ARG002
         """Read the corpus; see ``adrbench.api.Dataset``."""
-        source = parts.find("bioc", path, _SUFFIXES)
-        ledger: Counter[str] = Counter()
+        return _read(self.info, parts.find("bioc", path, _SUFFIXES), params)
 
-        def read(file: Path, part: str, records: dict[str, Record]) -> None:
-            parse(_content(file), str(file), part, records, ledger, params)
 
-        records = parts.read_parts(source, read, ledger)
-        return Reading(self.info, records, source.origin, source.hashes(), ledger=+ledger, unit="document")
+def load_bioc(info: DatasetInfo, files: Mapping[str, Path], origin: str, params: BiocParams | None = None) -> Reading:
+    """Read BioC files, XML or JSON by their suffix.
+
+    Args:
+        info: The card of the corpus.
+        files: The files by the part that each is: ``train``, ``dev``, ``test``, or ``""`` for none.
+        origin: Where the files came from, as ``LocalFiles.origin`` has it.
+        params: Where the label stands, and what becomes of mentions that do not fit the text.
+
+    Returns:
+        A reading with a record for each document, in the order of ``files``.
+
+    Raises:
+        CorpusError: With the file and the document, for what is not BioC, and for a document that differs where it is
+            given twice.
+    """
+    return _read(info, parts.Source(tuple(files.items()), origin), params or BiocParams())
+
+
+def _read(info: DatasetInfo, source: parts.Source, params: BiocParams) -> Reading:
+    ledger: Counter[str] = Counter()
+
+    def read(file: Path, part: str, records: dict[str, Record]) -> None:
+        parse(_content(file), str(file), part, records, ledger, params)
+
+    records = parts.read_parts(source, read, ledger)
+    return Reading(info, records, source.origin, source.hashes(), ledger=+ledger, unit="document")
 
 
 def _content(path: Path) -> Any:

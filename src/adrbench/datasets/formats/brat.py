@@ -8,6 +8,7 @@ Folders ``train``, ``dev`` (or ``devel``, ``valid``, ``validation``) and ``test`
 from __future__ import annotations
 
 import codecs
+import os
 import re
 import tempfile
 from collections import Counter
@@ -64,23 +65,52 @@ class Brat:
         if path is None or not path.is_dir():
             given = "no path given" if path is None else f"no folder {path}"
             raise CorpusError(f"brat: {given}; it should be a folder of .txt and .ann files")
-        ledger: Counter[str] = Counter()
-        hashes: dict[str, str] = {}
-        records = []
-        texts, annotations = by_name(path, ".txt"), by_name(path, ".ann")
-        for name in sorted(texts.keys() | annotations.keys()):
-            text, spans = read_pair(texts.get(name), annotations.get(name), params, ledger)
-            part = _part(name)
-            records.append(Record(name, text, spans, name, parts=(part,) if part else ()))
-            found = (file for file in (texts.get(name), annotations.get(name)) if file is not None)
-            hashes |= {file.relative_to(path).as_posix(): file_hash(file) for file in found}
-        if not records:
-            raise CorpusError(f"brat: {path} holds no .txt and .ann files")
-        origin = f"folder {path.resolve().name}"
-        return Reading(self.info, tuple(records), origin, hashes, ledger=+ledger, unit="document")
+        return load_brat(self.info, path, f"folder {path.resolve().name}", params)
 
 
-def by_name(folder: Path, suffix: str) -> dict[str, Path]:
+def load_brat(
+    info: DatasetInfo,
+    folder: Path,
+    origin: str,
+    params: BratParams | None = None,
+    annotations: Path | None = None,
+    repeated_ids: bool = False,
+) -> Reading:
+    """Read brat standoff: texts (``.txt``), each with its annotations (``.ann``).
+
+    Args:
+        info: The card of the corpus.
+        folder: The folder of the texts, with all folders in it.
+        origin: Where the files came from, as ``LocalFolder.origin`` has it.
+        params: How the files are encoded, and what becomes of what does not fit.
+        annotations: The folder of the annotations, if it is another one.
+        repeated_ids: Keep mentions whose id another mention of the file has, counted; otherwise they are an error.
+
+    Returns:
+        A reading with a record for each text. Its id is its path in the folder, without the suffix.
+
+    Raises:
+        CorpusError: With file and line, for what is no annotation, and naming the file that a text or its annotations
+            lack.
+    """
+    params = params or BratParams()
+    root = Path(os.path.commonpath([folder, annotations or folder]))
+    texts, answers = _by_name(folder, ".txt"), _by_name(annotations or folder, ".ann")
+    ledger: Counter[str] = Counter()
+    hashes: dict[str, str] = {}
+    records = []
+    for name in sorted(texts.keys() | answers.keys()):
+        pair = texts.get(name), answers.get(name)
+        text, spans = _read_pair(*pair, params, ledger, repeated_ids)
+        part = _part(name)
+        records.append(Record(name, text, spans, name, parts=(part,) if part else ()))
+        hashes |= {file.relative_to(root).as_posix(): file_hash(file) for file in pair if file is not None}
+    if not records:
+        raise CorpusError(f"{info.name}: {root} holds no .txt and .ann files")
+    return Reading(info, tuple(records), origin, hashes, ledger=+ledger, unit="document")
+
+
+def _by_name(folder: Path, suffix: str) -> dict[str, Path]:
     """The files below a folder that end in ``suffix``, in whatever case, by their path in it without the suffix.
 
     Hidden ones are passed over. Raises ``CorpusError`` for names that differ in the suffix's case only, and for names
@@ -102,8 +132,8 @@ def by_name(folder: Path, suffix: str) -> dict[str, Path]:
     return found
 
 
-def read_pair(
-    text_file: Path | None, ann_file: Path | None, params: BratParams, ledger: Counter[str], repeated_ids: bool = False
+def _read_pair(
+    text_file: Path | None, ann_file: Path | None, params: BratParams, ledger: Counter[str], repeated_ids: bool
 ) -> tuple[str, tuple[Span, ...]]:
     """A text and its spans, in the file's order. ``repeated_ids``: take mentions whose id another one has, counted.
 

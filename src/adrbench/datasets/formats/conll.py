@@ -6,7 +6,7 @@ Tjong Kim Sang and De Meulder (2003), CoNLL-2003, 142-147, for the form with ``-
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -58,11 +58,32 @@ class Conll:
 
     def load(self, params: ConllParams, path: Path | None, offline: bool) -> Reading:  # noqa: ARG002
         """Read what is at ``path``; see ``adrbench.api.Dataset``."""
-        return read_layout(find(path), params, self.info)
+        return _read(self.info, find(path), params)
 
 
-def read_layout(layout: Layout, params: ConllParams, info: DatasetInfo) -> Reading:
-    """Read the files of a layout. Raises ``CorpusError`` naming file and line for what is no sentence."""
+def load_conll(info: DatasetInfo, files: Mapping[str, Path], origin: str, params: ConllParams | None = None) -> Reading:
+    """Read column files.
+
+    Args:
+        info: The card of the corpus.
+        files: The files by the part that each is: ``train``, ``dev``, ``test``, or ``""`` for none.
+        origin: Where the files came from, as ``LocalFiles.origin`` has it.
+        params: How the files are laid out; by default as nearly all are.
+
+    Returns:
+        A reading with a record for each sentence, in the order of ``files``.
+
+    Raises:
+        CorpusError: With file and line, for what is no sentence.
+    """
+    return _read(
+        info,
+        Layout((tuple(ColumnFile(path, path.name, part) for part, path in files.items()),), origin),
+        params or ConllParams(),
+    )
+
+
+def _read(info: DatasetInfo, layout: Layout, params: ConllParams) -> Reading:
     ledger: Counter[str] = Counter({"files of the folder named after no part, not read": layout.passed_over})
     # The same few ranges occur in every sentence: kept once, they cost a pointer each.
     pairs: dict[Pair, Pair] = {}

@@ -21,7 +21,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -76,24 +76,45 @@ class Jsonl:
 
     def load(self, params: JsonlParams, path: Path | None, offline: bool) -> Reading:  # noqa: ARG002
         """Read the corpus; see ``adrbench.api.Dataset``."""
-        source = parts.find("jsonl", path, _SUFFIXES)
-        found = _Found()
-        for part, file in source.files:
-            _read_file(file, part, params, found)
-        found.ledger["files of the folder named after no part, not read"] += source.passed_over
-        return Reading(
-            self.info,
-            tuple(found.records),
-            source.origin,
-            source.hashes(),
-            tuple(found.unlabelled),
-            +found.ledger,
-            "sentence" if found.units == {"sentence"} else "document",
-        )
+        return _read(self.info, parts.find("jsonl", path, _SUFFIXES), params)
+
+
+def load_jsonl(info: DatasetInfo, files: Mapping[str, Path], origin: str, params: JsonlParams | None = None) -> Reading:
+    """Read files of JSON lines, or of one JSON array.
+
+    Args:
+        info: The card of the corpus.
+        files: The files by the part that each is: ``train``, ``dev``, ``test``, or ``""`` for none.
+        origin: Where the files came from, as ``LocalFiles.origin`` has it.
+        params: Whose export it is, what offsets count, and which fields hold what.
+
+    Returns:
+        A reading with a record for each item, in the order of ``files``.
+
+    Raises:
+        CorpusError: With file and line, for an item that is not of the shape, and for an id given twice.
+    """
+    return _read(info, parts.Source(tuple(files.items()), origin), params or JsonlParams())
+
+
+def _read(info: DatasetInfo, source: parts.Source, params: JsonlParams) -> Reading:
+    collected = _Collected()
+    for part, file in source.files:
+        _read_file(file, part, params, collected)
+    collected.ledger["files of the folder named after no part, not read"] += source.passed_over
+    return Reading(
+        info,
+        tuple(collected.records),
+        source.origin,
+        source.hashes(),
+        tuple(collected.unlabelled),
+        +collected.ledger,
+        "sentence" if collected.units == {"sentence"} else "document",
+    )
 
 
 @dataclass
-class _Found:
+class _Collected:
     """What is read so far; ``places``: where each id stands."""
 
     records: list[Record] = field(default_factory=list)
@@ -103,7 +124,7 @@ class _Found:
     ledger: Counter[str] = field(default_factory=Counter)
 
 
-def _read_file(path: Path, part: str, params: JsonlParams, found: _Found) -> None:
+def _read_file(path: Path, part: str, params: JsonlParams, collected: _Collected) -> None:
     names = Names(params.text, params.spans, params.names)
     shape: Shape | None = None if params.shape == "auto" else params.shape
     if shape is None and (params.text or params.spans):
@@ -119,17 +140,17 @@ def _read_file(path: Path, part: str, params: JsonlParams, found: _Found) -> Non
         if not told:
             shape = _same_shape(shape, value, where)
         _check_params(params, shape, where)
-        draft = parse(shape or "adrbench", value, where, names, found.ledger)
+        draft = parse(shape or "adrbench", value, where, names, collected.ledger)
         if draft is None:
             continue
         record = _record(draft, f"{path.stem}.{count}", part, params.offsets, where)
-        other = found.places.setdefault(record.id, where)
+        other = collected.places.setdefault(record.id, where)
         if other is not where:
             raise CorpusError(f"{where}: the id {record.id!r} stands at {other} already; each id once")
-        found.units.add(draft.unit)
-        if len(found.units) > 1:
+        collected.units.add(draft.unit)
+        if len(collected.units) > 1:
             raise CorpusError(f"{where}: a {draft.unit}, but the items before have another 'unit'; one a corpus")
-        (found.unlabelled if draft.unlabelled else found.records).append(record)
+        (collected.unlabelled if draft.unlabelled else collected.records).append(record)
     if not count:
         raise CorpusError(f"{path}: no text in it; is it empty?")
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -57,31 +57,45 @@ class Pubtator:
 
     def load(self, params: PubtatorParams, path: Path | None, offline: bool) -> Reading:  # noqa: ARG002
         """Read the corpus; see ``adrbench.api.Dataset``."""
-        source = parts.find("pubtator", path, _SUFFIXES)
-        ledger: Counter[str] = Counter()
-
-        def read(file: Path, part: str, records: dict[str, Record]) -> None:
-            read_file(file, part, records, ledger, params.mismatch)
-
-        records = parts.read_parts(source, read, ledger)
-        return Reading(self.info, records, source.origin, source.hashes(), ledger=+ledger, unit="document")
+        return _read(self.info, parts.find("pubtator", path, _SUFFIXES), params, {})
 
 
-def read_file(
-    path: Path,
-    part: str,
-    records: dict[str, Record],
-    ledger: Counter[str],
-    mismatch: Mismatch = "error",
-    leave_out: Collection[str] = (),
-) -> None:
-    """Add the abstracts of a file to ``records``, by PMID, as a ``part`` of their release (empty: none).
+def load_pubtator(
+    info: DatasetInfo,
+    files: Mapping[str, Path],
+    origin: str,
+    params: PubtatorParams | None = None,
+    leave_out: Mapping[str, Collection[str]] | None = None,
+) -> Reading:
+    """Read PubTator files.
 
-    ``leave_out``: documents by id that the file should not hold, another part being theirs; counted.
+    Args:
+        info: The card of the corpus.
+        files: The files by the part that each is: ``train``, ``dev``, ``test``, or ``""`` for none.
+        origin: Where the files came from, as ``LocalFiles.origin`` has it.
+        params: What becomes of mentions that do not fit the text; by default an error.
+        leave_out: By part, ids of documents that its file holds but that belong to another part; counted.
 
-    Raises ``CorpusError`` with the line for what is not PubTator, or not in accord with itself.
+    Returns:
+        A reading with a record for each abstract, in the order of ``files``.
+
+    Raises:
+        CorpusError: With file and line, for what is not PubTator, and for a document that differs where it is given
+            twice.
     """
-    parse(iter_lines(path), str(path), part, records, ledger, mismatch, leave_out)
+    return _read(info, parts.Source(tuple(files.items()), origin), params or PubtatorParams(), leave_out or {})
+
+
+def _read(
+    info: DatasetInfo, source: parts.Source, params: PubtatorParams, leave_out: Mapping[str, Collection[str]]
+) -> Reading:
+    ledger: Counter[str] = Counter()
+
+    def read(file: Path, part: str, records: dict[str, Record]) -> None:
+        parse(iter_lines(file), str(file), part, records, ledger, params.mismatch, leave_out.get(part, ()))
+
+    records = parts.read_parts(source, read, ledger)
+    return Reading(info, records, source.origin, source.hashes(), ledger=+ledger, unit="document")
 
 
 @dataclass
@@ -104,7 +118,11 @@ def parse(
     mismatch: Mismatch = "error",
     leave_out: Collection[str] = (),
 ) -> None:
-    r"""As ``read_file``, from lines; ``where`` names them.
+    r"""Add the abstracts of a file's lines to ``records``, by PMID, as a ``part`` of their release (empty: none).
+
+    ``where`` names the file. ``leave_out``: documents by id that another part holds too.
+
+    Raises ``CorpusError`` with the line for what is not PubTator, or not in accord with itself.
 
     >>> records, lines = {}, ["1|t|Rash", "1|a|It went.", "1\t0\t4\tRash\tDisease\tD005076"]
     >>> parse(lines, "example", "test", records, Counter())

@@ -9,16 +9,14 @@ compared, one less for each part than its file holds.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
-from adrbench.api import DatasetInfo, DatasetPlugin, Reading
-from adrbench.datasets.files import Files, RemoteFile, locate
-from adrbench.datasets.formats._folds import ColumnFile, Layout
-from adrbench.datasets.formats.conll import ConllParams, read_layout
+from adrbench.api import CorpusMissing, DatasetInfo, DatasetPlugin, Reading
+from adrbench.datasets import ConllParams, LocalFiles, RemoteFile, load_conll, locate_files
 
 _SOURCE = "https://github.com/cambridgeltl/MTL-Bioinformatics-2016"
 _RAW = "https://raw.githubusercontent.com/cambridgeltl/MTL-Bioinformatics-2016"
@@ -70,25 +68,24 @@ def read_mtl(folder: str, path: Path | None, offline: bool, info: DatasetInfo) -
     Raises ``CorpusMissing`` if it cannot be had, another ``CorpusError`` for what is no column file.
     """
     files = locate_mtl(folder, path, offline, info)
-    parts = tuple(ColumnFile(files.paths[name], name, part) for part, name in _FILES.items())
+    by_part = {part: files.paths[name] for part, name in _FILES.items()}
     # Bare tags get the label of the set, where it has one alone.
     params = ConllParams(label=info.labels[0]) if len(info.labels) == 1 else ConllParams()
-    reading = read_layout(Layout((parts,), files.origin), params, info)
-    found = {span.label for record in reading.records for span in record.spans}
-    return replace(reading, info=replace(info, labels=tuple(sorted(found))))
+    reading = load_conll(info, by_part, files.origin, params)
+    labels = {span.label for record in reading.records for span in record.spans}
+    return replace(reading, info=replace(info, labels=tuple(sorted(labels))))
 
 
-def locate_mtl(folder: str, path: Path | None, offline: bool, info: DatasetInfo) -> Files:
+def locate_mtl(folder: str, path: Path | None, offline: bool, info: DatasetInfo) -> LocalFiles:
     """Where the files of a set are; see ``read_mtl``."""
-    data = os.environ.get("ADRBENCH_DATA")
-    if path is None and data and all((Path(data) / info.name / name).is_file() for name in _FILES.values()):
-        names = _FILES.values()
-        return Files({name: Path(data) / info.name / name for name in names}, f"ADRBENCH_DATA/{info.name}")
+    if path is None:
+        with suppress(CorpusMissing):
+            return locate_files(info.name, [RemoteFile(name) for name in _FILES.values()], None, offline)
     commit = _COMMITS.get(folder)
     url = f"{_RAW}/{commit}/data/{folder}/" if commit else ""
     hashes = _HASHES.get(folder, ("", "", ""))
     files = [RemoteFile(name, url and url + name, sha256) for name, sha256 in zip(_FILES.values(), hashes, strict=True)]
-    return locate(f"mtl/{folder}", files, path, offline, info.how)
+    return locate_files(f"mtl/{folder}", files, path, offline, info.how)
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,7 @@ from pathlib import Path
 from typing import Literal
 
 from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Record, Span
-from adrbench.datasets.decode import read_lines
-from adrbench.datasets.files import file_hash
-from adrbench.datasets.formats._parts import PARTS, part_of
+from adrbench.datasets import PARTS, file_hash, part_of, read_lines
 
 Mismatch = Literal["error", "count"]
 
@@ -45,7 +43,7 @@ plugin = DatasetPlugin(
     name="i2b2",
     summary="texts (.txt) and concepts by line and word (.con), as of the 2010 i2b2/VA challenge",
     params=I2b2Params,
-    implementation="adrbench.datasets.formats.i2b2:I2b2",
+    implementation="adrbench_biomed.i2b2:I2b2",
     format=True,
 )
 

@@ -11,9 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adrbench.api import Reading, Span
-from adrbench.datasets.formats.i2b2 import I2b2, I2b2Params, Mismatch
-from adrbench.errors import CorpusError
+from adrbench.api import CorpusError, Reading, Span
+from adrbench_biomed.i2b2 import I2b2, I2b2Params, Mismatch
 
 LINES = [
     "Admission Date :",

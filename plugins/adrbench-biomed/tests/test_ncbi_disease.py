@@ -8,11 +8,10 @@ from typing import Literal
 
 import pytest
 
-from adrbench.api import Reading, Span
-from adrbench.datasets.corpora import ncbi_disease
-from adrbench.datasets.corpora.ncbi_disease import NcbiDisease, NcbiDiseaseParams
-from adrbench.datasets.filters import counts_as_read
-from adrbench.errors import CorpusError, CorpusMissing
+from adrbench.api import CorpusError, CorpusMissing, Reading, Span
+from adrbench.datasets import count_records
+from adrbench_biomed import ncbi_disease
+from adrbench_biomed.ncbi_disease import NcbiDisease, NcbiDiseaseParams
 
 CORPUS = {
     "NCBItrainset_corpus.txt": "1|t|Ataxia\n1|a|Two kindreds.\n1\t0\t6\tAtaxia\tSpecificDisease\tD001259\n",
@@ -90,7 +89,7 @@ def test_a_missing_part_is_named(folder: Path) -> None:
 def test_the_release_is_as_published() -> None:
     """Mentions of each part as published; one abstract of the training part is given twice, so one fewer is found."""
     reading = read(None)
-    found = counts_as_read(reading.records)
+    found = count_records(reading.records)
     differing = {name: found[name] for name, count in reading.info.published.items() if found[name] != count}
     assert differing == {"documents": 792, "documents train": 592}
     assert reading.ledger == {
@@ -99,7 +98,7 @@ def test_the_release_is_as_published() -> None:
     }
     assert reading.files == {file.name: file.sha256 for file in ncbi_disease._FILES.values()}
     classes = read(None, "classes")
-    found = counts_as_read(classes.records)
+    found = count_records(classes.records)
     assert {label: found[f"spans {label}"] for label in classes.info.labels} == {
         "CompositeMention": 170,
         "DiseaseClass": 1016,
@@ -111,6 +110,6 @@ def test_the_release_is_as_published() -> None:
 @pytest.mark.skipif("ADRBENCH_DATA" not in os.environ, reason="needs the corpus in ADRBENCH_DATA")
 def test_the_sentences_hold_each_mention_once() -> None:
     """They were made after the abstract that is given twice was made one: 11 mentions of training fewer."""
-    found = counts_as_read(NcbiDisease().load(NcbiDiseaseParams("mtl"), None, offline=True).records)
+    found = count_records(NcbiDisease().load(NcbiDiseaseParams("mtl"), None, offline=True).records)
     assert [found[f"documents {part}"] for part in ("train", "dev", "test")] == [5424, 923, 940]
     assert [found[f"spans {part}"] for part in ("train", "dev", "test")] == [5134, 787, 960]

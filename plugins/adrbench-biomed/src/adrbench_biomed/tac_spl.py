@@ -20,11 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from xml.sax.saxutils import escape, quoteattr
 
-from adrbench._system.paths import write_atomically
 from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Record, Span
-from adrbench.datasets.decode import read_xml
-from adrbench.datasets.files import file_hash
-from adrbench.datasets.formats._parts import PARTS, part_of
+from adrbench.datasets import PARTS, file_hash, part_of, read_xml
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -48,9 +45,9 @@ plugin = DatasetPlugin(
     name="tac-spl",
     summary="drug labels as in TAC 2017 ADR: a folder of SPL XML files, or one",
     params=TacSplParams,
-    implementation="adrbench.datasets.formats.tac_spl:TacSpl",
+    implementation="adrbench_biomed.tac_spl:TacSpl",
     format=True,
-    writer="adrbench.datasets.formats.tac_spl:write",
+    writer="adrbench_biomed.tac_spl:write",
 )
 
 
@@ -192,10 +189,12 @@ def write(reading: Reading, path: Path) -> dict[str, int]:
     if reading.unit == "sentence":
         lost["sentences, read back as documents"] += len(reading.records)
     for (part, drug), name in zip(labels, _file_names([drug for _, drug in labels]), strict=True):
+        file, content = path / part / name, "".join(_xml(drug, labels[part, drug], lost))
         try:
-            write_atomically(path / part / name, "".join(_xml(drug, labels[part, drug], lost)))
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(content, encoding="utf-8", newline="\n")
         except OSError as error:
-            raise CorpusError(f"{path / part / name}: cannot be written ({error.strerror})") from error
+            raise CorpusError(f"{file}: cannot be written ({error.strerror})") from error
     return dict(+lost)
 
 

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from adrbench.api import DatasetInfo, DatasetPlugin
-from adrbench.datasets.corpora import mtl
-from adrbench.datasets.corpora.mtl import MtlParams, read_mtl
-from adrbench.errors import CorpusMissing
+from adrbench.api import CorpusMissing, DatasetInfo, DatasetPlugin
+from adrbench_biomed import mtl
+from adrbench_biomed.mtl import MtlParams, read_mtl
 
 PLUGINS = (mtl.bc2gm, mtl.bc4chemd, mtl.jnlpba, mtl.linnaeus, mtl.s800)
 INFO = DatasetInfo("mine", "", "", "", ("Gene",))

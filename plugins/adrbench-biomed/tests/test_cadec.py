@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from adrbench.api import Record, Span
-from adrbench.datasets.corpora.cadec import Cadec, CadecParams, plugin
-from adrbench.datasets.corpus import prepare
-from adrbench.datasets.filters import Filters
-from adrbench.errors import CorpusError, CorpusMissing
-from adrbench.plugins import parameters
+from adrbench.api import CorpusError, CorpusMissing, Record, Span
+from adrbench_biomed.cadec import Cadec, CadecParams, plugin
 
 POST = "Folexan gave me pain in foot and knee.\nIt was for my gout, naïve me."
 ANN = (
@@ -137,12 +132,10 @@ def test_what_the_release_has_wrong_is_repaired_and_counted(data: Path) -> None:
         "mentions with the id of another one": 1,
         "texts without an .ann file, read as without mentions": 1,
     }
-    strict, problems = parameters.check(CadecParams, {"mismatch": "error"})
-    assert not problems
     with pytest.raises(CorpusError, match=r"FOLEXAN.1.ann:1: 'Folexan' is not at 1 8"):
-        Cadec().load(strict, None, offline=True)
+        Cadec().load(CadecParams(mismatch="error"), None, offline=True)
     with pytest.raises(CorpusError, match=r"FOLEXAN.2.txt: no .ann file"):
-        Cadec().load(replace(CadecParams(), unannotated="error"), None, offline=True)
+        Cadec().load(CadecParams(unannotated="error"), None, offline=True)
 
 
 def test_annotations_without_their_post_are_an_error(data: Path) -> None:
@@ -164,7 +157,9 @@ def test_all_five_labels_are_benchmarked_by_default(data: Path) -> None:
             ),
         },
     )
-    corpus = prepare(Cadec().load(CadecParams(), None, offline=True), Filters(labels=plugin.labels))
-    assert corpus.labels == ("ADR", "Disease", "Drug", "Finding", "Symptom")
+    [record] = Cadec().load(CadecParams(), None, offline=True).records
+    assert (
+        tuple(span.label for span in record.spans) == plugin.labels == ("ADR", "Disease", "Drug", "Finding", "Symptom")
+    )
     published = Cadec.info.published
-    assert sum(published[f"spans {label}"] for label in corpus.labels) == published["spans"] == 9111
+    assert sum(published[f"spans {label}"] for label in plugin.labels) == published["spans"] == 9111

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from adrbench.api import Reading
-from adrbench.datasets.corpora.tac2017 import Tac2017, Tac2017Params
-from adrbench.datasets.filters import counts_as_read
-from adrbench.errors import CorpusError, CorpusMissing
+from adrbench.api import CorpusError, CorpusMissing, Reading
+from adrbench.datasets import count_records
+from adrbench_biomed.tac2017 import Tac2017, Tac2017Params
 
 LABEL = (
     '<Label drug="{0}" track="TAC2017_ADR"><Text><Section name="adverse reactions" id="S1">Rash.</Section></Text>'
@@ -84,7 +83,7 @@ def test_the_real_labels_are_all_there() -> None:
     begin = time.perf_counter()
     reading = read(None)
     assert time.perf_counter() - begin < 5
-    found = counts_as_read(reading.records)
+    found = count_records(reading.records)
     assert {name: found[name] for name in reading.info.published} == reading.info.published
     assert reading.info.published["spans AdverseReaction"] == 13795
     assert {span.label for record in reading.records for span in record.spans} == set(reading.info.labels)

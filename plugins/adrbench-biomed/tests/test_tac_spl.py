@@ -13,9 +13,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from adrbench.api import DatasetInfo, Reading, Record, Span
-from adrbench.datasets.formats.tac_spl import Mismatch, TacSpl, TacSplParams, write
-from adrbench.errors import CorpusError
+from adrbench.api import CorpusError, DatasetInfo, Reading, Record, Span
+from adrbench_biomed.tac_spl import Mismatch, TacSpl, TacSplParams, write
 
 TEXT = "Rash &amp; pain in hands or\nfeet (&gt;=2%).\n"
 SECTIONS = (

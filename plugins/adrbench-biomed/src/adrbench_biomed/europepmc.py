@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adrbench.api import DatasetInfo, DatasetPlugin, Reading
-from adrbench.datasets.files import Files, RemoteFile, locate
-from adrbench.datasets.formats._folds import ColumnFile, Layout
-from adrbench.datasets.formats.conll import ConllParams, read_layout
+from adrbench.datasets import PARTS, LocalFiles, RemoteFile, load_conll, locate_files
 
 _SOURCE = (
     "https://raw.githubusercontent.com/ML4LitS/otar-maintenance/"
@@ -34,7 +32,7 @@ plugin = DatasetPlugin(
     name="europepmc",
     summary="full articles, sentences with genes and proteins, organisms and diseases (Yang et al. 2023)",
     params=EuropePmcParams,
-    implementation="adrbench.datasets.corpora.europepmc:EuropePmc",
+    implementation="adrbench_biomed.europepmc:EuropePmc",
     labels=("DS", "GP", "OG"),
 )
 
@@ -59,15 +57,13 @@ class EuropePmc:
         """Read the corpus; see ``adrbench.api.Dataset``."""
         files = _locate(path, offline)
         folder = files.paths[_TEST.name].parent
-        others = (ColumnFile(folder / f"{part}.tsv", f"{part}.tsv", part) for part in ("train", "dev"))
-        present = tuple(file for file in others if file.path.is_file())
-        test = ColumnFile(files.paths[_TEST.name], _TEST.name, "test")
-        return read_layout(Layout(((*present, test),), files.origin), ConllParams(), self.info)
+        by_part = {part: folder / f"{part}.tsv" for part in PARTS}
+        return load_conll(self.info, {part: file for part, file in by_part.items() if file.is_file()}, files.origin)
 
     def at_hand(self) -> str:
         """Where the corpus lies on this machine; raises ``CorpusMissing`` if it does not."""
         return _locate(None, offline=True).origin
 
 
-def _locate(path: Path | None, offline: bool) -> Files:
-    return locate("europepmc", [_TEST], path, offline, EuropePmc.info.how)
+def _locate(path: Path | None, offline: bool) -> LocalFiles:
+    return locate_files("europepmc", [_TEST], path, offline, EuropePmc.info.how)

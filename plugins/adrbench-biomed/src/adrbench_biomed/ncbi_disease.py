@@ -5,16 +5,14 @@ Doğan, Leaman and Lu (2014), Journal of Biomedical Informatics 47, 1-10.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Record
-from adrbench.datasets.corpora.mtl import read_mtl
-from adrbench.datasets.files import Files, RemoteFile, locate
-from adrbench.datasets.formats.pubtator import read_file
+from adrbench.datasets import LocalFiles, RemoteFile, load_pubtator, locate_files
+from adrbench_biomed.mtl import read_mtl
 
 _SOURCE = (
     "https://raw.githubusercontent.com/spyysalo/ncbi-disease/5a266c6fc76fb2b5184cfa397ff0a5ecdb133aec/original-data"
@@ -53,7 +51,7 @@ plugin = DatasetPlugin(
     name="ncbi-disease",
     summary="PubMed abstracts with disease mentions (Doğan et al. 2014)",
     params=NcbiDiseaseParams,
-    implementation="adrbench.datasets.corpora.ncbi_disease:NcbiDisease",
+    implementation="adrbench_biomed.ncbi_disease:NcbiDisease",
 )
 
 
@@ -87,14 +85,11 @@ class NcbiDisease:
                 raise CorpusError('ncbi-disease: labels_as = "classes" needs release = "pubtator"; mtl has one label')
             return read_mtl("NCBI-disease-IOB", path, offline, _MTL)
         files = _locate(path, offline)
-        ledger: Counter[str] = Counter()
-        records: dict[str, Record] = {}
-        for part, file in _FILES.items():
-            read_file(files.paths[file.name], part, records, ledger)
-        classes = params.labels_as == "classes"
-        info = replace(self.info, labels=_labels(records.values())) if classes else self.info
-        texts = tuple(records.values() if classes else map(_one_label, records.values()))
-        return Reading(info, texts, files.origin, files.hashes(), ledger=+ledger, unit="document")
+        by_part = {part: files.paths[file.name] for part, file in _FILES.items()}
+        reading = load_pubtator(self.info, by_part, files.origin)
+        if params.labels_as == "classes":
+            return replace(reading, info=replace(self.info, labels=_labels(reading.records)))
+        return replace(reading, records=tuple(map(_one_label, reading.records)))
 
     def at_hand(self) -> str:
         """Where the corpus lies on this machine; raises ``CorpusMissing`` if it does not."""
@@ -111,8 +106,8 @@ _MTL = replace(
 )
 
 
-def _locate(path: Path | None, offline: bool) -> Files:
-    return locate("ncbi-disease", list(_FILES.values()), path, offline)
+def _locate(path: Path | None, offline: bool) -> LocalFiles:
+    return locate_files("ncbi-disease", list(_FILES.values()), path, offline)
 
 
 def _labels(records: Iterable[Record]) -> tuple[str, ...]:

@@ -3,8 +3,8 @@
 Zolnoori et al. (2019), The PsyTAR dataset, Data in Brief 24, 103838.
 
 The release is a workbook: a sheet of all sentences, and a sheet for each label with the words of its mentions, a cell
-each, as an annotator wrote them, without offsets. Where they stand follows from ``formats.quotes``; those that the
-sentence does not have, in its words and order, are no spans and are counted by label.
+each, as an annotator wrote them, without offsets. Where they stand follows from ``adrbench_biomed.quotes``; those that
+the sentence does not have, in its words and order, are no spans and are counted by label.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Record, Span
-from adrbench.datasets.files import Files, RemoteFile, locate
-from adrbench.datasets.formats import _quotes as quotes
-from adrbench.datasets.formats._xlsx import SheetRow, read_sheets
+from adrbench.datasets import LocalFiles, RemoteFile, locate_files
+from adrbench_biomed import quotes
+from adrbench_biomed.xlsx import SheetRow, read_sheets
 
 _SOURCE = (
     "https://raw.githubusercontent.com/basaldella/psytarpreprocessor/dce7fd9fc91930dd9de0f4793529d5695a10e681/data"
@@ -41,7 +41,7 @@ plugin = DatasetPlugin(
     name="psytar",
     summary="patients' posts on psychiatric drugs, sentences with adverse reactions (Zolnoori et al. 2019)",
     params=PsytarParams,
-    implementation="adrbench.datasets.corpora.psytar:Psytar",
+    implementation="adrbench_biomed.psytar:Psytar",
     labels=("ADR",),
 )
 
@@ -69,9 +69,9 @@ class Psytar:
     def load(self, params: PsytarParams, path: Path | None, offline: bool) -> Reading:  # noqa: ARG002
         """Read the corpus; see ``adrbench.api.Dataset``."""
         if path is not None and path.is_file():
-            files = Files({path.name: path}, f"file {path.resolve().name}")
+            files = LocalFiles({path.name: path}, f"file {path.resolve().name}")
         else:
-            files = locate("psytar", [_WORKBOOK], path, offline)
+            files = locate_files("psytar", [_WORKBOOK], path, offline)
         needed = {_SENTENCES: _COLUMNS, **{f"{label}_Identified": _COLUMNS for label in _LABELS}}
         sheets = read_sheets(next(iter(files.paths.values())), needed)
         ledger: Counter[str] = Counter()
@@ -80,14 +80,14 @@ class Psytar:
             raise CorpusError(f"{next(iter(files.paths.values()))}: sheet {_SENTENCES} has no sentence")
         spans: dict[str, list[Span]] = {name: [] for name in records}
         for label in _LABELS:
-            for name, found in _mentions(label, sheets[f"{label}_Identified"], records, ledger).items():
-                spans[name] += found
+            for name, mentions in _mentions(label, sheets[f"{label}_Identified"], records, ledger).items():
+                spans[name] += mentions
         texts = tuple(replace(record, spans=tuple(sorted(spans[name]))) for name, record in records.items())
         return Reading(self.info, texts, files.origin, files.hashes(), ledger=dict(+ledger))
 
     def at_hand(self) -> str:
         """Where the corpus lies on this machine; raises ``CorpusMissing`` if it does not."""
-        return locate("psytar", [_WORKBOOK], None, offline=True).origin
+        return locate_files("psytar", [_WORKBOOK], None, offline=True).origin
 
 
 def _sentences(rows: Sequence[SheetRow], ledger: Counter[str]) -> dict[str, Record]:

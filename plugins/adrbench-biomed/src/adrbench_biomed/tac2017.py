@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from adrbench._system.paths import cache_folder
 from adrbench.api import CorpusError, CorpusMissing, DatasetInfo, DatasetPlugin, Reading
-from adrbench.datasets.files import Folder, RemoteFile, file_hash, locate, locate_folder, unpack
-from adrbench.datasets.formats.tac_spl import Mismatch, read_files, xml_files
+from adrbench.datasets import LocalFolder, RemoteFile, file_hash, locate_files, locate_folder, unpack_to_cache
+from adrbench_biomed.tac_spl import Mismatch, read_files, xml_files
 
 _SOURCE = "https://bionlp.nlm.nih.gov/tac2017adversereactions"
 # The source prints no hash, and we had no network to it: what it sends is taken as it is, and its hash shown.
@@ -31,7 +30,7 @@ plugin = DatasetPlugin(
     name="tac2017",
     summary="drug labels, sections with adverse reactions (Roberts et al. 2017)",
     params=Tac2017Params,
-    implementation="adrbench.datasets.corpora.tac2017:Tac2017",
+    implementation="adrbench_biomed.tac2017:Tac2017",
     labels=("AdverseReaction",),
 )
 
@@ -78,21 +77,17 @@ class Tac2017:
         return _find(None, offline=True)[0].origin
 
 
-def _find(path: Path | None, offline: bool) -> tuple[Folder, dict[str, str]]:
+def _find(path: Path | None, offline: bool) -> tuple[LocalFolder, dict[str, str]]:
     """The folder that holds the files, and the hash of the archive if they come from it."""
     try:
         return locate_folder("tac2017", ["train_xml/*.xml"], path, ""), {}
     except CorpusMissing:
-        found = locate("tac2017", [_ARCHIVE], None, offline)
+        archive = locate_files("tac2017", [_ARCHIVE], None, offline)
     except CorpusError:
         if path is not None and path.is_dir() and any(path.glob("*.xml")):
-            return Folder(path, f"folder {path.resolve().name}"), {}
+            return LocalFolder(path, f"folder {path.resolve().name}"), {}
         if path is None or not (path / _ARCHIVE.name).is_file():
             raise
-        found = locate("tac2017", [_ARCHIVE], path, offline)
-    digest = file_hash(found.paths[_ARCHIVE.name])
-    # Another archive is another folder, so that what was unpacked before never passes for it.
-    unpacked = cache_folder() / "corpora" / "tac2017" / f"train_xml-{digest[:16]}"
-    if not unpacked.is_dir():
-        unpack(found.paths[_ARCHIVE.name], unpacked)
-    return Folder(unpacked, found.origin), {_ARCHIVE.name: digest}
+        archive = locate_files("tac2017", [_ARCHIVE], path, offline)
+    file = archive.paths[_ARCHIVE.name]
+    return LocalFolder(unpack_to_cache("tac2017", file), archive.origin), {_ARCHIVE.name: file_hash(file)}

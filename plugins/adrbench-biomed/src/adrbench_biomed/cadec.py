@@ -5,16 +5,12 @@ Karimi, Metke-Jimenez, Kemp and Wang (2015), Journal of Biomedical Informatics 5
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from adrbench._system.paths import cache_folder
-from adrbench.api import CorpusError, CorpusMissing, DatasetInfo, DatasetPlugin, Reading, Record
-from adrbench.datasets.files import Folder, file_hash, locate_folder, unpack
-from adrbench.datasets.formats._standoff import Mismatch
-from adrbench.datasets.formats.brat import BratParams, by_name, read_pair
+from adrbench.api import CorpusError, CorpusMissing, DatasetInfo, DatasetPlugin, Reading
+from adrbench.datasets import BratParams, LocalFolder, load_brat, locate_folder, unpack_to_cache
 
 _LABELS = ("ADR", "Disease", "Drug", "Finding", "Symptom")
 _URL = "https://doi.org/10.4225/08/570FB102BDAD2"
@@ -31,7 +27,7 @@ class CadecParams(BratParams):
     """As for ``brat``, but lenient: what the release has wrong is repaired, and counted."""
 
     encoding: str = "auto"
-    mismatch: Mismatch = "repair"
+    mismatch: Literal["error", "count", "repair"] = "repair"
     unannotated: Literal["error", "keep"] = "keep"
 
 
@@ -39,7 +35,7 @@ plugin = DatasetPlugin(
     name="cadec",
     summary="patient posts with reactions, drugs, diseases and symptoms (Karimi et al. 2015)",
     params=CadecParams,
-    implementation="adrbench.datasets.corpora.cadec:Cadec",
+    implementation="adrbench_biomed.cadec:Cadec",
     labels=_LABELS,
 )
 
@@ -80,19 +76,13 @@ class Cadec:
     def load(self, params: CadecParams, path: Path | None, offline: bool) -> Reading:  # noqa: ARG002
         """Read the corpus; see ``adrbench.api.Dataset``."""
         folder = _folder(path)
-        texts, annotations = by_name(folder.path / "text", ".txt"), by_name(folder.path / "original", ".ann")
-        ledger: Counter[str] = Counter()
-        hashes: dict[str, str] = {}
-        records = []
-        for name in sorted(texts.keys() | annotations.keys()):
-            pair = texts.get(name), annotations.get(name)
-            text, spans = read_pair(*pair, params, ledger, repeated_ids=True)
-            records.append(Record(name, text, spans, name, metadata={"drug": name.partition(".")[0]}))
-            hashes |= {f.relative_to(folder.path).as_posix(): file_hash(f) for f in pair if f is not None}
-        return Reading(self.info, tuple(records), folder.origin, hashes, ledger=+ledger, unit="document")
+        texts, annotations = folder.path / "text", folder.path / "original"
+        reading = load_brat(self.info, texts, folder.origin, params, annotations, repeated_ids=True)
+        records = (replace(record, metadata={"drug": record.id.partition(".")[0]}) for record in reading.records)
+        return replace(reading, records=tuple(records))
 
 
-def _folder(path: Path | None) -> Folder:
+def _folder(path: Path | None) -> LocalFolder:
     """The folder that holds ``text`` and ``original``; an archive is unpacked into the cache, once."""
     if path is not None and path.is_file():
         return _unpacked(path, f"file {path.resolve().name}")
@@ -100,14 +90,14 @@ def _folder(path: Path | None) -> Folder:
         return _locate(path)
     except CorpusError as error:
         try:
-            found = _locate_archive(path)
+            home = _locate_archive(path)
         except CorpusError:
             # What is asked for is the folders; the archive only stands in for them.
             raise error from None
-    return _unpacked(found.path / _ARCHIVE, f"{found.origin}, {_ARCHIVE}")
+    return _unpacked(home.path / _ARCHIVE, f"{home.origin}, {_ARCHIVE}")
 
 
-def _locate(path: Path | None) -> Folder:
+def _locate(path: Path | None) -> LocalFolder:
     """As laid out by hand, else with the folder ``cadec`` of the archive."""
     try:
         return locate_folder("cadec", ["text/*.txt", "original/*.ann"], path, _HOW)
@@ -116,19 +106,17 @@ def _locate(path: Path | None) -> Folder:
             outer = locate_folder("cadec", ["cadec/text/*.txt", "cadec/original/*.ann"], path, _HOW)
         except CorpusError:
             raise error from None
-        return Folder(outer.path / "cadec", outer.origin)
+        return LocalFolder(outer.path / "cadec", outer.origin)
 
 
-def _locate_archive(path: Path | None) -> Folder:
+def _locate_archive(path: Path | None) -> LocalFolder:
     return locate_folder("cadec", [_ARCHIVE], path, _HOW)
 
 
-def _unpacked(archive: Path, origin: str) -> Folder:
-    folder = cache_folder() / "unpacked" / f"cadec-{file_hash(archive)[:16]}"
-    if not folder.is_dir():
-        unpack(archive, folder)
+def _unpacked(archive: Path, origin: str) -> LocalFolder:
+    folder = unpack_to_cache("cadec", archive)
     try:
-        return Folder(_locate(folder).path, origin)
+        return LocalFolder(_locate(folder).path, origin)
     except CorpusError as error:
         raise CorpusError(
             f"{archive}: is no {_ARCHIVE}, which holds cadec/text/*.txt and cadec/original/*.ann"

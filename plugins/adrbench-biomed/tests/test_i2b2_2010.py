@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from adrbench.datasets.corpora.i2b2_2010 import I2b22010, I2b22010Params
-from adrbench.errors import CorpusMissing
+from adrbench.api import CorpusMissing
+from adrbench_biomed.i2b2_2010 import I2b22010, I2b22010Params
 
 TREE = {
     "concept_assertion_relation_training_data/beth/txt/record-1.txt": "Chest pain on exertion .\n",

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adrbench.api import DatasetInfo, DatasetPlugin, Reading
-from adrbench.datasets.files import locate_folder
-from adrbench.datasets.formats.i2b2 import Mismatch, read_folder
+from adrbench.datasets import locate_folder
+from adrbench_biomed.i2b2 import Mismatch, read_folder
 
 _HOW = (
     "It is given out by the n2c2 NLP Data Portal of DBMI, Harvard Medical School "
@@ -35,7 +35,7 @@ plugin = DatasetPlugin(
     name="i2b2-2010",
     summary="clinical notes with problems, tests and treatments (Uzuner et al. 2011); on request only",
     params=I2b22010Params,
-    implementation="adrbench.datasets.corpora.i2b2_2010:I2b22010",
+    implementation="adrbench_biomed.i2b2_2010:I2b22010",
 )
 
 

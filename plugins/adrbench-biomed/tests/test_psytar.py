@@ -15,11 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adrbench.api import Reading, Span
-from adrbench.datasets.corpora.psytar import Psytar, PsytarParams
-from adrbench.datasets.filters import counts_as_read
-from adrbench.datasets.formats import _xlsx as xlsx
-from adrbench.errors import CorpusError
+from adrbench.api import CorpusError, Reading, Span
+from adrbench.datasets import count_records
+from adrbench_biomed import xlsx
+from adrbench_biomed.psytar import Psytar, PsytarParams
 
 Rows = list[list[object]]
 HEAD: list[object] = ["id", "drug_id", "sentence_index", "sentences"]
@@ -221,7 +220,7 @@ def test_no_file_crashes_the_reader(data: st.DataObject) -> None:
 def test_the_released_workbook_is_all_there() -> None:
     """891 posts, 6,009 sentences; of 4,813 ADR mentions 4,715 are found, and nearly all of the others."""
     reading = read(None)
-    found = counts_as_read(reading.records)
+    found = count_records(reading.records)
     assert (found["documents"], found["groups"], found["discontinuous"]) == (6009, 891, 412)
     given = {label: reading.ledger[f"{label} mentions given by their words"] for label in reading.info.labels}
     assert given == {"ADR": 4813, "DI": 793, "SSI": 1219, "WD": 590}

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from adrbench.api import Reading, Span
-from adrbench.datasets.corpora import bc5cdr
-from adrbench.datasets.corpora.bc5cdr import Bc5cdrChemical, Bc5cdrDisease, Bc5cdrParams
-from adrbench.datasets.filters import counts_as_read
-from adrbench.errors import CorpusError, CorpusMissing
+from adrbench.api import CorpusError, CorpusMissing, Reading, Span
+from adrbench.datasets import count_records
+from adrbench_biomed import bc5cdr
+from adrbench_biomed.bc5cdr import Bc5cdrChemical, Bc5cdrDisease, Bc5cdrParams
 
 
 def abstract(pmid: int) -> str:
@@ -95,17 +94,17 @@ def test_where_it_lies_is_known_without_reading(
 def test_the_release_is_as_published() -> None:
     """500 documents a part after subtraction, and every mention of the paper."""
     reading = read(None)
-    found = counts_as_read(reading.records)
+    found = count_records(reading.records)
     assert {name: found[name] for name in reading.info.published} == reading.info.published
     parts = ("train", "dev", "test")
-    by_part = {part: counts_as_read([r for r in reading.records if r.parts == (part,)]) for part in parts}
+    by_part = {part: count_records([r for r in reading.records if r.parts == (part,)]) for part in parts}
     assert [(by_part[part]["spans Chemical"], by_part[part]["spans Disease"]) for part in parts] == [
         (5203, 4182),
         (5347, 4244),
         (5385, 4424),
     ]
     assert reading.ledger["documents that another part holds too, left out here"] == 500
-    assert reading.files == {file.name: file.sha256 for file in (bc5cdr._TRAIN, bc5cdr._DEV, bc5cdr._TEST)}
+    assert reading.files == {file.name: file.sha256 for file in bc5cdr._FILES.values()}
 
 
 @pytest.mark.skipif("ADRBENCH_DATA" not in os.environ, reason="needs the corpus in ADRBENCH_DATA")
@@ -114,6 +113,6 @@ def test_the_release_is_as_published() -> None:
 )
 def test_the_sentences_hold_the_same_mentions(corpus: type[Bc5cdrDisease | Bc5cdrChemical], spans: list[int]) -> None:
     """As many a part as the abstracts have, but for two more diseases of the development part."""
-    found = counts_as_read(corpus().load(Bc5cdrParams("mtl"), None, offline=True).records)
+    found = count_records(corpus().load(Bc5cdrParams("mtl"), None, offline=True).records)
     assert [found[f"documents {part}"] for part in ("train", "dev", "test")] == [4560, 4581, 4797]
     assert [found[f"spans {part}"] for part in ("train", "dev", "test")] == spans

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from adrbench.datasets.corpora.europepmc import EuropePmc, EuropePmcParams, plugin
-from adrbench.errors import CorpusError, CorpusMissing
+from adrbench.api import CorpusError, CorpusMissing
+from adrbench_biomed.europepmc import EuropePmc, EuropePmcParams, plugin
 
 
 def put(folder: Path, *parts: str) -> Path:

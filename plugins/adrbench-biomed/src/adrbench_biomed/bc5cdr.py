@@ -7,36 +7,35 @@ Two corpora for the harness, ``bc5cdr-disease`` and ``bc5cdr-chemical``: the sam
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from adrbench.api import DatasetInfo, DatasetPlugin, Reading, Record
-from adrbench.datasets.corpora.mtl import read_mtl
-from adrbench.datasets.files import Files, RemoteFile, locate
-from adrbench.datasets.formats._parts import PARTS
-from adrbench.datasets.formats.pubtator import read_file
+from adrbench.api import DatasetInfo, DatasetPlugin, Reading
+from adrbench.datasets import LocalFiles, RemoteFile, load_pubtator, locate_files
+from adrbench_biomed.mtl import read_mtl
 
 _SOURCE = (
     "https://raw.githubusercontent.com/cryptoradon/biomedRelExt/"
     "3f113ff1aefd03b7ecf053a6bc33cc6a75532f20/CDR_Data/CDR.Corpus.v010516"
 )
-_TRAIN = RemoteFile(
-    "CDR_TrainingSet.PubTator.txt",
-    f"{_SOURCE}/CDR_TrainingSet.PubTator.txt",
-    "6c15ebf93b7a831f4f679f9ecda4e71fee7fba8c2bc687e8cf73c4d16d91d2a0",
-)
-_DEV = RemoteFile(
-    "CDR_DevelopmentSet.PubTator.txt",
-    f"{_SOURCE}/CDR_DevelopmentSet.PubTator.txt",
-    "9e18d8e700168887a7919e62f67ac2ce2357e3f409a48ee992906abdd80fe3e5",
-)
-_TEST = RemoteFile(
-    "CDR_TestSet.PubTator.txt",
-    f"{_SOURCE}/CDR_TestSet.PubTator.txt",
-    "a3c48d5f35bdfce20c2371778abedc9fd24d1da092207072e5181ad53c8d0e2f",
-)
+_FILES = {
+    "train": RemoteFile(
+        "CDR_TrainingSet.PubTator.txt",
+        f"{_SOURCE}/CDR_TrainingSet.PubTator.txt",
+        "6c15ebf93b7a831f4f679f9ecda4e71fee7fba8c2bc687e8cf73c4d16d91d2a0",
+    ),
+    "dev": RemoteFile(
+        "CDR_DevelopmentSet.PubTator.txt",
+        f"{_SOURCE}/CDR_DevelopmentSet.PubTator.txt",
+        "9e18d8e700168887a7919e62f67ac2ce2357e3f409a48ee992906abdd80fe3e5",
+    ),
+    "test": RemoteFile(
+        "CDR_TestSet.PubTator.txt",
+        f"{_SOURCE}/CDR_TestSet.PubTator.txt",
+        "a3c48d5f35bdfce20c2371778abedc9fd24d1da092207072e5181ad53c8d0e2f",
+    ),
+}
 _PUBLISHED = {
     "documents": 1500,
     "documents train": 500,
@@ -73,14 +72,14 @@ disease = DatasetPlugin(
     name="bc5cdr-disease",
     summary="PubMed abstracts with diseases, BioCreative V CDR (Li et al. 2016)",
     params=Bc5cdrParams,
-    implementation="adrbench.datasets.corpora.bc5cdr:Bc5cdrDisease",
+    implementation="adrbench_biomed.bc5cdr:Bc5cdrDisease",
     labels=("Disease",),
 )
 chemical = DatasetPlugin(
     name="bc5cdr-chemical",
     summary="PubMed abstracts with chemicals, BioCreative V CDR (Li et al. 2016)",
     params=Bc5cdrParams,
-    implementation="adrbench.datasets.corpora.bc5cdr:Bc5cdrChemical",
+    implementation="adrbench_biomed.bc5cdr:Bc5cdrChemical",
     labels=("Chemical",),
 )
 
@@ -95,15 +94,11 @@ class _Bc5cdr:
         if params.release == "mtl":
             return read_mtl(self._folder, path, offline, self._sentences())
         files = _locate(path, offline)
-        ledger: Counter[str] = Counter()
-        records: dict[str, Record] = {}
-        read_file(files.paths[_DEV.name], "dev", records, ledger)
+        by_part = {part: files.paths[file.name] for part, file in _FILES.items()}
         # The public copy's training file holds the development documents too: a method must not train on them.
-        development = frozenset(records)
-        read_file(files.paths[_TRAIN.name], "train", records, ledger, leave_out=development)
-        read_file(files.paths[_TEST.name], "test", records, ledger)
-        in_order = sorted(records.values(), key=lambda record: PARTS.index(record.parts[0]))
-        return Reading(self.info, tuple(in_order), files.origin, files.hashes(), ledger=+ledger, unit="document")
+        development = load_pubtator(self.info, {"dev": by_part["dev"]}, files.origin)
+        leave_out = {"train": frozenset(record.id for record in development.records)}
+        return load_pubtator(self.info, by_part, files.origin, leave_out=leave_out)
 
     def at_hand(self) -> str:
         """Where the corpus lies on this machine; raises ``CorpusMissing`` if it does not."""
@@ -137,5 +132,5 @@ class Bc5cdrChemical(_Bc5cdr):
     _folder = "BC5CDR-chem-IOB"
 
 
-def _locate(path: Path | None, offline: bool) -> Files:
-    return locate("bc5cdr", [_TRAIN, _DEV, _TEST], path, offline)
+def _locate(path: Path | None, offline: bool) -> LocalFiles:
+    return locate_files("bc5cdr", list(_FILES.values()), path, offline)

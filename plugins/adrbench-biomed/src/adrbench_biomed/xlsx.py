@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from adrbench.errors import CorpusError
+from adrbench.api import CorpusError
 
 # A workbook of text is some MiB unpacked; one that claims far more is a bomb.
 MAX_UNPACKED_BYTES = 200 * 2**20

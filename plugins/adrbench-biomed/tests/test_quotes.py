@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adrbench.api import Span
-from adrbench.datasets.formats._quotes import locate
+from adrbench_biomed.quotes import locate
 
 
 def places(quotes: list[str], sentence: str) -> list[list[str] | None]:

@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Record, Span
-from adrbench.datasets.decode import read_lines
-from adrbench.datasets.files import RemoteFile, locate
+from adrbench.datasets import RemoteFile, locate_files, read_lines
 
 _SOURCE = (
     "https://raw.githubusercontent.com/trunghlt/AdverseDrugReaction/"
@@ -46,7 +45,7 @@ plugin = DatasetPlugin(
     name="ade",
     summary="case reports, sentences with adverse effects and drugs (Gurulingappa et al. 2012)",
     params=AdeParams,
-    implementation="adrbench.datasets.corpora.ade:Ade",
+    implementation="adrbench_biomed.ade:Ade",
     labels=("ADR",),
 )
 
@@ -76,7 +75,7 @@ class Ade:
     def load(self, params: AdeParams, path: Path | None, offline: bool) -> Reading:
         """Read the corpus; see ``adrbench.api.Dataset``."""
         wanted = [_RELATIONS] if params.negatives == "drop" else [_RELATIONS, _NEGATIVES]
-        files = locate("ade", wanted, path, offline)
+        files = locate_files("ade", wanted, path, offline)
         ledger: Counter[str] = Counter()
         records = list(_records(files.paths[_RELATIONS.name], ledger))
         unlabelled: list[Record] = []
@@ -87,7 +86,7 @@ class Ade:
 
     def at_hand(self) -> str:
         """Where the corpus lies on this machine; raises ``CorpusMissing`` if it does not."""
-        return locate("ade", [_RELATIONS], None, offline=True).origin
+        return locate_files("ade", [_RELATIONS], None, offline=True).origin
 
 
 def _records(path: Path, ledger: Counter[str]) -> Iterator[Record]:

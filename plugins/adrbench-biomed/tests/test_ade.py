@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
-from adrbench.api import Reading, Record
-from adrbench.config import DatasetEntry
-from adrbench.config.corpora import load_corpus
-from adrbench.datasets.corpus import Corpus
-from adrbench.datasets.load import read_dataset
-from adrbench.errors import CorpusError
+from adrbench.api import CorpusError, Reading, Record
+from adrbench.datasets import count_records
+from adrbench_biomed import ade
+from adrbench_biomed.ade import Ade, AdeParams
 
 RASH = "The rash began in May, and the rash went when lamizol was stopped."
 BOTH = "Nausea and severe headache after tentorin and folexan."
@@ -56,9 +55,9 @@ def write(tmp_path: Path) -> Write:
     return make
 
 
-def read(folder: Path, negatives: str = "drop") -> Reading:
-    """Read the corpus in a folder."""
-    return read_dataset("ade", {"negatives": negatives}, folder)
+def read(folder: Path | None, negatives: Literal["drop", "unlabelled", "documents"] = "drop") -> Reading:
+    """Read the corpus in a folder, or wherever it is at hand."""
+    return Ade().load(AdeParams(negatives), folder, offline=True)
 
 
 def marked(record: Record) -> list[tuple[int, str, str]]:
@@ -138,9 +137,8 @@ def test_a_wrong_line_is_named(write: Write, line: str, message: str) -> None:
 
 
 def test_an_empty_file_is_an_empty_corpus(write: Write) -> None:
-    """No document is no benchmark."""
-    with pytest.raises(CorpusError, match="no document has a span"):
-        load_corpus(DatasetEntry(use="ade", path=str(write([]))), Path())
+    """It is read, and holds no document."""
+    assert read(write([])).records == ()
 
 
 def test_a_missing_file_at_a_given_path(write: Write) -> None:
@@ -154,7 +152,7 @@ def test_a_missing_file_at_a_given_path(write: Write) -> None:
 def test_negatives_are_dropped_unlabelled_or_documents(write: Write) -> None:
     """By choice they are not read, text without gold, or documents without a span; in their abstract's group."""
     folder = write()
-    dropped, unlabelled, documents = (read(folder, choice) for choice in ("drop", "unlabelled", "documents"))
+    dropped, unlabelled, documents = read(folder), read(folder, "unlabelled"), read(folder, "documents")
     assert (len(dropped.records), len(dropped.unlabelled), list(dropped.files)) == (3, 0, ["DRUG-AE.rel"])
     assert (len(unlabelled.records), len(unlabelled.unlabelled)) == (3, 3)
     assert [(r.id, r.group, r.text) for r in unlabelled.unlabelled][1] == ("11.neg2", "11", "A | in a sentence.")
@@ -171,38 +169,34 @@ def test_a_wrong_negative_is_named(write: Write, line: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def released() -> Corpus:
-    """The corpus as released, both labels, negatives as unlabelled text."""
+def released() -> Reading:
+    """The corpus as released, negatives as unlabelled text."""
     if not (Path(os.environ.get("ADRBENCH_DATA", "/nowhere")) / "ade").is_dir():
         pytest.skip("needs the ADE corpus in ADRBENCH_DATA/ade")
-    entry = DatasetEntry(use="ade", labels=("ADR", "DRUG"), params={"negatives": "unlabelled"})
-    return load_corpus(entry, Path(), offline=True)
+    return read(None, "unlabelled")
 
 
-def test_the_released_corpus_has_its_known_size(released: Corpus) -> None:
-    """Exact counts; the paper's 85,832 words differ by two, and one sentence stands in two of the 1,644 abstracts."""
-    assert dict(released.counts) == {
+def test_the_released_corpus_has_its_known_size(released: Reading) -> None:
+    """Exact counts; one sentence stands in two of the 1,644 abstracts."""
+    assert count_records(released.records) == {
         "documents": 4271,
         "groups": 1643,
-        "words": 85830,
+        "tokens": 0,
         "spans": 5775 + 5062,
         "spans ADR": 5775,
         "spans DRUG": 5062,
-        "documents without a span": 0,
-        "unlabelled documents": 16695,
+        "discontinuous": 0,
     }
+    assert len(released.unlabelled) == 16695
 
 
-def test_the_released_corpus_has_its_known_ledger(released: Corpus) -> None:
+def test_the_released_corpus_has_its_known_ledger(released: Reading) -> None:
     """What the reader had to decide, counted."""
-    ledger = {entry.step: entry.count for entry in released.ledger}
-    assert ledger["relations read"] == 6821
-    assert ledger["same sentence in a second abstract, merged"] == 1
-    assert ledger["effects whose words occur more than once in their sentence"] == 122
+    assert released.ledger["relations read"] == 6821
+    assert released.ledger["same sentence in a second abstract, merged"] == 1
+    assert released.ledger["effects whose words occur more than once in their sentence"] == 122
 
 
-def test_the_released_corpus_is_what_its_address_pins(released: Corpus) -> None:
+def test_the_released_corpus_is_what_its_address_pins(released: Reading) -> None:
     """The local copy has the bytes whose sha256 a download would have to have."""
-    from adrbench.datasets.corpora import ade
-
     assert released.files == {file.name: file.sha256 for file in (ade._RELATIONS, ade._NEGATIVES)}

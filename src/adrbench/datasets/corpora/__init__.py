@@ -1,1 +1,0 @@
-"""Named biomedical corpora."""
