@@ -167,6 +167,12 @@ def test_every_distribution_has_a_contract() -> None:
             "adrbench_crf.planted -> adrbench.api.text",
             id="a tagger reaches into the api",
         ),
+        pytest.param(
+            {"plugins/adrbench-biomed/src/adrbench_biomed/planted.py": "from adrbench.datasets.files import unpack\n"},
+            "Corpora import only adrbench.api and adrbench.datasets",
+            "adrbench_biomed.planted -> adrbench.datasets.files",
+            id="a corpus reaches into the datasets",
+        ),
     ],
 )
 def test_a_contract_can_fail(tree: Path, tmp_path: Path, files: dict[str, str], contract: str, reported: str) -> None:

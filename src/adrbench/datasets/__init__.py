@@ -30,11 +30,11 @@ if TYPE_CHECKING:
         unpack_to_cache,
     )
     from adrbench.datasets.filters import count_records
-    from adrbench.datasets.formats._parts import PARTS, part_of
     from adrbench.datasets.formats.bioc import BiocParams, load_bioc
     from adrbench.datasets.formats.brat import BratParams, load_brat
     from adrbench.datasets.formats.conll import ConllParams, load_conll
     from adrbench.datasets.formats.jsonl import JsonlParams, load_jsonl
+    from adrbench.datasets.formats.parts import PARTS, part_of
     from adrbench.datasets.formats.pubtator import PubtatorParams, load_pubtator
 
 __all__ = [
@@ -79,7 +79,7 @@ if not TYPE_CHECKING:
             "unpack_to_cache",
         ),
         "filters": ("count_records",),
-        "formats._parts": ("PARTS", "part_of"),
+        "formats.parts": ("PARTS", "part_of"),
         "formats.bioc": ("BiocParams", "load_bioc"),
         "formats.brat": ("BratParams", "load_brat"),
         "formats.conll": ("ConllParams", "load_conll"),

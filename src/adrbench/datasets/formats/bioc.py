@@ -18,7 +18,7 @@ from typing import Any, Literal
 from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Record, Span
 from adrbench.datasets.decode import read_json
 from adrbench.datasets.formats import _bioc_xml as bioc_xml
-from adrbench.datasets.formats import _parts as parts
+from adrbench.datasets.formats import parts
 
 _SUFFIXES = (".xml", ".json")
 # Room between passages that were left out of a file; more is no article but a wrong offset.

@@ -20,8 +20,8 @@ from typing import Literal
 from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Record, Span
 from adrbench.datasets.decode import read_lines, read_text
 from adrbench.datasets.files import file_hash
-from adrbench.datasets.formats._parts import PARTS
 from adrbench.datasets.formats._standoff import Mismatch, mentions, settle
+from adrbench.datasets.formats.parts import PARTS
 
 _FOLDERS = {"train": "train", "test": "test"} | dict.fromkeys(("dev", "devel", "valid", "validation"), "dev")
 _BOM = "\ufeff"

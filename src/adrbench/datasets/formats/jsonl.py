@@ -30,7 +30,7 @@ from adrbench._system.paths import write_atomically
 from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Record, Span
 from adrbench.datasets.decode import iter_json_lines, read_text
 from adrbench.datasets.formats import _offsets as offsets
-from adrbench.datasets.formats import _parts as parts
+from adrbench.datasets.formats import parts
 from adrbench.datasets.formats._exports import SHAPES, Draft, Names, Shape, parse, recognise
 from adrbench.datasets.formats._offsets import Offsets
 

@@ -20,7 +20,7 @@ from typing import Literal
 
 from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Record, Span
 from adrbench.datasets.decode import iter_lines
-from adrbench.datasets.formats import _parts as parts
+from adrbench.datasets.formats import parts
 
 _SUFFIXES = (".txt", ".pubtator")
 _TEXT = re.compile(r"([^|\t]*)\|([a-z])\|(.*)", re.DOTALL)
