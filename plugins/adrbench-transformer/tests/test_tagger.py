@@ -38,6 +38,31 @@ def test_learns_and_predicts_the_same_after_loading(
     assert not list(tmp_path.rglob("*.bin"))
 
 
+@pytest.mark.parametrize("changes", [{}, {"head": "crf"}, {"constrained": False, "max_length": 12, "overlap": 4}])
+def test_scores_change_no_span(
+    checkpoint: Callable[[str], Path],
+    train: list[Annotated],
+    context: Context,
+    tmp_path: Path,
+    changes: dict[str, Any],
+) -> None:
+    """Asked for scores it finds the same spans, each with a fraction, before and after it is saved."""
+    params = TransformerParams(model=str(checkpoint("bert-cased")), **QUICK, **changes)
+    plain, scored = TransformerTagger(params), TransformerTagger(params)
+    plain.fit(train, context)
+    scored.fit(train, dataclasses.replace(context, scores=True))
+    documents = [*(a.document for a in train), Document("empty", "", (), "g")]
+    spans, answers = plain.predict(documents), scored.predict(documents)
+    assert answers == spans
+    assert any(spans)
+    assert {span.score for own in spans for span in own} == {None}
+    sure = [span.score for own in answers for span in own]
+    assert all(score is not None and 0 < score <= 1 for score in sure)
+    scored.save(tmp_path)
+    again = TransformerTagger.load(tmp_path).predict(documents)
+    assert [span.score for own in again for span in own] == pytest.approx(sure)
+
+
 def test_same_seed_same_predictions(
     checkpoint: Callable[[str], Path], train: list[Annotated], context: Context
 ) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 
-from adrbench.api import Annotated, Context, Document, Span, decode, encode, tag_set
+from adrbench.api import Annotated, Context, Document, Span, chunks, decode, encode, tag_set
 from adrbench_transformer.batches import Example, budgeted, collate, examples
 from adrbench_transformer.checkpoints import causal, fetch, load_model, load_tokenizer, positions
 from adrbench_transformer.decoding import Grammar, Scores
@@ -35,6 +35,10 @@ class TransformerTagger:
 
     It is read off at the first subword of each word; a model that reads from left to right at the last, where alone it
     knows the word.
+
+    A span's score is its probability: that of all tag sequences of the document from which this very span is read,
+    whatever the other words' tags are. With a CRF head these are the sequences of the CRF. With a linear head words are
+    independent and, where decoding is constrained, only sequences that the scheme allows count.
     """
 
     def __init__(self, params: TransformerParams) -> None:
@@ -44,6 +48,7 @@ class TransformerTagger:
         self._model: Any = None
         self._chain: Chain | None = None
         self._best = 0
+        self._scores_wanted = False
 
     def fit(self, train: Sequence[Annotated], context: Context) -> None:
         """Fine-tune the checkpoint on annotated documents.
@@ -57,6 +62,7 @@ class TransformerTagger:
         torch.set_flush_denormal(True)
         torch.manual_seed(context.seed)
         self._device = context.device
+        self._scores_wanted = context.scores
         how = self._recipe
         self._place(folder, tag_set(context.labels, how.scheme))
         kept, held = context.holdout(train, how.holdout) if how.holdout else (train, context.development)
@@ -83,7 +89,8 @@ class TransformerTagger:
     def predict(self, documents: Sequence[Document]) -> list[list[Span]]:
         """Spans of each document. Documents of any length are tagged whole, in overlapping windows."""
         with advice(f"lower max_length (it is {self._length})"):
-            return self._tagged(Network(self._model, self._chain), documents, self._examples(documents))
+            network = Network(self._model, self._chain)
+            return self._tagged(network, documents, self._examples(documents), scores=self._scores_wanted)
 
     def facts(self) -> Mapping[str, int]:
         """Return the number of the model's parameters and, where a holdout chose it, that of the best epoch."""
@@ -97,7 +104,12 @@ class TransformerTagger:
         if self._chain is not None:
             save_file(self._chain.state_dict(), folder / _CHAIN)
         chosen = {"scheme": self._recipe.scheme, "head": self._recipe.head}
-        state = {"params": dataclasses.asdict(self._params), "recipe": chosen, "tags": self._tags}
+        state = {
+            "params": dataclasses.asdict(self._params),
+            "recipe": chosen,
+            "tags": self._tags,
+            "scores": self._scores_wanted,
+        }
         (folder / "tagger.json").write_text(json.dumps(state, indent=2), encoding="utf-8")
 
     @classmethod
@@ -108,6 +120,7 @@ class TransformerTagger:
         # What was fine-tuned may be gone; a loaded tagger's checkpoint is its own, and its training is over.
         kept = {name: state["params"][name] for name in _READING}
         tagger = cls(TransformerParams(model=str(checkpoint), **state["recipe"], **kept))
+        tagger._scores_wanted = state.get("scores", False)
         tagger._place(checkpoint, state["tags"])
         if tagger._chain is not None:
             tagger._chain.load_state_dict(load_file(folder / _CHAIN))
@@ -157,13 +170,21 @@ class TransformerTagger:
             for example in examples(i, pieces, self._frame, self._length, self._params.overlap)
         ]
 
-    def _tagged(self, network: Network, documents: Sequence[Document], found: Sequence[Example]) -> list[list[Span]]:
-        """Spans of each document by its windows ``found``."""
+    def _tagged(
+        self, network: Network, documents: Sequence[Document], found: Sequence[Example], *, scores: bool = False
+    ) -> list[list[Span]]:
+        """Spans of each document by its windows ``found``, with or without scores."""
         moves = network.chain.weights() if network.chain is not None else None
         tagged: list[list[Span]] = []
         for document, rows in zip(documents, self._scores(network, documents, found), strict=True):
             numbers = self._grammar.best(rows, moves) if self._params.constrained else rows.argmax(axis=1)
-            tagged.append(decode(document.tokens, [self._tags[i] for i in numbers]))
+            tags = [self._tags[i] for i in numbers]
+            spans = decode(document.tokens, tags)
+            if scores:
+                weights = self._grammar.weights(moves) if self._params.constrained else None
+                sure = self._grammar.probabilities(rows, chunks(tags), weights)
+                spans = [dataclasses.replace(span, score=score) for span, score in zip(spans, sure, strict=True)]
+            tagged.append(spans)
         return tagged
 
     def _scores(self, network: Network, documents: Sequence[Document], found: Sequence[Example]) -> list[Scores]:
