@@ -89,6 +89,7 @@ def tagger(
     offline: bool = False,
     unit: Literal["sentence", "document"] = "document",
     scores: bool = False,
+    words: str | None = None,
     **params: Any,
 ) -> Estimator:
     """A tagger with ``fit``, ``predict``, ``score``, ``save`` and ``load``, for use outside the harness.
@@ -97,13 +98,14 @@ def tagger(
     ``device``: ``cpu``, ``cuda:0`` or ``auto``, for a GPU where there is one. ``unit``: whether a text is a sentence or
     a document of several, which are then split into words one by one. ``scores``: whether predicted spans have a
     ``score``, a fraction, where the tagger can tell how sure it is; the spans are the same with and without.
+    ``words``: the splitter that makes words, as in a benchmark file (``nltk``, ``punctuation``, ``module:function``).
 
     Raises ``adrbench.errors.InputError`` for an unknown name, or unknown or mistyped parameters.
     """
     from adrbench.running.estimator import Estimator  # noqa: PLC0415
 
     return Estimator(
-        use, seed=seed, threads=threads, device=device, offline=offline, unit=unit, scores=scores, **params
+        use, seed=seed, threads=threads, device=device, offline=offline, unit=unit, scores=scores, words=words, **params
     )
 
 

@@ -111,6 +111,14 @@ def test_of_overlapping_spans_the_longest_is_tagged_then_the_first() -> None:
     assert encode(tokens, [Span(4, 11, "Y"), Span(0, 7, "X")]) == ["B-X", "I-X", "O", "O"]
 
 
+@given(tokenised(), st.lists(st.tuples(st.integers(0, 30), st.integers(1, 9), st.sampled_from(LABELS)), max_size=1))
+def test_a_span_covers_every_token_that_it_touches(tokens: Tokens, edges: list[tuple[int, int, str]]) -> None:
+    """A token is touched if it shares a character with the span."""
+    spans = [Span(start, start + length, label) for start, length, label in edges]
+    touched = [any(start < span.end and end > span.start for span in spans) for start, end in tokens]
+    assert [tag != "O" for tag in encode(tokens, spans)] == touched
+
+
 def test_a_span_inside_a_token_takes_the_whole_token() -> None:
     """A span covers every token it touches, so what comes back is as wide as the tokens."""
     tokens = [(0, 14), (15, 20)]

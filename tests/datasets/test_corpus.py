@@ -153,14 +153,14 @@ def test_a_corpus_that_cannot_be_trusted_is_refused(records: list[Record], filte
 def test_gold_that_tags_cannot_hold_is_kept_and_counted() -> None:
     """Overlaps and boundaries inside a word stay gold; a span given twice is one."""
     records = [
-        record(1, "headaches and rashes", (0, 4, "ADR"), (14, 20, "DRUG")),
+        record(1, "headaches and rashes", (0, 4, "DRUG"), (14, 20, "ADR")),
         record(2, "severe skin rash", (0, 16, "ADR"), (7, 16, "ADR"), (7, 16, "ADR")),
     ]
     corpus = prepare(reading(*records), Filters())
     assert corpus.counts["spans"] == 4
     assert ledger(corpus) == {
         "spans given twice, merged": (0, 1),
-        "gold spans with a boundary inside a word, kept as gold": (0, 1),
+        "1 of 1 DRUG mentions (100%) have a boundary inside a word: no word tagger can find them": (0, 1),
         "gold spans that overlap an earlier one, kept as gold": (0, 1),
     }
 
@@ -173,6 +173,42 @@ def test_tokens_of_the_format_are_kept() -> None:
     ).documents
     assert given_.document.tokens == ((0, 1), (1, 2), (2, 3))
     assert ours.document.words() == ["a-b", "c"]
+
+
+HYPHEN = record(1, "insulin-induced rash", (0, 7, "DRUG"), (16, 20, "ADR"))
+
+
+def test_the_words_of_the_benchmark_file_are_part_of_the_corpus() -> None:
+    """They change tokens, fingerprint, ceiling and ledger; the gold stays."""
+    nltk, split = (prepare(reading(HYPHEN), Filters(words=words)) for words in ("nltk", "punctuation"))
+    assert nltk.documents[0].document.words() == ["insulin-induced", "rash"]
+    assert split.documents[0].document.words() == ["insulin", "-", "induced", "rash"]
+    assert (nltk.words, split.words) == ("nltk", "punctuation")
+    assert nltk.fingerprint != split.fingerprint
+    assert nltk.gold == split.gold
+    assert [(row.label, row.f1) for row in nltk.ceiling] == [("ADR", 1), ("DRUG", 0), ("micro", 0.5)]
+    assert [row.f1 for row in split.ceiling] == [1, 1, 1]
+    told = "1 of 1 DRUG mentions (100%) have a boundary inside a word: no word tagger can find them"
+    assert ledger(nltk) == {f'{told}; words = "punctuation" leaves 0%': (0, 1)}
+    assert ledger(split) == {}
+
+
+def test_words_never_see_gold() -> None:
+    """Other gold, the same words."""
+    filters = Filters(labels=("ADR",), words="punctuation")
+    one, other = (
+        prepare(reading(replace(HYPHEN, spans=(Span(*edges, "ADR"),))), filters) for edges in ((0, 3), (5, 12))
+    )
+    assert one.documents[0].document == other.documents[0].document
+
+
+def test_words_of_the_format_give_way_to_those_asked_for() -> None:
+    """And the ledger says so; without ``words`` they stay."""
+    fixed = replace(HYPHEN, tokens=((0, 15), (16, 20)))
+    asked = prepare(reading(fixed), Filters(words="punctuation"))
+    assert (prepare(reading(fixed), Filters()).words, asked.words) == ("format", "punctuation")
+    assert asked.documents == prepare(reading(HYPHEN), Filters(words="punctuation")).documents
+    assert ledger(asked) == {'words of the format replaced (words = "punctuation")': (1, 0)}
 
 
 def test_the_fingerprint_is_of_the_content() -> None:

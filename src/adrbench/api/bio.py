@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
@@ -29,8 +30,9 @@ def encode(tokens: Tokens, spans: Iterable[Span], scheme: Scheme = "BIO") -> lis
     scoring is against the original spans, so the loss counts as a miss.
     """
     tags = ["O"] * len(tokens)
+    starts, ends = [start for start, _ in tokens], [end for _, end in tokens]
     for span in sorted(spans, key=lambda s: (s.start - s.end, s.start, s.label)):
-        covered = [i for i, (start, end) in enumerate(tokens) if start < span.end and end > span.start]
+        covered = range(bisect_right(ends, span.start), bisect_left(starts, span.end))
         if not covered or any(tags[i] != "O" for i in covered):
             continue
         for i in covered:

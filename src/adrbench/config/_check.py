@@ -13,6 +13,7 @@ from adrbench.api import TaggerPlugin
 from adrbench.config import interpreters
 from adrbench.config.model import Benchmark, Published, TaggerEntry
 from adrbench.config.variants import tagger_problems, variants
+from adrbench.datasets.text import splitters
 from adrbench.errors import InputError, PluginError, Unavailable, closest
 from adrbench.plugins import parameters, registry
 from adrbench.scoring.evaluators.build import describe_evaluator
@@ -32,6 +33,8 @@ def plugin_problems(raw: Mapping[str, Any], folder: Path) -> Iterator[tuple[str,
         stand_in = entry.get("stand_in")
         if isinstance(stand_in, str) and stand_in not in registry.names("datasets"):
             yield f"{where}.stand_in", f"unknown dataset {stand_in!r}; {closest(stand_in, registry.names('datasets'))}"
+        if isinstance(entry.get("words"), str) and (wrong := splitters.problem(entry["words"])):
+            yield f"{where}.words", wrong
     for where, entry in _entries(raw, "taggers"):
         if isinstance(entry.get("python"), str) and isinstance(entry.get("use"), str):
             yield from ((f"{where}.{path}", message) for path, message in _foreign_problems(entry, folder))

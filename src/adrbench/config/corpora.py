@@ -37,6 +37,7 @@ def load_corpus(
         discontinuous=entry.discontinuous,
         overlap=entry.overlap,
         gold=entry.gold,
+        words=entry.words,
         folder=folder,
         offline=offline,
     )

@@ -59,12 +59,17 @@ class SubwordEntry(_Section):
 
 
 class DatasetEntry(_Section):
-    """``[[datasets]]``: a corpus, where it is, every filter on the way to the benchmark, how its gold is made flat."""
+    """``[[datasets]]``: a corpus, where it is, every filter on the way to the benchmark, how its gold is made flat.
+
+    ``words``: what splits its texts into words: ``"nltk"``, ``"punctuation"``, the name of an installed splitter, or
+    ``"module:function"``; by default the words that its files have, else the default splitter's.
+    """
 
     use: str
     name: Name | None = None
     path: str | None = None
     labels: tuple[str, ...] = ()
+    words: str | None = None
     relabel: dict[str, str] = {}
     sentences: bool = False
     drop_duplicates: bool = False

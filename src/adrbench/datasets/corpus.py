@@ -5,17 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import le, lt
 from typing import Literal
 
 from adrbench.api import Annotated, CorpusError, DatasetInfo, Document, Reading, Record, Span
 from adrbench.api.evaluator import AVERAGES
 from adrbench.datasets._flatten import Flat, flatten
+from adrbench.datasets.ceiling import Ceiling, ceiling, outside_words
 from adrbench.datasets.filters import Entry, Filters, apply, count_records, renamed
+from adrbench.datasets.text.splitters import DEFAULT
 from adrbench.datasets.text.tokens import tokenise
 from adrbench.errors import closest
 
@@ -28,6 +29,8 @@ class Corpus:
     document: as annotated, or as flat, as ``filters.gold`` says. ``counts``: documents, groups, words, spans and spans
     per label, as they are benchmarked; ``found``: what the reader found, by the names of ``info.published``.
     ``ledger``: every filter and repair. ``parts`` and ``metadata``: what splits may go by, where documents have any.
+    ``words``: the splitter that made the words, or ``format`` where the files have them. ``ceiling``: what a perfect
+    tagger of these words scores.
     ``fingerprint``: sha256 over texts, tokens, flat gold and unlabelled text; ``card``: the name of all this in a
     results folder. ``stand_in_for`` and ``reason`` are set when another corpus was asked for and could not be had.
     """
@@ -48,6 +51,8 @@ class Corpus:
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     metadata: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     unit: Literal["sentence", "document"] = "sentence"
+    words: str = DEFAULT
+    ceiling: tuple[Ceiling, ...] = ()
     stand_in_for: str = ""
     reason: str = ""
     filters: Filters = field(default_factory=Filters)
@@ -70,17 +75,23 @@ def prepare(reading: Reading, filters: Filters, name: str = "") -> Corpus:
         names = ", ".join(f"{old} as {new}" for old, new in filters.relabel.items())
         count = sum(span.label in filters.relabel for record in reading.records for span in record.spans)
         ledger.append(Entry(f"spans labelled otherwise: {names}", count=count))
-    records, steps = apply(read, filters, labels, lambda records: _words(records, unit))
+    unlabelled_read: Sequence[Record] = reading.unlabelled
+    if filters.words is not None and (fixed := sum(record.tokens is not None for record in read)):
+        ledger.append(Entry(f'words of the format replaced (words = "{filters.words}")', documents=fixed))
+        read, unlabelled_read = _without_words(read), _without_words(unlabelled_read)
+    splitter = filters.words or DEFAULT
+    records, steps = apply(read, filters, labels, lambda records: _words(records, unit, splitter))
     ledger += steps
     if not any(record.spans for record in records):
         left = "no document is left" if not records else f"none of the {len(records)} documents left has a span"
         raise CorpusError(f"{name}: {left} after the filters")
     flat = [flatten(r.spans, len(r.text), filters.discontinuous, filters.overlap) for r in records]
-    documents = _annotated(records, [f.spans for f in flat], unit)
+    documents = _annotated(records, [f.spans for f in flat], unit, splitter)
     gold = {r.id: r.spans if filters.gold == "all" else f.spans for r, f in zip(records, flat, strict=True)}
     ledger += _losses(flat, filters)
-    ledger += _hard_cases(documents, filters)
-    unlabelled = tuple(a.document for a in _annotated(reading.unlabelled, [()] * len(reading.unlabelled), reading.unit))
+    ledger += _hard_cases(documents, gold, filters, splitter)
+    no_spans: list[tuple[Span, ...]] = [()] * len(unlabelled_read)
+    unlabelled = tuple(a.document for a in _annotated(unlabelled_read, no_spans, reading.unit, splitter))
     fingerprint = _fingerprint(documents, unlabelled)
     return Corpus(
         name=name,
@@ -99,6 +110,8 @@ def prepare(reading: Reading, filters: Filters, name: str = "") -> Corpus:
         parts={r.id: r.parts for r in records if r.parts},
         metadata={r.id: r.metadata for r in records if r.metadata},
         unit=unit,
+        words=_words_name(records, splitter),
+        ceiling=ceiling(documents, gold, labels),
         filters=filters,
     )
 
@@ -157,17 +170,28 @@ def _labels(records: Iterable[Record], wanted: tuple[str, ...], name: str) -> tu
     return tuple(sorted(set(wanted or present)))
 
 
-def _words(records: Sequence[Record], unit: Literal["sentence", "document"]) -> list[tuple[tuple[int, int], ...]]:
-    ours = iter(tokenise([record.text for record in records if record.tokens is None], unit))
+def _without_words(records: Sequence[Record]) -> list[Record]:
+    return [record if record.tokens is None else replace(record, tokens=None) for record in records]
+
+
+def _words_name(records: Sequence[Record], splitter: str) -> str:
+    names = {splitter if record.tokens is None else "format" for record in records}
+    return " and ".join(sorted(names))
+
+
+def _words(
+    records: Sequence[Record], unit: Literal["sentence", "document"], splitter: str
+) -> list[tuple[tuple[int, int], ...]]:
+    ours = iter(tokenise([record.text for record in records if record.tokens is None], unit, splitter))
     return [next(ours) if record.tokens is None else record.tokens for record in records]
 
 
 def _annotated(
-    records: Sequence[Record], spans: Sequence[tuple[Span, ...]], unit: Literal["sentence", "document"]
+    records: Sequence[Record], spans: Sequence[tuple[Span, ...]], unit: Literal["sentence", "document"], splitter: str
 ) -> list[Annotated]:
     return [
         Annotated(Document(record.id, record.text, words, record.group), own)
-        for record, words, own in zip(records, _words(records, unit), spans, strict=True)
+        for record, words, own in zip(records, _words(records, unit, splitter), spans, strict=True)
     ]
 
 
@@ -188,28 +212,52 @@ def _losses(flat: Sequence[Flat], filters: Filters) -> Iterable[Entry]:
         yield Entry(step, spans=overlapping, hard=True)
 
 
-def _hard_cases(documents: Sequence[Annotated], filters: Filters) -> Iterable[Entry]:
-    """Flat gold that a tag for each token cannot hold: shown, kept, and so a miss for whoever cannot say it."""
-    inside = overlapping = 0
+def _hard_cases(
+    documents: Sequence[Annotated], gold: Mapping[str, tuple[Span, ...]], filters: Filters, splitter: str
+) -> Iterable[Entry]:
+    """Gold that a tag for each word cannot hold: shown, kept, and so a miss for whoever cannot say it."""
+    yield from _inside_words(documents, gold, splitter)
+    overlapping = 0
     for a in documents:
-        if not a.spans:
-            continue
         reach = -1
         for span in a.spans:
-            inside += not _at_words(a.document.tokens, span)
             overlapping += span.start < reach
             reach = max(reach, span.end)
-    if inside:
-        yield Entry("gold spans with a boundary inside a word, kept as gold", spans=inside, hard=True)
     if overlapping and filters.overlap == "keep":
         yield Entry("gold spans that overlap an earlier one, kept as gold", spans=overlapping, hard=True)
 
 
-def _at_words(tokens: Sequence[tuple[int, int]], span: Span) -> bool:
-    """Whether a span begins where a word begins and ends where one ends."""
-    first = bisect_left(tokens, (span.start,))
-    last = bisect_left(tokens, (span.end,)) - 1
-    return first < len(tokens) and tokens[first][0] == span.start and last >= 0 and tokens[last][1] == span.end
+def _inside_words(
+    documents: Sequence[Annotated], gold: Mapping[str, tuple[Span, ...]], splitter: str
+) -> Iterable[Entry]:
+    """Mentions of each label with a boundary inside a word, and whether other words would mend that."""
+    with_gold = [(a.document, spans) for a in documents if (spans := gold[a.document.id])]
+    lost = Counter(span.label for document, spans in with_gold for span in outside_words(document.tokens, spans))
+    if not lost:
+        return
+    mentions = Counter(span.label for _, spans in with_gold for span in spans)
+    left = lost
+    if splitter != _FINER:
+        finer = tokenise([document.text for document, _ in with_gold], words=_FINER)
+        pairs = zip(finer, with_gold, strict=True)
+        left = Counter(span.label for words, (_, spans) in pairs for span in outside_words(words, spans))
+    for label, count in sorted(lost.items()):
+        all_ = mentions[label]
+        step = f"{count:,} of {all_:,} {label} mentions ({_percent(count / all_)}) have a boundary inside a word: "
+        step += "no word tagger can find them"
+        if left[label] < count:
+            step += f'; words = "{_FINER}" leaves {_percent(left[label] / all_)}'
+        yield Entry(step, spans=count, hard=True)
+
+
+# The words that most mentions begin and end with.
+_FINER = "punctuation"
+_NO_DECIMAL, _ONE_DECIMAL = 0.1, 0.001
+
+
+def _percent(share: float) -> str:
+    decimals = 0 if share >= _NO_DECIMAL or not share else 1 if share >= _ONE_DECIMAL else 2
+    return f"{100 * share:.{decimals}f}%"
 
 
 def _counts(

@@ -30,8 +30,9 @@ class SubwordLimit:
 class Filters:
     """The steps, in the order in which they are applied.
 
-    ``relabel``: call labels otherwise, several perhaps the same. ``labels``: keep only spans of these. ``sentences``:
-    make every sentence a document. ``drop_duplicates``: of
+    ``words``: the splitter that makes the words, in place of those of the format too; None: the words of the format,
+    else of the default splitter. ``relabel``: call labels otherwise, several perhaps the same. ``labels``: keep only
+    spans of these. ``sentences``: make every sentence a document. ``drop_duplicates``: of
     documents with the same text (white space and case aside), keep the first. ``drop_unannotated``: drop documents
     without a span. ``negatives``: keep at most so many documents without a span for each one with. ``max_words``,
     ``max_subwords``: drop longer documents. ``limit``: keep this many documents, chosen by a hash of their ids.
@@ -52,6 +53,7 @@ class Filters:
     discontinuous: Discontinuous = "cover"
     overlap: Overlap = "keep"
     gold: Literal["all", "flat"] = "all"
+    words: str | None = None
     # Where a vocabulary is looked for, and whether it may be fetched.
     folder: Path = field(default=Path(), compare=False)
     offline: bool = field(default=False, compare=False)

@@ -142,6 +142,8 @@ def _card(corpus: Corpus) -> dict[str, Any]:
         "name": corpus.name,
         "version": corpus.info.version,
         "unit": corpus.unit,
+        "words_by": corpus.words,
+        "ceiling": [asdict(row) for row in corpus.ceiling],
         "gold_is": corpus.filters.gold,
         "licence": corpus.info.licence,
         "citation": corpus.info.citation,

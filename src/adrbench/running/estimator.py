@@ -19,6 +19,7 @@ from typing import Any, Literal, Self
 
 from adrbench._system import machine
 from adrbench.api import Annotated, Context, Document, Span, Tagger, TaggerPlugin, Unavailable
+from adrbench.datasets.text.splitters import DEFAULT, find_splitter
 from adrbench.datasets.text.tokens import words_of
 from adrbench.errors import InputError
 from adrbench.plugins import parameters, registry
@@ -48,6 +49,7 @@ class Estimator:
         offline: bool = False,
         unit: Literal["sentence", "document"] = "document",
         scores: bool = False,
+        words: str | None = None,
         **params: Any,
     ) -> None:
         self.use = use
@@ -65,7 +67,7 @@ class Estimator:
         self._given = params
         self.labels: tuple[str, ...] = ()
         self._conditions: dict[str, Any] = {"seed": seed, "threads": threads, "device": device, "offline": offline}
-        self._conditions |= {"unit": unit, "scores": scores}
+        self._conditions |= {"unit": unit, "scores": scores, "words": find_splitter(words or DEFAULT).name}
         self._tagger: Tagger | None = None
         self._scratch: weakref.finalize[..., Self] | None = None
 
@@ -168,23 +170,40 @@ class Estimator:
                 "params": parameters.as_json(self.params),
                 "labels": self.labels,
                 "unit": self._conditions["unit"],
+                "words": self._conditions["words"],
                 "scores": self._conditions["scores"],
             }
             (draft / _FACTS).write_text(json.dumps(facts, indent=1), encoding="utf-8")
             draft.replace(target)
 
     @classmethod
-    def load(cls, folder: str | Path) -> Self:
-        """A fitted tagger that ``save`` kept. Raises ``InputError`` if the folder is none, or of another version."""
+    def load(cls, folder: str | Path, *, words: str | None = None) -> Self:
+        """Read a fitted tagger that ``save`` kept.
+
+        Args:
+            folder: Where it was kept.
+            words: The splitter, which has to be named again if it is a ``module:function``: a folder of somebody else
+                does not say which code runs here.
+
+        Returns:
+            The tagger, ready to predict.
+
+        Raises:
+            InputError: If the folder holds no tagger, one of another version, or one of other words.
+        """
         place = Path(folder)
         try:
             facts = json.loads((place / _FACTS).read_text(encoding="utf-8"))
             made = facts["format"], facts["use"], facts["version"]
             params, unit, labels = facts["params"], facts["unit"], tuple(facts["labels"])
+            # Before splitters could be chosen, words were NLTK's.
+            splitter = str(facts.get("words", "nltk"))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError(f"{place}: not a tagger that was kept (it has no good {_FACTS})") from error
         if made[0] != FORMAT:
             raise InputError(f"{place}: kept in format {made[0]}, and this adrbench reads {FORMAT}")
+        if words != splitter and (words is not None or ":" in splitter):
+            raise InputError(f"{place}: kept with words = {splitter!r}; load it with words={splitter!r}")
         # Before its parameters are looked at, which another version may call otherwise.
         installed = registry.describe("taggers", made[1]).version
         if installed != made[2]:
@@ -192,7 +211,7 @@ class Estimator:
                 f"{place}: kept by {made[1]} {made[2]}, and {installed} is installed: its answers may be "
                 "others; install that version, or fit it again"
             )
-        found = cls(made[1], unit=unit, scores=bool(facts.get("scores")), **params)
+        found = cls(made[1], unit=unit, words=splitter, scores=bool(facts.get("scores")), **params)
         found._given = {name: getattr(found.params, name) for name in found._given}
         implementation = registry.implementation(found.plugin.implementation)
         if not hasattr(implementation, "load"):
@@ -253,7 +272,9 @@ class Estimator:
             return replace(one, group=group) if group else one
         if not isinstance(one, str):
             raise InputError(f"texts[{place}]: should be a text or a Document, not {type(one).__name__}")
-        return Document(str(place), one, words_of(one, self._conditions["unit"]), group or str(place))
+        return Document(
+            str(place), one, words_of(one, self._conditions["unit"], self._conditions["words"]), group or str(place)
+        )
 
 
 def _several(texts: Sequence[Text]) -> Sequence[Text]:

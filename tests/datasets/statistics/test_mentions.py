@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from adrbench.api import Document, Span
 from adrbench.datasets.statistics._mentions import Words, overlaps, stretches, surface
-from adrbench.datasets.text.tokens import token_ranges
+from adrbench.datasets.text._nltk import nltk_ranges as token_ranges
 
 RANGES = st.lists(st.tuples(st.integers(0, 20), st.integers(1, 6)), min_size=1, max_size=3).map(
     lambda pairs: tuple(sorted((start, start + length) for start, length in pairs))

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nltk.tokenize import NLTKWordTokenizer
 
+from adrbench.datasets.text._nltk import nltk_ranges as token_ranges
 from adrbench.datasets.text._sentences import sentence_ranges
-from adrbench.datasets.text.tokens import token_ranges, tokenise
+from adrbench.datasets.text.tokens import tokenise
 
 QUOTES = {'"', "``", "''"}
 TEXTS = [

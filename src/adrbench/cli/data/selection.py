@@ -42,6 +42,12 @@ _FILTERS = (
     click.option(
         "--relabel", "relabelled", multiple=True, metavar="OLD=NEW", help="Call a label otherwise (repeatable)."
     ),
+    click.option(
+        "--words",
+        metavar="SPLITTER",
+        help="What makes the words: nltk, punctuation, an installed splitter, or module:function.  "
+        "[default: the words in the files, else nltk]",
+    ),
     click.option("--sentences", is_flag=True, help="Make every sentence a document."),
     click.option("--drop-duplicates", is_flag=True, help="Of documents with the same text keep the first."),
     click.option("--drop-unannotated", is_flag=True, help="Drop documents without a span."),

@@ -77,6 +77,8 @@ def _json(corpus: Corpus, portrait: Portrait, published: Sequence[Comparison]) -
             "files": dict(corpus.files),
             "fingerprint": corpus.fingerprint,
             "unit": corpus.unit,
+            "words_by": corpus.words,
+            "ceiling": [asdict(row) for row in corpus.ceiling],
             "stand_in_for": corpus.stand_in_for,
             "reason": corpus.reason,
             "filters": filters,

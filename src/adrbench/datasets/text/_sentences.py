@@ -8,6 +8,8 @@ from functools import cache
 from itertools import groupby, pairwise
 from typing import Any
 
+from adrbench.datasets.text._nltk import no_time_limit
+
 Ranges = tuple[tuple[int, int], ...]
 
 # Part of the key under which split texts are kept: to be raised with every change of what comes out.
@@ -40,7 +42,7 @@ _LINE_END = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
 # A bullet, or a number or letter that counts items: "*", "-", "2.", "6.1", "b)".
 _ITEM = re.compile(r"(?:[*•·‣▪●○◦–—-]|\(?(?:\d{1,2}(?:\.\d{1,2})*[.)]?|[A-Za-z][.)]))\s")
 # Cells of a table stand apart by a tab or several spaces; so do, in labels' running text, brackets and what they hold.
-_ROW = re.compile(r"[^\s(\[](?:\t| {3,})\s*[^\s)\]]")
+_ROW = re.compile(r"[^\s(\[](?:\t| {3})\s*+[^\s)\]]")
 # A line shorter than the one was not broken for want of room; text with lines longer than the other has no such breaks.
 _SHORTEST, _LONGEST = 50, 150
 _COUNT = re.compile(r"\(?(?:\d{1,2}|[A-Za-z])[.)]\s*")
@@ -50,7 +52,7 @@ _WORD = re.compile(r"[^\W_]")
 _INSIDE = re.compile(
     r"(?:\b(?:mc?g|k?g|[mdµu]?l|[cmµ]?m|hrs?|h|min|secs?|s|wks?|yrs?|mos?|IU)\.|(?:\b[^\W\d_]\.){2}|[.?!][\"'”’)\]]+)\s*$"
 )
-# Punkt gives up a text that takes it more than five seconds, so it gets no more than this many characters at a time.
+# Punkt gets no more than this many characters at a time: what it does may grow with the square of what it gets.
 _PIECE = 20_000
 _AMID = re.compile(r"[^\s.?!]\s")
 # "EC 1. 1. 49": numbers in several parts.
@@ -146,7 +148,7 @@ def _candidates(block: str) -> Iterator[int]:
     while left < len(block):
         cut = _AMID.search(block, left + _PIECE, left + 2 * _PIECE)
         right = cut.end() if cut else left + 2 * _PIECE
-        for start, _ in _punkt().span_tokenize(block[left:right]):
-            if start:
-                yield left + start
+        with no_time_limit():
+            starts = [start for start, _ in _punkt().span_tokenize(block[left:right])]
+        yield from (left + start for start in starts if start)
         left = right

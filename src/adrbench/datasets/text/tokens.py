@@ -1,82 +1,77 @@
-"""One tokenisation for all taggers: NLTK's word tokeniser, with the character offsets kept."""
+"""One splitting into words for all taggers: of many texts, kept by content; or of one."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from adrbench._system.paths import cache_folder, write_atomically
+from adrbench.datasets.text._ranges import Range, Tokens
 from adrbench.datasets.text._sentences import VERSION as SENTENCES_VERSION
 from adrbench.datasets.text._sentences import sentence_ranges
+from adrbench.datasets.text.splitters import DEFAULT, Splitter, check_same, find_splitter
 
-Range = tuple[int, int]
-Tokens = tuple[Range, ...]
 Unit = Literal["sentence", "document"]
 
-# What a word stands for in the text, where the tokeniser rewrites quotes.
-_REWRITTEN = {"``": ("``", '"', "''"), "''": ("''", '"')}
-_UNCOVERED = re.compile(r"\S+")
 _VERSION = 2
 # Most words of a corpus stand where words of its other texts do; this many places are kept as one object each.
 _SHARED_PLACES = 2**18
+# So many texts are split twice, to see whether a splitter gives the same words again.
+_SPLIT_AGAIN = 1000
 
 
-@cache
-def _tokeniser() -> Any:
-    # NLTK imports scikit-learn and scipy on its way: about two seconds, so only when something is to be tokenised.
-    from nltk.tokenize.destructive import NLTKWordTokenizer  # noqa: PLC0415
+def tokenise(texts: Sequence[str], unit: Unit = "sentence", words: str = DEFAULT) -> list[Tokens]:
+    """Split many texts into words.
 
-    return NLTKWordTokenizer()
+    NLTK's are kept in the cache folder by content, so that a corpus is split once a machine. A cache that is damaged or
+    cannot be written costs time only.
 
+    Args:
+        texts: The texts.
+        unit: What a text is. NLTK's words are made sentence by sentence of a ``document``, since of each text only the
+            last period becomes a word of its own.
+        words: The name of the splitter.
 
-# Some sentences come again and again, such as the headings of drug labels.
-@lru_cache(maxsize=2**12)
-def token_ranges(text: str) -> Tokens:
-    """Character ranges of the words of a text, in order, without overlap.
+    Returns:
+        For each text the character ranges of its words, in order, without overlap.
 
-    Words are those of ``nltk.NLTKWordTokenizer``. It rewrites quotes, so its words are found again in the text one
-    after the other; what it swallowed becomes a word of its own. Every character that is no white space lies in exactly
-    one word.
+    Raises:
+        PluginError: If there is no such splitter.
+        CorpusError: If a splitter of somebody else fails, gives what are no ranges of words, or other ones the second
+            time.
     """
-    ranges: list[tuple[int, int]] = []
-    position = 0
-    for word in _tokeniser().tokenize(text):
-        found = _find(text, word, position)
-        if found is not None:
-            # What lies between two words is mostly one space, which is quick to see.
-            if found[0] > position and text[position : found[0]] != " ":
-                ranges.extend(_words_between(text, position, found[0]))
-            ranges.append(found)
-            position = found[1]
-    ranges.extend(_words_between(text, position, len(text)))
-    return tuple(ranges)
+    splitter = find_splitter(words)
+    if words == "nltk":
+        flat = _kept_flat(texts, unit, splitter)
+        return _shared(zip(edges[::2], edges[1::2], strict=True) for edges in flat)
+    ranges = _shared(splitter.split(text) for text in texts)
+    if words != "punctuation":
+        check_same(splitter, texts[:_SPLIT_AGAIN], ranges)
+    return ranges
 
 
-def _find(text: str, word: str, position: int) -> Range | None:
-    if word not in _REWRITTEN:
-        start = text.find(word, position)
-        return (start, start + len(word)) if start >= 0 else None
-    forms = ((text.find(form, position), len(form)) for form in _REWRITTEN[word])
-    return min(((start, start + length) for start, length in forms if start >= 0), default=None)
+def words_of(text: str, unit: Unit = "sentence", words: str = DEFAULT) -> Tokens:
+    """The words of one text, as ``tokenise`` has them. Nothing is kept."""
+    return _split(text, unit, find_splitter(words))
 
 
-def _words_between(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    return [match.span() for match in _UNCOVERED.finditer(text, start, end)]
+def _split(text: str, unit: Unit, splitter: Splitter) -> Tokens:
+    if unit == "sentence" or not splitter.by_sentence:
+        return splitter.split(text)
+    return tuple(
+        (first + start, first + end)
+        for first, last in sentence_ranges(text)
+        for start, end in splitter.split(text[first:last])
+    )
 
 
-def tokenise(texts: Sequence[str], unit: Unit = "sentence") -> list[Tokens]:
-    """The words of many texts. Kept in the cache folder by content, so that a corpus is tokenised once a machine.
-
-    ``unit``: what a text is. A ``document`` is split into words sentence by sentence, since the tokeniser takes only
-    the last period of what it gets for a word of its own. A cache that is damaged or cannot be written costs time only.
-    """
+def _kept_flat(texts: Sequence[str], unit: Unit, splitter: Splitter) -> list[list[int]]:
+    """The edges of NLTK's words of each text, from the cache if they are there."""
     version_of_sentences = f" sentences {SENTENCES_VERSION}" if unit == "document" else ""
     digest = hashlib.sha256(f"{_VERSION} nltk {version('nltk')}{version_of_sentences}".encode())
     for text in texts:
@@ -85,33 +80,21 @@ def tokenise(texts: Sequence[str], unit: Unit = "sentence") -> list[Tokens]:
     kept = cache_folder() / "tokens" / f"{digest.hexdigest()[:32]}.json"
     flat = _read(kept)
     if flat is None:
-        flat = [[edge for word in words_of(text, unit) for edge in word] for text in texts]
+        flat = [[edge for word in _split(text, unit, splitter) for edge in word] for text in texts]
         body = json.dumps(flat, separators=(",", ":"))
         with suppress(OSError):
             write_atomically(kept, f"{_checksum(body)}\n{body}")
-    return _paired(flat)
+    return flat
 
 
-def words_of(text: str, unit: Unit = "sentence") -> Tokens:
-    """The words of one text, as ``tokenise`` has them. Nothing is kept."""
-    if unit == "sentence":
-        return token_ranges(text)
-    return tuple(
-        (first + start, first + end)
-        for first, last in sentence_ranges(text)
-        for start, end in token_ranges(text[first:last])
-    )
-
-
-def _paired(flat: list[list[int]]) -> list[Tokens]:
-    """Pairs of edges, equal ones being one object while there is room: of a large corpus, an eighth of the memory."""
+def _shared(texts: Iterable[Iterable[Range]]) -> list[Tokens]:
+    """Equal ranges as one object while there is room: of a large corpus, an eighth of the memory."""
     known: dict[Range, Range] = {}
-    paired = []
-    for edges in flat:
-        words = zip(edges[::2], edges[1::2], strict=True)
+    shared = []
+    for words in texts:
         share = known.setdefault if len(known) < _SHARED_PLACES else known.get
-        paired.append(tuple([share(word, word) for word in words]))
-    return paired
+        shared.append(tuple([share(word, word) for word in words]))
+    return shared
 
 
 def _checksum(body: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from adrbench.api import Figures
+from adrbench.datasets.ceiling import Ceiling, ceiling_line
 from adrbench.datasets.leakage import Leaks
 from adrbench.errors import StoreError
 from adrbench.results.leaderboard import _score_cache as score_cache
@@ -184,11 +185,18 @@ def leaderboard(store: Store, kind: IntervalKind = "t", evaluator: str = "") -> 
     return Scoreboard(store, evaluator).board(kind)
 
 
+def _with_count(step: str, spans: int) -> str:
+    return step if step.startswith(f"{spans:,} ") else f"{step}: {spans:,}"
+
+
 def _notes(card: Mapping[str, Any], split: Mapping[str, Any]) -> list[str]:
     """What a reader of the figures should know about gold and folds."""
     flat = "scored against the flat gold" if card["gold_is"] == "flat" else "scored against all gold"
-    lines = [f"{entry['step']}: {entry['spans']:,}" for entry in card["ledger"] if entry["hard"]]
+    lines = [_with_count(entry["step"], entry["spans"]) for entry in card["ledger"] if entry["hard"]]
     found = [f"{card['name']}, {flat}; {'; '.join(lines)}."] if lines else []
+    rows = [Ceiling(**row) for row in card.get("ceiling", ())]
+    if rows and (limit := ceiling_line(rows, card["words_by"])):
+        found.insert(0, f"{card['name']}: {limit}.")
     if split["leaks"]:
         found += Leaks(**split["leaks"]).lines()
     return found
