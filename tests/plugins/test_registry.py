@@ -252,7 +252,7 @@ def test_other_code_has_another_hash(echo: Path) -> None:
     """The hash is over the sources, so an edit shows; an edit undone does, too."""
     before = registry.code_hash("echo_tagger:Echo")
     source = echo.read_text()
-    echo.write_text(source + "\n# changed\n")
+    echo.write_text(source + "CHANGED = True\n")
     registry.code_hash.cache_clear()
     after = registry.code_hash("echo_tagger:Echo")
     echo.write_text(source)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
+from adrbench.api._holdout import hold_out
 from adrbench.api.deprecations import warn
 from adrbench.api.space import Scale
 from adrbench.api.text import Annotated, Document, Span
@@ -74,18 +74,7 @@ class Context:
 
         Raises ``ValueError`` unless ``0 < fraction < 1``.
         """
-        if not 0 < fraction < 1:
-            raise ValueError(f"holdout fraction must lie between 0 and 1, not {fraction}")
-        if self.development:
-            return list(train), list(self.development)
-        unit = [a.document.group if self.grouped else a.document.id for a in train]
-        units = sorted(set(unit))
-        if len(units) < 2:  # noqa: PLR2004  (nothing to share out)
-            return list(train), []
-        random.Random(self.seed).shuffle(units)
-        held = set(units[: min(len(units) - 1, max(1, round(fraction * len(units))))])
-        kept = [a for a, u in zip(train, unit, strict=True) if u not in held]
-        return kept, [a for a, u in zip(train, unit, strict=True) if u in held]
+        return hold_out(train, self.development, fraction, seed=self.seed, grouped=self.grouped)
 
 
 @runtime_checkable

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from adrbench._system.key_code import ANSWERS, TUNING
 from adrbench.api import TaggerPlugin
 from adrbench.config.search_space import as_plain, resolve
 from adrbench.config.search_space import missing as missing_for_studies
@@ -25,6 +26,8 @@ Problem = tuple[str, str]
 class Described:
     """A tagger's plugin at a point of its grid, every value decided. ``code``: the hash of the plugin's sources.
 
+    ``core``: the hash of what adrbench itself does in a cell's process (``adrbench._system.key_code``).
+
     ``params``: the parameters, ``tune``: the search, with its space. ``pretraining``: what the plugin makes of
     ``[taggers.pretrain]``: ``how``, the ``parameter`` that names the checkpoint, and who makes it (``plugin``,
     ``version``, ``code``).
@@ -36,6 +39,7 @@ class Described:
     version: str
     cost: int
     code: str
+    core: str
     params: Mapping[str, Any]
     tune: Mapping[str, Any] | None
     pretraining: Mapping[str, Any] | None
@@ -60,6 +64,7 @@ def describe(variant: Variant, folder: Path, offline: bool) -> Described:
         version=plugin.version,
         cost=plugin.cost,
         code=code,
+        core=registry.core_hash(ANSWERS + (TUNING if tune is not None else ())),
         params=parameters.as_json(params),
         tune=tune,
         pretraining=_pretraining(plugin, variant),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import importlib.metadata
 import importlib.util
@@ -13,9 +12,10 @@ from contextlib import redirect_stdout
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import Distribution, EntryPoint
-from pathlib import Path
 from typing import Any, Literal
 
+from adrbench._system.code_hash import package_hash
+from adrbench._system.key_code import COMMAND, modules_hash
 from adrbench._system.version import __version__
 from adrbench.api import API_VERSION, DatasetPlugin, EvaluatorPlugin, TaggerPlugin
 from adrbench.errors import PluginError, closest
@@ -25,8 +25,6 @@ Group = Literal["taggers", "datasets", "evaluators"]
 GROUPS: tuple[Group, ...] = ("taggers", "datasets", "evaluators")
 State = Literal["ready", "missing", "mismatch", "clash", "broken", "slow"]
 Description = TaggerPlugin | DatasetPlugin | EvaluatorPlugin
-# Packages of adrbench that are taggers.
-_OWN = ("adrbench.plugins.command",)
 _KINDS: dict[Group, type[Any]] = {"taggers": TaggerPlugin, "datasets": DatasetPlugin, "evaluators": EvaluatorPlugin}
 
 
@@ -223,19 +221,18 @@ def implementation(reference: str) -> Any:
 
 @cache
 def code_hash(reference: str) -> str:
-    """A hash over the Python sources of the package that holds ``"module:Class"``, found without importing it."""
-    package = reference.partition(":")[0].partition(".")[0]
-    # A tagger that comes with adrbench is not another one for every change to adrbench.
-    package = next((own for own in _OWN if reference.startswith(f"{own}.")), package)
-    spec = importlib.util.find_spec(package)
-    if spec is None:
-        raise PluginError(f"{reference}: there is no module {package!r}")
-    roots = [Path(place) for place in spec.submodule_search_locations or ()]
-    files = sorted(file for root in roots for file in root.rglob("*.py"))
-    names_ = [file.relative_to(next(r for r in roots if r in file.parents)).as_posix() for file in files]
-    if not files and spec.origin:
-        files, names_ = [Path(spec.origin)], [package]
-    digest = hashlib.sha256()
-    for name, file in zip(names_, files, strict=True):
-        digest.update(name.encode() + b"\0" + file.read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
+    """The hash of the package that holds ``"module:Class"``, found without importing it. See ``package_hash``."""
+    module = reference.partition(":")[0]
+    if module in COMMAND:
+        # A tagger that comes with adrbench is not another one for every change to adrbench.
+        return modules_hash(COMMAND)
+    try:
+        return package_hash(module.partition(".")[0])
+    except ModuleNotFoundError as error:
+        raise PluginError(f"{reference}: {error}") from error
+
+
+@cache
+def core_hash(modules: tuple[str, ...]) -> str:
+    """The hash of some modules of adrbench, each read once."""
+    return modules_hash(modules)

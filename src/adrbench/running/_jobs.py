@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from adrbench.datasets.corpus import Corpus
 from adrbench.results.store import Store
-from adrbench.running._cell import Job, write_documents
+from adrbench.running._material import Job, gold_of, groups_of, write_documents
 from adrbench.running.executors.local import Task
 from adrbench.running.options import Options
 from adrbench.running.plan import Cell, Plan, Row
@@ -78,10 +78,10 @@ class Jobs:
             params=self._params(row, cell),
             documents=str(desk.documents()),
             unlabelled=str(desk.unlabelled()),
-            train=desk.part(fold.train),
-            development=desk.part(fold.dev),
+            train=gold_of(desk.corpus.documents, fold.train),
+            development=gold_of(desk.corpus.documents, fold.dev),
             test=fold.test,
-            held_back_groups=desk.groups(fold.test) if split.grouped else [],
+            held_back_groups=groups_of(desk.corpus.documents, fold.test) if split.grouped else [],
             labels=desk.corpus.labels,
             seed=self._plan.benchmark.benchmark.seed,
             grouped=split.grouped,
@@ -130,13 +130,11 @@ class Jobs:
 
 
 class _CorpusFiles:
-    """What the cells of one corpus have in common: files with its texts, written when first asked for, and its gold."""
+    """What the cells of one corpus have in common: files with its texts, written when first asked for."""
 
     def __init__(self, corpus: Corpus, scratch: Path) -> None:
         self.corpus = corpus
         self._scratch = scratch
-        self._gold: dict[str, list[Any]] = {}
-        self._group = {a.document.id: a.document.group for a in corpus.documents}
 
     def documents(self) -> Path:
         path = self._scratch / f"{self.corpus.name}.jsonl"
@@ -149,14 +147,3 @@ class _CorpusFiles:
         if not path.exists():
             write_documents(path, self.corpus.unlabelled)
         return path
-
-    def part(self, ids: Sequence[str]) -> dict[str, list[Any]]:
-        """The gold of some documents, in the order of the corpus."""
-        if not self._gold:
-            self._gold = {a.document.id: [s.to_list() for s in a.spans] for a in self.corpus.documents}
-        wanted = frozenset(ids)
-        return {name: spans for name, spans in self._gold.items() if name in wanted}
-
-    def groups(self, ids: Sequence[str]) -> list[str]:
-        """The groups of some documents, sorted."""
-        return sorted({self._group[name] for name in ids})

@@ -10,6 +10,7 @@ from typing import Any
 
 from adrbench._system import machine
 from adrbench._system.hashing import file_hashes, tree_hash
+from adrbench._system.key_code import MATERIAL, PRETRAINING_TEXT, SUBWORDS, WORDS
 from adrbench._system.protocol import PROTOCOL_VERSION
 from adrbench.config import Benchmark, TaggerEntry, interpreters
 from adrbench.config.description import Described, Problem, describe
@@ -102,6 +103,7 @@ def make_plan(
     # Files may have changed since the last plan of this process; within one plan each is read once.
     tree_hash.cache_clear()
     registry.code_hash.cache_clear()
+    registry.core_hash.cache_clear()
     sections = [_Section(corpora[dataset], split, _fold_hashes(split)) for (dataset, _), split in splits.items()]
     rows: list[Row] = []
     for entry in benchmark.taggers:
@@ -193,6 +195,7 @@ def _row(benchmark: Benchmark, tagger: _Tagger, section: _Section, offline: bool
         "plugin": told.name,
         "version": told.version,
         "code": told.code,
+        "core": [told.core, registry.core_hash(_prepared_by(corpus, pretrain))],
         "params": told.params,
         "files": file_hashes(_named(told, tune, pretrain), benchmark.folder),
         "seed": benchmark.benchmark.seed,
@@ -225,6 +228,12 @@ def _row(benchmark: Benchmark, tagger: _Tagger, section: _Section, offline: bool
         pretrain=pretrain,
         pretraining=told.pretraining,
     )
+
+
+def _prepared_by(corpus: Corpus, pretrain: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """The modules of adrbench that make what a row is given, before its cells' processes start."""
+    subwords = SUBWORDS if corpus.filters.max_subwords is not None else ()
+    return (*WORDS, *MATERIAL, *subwords, *(PRETRAINING_TEXT if pretrain is not None else ()))
 
 
 def _named(told: Described, tune: Mapping[str, Any] | None, pretrain: Mapping[str, Any] | None) -> dict[str, Any]:

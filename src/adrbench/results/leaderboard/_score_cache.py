@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from adrbench._system.hashing import tree_hash
 from adrbench._system.paths import cache_folder
 from adrbench.api import Figures
 from adrbench.errors import StoreError
@@ -70,7 +71,7 @@ def key_of(store: Store, section: Mapping[str, Any], evaluator: str) -> str:
         for entry in section["rows"]
     ]
     gold = [store.digest(kind, section["card"]) for kind in ("corpora", "words")]
-    code = [registry.code_hash(reference) for reference in (f"{__name__}:Kept", plugin.implementation)]
+    code = [tree_hash(Path(__file__).parents[2]), registry.code_hash(plugin.implementation)]
     facts = [cells, gold, store.digest("splits", section["split"]), section["grouped"], evaluator, code, np.__version__]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 

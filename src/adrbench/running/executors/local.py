@@ -23,7 +23,7 @@ from adrbench._system.environment import variables
 from adrbench._system.paths import cache_folder
 from adrbench._system.signals import signal_name
 from adrbench.config.interpreters import clean
-from adrbench.running._cell import Job
+from adrbench.running._material import Job
 
 GRACE_SECONDS = 5.0
 _POLL_SECONDS = 0.05
