@@ -14,7 +14,10 @@ from adrbench._system.code_hash import files_hash
 _SOURCES = Path(__file__).parents[2]
 
 # Run where a plan is made: from a corpus to words and to the gold of each fold.
-WORDS = ("adrbench.datasets.text._sentences", "adrbench.datasets.text.tokens")
+WORDS = tuple(
+    f"adrbench.datasets.text.{name}"
+    for name in ("_nltk", "_punctuation", "_ranges", "_sentences", "splitters", "tokens")
+)
 SUBWORDS = ("adrbench.datasets.text._subwords",)
 MATERIAL = ("adrbench.api.text", "adrbench.running._material")
 PRETRAINING_TEXT = ("adrbench.running.pretraining._leaks", "adrbench.running.pretraining.text")
