@@ -20,6 +20,7 @@ WRONG = [
     ("per document", "additive", "as one text"),
     ("infinite", "additive", "'ADR/tp' is inf"),
     ("remembers", "stateless", "count otherwise"),
+    ("counts at once", "count-many", "alone it counts"),
     ("first span", "span-order", "depends on their order"),
     ("above one", "bounds", "recall of"),
     ("imperfect", "perfect-prediction", "is 0.9"),

@@ -11,6 +11,7 @@ from adrbench.api import EvaluatorPlugin
 WAYS = (
     "right", "one name", "per document", "infinite", "remembers", "first span", "above one", "imperfect", "generous",
     "divides", "lopsided", "branches", "sorts", "pops", "clears", "prints", "no support", "no labels", "crash",
+    "counts at once",
 )  # fmt: skip
 
 
@@ -44,6 +45,11 @@ class Evaluator:
             case "crash":
                 os._exit(4)
         return counts
+
+    def __getattr__(self, name):
+        if name == "count_many" and self.way == "counts at once":
+            return lambda *given: {n: [0.0] * given[2] for n in self.count((), ())}
+        raise AttributeError(name)
 
     def score(self, total):
         rows = {

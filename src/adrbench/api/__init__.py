@@ -10,7 +10,7 @@ from adrbench.api.bio import Scheme, chunks, decode, encode, tag_set
 from adrbench.api.dataset import Dataset, DatasetInfo, DatasetPlugin, Reading, Record
 from adrbench.api.deprecations import Deprecation as _Deprecation
 from adrbench.api.deprecations import deprecated_names as _deprecated_names
-from adrbench.api.evaluator import Counts, DocumentFacts, Evaluator, EvaluatorPlugin, Figures
+from adrbench.api.evaluator import Counts, DocumentFacts, Evaluator, EvaluatorPlugin, Figures, SpanColumns
 from adrbench.api.space import Categorical, FloatRange, IntRange, Scale
 from adrbench.api.tagger import Context, Facts, Pretraining, Pruned, Tagger, TaggerPlugin
 from adrbench.api.text import Annotated, Document, Span
@@ -44,6 +44,7 @@ __all__ = [
     "Scale",
     "Scheme",
     "Span",
+    "SpanColumns",
     "Tagger",
     "TaggerPlugin",
     "Unavailable",

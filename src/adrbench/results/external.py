@@ -53,7 +53,7 @@ def judge(
         built = build_evaluator(evaluator, labels or [BARE])
     except ValueError as error:
         raise InputError(f"{folds[0].where}: {error}") from error
-    counted = [count(fold, built, plugin) for fold in folds]
+    counted = [count(fold, built, plugin, labels or [BARE]) for fold in folds]
     names, tables = counted[0][0], [table for _, table in counted]
     sums = [table.sum(axis=0) for table in tables]
     each = [built.score(dict(zip(names, row.tolist(), strict=True))) for row in sums]
@@ -90,7 +90,7 @@ def figures_of(folds: Sequence[Fold], evaluator: str) -> Figures:
     labels = sorted(frozenset[str]().union(*(fold.labels for fold in folds)))
     plugin, _ = describe_evaluator(evaluator)
     built = build_evaluator(evaluator, labels or [BARE])
-    counted = [count(fold, built, plugin) for fold in folds]
+    counted = [count(fold, built, plugin, labels or [BARE]) for fold in folds]
     total = np.sum([table.sum(axis=0) for _, table in counted], axis=0)
     return built.score(dict(zip(counted[0][0], total.tolist(), strict=True)))
 

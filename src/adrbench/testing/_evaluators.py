@@ -173,6 +173,32 @@ def _stateless(bench: EvaluatorBench) -> None:
             raise Failure(f"{name}: {sum(a != b for a, b in zip(first, again, strict=True))} documents count otherwise")
 
 
+@EVALUATOR.add("count-many", "documents counted at once have the counts of each alone, where it has count_many")
+def _count_many(bench: EvaluatorBench) -> str:
+    from adrbench.scoring.evaluators.packed import Shapes, count_at_once, pack  # noqa: PLC0415
+
+    if bench.plugin.needs:
+        return "it needs facts of each document"
+    counted = 0
+    for name, evaluator in bench.each():
+        if not hasattr(evaluator, "count_many"):
+            continue
+        counted += 1
+        shapes: Shapes = {}
+        for judged in (bench.documents, bench.documents[:1], ()):
+            gold, predicted = (
+                pack([getattr(one, which) for one in judged], LABELS, shapes) for which in ("gold", "predicted")
+            )
+            names, table = count_at_once(evaluator, gold, predicted, len(judged))
+            for one, row in zip(judged, table.tolist(), strict=True):
+                alone = bench.count(evaluator, one)
+                if list(alone.items()) != list(zip(names, row, strict=True)):
+                    raise Failure(
+                        f"{name}: alone it counts {dict(alone)}, at once {dict(zip(names, row, strict=True))}"
+                    )
+    return "" if counted else "it has none"
+
+
 @EVALUATOR.add("span-order", "the order of spans plays no part")
 def _span_order(bench: EvaluatorBench) -> None:
     for name, evaluator in bench.each():

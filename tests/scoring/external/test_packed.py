@@ -27,7 +27,7 @@ def test_counting_at_once_equals_counting_one_by_one(documents: list[tuple[list[
     """Repeated, nested and discontinuous spans are counted as the exact evaluator counts them, document by document."""
     cases = tuple(Case(str(i), gold, predicted, ()) for i, (gold, predicted) in enumerate(documents))
     exact = ExactMatch(LABELS)
-    names, counts = count(Documents("x", cases, tuple(case.id for case in cases)), exact, plugin)
+    names, counts = count(Documents("x", cases, tuple(case.id for case in cases)), exact, plugin, LABELS)
     expected_names, expected = table([exact.count(gold, predicted) for gold, predicted in documents])
     assert names == expected_names
     assert counts.tolist() == expected.tolist()

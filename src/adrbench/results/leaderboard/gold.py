@@ -7,14 +7,14 @@ from functools import cached_property
 from itertools import accumulate, repeat
 from typing import Any
 
-from adrbench.api import Counts, DocumentFacts, Evaluator, Figures, Span
+from adrbench.api import Counts, DocumentFacts, Evaluator, Figures, Span, SpanColumns
 from adrbench.errors import StoreError
 from adrbench.results.leaderboard.rows import Cost
 from adrbench.results.store import Store
 from adrbench.scoring.evaluators.build import build_evaluator, describe_evaluator
 from adrbench.scoring.evaluators.exact import ExactMatch
 from adrbench.scoring.evaluators.figures import ratio
-from adrbench.scoring.evaluators.packed import Packed, Shapes, exact_table, pack_plain, pooled
+from adrbench.scoring.evaluators.packed import Shapes, count_at_once, pack_plain, pooled
 from adrbench.scoring.statistics.bootstrap import CountTable, Score, table
 
 
@@ -31,7 +31,7 @@ class Gold:
         self._evaluator = evaluator
         self._shapes: Shapes = {}
         self._tokens_in: dict[tuple[str, ...], int] = {}
-        self._packed: dict[tuple[str, ...], Packed] = {}
+        self._packed: dict[tuple[str, ...], SpanColumns] = {}
         self.spans = {name: [Span.from_list(span) for span in spans] for name, spans in card["gold"].items()}
         self.groups: Mapping[str, str] = card["group_of"]
         self.tokens: Mapping[str, int] = card["tokens_of"]
@@ -83,10 +83,9 @@ class Gold:
         ``predictions``: plain spans by document, as they are stored; ``test`` and ``train``: ids of the cell's fold.
         """
         found = list(map(predictions.get, test, repeat(())))
-        if type(self.evaluator) is ExactMatch:
-            labels = self.evaluator.labels
-            gold, predicted = self._pack_gold(tuple(test)), pack_plain(found, labels, self._shapes)
-            return exact_table(gold, predicted, len(test), labels)
+        if hasattr(self.evaluator, "count_many") and not self.needs:
+            predicted = pack_plain(found, self.card["labels"], self._shapes)
+            return count_at_once(self.evaluator, self._pack_gold(tuple(test)), predicted, len(test))
         count: Callable[..., Counts] = self.evaluator.count
         spans = [
             (self.spans[name], [Span.from_list(span) for span in own]) for name, own in zip(test, found, strict=True)
@@ -112,7 +111,7 @@ class Gold:
             return ("hits", "spans"), pooled(counts), _pooled_f1
         return names, counts, self.evaluator.score
 
-    def _pack_gold(self, test: tuple[str, ...]) -> Packed:
+    def _pack_gold(self, test: tuple[str, ...]) -> SpanColumns:
         """Gold of a fold: the same for every tagger, so packed once."""
         if test not in self._packed:
             documents = [self.card["gold"][name] for name in test]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from adrbench.api import Counts, EvaluatorPlugin, Figures, Span
+from adrbench.api import Counts, EvaluatorPlugin, Figures, Span, SpanColumns
 from adrbench.scoring.evaluators.figures import averaged, distinct, quotients, unknown_labels
 
 plugin = EvaluatorPlugin(
@@ -57,6 +58,22 @@ class ExactMatch:
         except KeyError:
             raise unknown_labels(expected | found, self.labels) from None
         return counts
+
+    def count_many(self, gold: SpanColumns, predicted: SpanColumns, documents: int) -> Mapping[str, Any]:
+        """Count many documents at once.
+
+        Args:
+            gold: The gold spans.
+            predicted: The predicted spans.
+            documents: How many documents there are.
+
+        Returns:
+            What ``count`` gives for each document, as arrays [documents].
+        """
+        from adrbench.scoring.evaluators.packed import exact_counts  # noqa: PLC0415  (single documents need no numpy)
+
+        counts = exact_counts(gold, predicted, documents, len(self.labels))
+        return {f"{label}/{kind}": counts[kind][:, i] for i, label in enumerate(self.labels) for kind in counts}
 
     def score(self, total: Counts) -> Figures:
         """Figures of summed counts. Works on floats and, element by element, on arrays of one shape.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from operator import attrgetter
 from typing import Any
@@ -11,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from adrbench.api import Span
-from adrbench.scoring.statistics.bootstrap import CountTable
+from adrbench.api import Evaluator, Span, SpanColumns
 
+CountTable = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 Parts = tuple[tuple[int, int], ...]
@@ -22,37 +21,7 @@ _ROOM = 2**62
 _PLAIN = 3  # start, end, label: a span without parts
 
 
-@dataclass(frozen=True, eq=False)
-class Packed:
-    """One entry a span: the number of its document, its start and end, and the number of its label.
-
-    ``shapes`` numbers the parts of discontinuous spans, 0 for plain ones; the numbers hold among spans packed with one
-    ``shapes`` dictionary.
-    """
-
-    documents: Ints
-    starts: Ints
-    ends: Ints
-    labels: Ints
-    shapes: Ints | None = None
-
-    def __len__(self) -> int:
-        return len(self.starts)
-
-    def where(self, mask: Mask) -> Packed:
-        """Select spans.
-
-        Args:
-            mask: One truth value a span.
-
-        Returns:
-            The spans that ``mask`` marks.
-        """
-        shapes = None if self.shapes is None else self.shapes[mask]
-        return Packed(self.documents[mask], self.starts[mask], self.ends[mask], self.labels[mask], shapes)
-
-
-def pack(documents: Sequence[Sequence[Span]], labels: Sequence[str], shapes: Shapes) -> Packed:
+def pack(documents: Sequence[Sequence[Span]], labels: Sequence[str], shapes: Shapes) -> SpanColumns:
     """Pack the spans of each document.
 
     Args:
@@ -71,7 +40,7 @@ def pack(documents: Sequence[Sequence[Span]], labels: Sequence[str], shapes: Sha
     return _assemble(documents, starts, ends, named, parts, labels, shapes)
 
 
-def pack_plain(documents: Sequence[Sequence[Sequence[Any]]], labels: Sequence[str], shapes: Shapes) -> Packed:
+def pack_plain(documents: Sequence[Sequence[Sequence[Any]]], labels: Sequence[str], shapes: Shapes) -> SpanColumns:
     """What ``pack`` gives for spans that ``Span.to_list`` made plain, without making them spans again."""
     spans = list(chain.from_iterable(documents))
     flat = list(chain.from_iterable(spans))
@@ -88,7 +57,7 @@ def _assemble(
     parts: Sequence[Parts],
     labels: Sequence[str],
     shapes: Shapes,
-) -> Packed:
+) -> SpanColumns:
     number: Mapping[str, int] = {label: place for place, label in enumerate(labels)}
     count = len(starts)
     try:
@@ -100,7 +69,7 @@ def _assemble(
     # Hardly any corpus has discontinuous mentions.
     if any(parts):
         shape = np.fromiter((shapes.setdefault(own, len(shapes) + 1) if own else 0 for own in parts), np.int64, count)
-    return Packed(
+    return SpanColumns(
         np.repeat(np.arange(len(documents)), np.fromiter(map(len, documents), np.int64, len(documents))),
         np.fromiter(starts, np.int64, count),
         np.fromiter(ends, np.int64, count),
@@ -109,33 +78,49 @@ def _assemble(
     )
 
 
-def exact_table(
-    gold: Packed, predicted: Packed, documents: int, labels: Sequence[str]
-) -> tuple[tuple[str, ...], CountTable]:
-    """The counts of ``ExactMatch(labels).count`` for each document.
+def select(spans: SpanColumns, mask: Mask) -> SpanColumns:
+    """Select spans.
 
     Args:
-        gold: Packed gold spans.
-        predicted: Packed predicted spans.
+        spans: Spans as columns.
+        mask: One truth value a span.
+
+    Returns:
+        The spans that ``mask`` marks.
+    """
+    shapes = None if spans.shapes is None else spans.shapes[mask]
+    return SpanColumns(spans.documents[mask], spans.starts[mask], spans.ends[mask], spans.labels[mask], shapes)
+
+
+def count_at_once(
+    evaluator: Evaluator, gold: SpanColumns, predicted: SpanColumns, documents: int
+) -> tuple[tuple[str, ...], CountTable]:
+    """The counts of documents by an evaluator that has ``count_many``.
+
+    Args:
+        evaluator: The evaluator.
+        gold: The gold spans.
+        predicted: The predicted spans.
         documents: How many documents there are.
-        labels: All labels.
 
     Returns:
         The names of the columns, and an array [documents, columns].
     """
-    counts = exact_counts(gold, predicted, documents, len(labels))
-    names = tuple(f"{label}/{kind}" for label in labels for kind in counts)
-    return names, np.stack(list(counts.values()), axis=2).reshape(documents, -1)
+    counting: Any = evaluator
+    columns: Mapping[str, Any] = counting.count_many(gold, predicted, documents)
+    return tuple(columns), np.stack([np.asarray(column, dtype=np.float64) for column in columns.values()], axis=1)
 
 
-def exact_counts(gold: Packed, predicted: Packed, documents: int, labels: int) -> dict[str, NDArray[np.float64]]:
+def exact_counts(
+    gold: SpanColumns, predicted: SpanColumns, documents: int, labels: int
+) -> dict[str, NDArray[np.float64]]:
     """Counts of exact spans: the same as ``ExactMatch.count`` of every document.
 
     Each document is a set, so that a span that is there twice counts once.
 
     Args:
-        gold: Packed gold spans.
-        predicted: Packed predicted spans.
+        gold: SpanColumns gold spans.
+        predicted: SpanColumns predicted spans.
         documents: How many documents there are.
         labels: How many labels there are.
 
@@ -171,7 +156,7 @@ def pooled(counts: CountTable) -> CountTable:
     """The two sums that micro F1 is a quotient of.
 
     Args:
-        counts: An array [documents, columns], with the columns of ``exact_table``.
+        counts: An array [documents, columns], with the columns of ``ExactMatch``.
 
     Returns:
         2 tp, and 2 tp + fp + fn: an array [documents, 2].
@@ -180,7 +165,7 @@ def pooled(counts: CountTable) -> CountTable:
     return np.stack([2 * tp, 2 * tp + fp + fn], axis=1)
 
 
-def _keys(gold: Packed, predicted: Packed) -> Ints:
+def _keys(gold: SpanColumns, predicted: SpanColumns) -> Ints:
     """A number for each span, gold ones first: the same for spans that are the same."""
     keys = np.concatenate([gold.documents, predicted.documents])
     pairs = [(gold.starts, predicted.starts), (gold.ends, predicted.ends), (gold.labels, predicted.labels)]

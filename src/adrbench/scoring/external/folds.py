@@ -8,10 +8,9 @@ from itertools import chain
 from operator import attrgetter
 from typing import Protocol
 
-from adrbench.api import Counts, DocumentFacts, Evaluator, EvaluatorPlugin, Span
+from adrbench.api import Counts, DocumentFacts, Evaluator, EvaluatorPlugin, Span, SpanColumns
 from adrbench.errors import InputError
-from adrbench.scoring.evaluators.exact import ExactMatch
-from adrbench.scoring.evaluators.packed import Packed, exact_table, pack
+from adrbench.scoring.evaluators.packed import count_at_once, pack
 from adrbench.scoring.statistics.bootstrap import CountTable, table
 
 
@@ -54,7 +53,7 @@ class Fold(Protocol):
             The same documents with these mentions only.
         """
 
-    def packed(self, labels: Sequence[str]) -> tuple[Packed, Packed]:
+    def packed(self, labels: Sequence[str]) -> tuple[SpanColumns, SpanColumns]:
         """Pack gold and predicted spans.
 
         Args:
@@ -104,7 +103,7 @@ class Documents:
         kept = (Case(case.id, chosen(case.gold), chosen(case.predicted), case.tokens) for case in self.documents)
         return Documents(self.where, tuple(kept), self.units, self.unit)
 
-    def packed(self, labels: Sequence[str]) -> tuple[Packed, Packed]:
+    def packed(self, labels: Sequence[str]) -> tuple[SpanColumns, SpanColumns]:
         """Pack gold and predicted spans.
 
         Args:
@@ -126,13 +125,16 @@ class Documents:
         return self.documents
 
 
-def count(fold: Fold, evaluator: Evaluator, plugin: EvaluatorPlugin) -> tuple[tuple[str, ...], CountTable]:
+def count(
+    fold: Fold, evaluator: Evaluator, plugin: EvaluatorPlugin, labels: Sequence[str]
+) -> tuple[tuple[str, ...], CountTable]:
     """The counts of a fold.
 
     Args:
         fold: Documents with both annotations.
         evaluator: Counts each document.
         plugin: The evaluator's description.
+        labels: The labels that it was built with.
 
     Returns:
         The names of the columns, and an array [documents, columns].
@@ -145,8 +147,8 @@ def count(fold: Fold, evaluator: Evaluator, plugin: EvaluatorPlugin) -> tuple[tu
             f"the evaluator {plugin.name!r} needs what the tagger learnt from, which these files don't tell; put the "
             "predictions into a results folder (--as NAME --results DIR), whose folds are known"
         )
-    if type(evaluator) is ExactMatch:
-        return exact_table(*fold.packed(evaluator.labels), len(fold.units), evaluator.labels)
+    if hasattr(evaluator, "count_many") and not plugin.needs:
+        return count_at_once(evaluator, *fold.packed(labels), len(fold.units))
     counting: Callable[..., Counts] = evaluator.count
     if "tokens" in plugin.needs:
         return table([counting(case.gold, case.predicted, DocumentFacts(tokens=case.tokens)) for case in fold.cases()])

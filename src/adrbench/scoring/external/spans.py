@@ -68,7 +68,7 @@ def evaluate(
     except ValueError as error:
         raise InputError(f"labels: {error}") from error
     documents = folds.Documents("predicted", cases or (folds.Case("", (), (), ()),), tuple(expected) or ("",))
-    columns, counts = folds.count(documents, judge, plugin)
+    columns, counts = folds.count(documents, judge, plugin, names or ["-"])
     figures = judge.score(dict(zip(columns, np.sum(counts, axis=0).tolist(), strict=True)))
     return {label: figures[label] for label in figures if label in AVERAGES or label in names}
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from adrbench.api import Span
+from adrbench.api import Span, SpanColumns
 from adrbench.datasets.decode import read_lines
 from adrbench.datasets.formats.columns import MARK, Columns, Sentence, Separator
 from adrbench.errors import InputError
-from adrbench.scoring.evaluators.packed import Ints, Packed
+from adrbench.scoring.evaluators.packed import Ints, select
 from adrbench.scoring.external.folds import Case
 from adrbench.scoring.external.tags import Orphans, TagTable, find_mentions, label_names
 
@@ -50,8 +50,8 @@ class Stream:
 
     where: str
     names: tuple[str, ...]
-    gold: Packed
-    predicted: Packed
+    gold: SpanColumns
+    predicted: SpanColumns
     firsts: Ints
     units: tuple[str, ...]
     unit: str
@@ -74,7 +74,7 @@ class Stream:
             The same sentences with these mentions only.
         """
         places = [place for place, name in enumerate(self.names) if name in labels]
-        gold, predicted = (spans.where(np.isin(spans.labels, places)) for spans in (self.gold, self.predicted))
+        gold, predicted = (select(spans, np.isin(spans.labels, places)) for spans in (self.gold, self.predicted))
         renumbered = np.full(len(self.names), -1)
         renumbered[places] = range(len(places))
         return replace(
@@ -84,7 +84,7 @@ class Stream:
             predicted=replace(predicted, labels=renumbered[predicted.labels]),
         )
 
-    def packed(self, labels: Sequence[str]) -> tuple[Packed, Packed]:
+    def packed(self, labels: Sequence[str]) -> tuple[SpanColumns, SpanColumns]:
         """Pack gold and predicted spans.
 
         Args:
@@ -110,7 +110,7 @@ class Stream:
         ):
             yield Case(f"{stem}.{number}", gold, predicted, tuple((i, i + 1) for i in range(length)))
 
-    def _by_sentence(self, spans: Packed) -> list[list[Span]]:
+    def _by_sentence(self, spans: SpanColumns) -> list[list[Span]]:
         found: list[list[Span]] = [[] for _ in self.units]
         begins = self.firsts[spans.documents]
         columns = (spans.documents, spans.starts - begins, spans.ends - begins, spans.labels)
@@ -251,7 +251,7 @@ def _stream(
         kept = mentions.kept(reading.orphans)
         starts = mentions.starts[kept]
         place = np.searchsorted(firsts, starts, side="right") - 1
-        found.append(Packed(place, starts, mentions.ends[kept], mentions.labels[kept]))
+        found.append(SpanColumns(place, starts, mentions.ends[kept], mentions.labels[kept]))
     marked = any(sentence.document for sentence in sentences)
     units = (str(sentence.document) if marked else str(place) for place, sentence in enumerate(sentences))
     same: NDArray[np.bool_] = columns[0] == columns[1]
