@@ -15,9 +15,9 @@ from adrbench._system.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from adrbench.reporting.notebook import Results
     from adrbench.results.leaderboard import Board
     from adrbench.results.leaderboard.score import IntervalKind
-    from adrbench.results.results import Results
     from adrbench.running.estimator import Estimator
     from adrbench.running.run import View
     from adrbench.scoring.external.spans import Documents, Texts
@@ -35,7 +35,7 @@ def run(file: str | Path, *, results: str | Path | None = None, view: View | Non
     Raises ``adrbench.errors.InputError`` before anything is measured if something given is wrong.
     """
     from adrbench.config import read_benchmark  # noqa: PLC0415
-    from adrbench.results.results import Results  # noqa: PLC0415
+    from adrbench.reporting.notebook import Results  # noqa: PLC0415
     from adrbench.running import run as runs  # noqa: PLC0415
     from adrbench.running.options import from_names  # noqa: PLC0415
 
@@ -52,7 +52,7 @@ def leaderboard(results: str | Path, *, interval: IntervalKind = "t", evaluator:
 
     Raises ``adrbench.errors.StoreError`` if the folder is no results folder.
     """
-    from adrbench.results.results import Results  # noqa: PLC0415
+    from adrbench.reporting.notebook import Results  # noqa: PLC0415
 
     return Results(results).leaderboard(interval=interval, evaluator=evaluator)
 
@@ -115,7 +115,7 @@ if not TYPE_CHECKING:
     def __getattr__(name: str) -> Any:
         """``Results``, imported when it is first asked for."""
         if name == "Results":
-            from adrbench.results.results import Results  # noqa: PLC0415
+            from adrbench.reporting.notebook import Results  # noqa: PLC0415
 
             return Results
         from adrbench.errors import closest  # noqa: PLC0415

@@ -18,7 +18,8 @@ def test_taggers_are_ranked_over_corpora() -> None:
     section = over_corpora(Source(Store(RESULTS / "diseases")))
     [block] = section.blocks
     [figure] = block.figures
-    assert figure.table.head == ("Tagger", "Mean rank", "ncbi-disease", "bc5cdr-disease")
+    headers = ["Tagger", "Mean rank", "ncbi-disease", "bc5cdr-disease"]
+    assert [column.header for column in figure.table.columns] == headers
     assert [row[0].text for row in figure.table.rows] == ["crf", "dictionary"]
     assert [row[1].text for row in figure.table.rows] == ["1.00", "2.00"]
     assert f"{critical_difference(2, 2):.2f}" in figure.summary

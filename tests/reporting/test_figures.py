@@ -33,7 +33,7 @@ def test_each_figure_for_one_and_two_columns_in_three_forms(toy: Any) -> None:
     files = {path.name for path in folder.iterdir()}
     assert files == {f"{name}{suffix}" for name in names for suffix in BEGINNINGS} | {"leaderboard.tex"}
     for file in folder.glob("*.???"):
-        assert file.read_bytes().startswith(BEGINNINGS.get(file.suffix, b"\\begin{table}"))
+        assert file.read_bytes().startswith(BEGINNINGS.get(file.suffix, b"% needs"))
     assert ">good</text>" in (folder / "made-up-random-f1-single.svg").read_text()
     assert b"/Type0" in (folder / "made-up-random-f1-single.pdf").read_bytes()
 

@@ -13,7 +13,7 @@ from seqeval.scheme import IOB2
 import adrbench
 from adrbench.api import Span, decode, encode
 from adrbench.datasets.load import read_dataset
-from adrbench.reporting.leaderboard_files import to_markdown
+from adrbench.reporting.leaderboard_view import leaderboard_text
 from adrbench.results.leaderboard.score import Scoreboard
 from adrbench.results.store import Store
 from adrbench.scoring.evaluators.exact import ExactMatch
@@ -62,7 +62,7 @@ def test_a_crf_on_official_parts_is_as_good_as_it_should_be() -> None:
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_a_committed_leaderboard_is_that_of_its_results(folder: str) -> None:
     """It prints the very rows that the stored predictions give."""
-    expected = tables(to_markdown(adrbench.leaderboard(RESULTS / folder)))
+    expected = tables(leaderboard_text(adrbench.leaderboard(RESULTS / folder), "markdown"))
     assert len(expected) > 2
     assert tables((RESULTS / folder / "leaderboard.md").read_text(encoding="utf-8")) == expected
 
@@ -70,7 +70,7 @@ def test_a_committed_leaderboard_is_that_of_its_results(folder: str) -> None:
 def test_the_readme_shows_the_leaderboard_of_ade() -> None:
     """Row for row."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
-    expected = tables(to_markdown(adrbench.leaderboard(ADE)))
+    expected = tables(leaderboard_text(adrbench.leaderboard(ADE), "markdown"))
     assert [line for line in expected if line not in readme] == []
 
 

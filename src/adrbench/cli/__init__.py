@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import click
 
@@ -13,22 +16,39 @@ from adrbench.cli.data import data
 from adrbench.cli.gate import gate
 from adrbench.cli.leaderboard import leaderboard
 from adrbench.cli.new import new
+from adrbench.cli.output import echo
 from adrbench.cli.plugins import plugins
 from adrbench.cli.pretrain import pretrain
 from adrbench.cli.report import report
 from adrbench.cli.run import run
 from adrbench.cli.score import score
 from adrbench.errors import InputError
+from adrbench.reporting.escaping import for_terminal
+
+
+@contextmanager
+def _safe_messages() -> Iterator[None]:
+    """What click says of wrong usage repeats what was given, which must not steer the terminal."""
+    try:
+        yield
+    except click.ClickException as error:
+        vars(error)["message"] = for_terminal(error.message)
+        raise
 
 
 class _Group(click.Group):
     """A group whose commands end with a clear message and exit code 2 when the input is wrong."""
 
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        with _safe_messages():
+            return super().make_context(*args, **extra)
+
     def invoke(self, ctx: click.Context) -> object:
         try:
-            return super().invoke(ctx)
+            with _safe_messages():
+                return super().invoke(ctx)
         except InputError as error:
-            click.echo(f"adrbench: {error}", err=True)
+            echo(f"adrbench: {error}", err=True)
             sys.exit(2)
         except BrokenPipeError:
             # Whoever reads our output has had enough: `adrbench leaderboard DIR | head`.

@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from adrbench.cli.output import echo, make_console
+
 
 @click.command()
 @click.argument("name")
@@ -53,12 +55,10 @@ def check(
             made[kind] = check_evaluator(name, **common)
     verdicts: Verdicts = made
     if form == "json":
-        click.echo(to_json(name, verdicts))
+        echo(to_json(name, verdicts))
     else:
-        from rich.console import Console  # noqa: PLC0415
-
         for kind, those in verdicts.items():
-            Console().print(table(name, kind, those))
+            make_console().print(table(name, kind, those))
     sys.exit(0 if passed(verdicts) else 1)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from adrbench.cli.output import echo, format_option, show
 from adrbench.errors import InputError
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ INTERVALS = ("bootstrap", "bca", "t", "z", "nadeau-bengio")
 @click.option(
     "--dataset", "--datasets", "datasets", multiple=True, metavar="NAME", help="Only this corpus (repeatable)."
 )
-@click.option("--splits", multiple=True, metavar="NAME", help="Only this split (repeatable).")
+@click.option("--split", "--splits", "splits", multiple=True, metavar="NAME", help="Only this split (repeatable).")
 @click.option(
     "--evaluator",
     "evaluators",
@@ -40,14 +41,7 @@ INTERVALS = ("bootstrap", "bca", "t", "z", "nadeau-bengio")
 @click.option(
     "--limit", type=click.IntRange(min=0), default=10, show_default=True, metavar="N", help="So many documents."
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["rich", "markdown", "json"]),
-    default="rich",
-    show_default=True,
-    help="JSON gives fractions, the others percent and points.",
-)
+@format_option()
 @click.option("--with-text", is_flag=True, help="Show the texts of these documents, mentions as [words|LABEL].")
 @click.option(
     "--benchmark",
@@ -64,7 +58,7 @@ def compare(
     evaluators: tuple[str, ...],
     interval: str,
     limit: int,
-    form: str,
+    format_name: str,
     with_text: bool,
     benchmark: Path | None,
     offline: bool,
@@ -74,10 +68,9 @@ def compare(
     RESULTS: a results folder, or the benchmark file whose results are in runs/NAME. A tagger of another folder is
     ID@FOLDER; corpus and folds must be the same. The difference is A less B: above 0, A is better.
     """
-    from adrbench.cli.data.selection import make_console  # noqa: PLC0415
-    from adrbench.reporting import comparison_tables  # noqa: PLC0415
-    from adrbench.reporting import tables as sheets  # noqa: PLC0415
+    from adrbench.reporting import comparison_view as views  # noqa: PLC0415
     from adrbench.reporting.comparison_texts import read_texts  # noqa: PLC0415
+    from adrbench.reporting.rendering import render_records  # noqa: PLC0415
     from adrbench.results.comparison import results as comparing  # noqa: PLC0415
 
     if benchmark is not None and not with_text:
@@ -101,20 +94,12 @@ def compare(
     if with_text and benchmark is not None:
         names = list(dict.fromkeys(comparison.dataset for comparison in found.comparisons))
         texts = read_texts(benchmark, sides[0].folder, names, offline=offline)
-    if form == "json":
-        click.echo(comparison_tables.to_json(found, limit, texts))
-        return
-    tables = list(comparison_tables.sheets(found, limit, texts))
-    left_out = [f"{dataset} {name}: left out: {why}" for (dataset, name), why in found.left_out.items()]
-    if form == "markdown":
-        click.echo("\n\n".join([sheets.to_markdown(tables), *(f"- {line}" for line in left_out)]))
-        return
-    console = make_console()
-    for sheet in tables:
-        console.print(sheets.to_rich(sheet))
-        console.print()
-    for line in left_out:
-        console.print(line)
+    if format_name == "json":
+        echo(views.comparison_json(found, limit, texts))
+    elif format_name == "csv":
+        echo(render_records(views.comparison_records(found), format_name))
+    else:
+        show(views.comparison_view(found, limit, texts), format_name)
 
 
 def _contender(text: str, results: Path) -> Contender:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from adrbench.cli.output import echo, format_option, show
 from adrbench.errors import InputError
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def _finite(_: click.Context, parameter: click.Parameter, value: float | None) -
 @click.option(
     "--dataset", "--datasets", "datasets", multiple=True, metavar="NAME", help="Only this corpus (repeatable)."
 )
-@click.option("--splits", multiple=True, metavar="NAME", help="Only this split (repeatable).")
+@click.option("--split", "--splits", "splits", multiple=True, metavar="NAME", help="Only this split (repeatable).")
 @click.option("--tagger", "taggers", multiple=True, metavar="ID", help="Only this tagger (repeatable).")
 @click.option(
     "--evaluator",
@@ -55,6 +56,7 @@ def _finite(_: click.Context, parameter: click.Parameter, value: float | None) -
     metavar="NAME[:VARIANT]",
     help="Judge a new baseline by this.  [default: the benchmark's]",
 )
+@format_option()
 def gate(
     results: Path,
     baseline: Path,
@@ -65,6 +67,7 @@ def gate(
     splits: tuple[str, ...],
     taggers: tuple[str, ...],
     evaluator: str,
+    format_name: str,
 ) -> None:
     """Fail if a tagger of RESULTS became worse than in the baseline.
 
@@ -88,7 +91,7 @@ def gate(
     if update:
         _update(store, baseline, evaluator, choice)
     else:
-        _judge(store, baseline, evaluator, Limits(max_drop, max_slowdown), choice)
+        _judge(store, baseline, evaluator, Limits(max_drop, max_slowdown), choice, format_name)
 
 
 def _update(store: Store, path: Path, evaluator: str, choice: Selection) -> None:
@@ -101,18 +104,18 @@ def _update(store: Store, path: Path, evaluator: str, choice: Selection) -> None
     describe_evaluator(judge)
     new, measured = update(store, old, judge, choice)
     if not measured:
-        click.echo(f"adrbench: {store.folder}: nothing was measured; {path} was not touched", err=True)
+        echo(f"adrbench: {store.folder}: nothing was measured; {path} was not touched", err=True)
         sys.exit(4)
     write_baseline(path, new)
     dropped = len(set(old.entries) - set(new.entries)) if old else 0
     kept = len(new.entries) - measured
-    click.echo(f"{path}: {measured} rows written, {kept} kept as they were, {dropped} dropped")
+    echo(f"{path}: {measured} rows written, {kept} kept as they were, {dropped} dropped")
 
 
-def _judge(store: Store, path: Path, evaluator: str, limits: Limits, choice: Selection) -> None:
-    from adrbench.cli.data.selection import make_console  # noqa: PLC0415
+def _judge(store: Store, path: Path, evaluator: str, limits: Limits, choice: Selection, format_name: str) -> None:
     from adrbench.cli.step_summary import append_markdown  # noqa: PLC0415
-    from adrbench.reporting import gate_tables, tables  # noqa: PLC0415
+    from adrbench.reporting.gate_view import gate_view  # noqa: PLC0415
+    from adrbench.reporting.rendering import to_markdown  # noqa: PLC0415
     from adrbench.results.gate.baseline import read_baseline  # noqa: PLC0415
     from adrbench.results.gate.verdicts import exit_code  # noqa: PLC0415
     from adrbench.results.gate.verdicts import gate as judge  # noqa: PLC0415
@@ -121,7 +124,7 @@ def _judge(store: Store, path: Path, evaluator: str, limits: Limits, choice: Sel
     if evaluator and evaluator != baseline.evaluator:
         raise InputError(f"--evaluator {evaluator}: the baseline is judged by {baseline.evaluator}; leave it out")
     verdicts = judge(store, baseline, limits, choice)
-    sheet = gate_tables.sheet(verdicts, limits, baseline.evaluator, str(path))
-    append_markdown(tables.to_markdown([sheet]))
-    make_console().print(tables.to_rich(sheet))
+    view = gate_view(verdicts, limits, baseline.evaluator, str(path))
+    append_markdown(to_markdown(view))
+    show(view, format_name)
     sys.exit(exit_code(verdicts))

@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from adrbench.cli.output import echo
+
 
 @click.command()
 @click.argument("kind", type=click.Choice(["tagger", "dataset", "evaluator"]))
@@ -23,11 +25,11 @@ def new(kind: Any, name: str, folder: Path | None, author: str) -> None:
 
     files = create(kind, name, folder, author)
     place = folder or Path(name)
-    click.echo(f"{place}: {'an' if kind == 'evaluator' else 'a'} {kind} that works, in {len(files)} files. Next:\n")
+    echo(f"{place}: {'an' if kind == 'evaluator' else 'a'} {kind} that works, in {len(files)} files. Next:\n")
     # A bare NAME would be looked up in the package index.
     here = str(place) if place.is_absolute() else f"./{place}"
-    click.echo(f"  pip install -e {shlex.quote(f'{here}[test]')}")
-    click.echo(f"  adrbench check {name}")
-    click.echo(f"  adrbench run {shlex.quote(str(place / 'benchmark.toml'))}\n")
+    echo(f"  pip install -e {shlex.quote(f'{here}[test]')}")
+    echo(f"  adrbench check {name}")
+    echo(f"  adrbench run {shlex.quote(str(place / 'benchmark.toml'))}\n")
     [code] = [file for file in files if file.endswith(f"/{kind}.py")]
-    click.echo(f"Your own part is {place / code}.")
+    echo(f"Your own part is {place / code}.")

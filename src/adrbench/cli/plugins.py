@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from adrbench.cli.output import echo
+
 _STYLES = {"ready": "green", "missing": "yellow", "slow": "yellow"}
 
 
@@ -25,13 +27,13 @@ def plugins(wait: float | None, form: str) -> None:
         import json  # noqa: PLC0415
         from dataclasses import asdict  # noqa: PLC0415
 
-        click.echo(json.dumps([asdict(row) for row in listing.rows()], indent=2, ensure_ascii=False))
+        echo(json.dumps([asdict(row) for row in listing.rows()], indent=2, ensure_ascii=False))
         return
     from rich import box  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    from adrbench.cli.data.selection import make_console  # noqa: PLC0415
+    from adrbench.cli.output import make_console  # noqa: PLC0415
     from adrbench.plugins.registry import GROUPS  # noqa: PLC0415
 
     rows, console = listing.rows(), make_console()

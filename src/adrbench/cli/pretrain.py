@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from adrbench.cli.data.selection import parse_params
+from adrbench.cli.output import echo, make_console
 from adrbench.errors import InputError, PluginError, Unavailable, closest
 
 if TYPE_CHECKING:
@@ -73,8 +74,6 @@ def pretrain(
     MODEL is what a benchmark file says for the tagger's model: a preset, a folder, a name on the hub. To go on after
     an interruption, give the same command.
     """
-    from rich.console import Console  # noqa: PLC0415
-
     from adrbench._system import machine  # noqa: PLC0415
     from adrbench.api import Context  # noqa: PLC0415
     from adrbench.config.model import CORPUS  # noqa: PLC0415
@@ -92,7 +91,7 @@ def pretrain(
     if CORPUS in sources:
         raise InputError(f"--text {CORPUS}: here is no corpus; a folder of that name is ./{CORPUS}")
     documents = list(_documents(without, offline))
-    console = Console(highlight=False)
+    console = make_console()
     collected = collect(sources, Path(), (), documents, limit=sentences, seed=seed)
     _say(console, collected, bool(without))
     key = key_of(plugin, params, how, collected.digest, seed, Path())
@@ -109,7 +108,7 @@ def pretrain(
             meta = _watched(console, context, lambda c: make(plugin, params, how, keep(collected), key, c, out))
         except KeyboardInterrupt:
             again = " ".join(sys.argv[1:])
-            click.echo(f"\nInterrupted. The work is kept beside {out}; to go on: adrbench {again}", err=True)
+            echo(f"\nInterrupted. The work is kept beside {out}; to go on: adrbench {again}", err=True)
             sys.exit(130)
         except (Unavailable, ValueError, FloatingPointError) as error:
             raise InputError(str(error)) from error

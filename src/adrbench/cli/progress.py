@@ -8,7 +8,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar
@@ -16,10 +15,12 @@ from rich.table import Table
 from rich.text import Text
 
 from adrbench.datasets.corpus import Corpus
-from adrbench.reporting.leaderboard_text import reasons, tables
+from adrbench.reporting.formatting import percent, seconds
+from adrbench.reporting.leaderboard_view import leaderboard_view
+from adrbench.reporting.tables import Display, TableView, cells, figures, words
+from adrbench.reporting.terminal import to_rich
 from adrbench.results.leaderboard import Board
 from adrbench.results.leaderboard.rows import together
-from adrbench.results.leaderboard.text import percent, seconds
 from adrbench.results.results import Summary
 from adrbench.results.store import Store
 from adrbench.running.executors.local import Progress
@@ -110,7 +111,7 @@ class PlainView(View):
     def close(self, summary: Summary, folder: Path) -> None:
         """Show the leaderboard and where its figures are kept."""
         self._console.print()
-        self._console.print(tables(summary.board))
+        self._console.print(to_rich(leaderboard_view(summary.board)))
         statuses = ", ".join(f"{count} {status}" for status, count in sorted(summary.statuses.items()))
         self._say(f"\nCells: {statuses}. Results: {folder}")
 
@@ -167,7 +168,9 @@ class LiveView(PlainView):
         for name, done, total, note in self._running.values():
             bar = ProgressBar(total or None, done, width=30, pulse=not total)
             status.add_row(Text(name), bar, Text(note))
-        parts: list[RenderableType] = [tables(self._board, with_legend=False)] if self._board else []
+        parts: list[RenderableType] = (
+            [to_rich(leaderboard_view(self._board, legend=False)), Text()] if self._board else []
+        )
         self._live.update(Group(*parts, status), refresh=True)
 
 
@@ -190,27 +193,22 @@ def _result(cell: Cell, content: Mapping[str, Any], board: Board) -> str:
     )
 
 
-def dry_run_table(plan: Plan, store: Store | None) -> RenderableType:
+def dry_run_view(plan: Plan, store: Store | None) -> Display:
     """What a run would do, row by row."""
-    lines = [Text(line) for corpus in plan.corpora.values() for line in describe_corpus(corpus)]
+    lines = [line for corpus in plan.corpora.values() for line in describe_corpus(corpus)]
     lines += [
-        Text(f"{dataset} {name}: {line}")
+        f"{dataset} {name}: {line}"
         for (dataset, name), split in plan.splits.items()
         for line in (split.leaks.lines() if split.leaks else ())
     ]
-    lines += [Text(f"{name}: left out: {reason}") for name, reason in plan.absent.items()]
-    table = Table(title="Nothing was run.", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("Dataset", "Splits", "Tagger", "Family", "Cells", "Finished", "State"):
-        numbers = name in {"Cells", "Finished"}
-        # A point of a grid has a long name: that column gives way first.
-        table.add_column(name, justify="right" if numbers else "left", no_wrap=name != "Tagger", overflow="fold")
+    lines += [f"{name}: left out: {reason}" for name, reason in plan.absent.items()]
+    columns = (*words("Dataset", "Split", "Tagger", "Family"), *figures("Cells", "Finished"), *words("State"))
     rows = [row for row in plan.rows if row.chosen]
+    made = []
     for row in rows:
         stored = [store.read_cell(cell.key) for cell in row.cells] if store else []
         finished = sum(cell is not None and cell["status"] == "ok" for cell in stored)
         state = row.problem[0] if row.problem else "ready"
-        # As text: the point of a grid stands in brackets, as rich's own marks do.
-        cells = (row.dataset, row.splits, row.tagger, row.family, str(len(row.cells)), str(finished), state)
-        table.add_row(*map(Text, cells))
-    problems = together((row.tagger, *row.problem) for row in rows if row.problem)
-    return Group(*lines, Text(), table, *reasons(problems))
+        made.append(cells(row.dataset, row.splits, row.tagger, row.family, str(len(row.cells)), str(finished), state))
+    problems = tuple(together((row.tagger, *row.problem) for row in rows if row.problem))
+    return Display((TableView("Nothing was run.", columns, tuple(made), problems=problems, identity=3),), tuple(lines))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from adrbench.cli.output import echo
 from adrbench.cli.run import INTERVALS
 
 
@@ -14,6 +15,7 @@ from adrbench.cli.run import INTERVALS
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write the page to this file.")
 @click.option("--figures", type=click.Path(path_type=Path, file_okay=False), help="Write figures and tables here.")
 @click.option("--interval", type=click.Choice(INTERVALS), default="t", show_default=True, help="Interval of F1.")
+@click.option("--labels", is_flag=True, help="Show the figures by label, which the page else keeps folded.")
 @click.option("--with-text", is_flag=True, help="Show examples. Corpora are licensed: mind who gets the page.")
 @click.option(
     "--benchmark",
@@ -21,7 +23,14 @@ from adrbench.cli.run import INTERVALS
     help="The benchmark file that says where the corpora are, for --with-text.",
 )
 def report(
-    results: Path, html: Path | None, figures: Path | None, interval: str, with_text: bool, benchmark: Path | None
+    results: Path,
+    html: Path | None,
+    figures: Path | None,
+    interval: str,
+    with_text: bool,
+    benchmark: Path | None,
+    *,
+    labels: bool,
 ) -> None:
     """Make a report of RESULTS: a results folder, or the benchmark file whose results are in runs/NAME.
 
@@ -46,7 +55,8 @@ def report(
         html=html,
         figures=figures,
         interval=interval,  # type: ignore[arg-type]
+        labels=labels,
         text_from=benchmark if with_text else None,
     )
     for line in written:
-        click.echo(line)
+        echo(line)

@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from adrbench.cli.output import echo, make_console, show
+
 INTERVALS = ("t", "z", "nadeau-bengio", "bootstrap", "bca")
 
 
@@ -56,9 +58,7 @@ def run(file: Path, results: Path | None, dry_run: bool, **options: Any) -> None
     """
     # A corpus is hundreds of thousands of small tuples, none of them garbage: the collector would walk them in vain.
     gc.disable()
-    from rich.console import Console  # noqa: PLC0415
-
-    from adrbench.cli.progress import dry_run_table, make_view  # noqa: PLC0415
+    from adrbench.cli.progress import dry_run_view, make_view  # noqa: PLC0415
     from adrbench.cli.step_summary import append_step_summary  # noqa: PLC0415
     from adrbench.config import read_benchmark  # noqa: PLC0415
     from adrbench.results.store import Store  # noqa: PLC0415
@@ -69,18 +69,17 @@ def run(file: Path, results: Path | None, dry_run: bool, **options: Any) -> None
     benchmark = read_benchmark(file)
     folder = results or Path("runs") / benchmark.benchmark.name
     chosen = Options(**options)
-    console = Console()
-    view = make_view(console)
+    view = make_view(make_console())
     if dry_run:
         store = Store.find(folder)
-        console.print(dry_run_table(prepare(benchmark, chosen, store, view.reading), store))
+        show(dry_run_view(prepare(benchmark, chosen, store, view.reading), store), "rich")
         return
     try:
         with view:
             summary = run_benchmark(benchmark, folder, chosen, view)
     except KeyboardInterrupt:
         again = " ".join(sys.argv[1:])
-        click.echo(f"\nInterrupted. Finished cells are kept in {folder}; to go on: adrbench {again}", err=True)
+        echo(f"\nInterrupted. Finished cells are kept in {folder}; to go on: adrbench {again}", err=True)
         sys.exit(130)
     view.close(summary, folder)
     append_step_summary(summary.board)

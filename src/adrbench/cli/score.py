@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from adrbench.cli.output import echo, format_option, show, show_leaderboard
 from adrbench.errors import InputError
 
 if TYPE_CHECKING:
-    from adrbench.results.external import ExternalScore
     from adrbench.results.leaderboard.rows import Row
     from adrbench.scoring.external.folds import Fold
     from adrbench.scoring.external.streams import Reading, Stream
@@ -24,12 +24,12 @@ _PATH = click.Path(path_type=Path)
 
 @dataclass(frozen=True)
 class _Input:
-    """Where gold and predictions are. ``form``: the format of files that lie apart, ``columns`` for columns of tags."""
+    """Where gold and predictions are. ``format_name``: of files that lie apart; ``columns`` for columns of tags."""
 
     files: tuple[Path, ...]
     gold: tuple[Path, ...]
     predicted: tuple[Path, ...]
-    form: str
+    format_name: str
     params: Mapping[str, object]
     reading: Reading
 
@@ -41,7 +41,9 @@ INTERVALS = ("t", "z", "nadeau-bengio", "bootstrap")
 @click.argument("files", nargs=-1, type=_PATH)
 @click.option("--gold", multiple=True, type=_PATH, help="A file or folder with the gold (repeatable: one a fold).")
 @click.option("--predicted", multiple=True, type=_PATH, help="What was predicted, in the same order.")
-@click.option("--from", "form", metavar="FORMAT", help="The format of gold and predictions.  [default: by their name]")
+@click.option(
+    "--from", "source_format", metavar="FORMAT", help="The format of gold and predictions.  [default: by their name]"
+)
 @click.option("--param", "params", multiple=True, metavar="KEY=VALUE", help="A parameter of that format (repeatable).")
 @click.option(
     "--orphans",
@@ -65,23 +67,16 @@ INTERVALS = ("t", "z", "nadeau-bengio", "bootstrap")
 @click.option(
     "--interval", type=click.Choice(INTERVALS), default="t", show_default=True, help="Interval of F1 over folds."
 )
-@click.option(
-    "--format",
-    "layout",
-    type=click.Choice(["rich", "markdown", "csv", "json", "latex", "conlleval"]),
-    default="rich",
-    show_default=True,
-    help="JSON and CSV give fractions, the others percent.",
-)
+@format_option("conlleval")
 @click.option("--as", "name", metavar="NAME", help="What the system is called; with --results, the name of its row.")
 @click.option("--results", type=_PATH, help="Put the predictions into this results folder, beside what was run.")
 @click.option("--dataset", default="", help="Which corpus of the results folder.")
-@click.option("--splits", default="", help="Which of its splits.")
+@click.option("--split", "--splits", "splits", default="", help="Which of its splits.")
 def score(
     files: tuple[Path, ...],
     gold: tuple[Path, ...],
     predicted: tuple[Path, ...],
-    form: str | None,
+    source_format: str | None,
     params: tuple[str, ...],
     orphans: Any,
     delimiter: str,
@@ -91,7 +86,7 @@ def score(
     evaluators: tuple[str, ...],
     labels: tuple[str, ...],
     interval: Any,
-    layout: str,
+    format_name: str,
     name: str | None,
     results: Path | None,
     dataset: str,
@@ -118,28 +113,30 @@ def score(
     if results is not None:
         _refuse_options_of_columns()
     reading = Reading(delimiter, raw, outside, orphans, encoding)
-    given = _Input(files, gold, predicted, _form(form, predicted), parse_params(params), reading)
+    given = _Input(files, gold, predicted, _source_format(source_format, predicted), parse_params(params), reading)
     if results is not None:
-        _import(given, results, name or "", dataset, splits, evaluators, interval, layout, labels)
+        _import(given, results, name or "", dataset, splits, evaluators, interval, format_name, labels)
         return
     evaluators = evaluators or ("exact",)
     folds = _folds(given, evaluators)
-    if layout == "conlleval":
-        click.echo(_conlleval(folds, labels))
+    if format_name == "conlleval":
+        echo(_conlleval(folds, labels))
         return
     from adrbench.results.external import chosen, judge  # noqa: PLC0415
 
     folds = chosen(folds, labels)
     last = Path(folds[0].where)
     source = "standard input" if last == _STDIN else last.name
-    verdicts = [
+    scores = [
         judge(folds, evaluator, interval, tagger=name or source, dataset=dataset, splits=splits)
         for evaluator in evaluators
     ]
-    if layout in {"json", "csv"}:
-        _print_rows([row for verdict in verdicts for row in verdict.rows], interval, layout)
+    if format_name in {"json", "csv"}:
+        _show_rows((row for one in scores for row in one.rows), interval, format_name)
     else:
-        _print_tables(verdicts, _notes(folds, reading), layout)
+        from adrbench.reporting.score_view import score_view  # noqa: PLC0415
+
+        show(score_view(scores, _notes(folds, reading)), format_name)
 
 
 def _check_usage(
@@ -171,19 +168,19 @@ def _refuse_options_of_columns() -> None:
             )
 
 
-def _form(form: str | None, predicted: Sequence[Path]) -> str:
+def _source_format(given: str | None, predicted: Sequence[Path]) -> str:
     """The format of files that lie apart."""
     from adrbench.cli.data.selection import guess_form  # noqa: PLC0415
     from adrbench.errors import closest  # noqa: PLC0415
     from adrbench.plugins import registry  # noqa: PLC0415
 
     formats = registry.names("datasets")
-    if form is not None and form not in formats:
-        raise InputError(f"unknown format {form!r}; {closest(form, formats)}")
+    if given is not None and given not in formats:
+        raise InputError(f"unknown format {given!r}; {closest(given, formats)}")
     if not predicted:
-        return form or "columns"
-    found = form or ("brat" if predicted[0].is_dir() else guess_form(predicted[0])) or "columns"
-    return "columns" if found == "conll" and predicted[0].is_file() else found
+        return given or "columns"
+    guessed = given or ("brat" if predicted[0].is_dir() else guess_form(predicted[0])) or "columns"
+    return "columns" if guessed == "conll" and predicted[0].is_file() else guessed
 
 
 def _folds(given: _Input, evaluators: Sequence[str]) -> list[Fold]:
@@ -192,14 +189,14 @@ def _folds(given: _Input, evaluators: Sequence[str]) -> list[Fold]:
     if not given.predicted:
         return [streams.read_stream(path, given.reading) for path in given.files or (_STDIN,)]
     both = list(zip(given.gold, given.predicted, strict=True))
-    if given.form == "columns":
+    if given.format_name == "columns":
         if given.params:
             raise InputError("--param is for other formats; columns of tags take -d, -r, -o, --encoding")
         return [streams.read_pair(*pair, given.reading) for pair in both]
     from adrbench.scoring.evaluators.build import describe_evaluator  # noqa: PLC0415
 
     words = any("tokens" in describe_evaluator(evaluator)[0].needs for evaluator in evaluators)
-    return [pairs.read_pair(*pair, given.form, given.params, with_tokens=words) for pair in both]
+    return [pairs.read_pair(*pair, given.format_name, given.params, with_tokens=words) for pair in both]
 
 
 def _streams(folds: Sequence[Fold]) -> list[Stream]:
@@ -233,28 +230,10 @@ def _notes(folds: Sequence[Fold], reading: Reading) -> list[str]:
     ]
 
 
-def _print_rows(rows: Sequence[Row], interval: Any, layout: str) -> None:
-    from adrbench.reporting import leaderboard_files  # noqa: PLC0415
+def _show_rows(rows: Iterable[Row], interval: Any, format_name: str) -> None:
     from adrbench.results.leaderboard.rows import Board  # noqa: PLC0415
 
-    board = Board("", tuple(rows), interval, {}, {})
-    click.echo(leaderboard_files.to_json(board) if layout == "json" else leaderboard_files.to_csv(board))
-
-
-def _print_tables(verdicts: Sequence[ExternalScore], notes: Sequence[str], layout: str) -> None:
-    from adrbench.reporting import tables  # noqa: PLC0415
-    from adrbench.reporting.score_tables import to_sheets  # noqa: PLC0415
-
-    found = to_sheets(verdicts, notes)
-    if layout == "rich":
-        from adrbench.cli.data.selection import make_console  # noqa: PLC0415
-
-        console = make_console()
-        for sheet in found:
-            console.print(tables.to_rich(sheet))
-            console.print()
-        return
-    click.echo(tables.to_markdown(found) if layout == "markdown" else tables.to_latex(found))
+    show_leaderboard(Board("", tuple(rows), interval, {}, {}), format_name)
 
 
 def _import(
@@ -265,37 +244,30 @@ def _import(
     splits: str,
     evaluators: Sequence[str],
     interval: Any,
-    layout: str,
+    format_name: str,
     labels: Sequence[str],
 ) -> None:
     """Keep the predictions, and show the part of the leaderboard in which they now stand."""
     from dataclasses import replace  # noqa: PLC0415
 
-    from adrbench.cli.data.selection import make_console  # noqa: PLC0415
-    from adrbench.reporting import leaderboard_files, leaderboard_text  # noqa: PLC0415
     from adrbench.results.imports import keep_predictions  # noqa: PLC0415
     from adrbench.results.leaderboard import leaderboard  # noqa: PLC0415
     from adrbench.results.store import Store  # noqa: PLC0415
     from adrbench.scoring.external.predictions import read_predictions  # noqa: PLC0415
 
-    if labels or layout == "conlleval":
+    if labels or format_name == "conlleval":
         raise InputError("--results shows the leaderboard: leave out --label and --format conlleval")
     store = Store(results)
-    form = "conll" if given.form == "columns" else given.form
-    files = [(str(path), read_predictions(path, form, given.params)) for path in given.predicted]
+    source_format = "conll" if given.format_name == "columns" else given.format_name
+    files = [(str(path), read_predictions(path, source_format, given.params)) for path in given.predicted]
     section = keep_predictions(store, name, files, dataset, splits)
     here = (section["dataset"], section["splits"])
     boards = []
     for evaluator in evaluators or ("",):
         board = leaderboard(store, interval, evaluator)
         boards.append(replace(board, rows=tuple(row for row in board.rows if (row.dataset, row.split) == here)))
-    if layout in {"json", "csv"}:
-        _print_rows([row for board in boards for row in board.rows], interval, layout)
-        return
-    for board in boards:
-        if layout == "rich":
-            make_console().print(leaderboard_text.tables(board))
-        else:
-            click.echo(
-                leaderboard_files.to_markdown(board) if layout == "markdown" else leaderboard_files.to_latex(board)
-            )
+    if format_name in {"json", "csv"}:
+        _show_rows((row for board in boards for row in board.rows), interval, format_name)
+    else:
+        for board in boards:
+            show_leaderboard(board, format_name)

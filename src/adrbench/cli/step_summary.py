@@ -6,13 +6,13 @@ import os
 from pathlib import Path
 
 from adrbench.errors import InputError
-from adrbench.reporting.leaderboard_files import to_markdown
+from adrbench.reporting.leaderboard_view import leaderboard_text
 from adrbench.results.leaderboard import Board
 
 
 def append_step_summary(board: Board) -> None:
     """Append the leaderboard to the summary, as ``append_markdown`` does."""
-    append_markdown(to_markdown(board))
+    append_markdown(leaderboard_text(board, "markdown"))
 
 
 def append_markdown(text: str) -> None:

@@ -1,4 +1,4 @@
-"""What a report consists of, before it is a page: sections with tables and figures, as plain data."""
+"""What a report consists of before it is a page: sections with tables and figures, as plain data."""
 
 from __future__ import annotations
 
@@ -6,46 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-
-@dataclass(frozen=True)
-class Bar:
-    """Where a figure stands in a small bar, in percent of the bar's width; ``low`` and ``high`` bound its interval."""
-
-    middle: float | None
-    low: float | None = None
-    high: float | None = None
-    published: float | None = None
-
-
-@dataclass(frozen=True)
-class Cell:
-    """What a table shows at one place.
-
-    ``sort``: what the column is sorted by, if not the text. ``badges``: letters, each shown in a box of its own.
-    ``note``: small print beneath.
-    """
-
-    text: str = ""
-    sort: float | None = None
-    bar: Bar | None = None
-    badges: str = ""
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table with a caption. The first cell of a row is its header. ``numeric``: columns that are set flush right.
-
-    ``sorted_by``: the column by which the rows of a sortable table stand in falling order.
-    """
-
-    caption: str
-    head: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    numeric: frozenset[int] = frozenset()
-    sortable: bool = False
-    sorted_by: int | None = None
-
+from adrbench.reporting.tables import TableView
 
 Draw = Callable[[Any, Any], None]
 
@@ -61,7 +22,7 @@ class Figure:
     name: str
     title: str
     summary: str
-    table: Table
+    table: TableView
     draw: Draw
     height: float
     lines: tuple[str, ...] = ()
@@ -73,10 +34,10 @@ class Block:
 
     heading: str
     lines: tuple[str, ...] = ()
-    tables: tuple[Table, ...] = ()
+    tables: tuple[TableView, ...] = ()
     figures: tuple[Figure, ...] = ()
     notes: tuple[str, ...] = ()
-    folded: tuple[Table, ...] = ()
+    folded: tuple[TableView, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -131,13 +92,3 @@ class Example:
         return [
             name for answer in self.answers if not answer.gold and answer.wrong + answer.missed for name in answer.who
         ]
-
-
-def cells(*values: Cell | str) -> tuple[Cell, ...]:
-    """A row of a table; plain strings become cells."""
-    return tuple(value if isinstance(value, Cell) else Cell(value) for value in values)
-
-
-def number(text: str, value: float | None) -> Cell:
-    """A cell that sorts by its value, and last where there is none."""
-    return Cell(text, sort=value)

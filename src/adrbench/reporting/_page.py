@@ -13,6 +13,7 @@ from adrbench._system.version import __version__
 from adrbench.reporting._content import Example, Figure, Section
 from adrbench.reporting._drawing import inline
 from adrbench.reporting._source import Place, Source, listed
+from adrbench.reporting.rendering import environment
 from adrbench.reporting.sections import spread
 from adrbench.reporting.sections.corpora import over_corpora
 from adrbench.reporting.sections.costs import costs
@@ -108,16 +109,8 @@ def _folds(place: Place) -> str:
 
 def render(report: Report) -> str:
     """The report as one HTML page: no network, no time stamp; the same report gives the same text."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415  (only a report needs it)
     from markupsafe import Markup  # noqa: PLC0415
 
-    environment = Environment(
-        loader=PackageLoader("adrbench.reporting", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     script = _file("page.js")
     # Our script may run by its hash alone, so nothing that slipped into the page ever could.
     allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
@@ -130,7 +123,7 @@ def render(report: Report) -> str:
         "base-uri 'none'; form-action 'none'",
         "inline": lambda figure: Markup(inline(figure)),  # noqa: S704  (what is text in it is escaped)
     }
-    page = environment.get_template("page.html.jinja").render(values)
+    page = environment().get_template("page.html.jinja").render(values)
     # A file name in a reason may hold half a surrogate, which UTF-8 cannot.
     return page.encode("utf-8", "replace").decode("utf-8")
 

@@ -47,8 +47,9 @@ class Source:
     Raises ``StoreError`` if nothing was run yet or the folder lacks what its plan refers to.
     """
 
-    def __init__(self, store: Store, interval: IntervalKind = "t") -> None:
+    def __init__(self, store: Store, interval: IntervalKind = "t", *, labels: bool = False) -> None:
         self.store = store
+        self.labels = labels
         self.plan = store.read_plan()
         self.scores = Scoreboard(store)
         self.board: Board = self.scores.board(interval)

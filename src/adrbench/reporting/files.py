@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 from adrbench._system.paths import write_atomically
 from adrbench.errors import CorpusError, InputError
 from adrbench.reporting import _drawing as drawing
-from adrbench.reporting import tables as sheets
-from adrbench.reporting._content import Table
 from adrbench.reporting._page import Report, make, render
 from adrbench.reporting._source import Source
-from adrbench.reporting.leaderboard_files import to_latex
-from adrbench.reporting.tables import Sheet
+from adrbench.reporting.leaderboard_view import leaderboard_view
+from adrbench.reporting.rendering import to_latex
+from adrbench.reporting.tables import Display
 from adrbench.results.leaderboard.score import IntervalKind
 from adrbench.results.store import Store
 
@@ -28,15 +27,17 @@ def write_report(
     figures: Path | None = None,
     interval: IntervalKind = "t",
     text_from: Path | None = None,
+    labels: bool = False,
 ) -> list[str]:
     """Write what is asked for, and say in a line each what was written.
 
+    ``labels``: show the figures by label, which the page else keeps folded.
     ``text_from``: a benchmark file; the page then shows examples from those of its corpora that are at hand.
 
     Raises ``InputError`` if the results cannot be read, a file cannot be written, or no corpus of the results is at
     hand as it was when they were made.
     """
-    source = Source(Store(results), interval)
+    source = Source(Store(results), interval, labels=labels)
     report = make(source, _corpora(source, text_from) if text_from else None)
     said = []
     if html is not None:
@@ -49,7 +50,7 @@ def write_report(
         said.append(f"{html}: {len(page.encode()) / 1000:,.0f} kB{text}")
     if figures is not None:
         count = sum(1 for _ in drawing.write(report.figures(), figures))
-        write_atomically(figures / "leaderboard.tex", to_latex(source.board) + "\n")
+        write_atomically(figures / "leaderboard.tex", to_latex(leaderboard_view(source.board, labels=labels)) + "\n")
         tables = ["leaderboard.tex", *_write_tables(report, figures)]
         drawn = count // len(drawing.LOOKS) // len(drawing.FORMS)
         said.append(f"{figures}: {count} files of {drawn} figures, {', '.join(tables)}")
@@ -63,13 +64,8 @@ def _write_tables(report: Report, folder: Path) -> list[str]:
         found = [table for block in section.blocks for table in block.tables] if section.latex else []
         if found:
             names.append(f"{section.id}.tex")
-            write_atomically(folder / names[-1], sheets.to_latex(map(_sheet, found)) + "\n")
+            write_atomically(folder / names[-1], to_latex(Display(tuple(found))) + "\n")
     return names
-
-
-def _sheet(table: Table) -> Sheet:
-    words = next((place for place in range(len(table.head)) if place in table.numeric), len(table.head))
-    return Sheet(table.caption, table.head, tuple(tuple(cell.text for cell in row) for row in table.rows), words)
 
 
 def _corpora(source: Source, file: Path) -> dict[str, Corpus]:

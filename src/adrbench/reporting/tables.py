@@ -1,117 +1,147 @@
-"""Tables as plain text in cells, and the forms they are shown in: at a terminal, as Markdown, as LaTeX (booktabs)."""
+"""What a view consists of before it has a form: tables of typed columns, with notes.
+
+A view is defined once. ``adrbench.reporting.rendering`` turns it into Markdown, CSV, JSON, LaTeX or HTML, and
+``adrbench.reporting.terminal`` into what a terminal shows.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from rich import box
-from rich.console import Group, RenderableType
-from rich.table import Table
-from rich.text import Text
+from adrbench.reporting.formatting import Kind, formatted
+
+# The formats of a view, in the order in which commands offer them; ``rich`` is for a terminal.
+FORMATS = ("rich", "markdown", "csv", "json", "latex", "html")
+# Taggers, a status, and the reason for it.
+Problem = tuple[str, str, str]
+_WORDS = frozenset({"text", "letters"})
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """A table. The first ``text`` columns hold words, the others figures. ``notes``: what its figures mean.
+class Bar:
+    """Where a figure stands in a small bar, in percent of the bar's width; ``low`` and ``high`` bound its interval."""
 
-    Columns whose names are all empty need no header.
+    middle: float | None
+    low: float | None = None
+    high: float | None = None
+    published: float | None = None
 
-    ``marked``: the rows in which something is not as it should be.
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    ``key``: its name in JSON and CSV, the same in every view. ``header``: its name where people read it. ``kind``: what
+    its values are, and so how they are shown and on which side they stand. ``says``: what they mean. ``shown``: whether
+    tables for people have it; JSON and CSV have every column.
+    """
+
+    key: str
+    header: str
+    kind: Kind = "text"
+    says: str = ""
+    shown: bool = True
+
+    @property
+    def is_words(self) -> bool:
+        """Whether it stands to the left, and may be folded; figures stand to the right and are never cut."""
+        return self.kind in _WORDS
+
+    def cell(self, value: Any = None, text: str | None = None, *, note: str = "", strong: bool = False) -> TableCell:
+        """A cell of this column: ``value`` in the column's form, or shown as ``text``."""
+        return TableCell(formatted(self.kind, value) if text is None else text, value, note=note, strong=strong)
+
+
+@dataclass(frozen=True)
+class TableCell:
+    """What a table shows at one place.
+
+    ``value``: what JSON and CSV have, fractions, seconds and bytes, and what the column is sorted by. ``note``: small
+    print beneath, where there is room. ``strong``: among the best.
+    """
+
+    text: str = ""
+    value: Any = None
+    bar: Bar | None = None
+    note: str = ""
+    strong: bool = False
+
+    @property
+    def sort(self) -> float | None:
+        """The number by which the column is sorted, if it is by a number."""
+        return self.value if isinstance(self.value, int | float) and not isinstance(self.value, bool) else None
+
+
+@dataclass(frozen=True)
+class TableView:
+    """A table: columns, and rows with a cell for each of them.
+
+    The first cell of a row says what the row is about. Columns whose headers are all empty need no header. ``notes``:
+    what the figures mean. ``problems``: what could not be measured. ``marked``: the rows in which something is not as
+    it should be. ``sorted_by``: the column by which the rows stand in falling order; None for a table in an order of
+    its own. ``identity``: how many columns say what a row is about; they are repeated where the others go on below.
+    ``caption``: what must be said wherever the table stands alone.
     """
 
     title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    text: int = 1
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[TableCell, ...], ...]
     notes: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
     marked: frozenset[int] = frozenset()
+    sorted_by: int | None = None
+    identity: int = 1
+    caption: str = ""
+
+    def records(self) -> list[dict[str, Any]]:
+        """The rows as plain objects, for programs: values by the key of their column, or the text of what has none."""
+        return [
+            {
+                column.key: cell.text if cell.value is None and cell.text else cell.value
+                for column, cell in zip(self.columns, row, strict=True)
+                if column.kind != "bar"
+            }
+            for row in self.rows
+        ]
 
 
-def to_rich(sheet: Sheet) -> RenderableType:
-    """The table for a terminal, its notes below: words are folded where there is no room, figures never."""
-    table = Table(
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-        show_edge=False,
-        show_header=any(sheet.columns),
-        collapse_padding=True,
+@dataclass(frozen=True)
+class Display:
+    """What a command shows: tables, and below them what holds for all of them."""
+
+    tables: tuple[TableView, ...]
+    notes: tuple[str, ...] = ()
+
+
+def words(*headers: str) -> tuple[Column, ...]:
+    """Columns of text."""
+    return tuple(Column(_key(header), header) for header in headers)
+
+
+def figures(*headers: str, kind: Kind = "number") -> tuple[Column, ...]:
+    """Columns of figures."""
+    return tuple(Column(_key(header), header, kind) for header in headers)
+
+
+def _key(header: str) -> str:
+    return "_".join("".join(c if c.isalnum() else " " for c in header.lower()).split())
+
+
+def cells(*values: TableCell | str) -> tuple[TableCell, ...]:
+    """A row of a table; plain strings become cells."""
+    return tuple(value if isinstance(value, TableCell) else TableCell(value) for value in values)
+
+
+def number(text: str, value: float | None) -> TableCell:
+    """A cell that sorts by its value, and last where there is none."""
+    return TableCell(text, value)
+
+
+def table(title: str, columns: Sequence[Column], rows: Iterable[Mapping[str, Any]], **more: Any) -> TableView:
+    """A table of records: of each row the cells, or values for the columns' forms, by the key of their column."""
+    made = tuple(
+        tuple(one if isinstance(one := row.get(c.key), TableCell) else c.cell(one) for c in columns) for row in rows
     )
-    for place, name in enumerate(sheet.columns):
-        words = place < sheet.text
-        table.add_column(Text(name), justify="left" if words else "right", no_wrap=not words, overflow="fold")
-    for place, row in enumerate(sheet.rows):
-        table.add_row(*(Text(cell) for cell in row), style="yellow" if place in sheet.marked else "")
-    # Above and below, not as the table's own title and caption, which would be as narrow as it is.
-    return Group(Text(sheet.title, style="bold"), table, *(Text(note, style="dim") for note in sheet.notes))
-
-
-def to_markdown(sheets: Iterable[Sheet]) -> str:
-    """Tables of GitHub's Markdown, one below the other."""
-    parts = []
-    for sheet in sheets:
-        lines = [f"**{_markdown(sheet.title)}**", ""]
-        lines.append(_row(sheet.columns))
-        lines.append(
-            "|" + "|".join("---" if place < sheet.text else "---:" for place in range(len(sheet.columns))) + "|"
-        )
-        lines += [_row(row) for row in sheet.rows]
-        if sheet.notes:
-            lines += ["", *(f"<sub>{_markdown(note)}</sub>  " for note in sheet.notes)]
-        parts.append("\n".join(lines))
-    return "\n\n".join(parts)
-
-
-def _row(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(_markdown(cell) for cell in cells) + " |"
-
-
-_MARKS = str.maketrans({character: f"\\{character}" for character in "\\`*_[]|<>"})
-
-
-def _markdown(text: str) -> str:
-    return " ".join(text.split()).translate(_MARKS)
-
-
-def to_latex(sheets: Iterable[Sheet]) -> str:
-    """A booktabs table for each sheet, its notes in the caption."""
-    parts = []
-    for sheet in sheets:
-        caption = " ".join((f"{sheet.title}.", *sheet.notes))
-        lines = [r"\begin{table}", r"\centering", rf"\caption{{{_latex(caption)}}}"]
-        lines.append(rf"\begin{{tabular}}{{{'l' * sheet.text}{'r' * (len(sheet.columns) - sheet.text)}}}")
-        lines.append(r"\toprule")
-        if any(sheet.columns):
-            lines += [_latex_row(sheet.columns), r"\midrule"]
-        lines += [_latex_row(row) for row in sheet.rows]
-        lines += [r"\bottomrule", r"\end{tabular}", r"\end{table}"]
-        parts.append("\n".join(lines))
-    return "% needs \\usepackage{booktabs}\n" + "\n\n".join(parts)
-
-
-def _latex_row(cells: Iterable[str]) -> str:
-    return " & ".join(_latex(cell) for cell in cells) + r" \\"
-
-
-_TEX = str.maketrans(
-    {
-        **{character: f"\\{character}" for character in "&%_#${}"},
-        "\\": r"\textbackslash{}",
-        "~": r"\textasciitilde{}",
-        "^": r"\textasciicircum{}",
-        "<": r"\textless{}",
-        ">": r"\textgreater{}",
-        # A bracket after a line end would be its argument.
-        "[": "{[}",
-        "]": "{]}",
-        "–": "--",
-        "—": "---",
-        "·": r"$\cdot$",
-        "≤": r"$\leq$",
-        "×": r"$\times$",
-    }
-)
-
-
-def _latex(text: str) -> str:
-    return " ".join(text.split()).translate(_TEX)
+    return TableView(title, tuple(columns), made, **more)

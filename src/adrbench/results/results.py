@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -177,28 +176,6 @@ class Results:
     def __repr__(self) -> str:
         cells = ", ".join(f"{count:,} {status}" for status, count in sorted(self.statuses.items()))
         return f"Results({str(self.folder)!r}: {self.benchmark}, {len(self.taggers)} taggers, cells: {cells or 'none'})"
-
-    def _repr_html_(self) -> str:
-        """The leaderboard for a notebook."""
-        from adrbench.results.leaderboard.text import bounds, legend, name_of, percent, seconds, title  # noqa: PLC0415
-
-        parts = []
-        for rows in self.board.sections().values():
-            head = "".join(f"<th>{name}</th>" for name in ("Tagger", "P", "R", "F1", "95%", "Ties", "Fit s", ""))
-            lines = [
-                (
-                    name_of(row),
-                    *map(percent, (row.precision, row.recall, row.f1)),
-                    bounds(row),
-                    row.ties,
-                    seconds(row.cost.fit_seconds),
-                    f"{row.status}: {row.reason}" if row.status != "ok" else "",
-                )
-                for row in rows
-            ]
-            body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in line)}</tr>" for line in lines)
-            parts.append(f"<table><caption>{escape(title(rows[0]))}</caption><tr>{head}</tr>{body}</table>")
-        return "".join(parts) + f"<small>{'<br>'.join(map(escape, legend(self.board)))}</small>"
 
     def _section(self, dataset: str, splits: str, *, several: bool = False) -> Mapping[str, Any]:
         """The part of the plan with this corpus and split; empty names fit any, if that leaves one."""

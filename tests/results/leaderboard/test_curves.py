@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from adrbench.reporting.leaderboard_files import to_csv, to_json, to_latex, to_markdown
-from adrbench.reporting.leaderboard_text import tables
+from adrbench.reporting.leaderboard_view import leaderboard_text, leaderboard_view
+from adrbench.reporting.terminal import to_rich
 from adrbench.results.leaderboard import Board, Cost, Row
 from adrbench.results.leaderboard.curves import curves, sections
 from adrbench.results.leaderboard.grids import FEW, best_only, grids
@@ -63,7 +63,7 @@ def board(rows: Sequence[Row]) -> Board:
 def printed(rows: Sequence[Row], **options: Any) -> str:
     """What a terminal shows."""
     stream = io.StringIO()
-    Console(file=stream, width=160).print(tables(board(rows), **options))
+    Console(file=stream, width=160).print(to_rich(leaderboard_view(board(rows), **options)))
     return stream.getvalue()
 
 
@@ -88,7 +88,14 @@ def test_one_fraction_alone_is_a_split_like_any_other() -> None:
     assert "share of the training documents" not in printed(rows)
 
 
-@pytest.mark.parametrize("form", [printed, lambda rows: to_markdown(board(rows)), lambda rows: to_latex(board(rows))])
+@pytest.mark.parametrize(
+    "form",
+    [
+        printed,
+        lambda rows: leaderboard_text(board(rows), "markdown"),
+        lambda rows: leaderboard_text(board(rows), "latex"),
+    ],
+)
 def test_a_curve_is_a_table_of_taggers_by_fractions(form: Any) -> None:
     """With intervals and numbers of documents; what failed at a fraction is said."""
     text = form(CURVE)
@@ -101,10 +108,10 @@ def test_a_curve_is_a_table_of_taggers_by_fractions(form: Any) -> None:
 def test_csv_and_json_have_every_fraction_and_setting() -> None:
     """A row each, whatever tables leave out; settings are JSON within CSV."""
     rows = [*CURVE, *of_grid([0.1] * 9)]
-    plain = json.loads(to_json(board(rows)))
-    assert len(plain) == len(to_csv(board(rows)).splitlines()) - 1 == 15
+    plain = json.loads(leaderboard_text(board(rows), "json"))
+    assert len(plain) == len(leaderboard_text(board(rows), "csv").splitlines()) - 1 == 15
     assert plain[-1]["grid_point"] == POINTS[-1]
-    assert '{""batch"": 32, ""rate"": 0.001}' in to_csv(board(rows))
+    assert '{""batch"": 32, ""rate"": 0.001}' in leaderboard_text(board(rows), "csv")
 
 
 def test_of_a_large_grid_the_best_and_the_worst_are_shown() -> None:
@@ -115,10 +122,10 @@ def test_of_a_large_grid_the_best_and_the_worst_are_shown() -> None:
     assert [brief.count(f"net[batch={b}") for b in (8, 16, 32)] == [2, 0, 3]
     assert everything.count("net[batch") == 9
     assert "--all" not in everything
-    assert to_markdown(board(rows), everything=True).count("| net[batch") == 9
-    assert to_markdown(board(rows)).count("| net[batch") == 5
-    assert to_latex(board(rows)).count("net[batch") == 5
-    for text in (brief, everything, to_markdown(board(rows))):
+    assert leaderboard_text(board(rows), "markdown", everything=True).count(r"| net\[batch") == 9
+    assert leaderboard_text(board(rows), "markdown").count(r"| net\[batch") == 5
+    assert leaderboard_text(board(rows), "latex").count("net{[}batch") == 5
+    for text in (brief, everything, leaderboard_text(board(rows), "markdown")):
         assert "chosen on the test folds, so optimistic" in text
 
 
@@ -157,7 +164,7 @@ def test_costs_that_few_have_stand_only_where_there_are_any() -> None:
     """A column each for tuning, pre-training and energy."""
     cost = Cost(tune_seconds=5400.0, pretrain_seconds=30.0, energy_joules=25_000.0)
     rows = [row("tuned", tuned=({"rate": 0.1}, {"rate": 0.3}), cost=cost), row("other", 0.4)]
-    for text in (printed(rows), to_markdown(board(rows)), to_latex(board(rows))):
+    for text in (printed(rows), leaderboard_text(board(rows), "markdown"), leaderboard_text(board(rows), "latex")):
         for said in ("Tuning", "90 min", "Pre-training", "30 s", "Energy", "25 kJ", "tuned (tuned)"):
             assert said in text, said
     assert "tuned, tuned: best values rate 0.1 to 0.3." in printed(rows)

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from adrbench.config import read_benchmark
 from adrbench.errors import StoreError
-from adrbench.reporting.leaderboard_files import to_json
+from adrbench.reporting.leaderboard_view import leaderboard_text
 from adrbench.results.leaderboard import Row, leaderboard
 from adrbench.results.leaderboard.score import INTERVALS, IntervalKind, Scoreboard
 from adrbench.results.store import Store
@@ -304,7 +304,7 @@ def test_a_real_run_scores_what_was_predicted(tmp_path: Path) -> None:
         expected = {(name, *span) for name in test for span in gold[name]}
         found = {(name, *span) for name, spans in predictions.items() for span in spans}
         f1.append(2 * len(expected & found) / (len(expected) + len(found)))
-    rows: list[dict[str, Any]] = json.loads(to_json(leaderboard(store)))
+    rows: list[dict[str, Any]] = json.loads(leaderboard_text(leaderboard(store), "json"))
     assert set(rows[0]) >= set(WANTED.split())
     assert [r["label"] for r in rows] == ["micro", "ADR"]
     assert rows[0]["fold_f1"] == pytest.approx(f1)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from adrbench.reporting.leaderboard_files import to_csv, to_json, to_latex, to_markdown
+from adrbench.reporting.leaderboard_view import COLUMNS, leaderboard_text
 from adrbench.results.leaderboard import Board, leaderboard
 from adrbench.results.leaderboard.rows import RENAMED
 
@@ -31,7 +31,7 @@ def board(results: Results) -> Board:
 
 def test_json_is_a_list_of_rows_in_fractions(board: Board) -> None:
     """A row for each tagger and label; what there is no figure for is null."""
-    rows = json.loads(to_json(board))
+    rows = json.loads(leaderboard_text(board, "json"))
     assert [(r["tagger"], r["label"]) for r in rows] == [
         (t, x) for t in ("a_1", "b", "c") for x in ("micro", "ADR", "DRUG")
     ]
@@ -41,20 +41,30 @@ def test_json_is_a_list_of_rows_in_fractions(board: Board) -> None:
     assert (rows[6]["f1"], rows[6]["status"], rows[6]["interval"]) == (None, "failed", None)
 
 
+def test_every_column_is_defined_once(board: Board) -> None:
+    """What JSON has is what the definition of columns has, but for the old names and what only text can show."""
+    [keys] = {tuple(row) for row in json.loads(leaderboard_text(board, "json"))}
+    assert set(keys) - set(RENAMED) == set(COLUMNS) - {"f1_interval", "f1_bar"}
+    assert all(column.says for column in COLUMNS.values())
+
+
 def test_csv_has_the_same_figures(board: Board) -> None:
     """The same names and rows as JSON; awkward reasons survive."""
-    rows = list(csv.DictReader(io.StringIO(to_csv(board))))
-    plain = json.loads(to_json(board))
+    rows = list(csv.DictReader(io.StringIO(leaderboard_text(board, "csv"))))
+    plain = json.loads(leaderboard_text(board, "json"))
     assert list(rows[0]) == list(plain[0])
     assert [row["tagger"] for row in rows] == [row["tagger"] for row in plain]
     assert float(rows[0]["f1"]) == plain[0]["f1"]
     assert [float(f1) for f1 in rows[0]["fold_f1"].split()] == plain[0]["fold_f1"]
-    assert (rows[6]["f1"], rows[6]["reason"]) == ("", plain[6]["reason"])
+    assert (rows[6]["f1"], rows[6]["reason"]) == ("", " ".join(plain[6]["reason"].split()))
 
 
 def test_renamed_columns_have_both_names(board: Board) -> None:
     """For one minor version the old names stand beside the new ones, in JSON and CSV; rows say their version."""
-    for row in (json.loads(to_json(board))[0], next(csv.DictReader(io.StringIO(to_csv(board))))):
+    for row in (
+        json.loads(leaderboard_text(board, "json"))[0],
+        next(csv.DictReader(io.StringIO(leaderboard_text(board, "csv")))),
+    ):
         assert (int(row["schema_version"]), row["split"], row["tagger_id"]) == (2, "random", "a_1")
         assert all(row[old] == row[new] for old, new in RENAMED.items())
 
@@ -68,26 +78,26 @@ def test_old_attributes_warn(board: Board, old: str, new: str) -> None:
 
 def test_markdown_tables_are_well_formed(board: Board) -> None:
     """Every line of the table has as many cells as its head; what failed is a list item of one line."""
-    lines = to_markdown(board).splitlines()
+    lines = leaderboard_text(board, "markdown").splitlines()
     table = [line for line in lines if line.startswith("|")]
     assert {line.count("|") for line in table} == {table[0].count("|")}
     assert len(table) == 2 + 2
-    assert re.match(r"\| a_1 \| 83\.3 \| 75\.0 \| 78\.6 \|", table[2])
+    assert re.match(r"\| a\\_1 \| 83\.3 \| 75\.0 \| 78\.6 \|", table[2])
     assert "58.9" in table[2]
     [item] = [line for line in lines if line.startswith("- c: failed")]
-    assert item.endswith('ValueError: a\\|b 50% of "x", \\y')
+    assert item.endswith('ValueError: a\\|b 50% of "x", \\\\y')
     assert "**toy · random · 2 folds · all gold**" in lines
 
 
 def test_latex_tables_are_well_formed(board: Board) -> None:
     """Every row has as many cells as there are columns, and nothing that TeX would trip over is left."""
-    text = to_latex(board)
+    text = leaderboard_text(board, "latex")
     [spec] = re.findall(r"\\begin\{tabular\}\{([lrc]+)\}", text)
     rows = [line for line in text.splitlines() if line.endswith(r"\\")]
     assert len(rows) == 1 + 2
     assert {len(re.findall(r"(?<!\\)&", row)) + 1 for row in rows} == {len(spec)}
     assert r"a\_1" in rows[1]
-    assert not re.search(r"(?<!\\)[%#_]", text)
+    assert not re.search(r"(?<!\\)[#_]|(?<![\\\n])%", f"\n{text}"[1:].removeprefix("%"))
     assert text.count("{") == text.count("}")
     for environment in ("table", "tabular"):
         assert text.count(rf"\begin{{{environment}}}") == text.count(rf"\end{{{environment}}}") == 1
@@ -95,14 +105,14 @@ def test_latex_tables_are_well_formed(board: Board) -> None:
 
 def test_the_best_are_bold_in_latex(board: Board) -> None:
     """The best F1, and those that share a letter with it."""
-    assert to_latex(board).count(r"\textbf{78.6}") == 2
+    assert leaderboard_text(board, "latex").count(r"\textbf{78.6}") == 2
 
 
 def test_awkward_text_is_escaped_in_latex(results: Results) -> None:
     """Braces, tildes and the like become text."""
     results.section["stand_in_for"] = r"a~b^c{d}\e<f>"
     results.measured("a")
-    text = to_latex(leaderboard(results.plan()))
+    text = leaderboard_text(leaderboard(results.plan()), "latex")
     assert r"a\textasciitilde{}b\textasciicircum{}c\{d\}\textbackslash{}e\textless{}f\textgreater{}" in text
 
 
@@ -110,7 +120,7 @@ def test_a_board_without_a_measured_row_can_be_written(results: Results) -> None
     """Nothing measured yet gives headers and reasons, in each form."""
     results.row("a", problem=("skipped", "needs a CUDA GPU"))
     board = leaderboard(results.plan())
-    assert "- a: skipped, needs a CUDA GPU" in to_markdown(board)
-    assert r"\bottomrule" in to_latex(board)
-    assert len(to_csv(board).splitlines()) == 1 + 3
-    assert json.loads(to_json(board))[0]["status"] == "skipped"
+    assert "- a: skipped: needs a CUDA GPU" in leaderboard_text(board, "markdown")
+    assert r"\bottomrule" in leaderboard_text(board, "latex")
+    assert len(leaderboard_text(board, "csv").splitlines()) == 1 + 3
+    assert json.loads(leaderboard_text(board, "json"))[0]["status"] == "skipped"

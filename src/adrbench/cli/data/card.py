@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from adrbench.cli.data.selection import make_console, suffixes
+from adrbench.cli.data.selection import suffixes
+from adrbench.cli.output import echo, format_option, show
 from adrbench.errors import CorpusError, CorpusMissing, PluginError
 
 if TYPE_CHECKING:
     from adrbench.api import DatasetInfo, DatasetPlugin
     from adrbench.datasets.corpus import Corpus
-    from adrbench.reporting.tables import Sheet
+    from adrbench.reporting.tables import TableView
 
 _MOST_FILES = 12
 
@@ -35,30 +36,22 @@ class _Card:
 
 @click.command()
 @click.argument("name")
-@click.option(
-    "--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True, help="Form."
-)
+@format_option("text", default="text")
 @click.option("--no-count", is_flag=True, help="Do not read the corpus to compare its counts with the published ones.")
-def card(name: str, form: str, no_count: bool) -> None:
+def card(name: str, format_name: str, no_count: bool) -> None:
     """Say all about the corpus or format NAME: its source, licence, files, parameters, how to get it, its counts.
 
     Uses no network.
     """
     from adrbench.plugins import registry  # noqa: PLC0415
-    from adrbench.reporting import tables  # noqa: PLC0415
+    from adrbench.reporting.escaping import to_json  # noqa: PLC0415
+    from adrbench.reporting.tables import Display  # noqa: PLC0415
 
     described = _describe(registry.describe("datasets", name), no_count)
-    if form == "json":
-        click.echo(json.dumps(_plain(described), indent=2, ensure_ascii=False, default=str))
-        return
-    found = list(_sheets(described))
-    if form == "markdown":
-        click.echo(tables.to_markdown(found))
-        return
-    console = make_console()
-    for sheet in found:
-        console.print(tables.to_rich(sheet))
-        console.print()
+    if format_name == "json":
+        echo(to_json(_plain(described)))
+    else:
+        show(Display(tuple(_tables(described))), format_name)
 
 
 def _describe(plugin: DatasetPlugin, no_count: bool) -> _Card:
@@ -82,21 +75,21 @@ def _describe(plugin: DatasetPlugin, no_count: bool) -> _Card:
     return _Card(plugin, corpus.info, corpus.origin, corpus)
 
 
-def _sheets(described: _Card) -> Iterator[Sheet]:
-    from adrbench.reporting.corpus_tables import ledger, published_counts  # noqa: PLC0415
-    from adrbench.reporting.tables import Sheet  # noqa: PLC0415
+def _tables(described: _Card) -> Iterator[TableView]:
+    from adrbench.reporting.corpus_view import facts, ledger, published_counts  # noqa: PLC0415
+    from adrbench.reporting.tables import TableView, cells, figures, words  # noqa: PLC0415
 
     plugin, info, corpus = described.plugin, described.info, described.corpus
-    rows = tuple((name, value) for name, value in _facts(described) if value)
-    yield Sheet(f"{plugin.name}: {plugin.summary}", ("", ""), rows, text=2)
+    yield facts(f"{plugin.name}: {plugin.summary}", (fact for fact in _facts(described) if fact[1]), kind="text")
     if parameters := _parameters(plugin):
         notes = (" ".join(inspect.cleandoc(plugin.params.__doc__ or "").replace("``", "").split()),)
-        yield Sheet("Parameters (--param, [datasets.params])", ("Name", "Default"), parameters, text=2, notes=notes)
+        rows = tuple(cells(*row) for row in parameters)
+        yield TableView("Parameters (--param, [datasets.params])", words("Name", "Default"), rows, notes=notes)
     if corpus is not None and corpus.files:
-        shown = tuple(corpus.files.items())[:_MOST_FILES]
+        shown = tuple(cells(*file) for file in corpus.files.items())[:_MOST_FILES]
         more = len(corpus.files) - len(shown)
         note = (f"{more:,} more; --format json has all.",) if more else ()
-        yield Sheet("Files", ("Name", "sha256"), shown, text=2, notes=note)
+        yield TableView("Files", words("Name", "sha256"), shown, notes=note)
     if corpus is not None:
         from adrbench.datasets.statistics.published import compare  # noqa: PLC0415
 
@@ -105,8 +98,8 @@ def _sheets(described: _Card) -> Iterator[Sheet]:
         if corpus.ledger:
             yield ledger(corpus.ledger)
     elif info.published:
-        counts = tuple((name, f"{count:,}") for name, count in info.published.items())
-        yield Sheet("Published counts", ("Count", "Published"), counts)
+        counts = tuple(cells(name, f"{count:,}") for name, count in info.published.items())
+        yield TableView("Published counts", (*words("Count"), *figures("Published")), counts)
 
 
 def _facts(described: _Card) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from adrbench.cli.data.selection import OFFLINE, PARAM, guess_form, parse_params
+from adrbench.cli.output import echo
 from adrbench.errors import InputError, closest
 
 if TYPE_CHECKING:
@@ -43,10 +44,10 @@ def convert(
     check_target(out, path, force)
     reading = read_dataset(name, parse_params(params), path, offline)
     for line in _read(reading, name):
-        click.echo(line)
+        echo(line)
     written = write(reading, plugin, out)
     for line in _wrote(written, plugin.name, out):
-        click.echo(line)
+        echo(line)
 
 
 def _source(source: str, reader: str | None) -> tuple[str, Path | None]:

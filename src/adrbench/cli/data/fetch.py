@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from adrbench.cli.output import echo
 from adrbench.errors import CorpusMissing, InputError
 
 if TYPE_CHECKING:
@@ -34,14 +35,14 @@ def fetch(name: str) -> None:
         raise CorpusMissing(f"{error}\n{how}".rstrip()) from error
     counts = corpus.counts
     spans = ", ".join(f"{counts[f'spans {label}']:,} {label}" for label in corpus.labels)
-    click.echo(f"{corpus.name} {corpus.info.version}: {corpus.origin}".replace(" :", ":"))
-    click.echo(f"  {counts['documents']:,} documents, {counts['words']:,} words, {counts['spans']:,} spans ({spans})")
+    echo(f"{corpus.name} {corpus.info.version}: {corpus.origin}".replace(" :", ":"))
+    echo(f"  {counts['documents']:,} documents, {counts['words']:,} words, {counts['spans']:,} spans ({spans})")
     different = [line for line in compare(corpus) if line.verdict != "same"]
     for line in different:
         found = "not counted" if line.found is None else f"found {line.found:,}"
-        click.echo(f"  {line.name}: published {line.published:,}, {found}")
+        echo(f"  {line.name}: published {line.published:,}, {found}")
     if corpus.info.published and not different:
-        click.echo("  all published counts are those found")
-    click.echo(f"  licence: {corpus.info.licence}")
+        echo("  all published counts are those found")
+    echo(f"  licence: {corpus.info.licence}")
     for file, digest in corpus.files.items():
-        click.echo(f"  sha256 {digest}  {file}")
+        echo(f"  sha256 {digest}  {file}")

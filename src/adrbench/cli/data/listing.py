@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from adrbench.cli.data.selection import make_console, suffixes
+from adrbench.cli.data.selection import suffixes
+from adrbench.cli.output import make_console
 
 if TYPE_CHECKING:
     from rich.table import Table

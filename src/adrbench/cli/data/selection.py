@@ -5,8 +5,6 @@ from __future__ import annotations
 import codecs
 import gc
 import math
-import os
-import sys
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -17,11 +15,8 @@ import click
 from adrbench.errors import InputError, closest
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from adrbench.datasets.corpus import Corpus
 
-_WIDTH = 100
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 PARAM = click.option(
@@ -219,11 +214,3 @@ def _value(text: str) -> object:
     value = read.pop("value")
     # More than one value: a line end in the text. No number: JSON, through which parameters are checked, has none such.
     return text if read or (isinstance(value, float) and not math.isfinite(value)) else value
-
-
-def make_console() -> Console:
-    """The terminal as wide as it is; what is no terminal has 100 columns, unless ``COLUMNS`` says otherwise."""
-    from rich.console import Console  # noqa: PLC0415
-
-    fixed = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _WIDTH
-    return Console(highlight=False, width=fixed)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from adrbench.cli.data.selection import corpus_options, make_console, select
+from adrbench.cli.data.selection import corpus_options, select
+from adrbench.cli.output import make_console
 from adrbench.errors import InputError
 
 if TYPE_CHECKING:

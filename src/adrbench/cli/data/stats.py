@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from adrbench.cli.data.selection import corpus_options, make_console, select
+from adrbench.cli.data.selection import corpus_options, select
+from adrbench.cli.output import echo, format_option, show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,22 +21,14 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("name")
 @corpus_options
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "markdown", "latex", "json"]),
-    default="text",
-    show_default=True,
-    help="JSON gives fractions, the others percent.",
-)
+@format_option("text", default="text")
 @click.option("--figure", type=click.Path(path_type=Path), metavar="OUT", help="Draw it too: .png, .svg or .pdf.")
-def stats(name: str, form: str, figure: Path | None, **options: Any) -> None:
+def stats(name: str, format_name: str, figure: Path | None, **options: Any) -> None:
     """Print Table 1 of the corpus NAME, beside what was published, with every repair made on the way."""
     from adrbench.datasets.statistics.counts import portray  # noqa: PLC0415
     from adrbench.datasets.statistics.published import compare  # noqa: PLC0415
-    from adrbench.reporting import tables as sheets  # noqa: PLC0415
     from adrbench.reporting.corpus_figure import check_suffix, draw  # noqa: PLC0415
-    from adrbench.reporting.corpus_tables import tables, title  # noqa: PLC0415
+    from adrbench.reporting.corpus_view import corpus_view, title  # noqa: PLC0415
 
     if figure is not None:
         check_suffix(figure)
@@ -45,31 +38,25 @@ def stats(name: str, form: str, figure: Path | None, **options: Any) -> None:
     if figure is not None:
         # Before anything is printed: whoever reads that may have had enough of it early.
         draw(portrait, title(corpus), figure)
-        click.echo(f"figure: {figure}", err=True)
-    found = list(tables(corpus, portrait, published))
-    match form:
-        case "text":
-            console = make_console()
-            for sheet in found:
-                console.print(sheets.to_rich(sheet))
-                console.print()
-        case "markdown":
-            click.echo(sheets.to_markdown(found))
-        case "latex":
-            click.echo(sheets.to_latex(found))
-        case "json":
-            click.echo(_json(corpus, portrait, published))
+        echo(f"figure: {figure}", err=True)
+    if format_name == "json":
+        echo(_json(corpus, portrait, published))
+    else:
+        show(corpus_view(corpus, portrait, published), format_name)
 
 
 def _json(corpus: Corpus, portrait: Portrait, published: Sequence[Comparison]) -> str:
-    import json  # noqa: PLC0415
     from dataclasses import asdict  # noqa: PLC0415
+
+    from adrbench.reporting.escaping import to_json  # noqa: PLC0415
+    from adrbench.reporting.rendering import SCHEMA_VERSION  # noqa: PLC0415
 
     filters = asdict(corpus.filters)
     # Where a benchmark file lies, and whether there was a network, is no matter of the corpus.
     del filters["folder"], filters["offline"]
-    return json.dumps(
+    return to_json(
         {
+            "schema_version": SCHEMA_VERSION,
             "name": corpus.name,
             "version": corpus.info.version,
             "labels": corpus.labels,
@@ -87,7 +74,5 @@ def _json(corpus: Corpus, portrait: Portrait, published: Sequence[Comparison]) -
             "found": dict(corpus.found),
             "published": [{**asdict(line), "verdict": line.verdict} for line in published],
             "ledger": [asdict(entry) for entry in corpus.ledger],
-        },
-        indent=2,
-        ensure_ascii=False,
+        }
     )

@@ -6,10 +6,11 @@ from functools import partial
 
 import numpy as np
 
-from adrbench.reporting._content import Block, Figure, Section, Table, cells, number
+from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Place, Source, slug
 from adrbench.reporting.charts.ranks import critical_difference
-from adrbench.results.leaderboard.text import percent
+from adrbench.reporting.formatting import percent
+from adrbench.reporting.tables import TableView, cells, figures, number, words
 from adrbench.scoring.statistics.ranks import Ranking, rank
 
 _FEW = 2
@@ -49,16 +50,15 @@ def _block(splits: str, places: list[Place]) -> Block | None:
         )
         for name in found.taggers
     )
-    table = Table(
+    table = TableView(
         f"Mean rank and F1 in percent, {splits}",
-        ("Tagger", "Mean rank", *names),
+        (*words("Tagger"), *figures("Mean rank", *names)),
         rows,
-        frozenset(range(1, 2 + len(names))),
     )
     return Block(splits, figures=(_figure(splits, found, table),), notes=(_test(found),))
 
 
-def _figure(splits: str, found: Ranking, table: Table) -> Figure:
+def _figure(splits: str, found: Ranking, table: TableView) -> Figure:
     return Figure(
         slug(splits, "critical-difference"),
         f"Mean ranks over {found.corpora} corpora, {splits}",

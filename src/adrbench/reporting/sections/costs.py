@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from adrbench.reporting._content import Block, Figure, Section, Table, cells, number
+from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Place, Source, listed
 from adrbench.reporting.charts.scatter import Point, cost, front, memory_time, trend
+from adrbench.reporting.leaderboard_view import COLUMNS
+from adrbench.reporting.tables import Column, TableView
+from adrbench.reporting.tables import table as record_table
 from adrbench.results.leaderboard import Row
-from adrbench.results.leaderboard.text import extra_costs, percent, seconds, size
 
 _HEIGHT = 3.3
+_FURTHER = ("peak_gpu_memory_bytes", "tune_seconds", "pretrain_seconds", "energy_joules")
 _PAIR = 2
 
 
@@ -49,21 +52,17 @@ def _figures(place: Place, rows: Sequence[Row], suffix: tuple[str, ...]) -> Iter
     # A clock too coarse to see a time shows none; a logarithm needs one.
     times = [Point(row.tagger, max(_time(row), 1e-4), f1[row.tagger]) for row in rows]
     memory = [Point(row.tagger, float(row.cost.peak_memory_bytes or 1), f1[row.tagger]) for row in rows]
-    extra = extra_costs(rows)
-    table = Table(
+    known = [key for key in _FURTHER if any(getattr(row.cost, key) for row in rows)]
+    time = Column("fit_and_predict_seconds", "Fit and predict", "seconds", "wall seconds a fold, mean over folds")
+    columns = [
+        *(COLUMNS[key] for key in ("tagger", "f1")),
+        time,
+        *(COLUMNS[key] for key in ("peak_memory_bytes", *known)),
+    ]
+    table = record_table(
         f"F1 and cost, {place.name}",
-        ("Tagger", "F1, %", "Fit and predict, s a fold", "Memory", *extra),
-        tuple(
-            cells(
-                row.tagger,
-                number(percent(row.f1), row.f1),
-                number(seconds(_time(row)), _time(row)),
-                number(size(row.cost.peak_memory_bytes), row.cost.peak_memory_bytes),
-                *(number(*told(row.cost)) for told in extra.values()),
-            )
-            for row in rows
-        ),
-        frozenset(range(1, 4 + len(extra))),
+        columns,
+        ({**vars(row), **vars(row.cost), "fit_and_predict_seconds": _time(row)} for row in rows),
     )
     for what, points, label in (
         ("time", times, "fit and predict, wall time a fold"),
@@ -85,7 +84,9 @@ def _figures(place: Place, rows: Sequence[Row], suffix: tuple[str, ...]) -> Iter
     yield _time_and_memory(place, rows, table, suffix, gpu=False)
 
 
-def _time_and_memory(place: Place, rows: Sequence[Row], table: Table, suffix: tuple[str, ...], *, gpu: bool) -> Figure:
+def _time_and_memory(
+    place: Place, rows: Sequence[Row], table: TableView, suffix: tuple[str, ...], *, gpu: bool
+) -> Figure:
     kind = "GPU memory" if gpu else "memory"
     points = [
         Point(

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from adrbench.errors import InputError
-from adrbench.reporting._content import Block, Figure, Section, Table, cells, number
+from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Place, Source
 from adrbench.reporting.charts.areas import stacks
+from adrbench.reporting.formatting import percent
+from adrbench.reporting.tables import TableView, cells, figures, number, words
 from adrbench.results.leaderboard.gold import Scored
 from adrbench.results.leaderboard.score import Scoreboard
-from adrbench.results.leaderboard.text import percent
 
 _ID, _HEADING = "errors", "Classes of errors"
 # What the figure shows together, by the evaluator's classes; each gold span that is missed is in one, and so is each
@@ -47,10 +48,10 @@ def _block(place: Place, judged: Scoreboard) -> Block | None:
     names = [row.tagger for row in place.measured if row.tagger in measured]
     if not names:
         return None
-    figures = {name: [one.figures["micro"] for one in measured[name]] for name in names}
+    by_fold = {name: [one.figures["micro"] for one in measured[name]] for name in names}
     sums = {
         name: {
-            part: sum(float(fold[kind]) for fold in figures[name] for kind in kinds if kind in fold)
+            part: sum(float(fold[kind]) for fold in by_fold[name] for kind in kinds if kind in fold)
             for part, kinds in _PARTS.items()
         }
         for name in names
@@ -64,16 +65,15 @@ def _block(place: Place, judged: Scoreboard) -> Block | None:
         f"Classes of errors, {place.name}",
         f"A stacked bar of errors by class for each of {len(names)} taggers, best first; all folds together. "
         f"Classes: {', '.join(parts)}.",
-        Table(
+        TableView(
             f"Errors by class, {place.name}",
-            ("Tagger", *parts, "together"),
+            (*words("Tagger"), *figures(*parts, "together", kind="count")),
             tuple(
                 cells(
                     name, *(number(f"{v:,.0f}", v) for v in (*(sums[name][p] for p in parts), sum(sums[name].values())))
                 )
                 for name in names
             ),
-            frozenset(range(1, len(parts) + 2)),
         ),
         partial(
             stacks,
@@ -88,7 +88,7 @@ def _block(place: Place, judged: Scoreboard) -> Block | None:
     return Block(place.name, figures=(shown,), folded=tuple(_lengths(place, names, measured)))
 
 
-def _lengths(place: Place, names: Sequence[str], measured: Mapping[str, Sequence[Scored]]) -> list[Table]:
+def _lengths(place: Place, names: Sequence[str], measured: Mapping[str, Sequence[Scored]]) -> list[TableView]:
     """Recall by the words of a mention, mean over folds."""
     columns = [key for key in measured[names[0]][0].figures["micro"] if key.startswith(_LENGTHS)]
     rows = []
@@ -97,14 +97,13 @@ def _lengths(place: Place, names: Sequence[str], measured: Mapping[str, Sequence
             sum(float(one.figures["micro"][key]) for one in measured[name]) / len(measured[name]) for key in columns
         ]
         rows.append(cells(name, *(number(percent(value), value) for value in means)))
-    head = ("Tagger", *(f"{key.removeprefix(_LENGTHS)} word{'s' if key != 'recall/1' else ''}" for key in columns))
+    head = (f"{key.removeprefix(_LENGTHS)} word{'s' if key != 'recall/1' else ''}" for key in columns)
     return (
         [
-            Table(
+            TableView(
                 f"Recall by length of mention in percent, {place.name}",
-                head,
+                (*words("Tagger"), *figures(*head)),
                 tuple(rows),
-                frozenset(range(1, len(head))),
             )
         ]
         if columns

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from adrbench.reporting._content import Block, Figure, Section, Table, cells, number
+from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Place, Source, slug
 from adrbench.reporting.charts.dots import slopes
-from adrbench.results.leaderboard.text import percent
+from adrbench.reporting.formatting import percent
+from adrbench.reporting.tables import TableView, cells, figures, number, words
 
 
 def grouping(source: Source) -> Section:
@@ -61,8 +62,8 @@ def _figure(one: Place, other: Place) -> Figure:
         f"F1, {ends[0]} against {ends[1]}, {one.section['dataset']}",
         f"A line for each of {len(found)} taggers from its F1 on the {ends[0]} split to that on the {ends[1]} split. "
         f"{most} changes most, from {percent(a)} to {percent(b)}.",
-        Table(
-            f"F1 in percent by split, {one.section['dataset']}", ("Tagger", *ends, "Change"), rows, frozenset({1, 2, 3})
+        TableView(
+            f"F1 in percent by split, {one.section['dataset']}", (*words("Tagger"), *figures(*ends, "Change")), rows
         ),
         partial(slopes, names=list(found), values=[(100 * a, 100 * b) for a, b in found.values()], ends=ends),
         max(2.6, 0.8 + 0.3 * len(found)),

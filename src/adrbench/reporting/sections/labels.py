@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from adrbench.reporting._content import Block, Figure, Section, Table, cells, number
+from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Place, Source
 from adrbench.reporting.charts.areas import heat
-from adrbench.results.leaderboard.text import percent
+from adrbench.reporting.formatting import percent
+from adrbench.reporting.tables import TableView, cells, figures, number, words
 
 _ONE = 1
 
@@ -38,14 +39,13 @@ def _figure(place: Place, source: Source) -> Figure:
     names = [row.tagger for row in place.measured]
     values = [[found[name, label].f1 for label in order] for name in names]
     shown = [[None if value is None else 100 * value for value in line] for line in values]
-    table = Table(
+    table = TableView(
         f"F1 by label in percent, {place.name}",
-        ("Tagger", *(f"{label} ({support[label]:,} gold)" for label in order)),
+        (*words("Tagger"), *figures(*(f"{label} ({support[label]:,} gold)" for label in order), kind="percent")),
         tuple(
             cells(name, *(number(percent(value), value) for value in line))
             for name, line in zip(names, values, strict=True)
         ),
-        frozenset(range(1, len(order) + 1)),
     )
     return Figure(
         place.figure("labels"),

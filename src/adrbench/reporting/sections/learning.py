@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
-from adrbench.reporting._content import Block, Figure, Section, Table, cells
+from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Source, slug
 from adrbench.reporting.charts.lines import Dot, Line, learning, legend_height
+from adrbench.reporting.formatting import percent
+from adrbench.reporting.leaderboard_view import curve_table, curve_taggers
 from adrbench.results.leaderboard import Row
 from adrbench.results.leaderboard.curves import Curve, curves
-from adrbench.results.leaderboard.text import curve_head, curve_rows, curve_taggers, curve_title, percent
 
 _LINES = (
     (
@@ -56,12 +57,7 @@ def _figure(curve: Curve, lines: list[Line]) -> Figure:
     counted = all(curve.documents(one) is not None for one in curve.fractions)
     label = "training documents, logarithmic" if counted else "share of the training documents in percent, logarithmic"
     words = [(place := _place(curve, one), f"{place:,.0f}" if counted else f"{place:g}") for one in curve.fractions]
-    table = Table(
-        curve_title(curve),
-        ("Tagger", *curve_head(curve)),
-        tuple(cells(*line) for line in curve_rows(curve, everything=False)),
-        frozenset(range(1, 1 + len(curve.fractions))),
-    )
+    table = curve_table(curve, everything=False)
     return Figure(
         slug(curve.dataset, curve.split, "learning"),
         f"F1 against training documents, {curve.dataset} · {curve.split}",

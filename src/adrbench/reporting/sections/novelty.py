@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import partial
 
 from adrbench.errors import InputError
-from adrbench.reporting._content import Block, Figure, Section, Table, cells, number
+from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Place, Source, rows_of
 from adrbench.reporting.charts.dots import pairs
+from adrbench.reporting.formatting import percent
+from adrbench.reporting.tables import TableView, cells, figures, number, words
 from adrbench.results.leaderboard import Board
-from adrbench.results.leaderboard.text import percent
 
 _ID, _HEADING = "novelty", "Seen against unseen mentions"
 
@@ -52,11 +53,10 @@ def _block(place: Place, seen: Board, unseen: Board) -> Block | None:
                 place.figure("novelty"),
                 f"Recall of seen and unseen mentions, {place.name}",
                 f"Recall in percent of {len(found)} taggers on mentions seen in training and on unseen ones. {said}",
-                Table(
+                TableView(
                     f"Recall in percent, {place.name}",
-                    ("Tagger", "Seen", "Unseen", "Difference"),
+                    (*words("Tagger"), *figures("Seen", "Unseen", "Difference")),
                     rows,
-                    frozenset({1, 2, 3}),
                 ),
                 partial(
                     pairs,

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from adrbench.reporting._content import Block, Figure, Section, Table, cells, number
+from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Source, listed, slug
 from adrbench.reporting.charts.lines import Dot, Line, legend_height, losses
-from adrbench.results.leaderboard.text import span
+from adrbench.reporting.formatting import duration
+from adrbench.reporting.tables import TableView, cells, figures, number, words
 
 _LINES = (
     "Text without gold is learnt from before the folds are. Its time is a cost of its own, in none of the others.",
@@ -73,13 +74,13 @@ def _block(dataset: str, found: Sequence[Training]) -> Block:
                 one.name,
                 number(f"{content['steps']:,}", content["steps"]),
                 number(f"{content['sentences']:,}", content["sentences"]),
-                number(span(content["seconds"]), content["seconds"]),
+                number(duration(content["seconds"]), content["seconds"]),
                 first,
                 last,
             )
         )
-    head = ("Tagger", "Steps", "Sentences", "Time", "First loss", "Last loss")
-    table = Table(f"Pre-training, {dataset}", head, tuple(rows), frozenset(range(1, len(head))))
+    columns = (*words("Tagger"), *figures("Steps", "Sentences", "Time", "First loss", "Last loss"))
+    table = TableView(f"Pre-training, {dataset}", columns, tuple(rows))
     return Block(dataset, tables=(table,), figures=tuple(_figures(dataset, [one for one in found if one.loss])))
 
 
@@ -100,11 +101,10 @@ def _figures(dataset: str, found: Sequence[Training]) -> Iterator[Figure]:
         slug(dataset, "pretraining"),
         f"Loss over steps, {dataset}",
         f"The loss of pre-training over its steps, a line for each of {len(found)}. {ends}.",
-        Table(
+        TableView(
             f"Loss by step, {dataset}",
-            ("Step", *(one.name for one in found)),
+            (*words("Step"), *figures(*(one.name for one in found))),
             rows,
-            frozenset(range(1, 1 + len(found))),
         ),
         partial(losses, lines=lines),
         2.7 + legend_height([line.name for line in lines]),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
-from adrbench.reporting._content import Block, Figure, Section, Table, cells, number
+from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Place, Source
 from adrbench.reporting.charts.dots import pairs
-from adrbench.results.leaderboard.text import bounds, percent
+from adrbench.reporting.formatting import percent
+from adrbench.reporting.leaderboard_view import COLUMNS, bounds
+from adrbench.reporting.tables import Column, TableView, cells, number
 
 
 def published(source: Source) -> Section:
@@ -22,9 +24,13 @@ def _block(place: Place) -> Block:
     both = {
         row.tagger: (row.f1, row.published_f1) for row in rows if row.f1 is not None and row.published_f1 is not None
     }
-    table = Table(
+    table = TableView(
         f"F1 in percent, ours and published, {place.name}",
-        ("Tagger", "Ours", "95% interval", "Published", "Difference", "Source"),
+        (
+            *(COLUMNS[key] for key in ("tagger", "f1", "f1_interval", "published_f1")),
+            Column("difference", "Difference", "points"),
+            Column("published_source", "Source"),
+        ),
         tuple(
             cells(
                 row.tagger,
@@ -36,7 +42,6 @@ def _block(place: Place) -> Block:
             )
             for row in rows
         ),
-        frozenset({1, 2, 3, 4}),
     )
     if not both:
         return Block(place.name, ("None of these taggers was measured here.",), (table,))

@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from adrbench.reporting._content import Block, Figure, Section, Table, cells, number
+from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Place, Source
 from adrbench.reporting.charts.grids import Axis, Panel, heat_maps, profiles
+from adrbench.reporting.formatting import percent, seconds, size
+from adrbench.reporting.leaderboard_view import COLUMNS, GRID, bounds
+from adrbench.reporting.tables import TableView, cells, figures, number, words
 from adrbench.results.leaderboard import Row
 from adrbench.results.leaderboard.grids import Grid, grids
 from adrbench.results.leaderboard.rows import unmeasured
 from adrbench.results.leaderboard.settings import plain, setting
-from adrbench.results.leaderboard.text import GRID, bounds, percent, seconds, size
 
 _PLANE = 2
 _MINUTE, _HOUR = 60.0, 3600.0
@@ -35,7 +37,7 @@ def _blocks(place: Place) -> Iterator[Block]:
         yield Block(place.name, tables=(_best(place, found),), figures=figures, notes=notes)
 
 
-def _best(place: Place, found: Sequence[Grid]) -> Table:
+def _best(place: Place, found: Sequence[Grid]) -> TableView:
     rows = []
     for grid in found:
         best, worst = grid.measured[0], grid.measured[-1]
@@ -51,9 +53,13 @@ def _best(place: Place, found: Sequence[Grid]) -> Table:
                 number(size(best.cost.peak_memory_bytes), best.cost.peak_memory_bytes),
             )
         )
-    head = ("Tagger", "Best setting", "F1", "95%", "Lowest F1", "Measured", "Fit, s", "Memory")
-    caption = f"Best settings, {place.name}. Chosen on the test folds, so optimistic"
-    return Table(caption, head, tuple(rows), frozenset(range(2, len(head))))
+    columns = (
+        *words("Tagger", "Best setting"),
+        *(COLUMNS[key] for key in ("f1", "f1_interval")),
+        *figures("Lowest F1", "Measured"),
+        *(COLUMNS[key] for key in ("fit_seconds", "peak_memory_bytes")),
+    )
+    return TableView(f"Best settings, {place.name}. Chosen on the test folds, so optimistic", columns, tuple(rows))
 
 
 def _figure(place: Place, grid: Grid) -> Figure:
@@ -142,9 +148,9 @@ def _values(
     return tuple(tuple(map(value, line)) for line in plane)
 
 
-def _table(place: Place, grid: Grid) -> Table:
+def _table(place: Place, grid: Grid) -> TableView:
     axes = tuple(grid.axes)
-    head = (*axes, "F1", "95%", "Fit, s", "Memory")
+    columns = (*words(*axes), *(COLUMNS[key] for key in ("f1", "f1_interval", "fit_seconds", "peak_memory_bytes")))
     rows = tuple(
         cells(
             *(plain(row.grid_point.get(name)) for name in axes),
@@ -155,6 +161,4 @@ def _table(place: Place, grid: Grid) -> Table:
         )
         for row in grid.rows
     )
-    return Table(
-        f"Every setting of {grid.tagger_id}, {place.name}, best first", head, rows, frozenset(range(1, len(head)))
-    )
+    return TableView(f"Every setting of {grid.tagger_id}, {place.name}, best first", columns, rows)

@@ -8,8 +8,9 @@ from typing import Any
 
 from adrbench._system.machine import describe
 from adrbench.datasets.leakage import Leaks
-from adrbench.reporting._content import Block, Cell, Section, Table, cells, number
+from adrbench.reporting._content import Block, Section
 from adrbench.reporting._source import Place, Source
+from adrbench.reporting.tables import TableCell, TableView, cells, figures, number, words
 
 
 def setup(source: Source) -> Section:
@@ -43,18 +44,20 @@ def _corpus(place: Place) -> Block:
         ),
         ("Fingerprint", str(card.get("fingerprint", ""))[:16]),
     ]
-    about = Table(f"The corpus {card['name']}", ("", ""), tuple(cells(name, value) for name, value in facts if value))
+    about = TableView(
+        f"The corpus {card['name']}", words("", ""), tuple(cells(name, value) for name, value in facts if value)
+    )
     tables = [about, *_counts(card)]
     if card["ledger"]:
         tables.append(_ledger(card))
     return Block(f"Corpus {card['name']}{f', version {version}' if version else ''}", tuple(lines), tuple(tables))
 
 
-def _counts(card: Mapping[str, Any]) -> Iterator[Table]:
+def _counts(card: Mapping[str, Any]) -> Iterator[TableView]:
     """Counts as benchmarked; and those that the corpus's paper prints, beside those found where the card has them."""
     if card.get("counts"):
         rows = tuple(cells(name, number(f"{count:,}", count)) for name, count in card["counts"].items())
-        yield Table("Counts, as benchmarked", ("What", "Count"), rows, frozenset({1}))
+        yield TableView("Counts, as benchmarked", (*words("What"), *figures("Count")), rows)
     if card.get("published"):
         found: Mapping[str, int] = card.get("found", {})
         rows = tuple(
@@ -63,14 +66,14 @@ def _counts(card: Mapping[str, Any]) -> Iterator[Table]:
         )
         if found:
             caption = "Counts of the release, before any filter: published against found"
-            head: tuple[str, ...] = ("What", "Published", "Found", "Difference")
+            head: tuple[str, ...] = ("Published", "Found", "Difference")
         else:
             caption = "Counts that the release or its paper prints"
-            head, rows = ("What", "Published"), tuple(row[:2] for row in rows)
-        yield Table(caption, head, rows, frozenset({1, 2, 3}))
+            head, rows = ("Published",), tuple(row[:2] for row in rows)
+        yield TableView(caption, (*words("What"), *figures(*head)), rows)
 
 
-def _found(count: int | None) -> Cell:
+def _found(count: int | None) -> TableCell:
     return number("not counted" if count is None else f"{count:,}", count)
 
 
@@ -80,13 +83,15 @@ def _verdict(published: int, found: int | None) -> str:
     return "same" if published == found else f"{found - published:+,}"
 
 
-def _ledger(card: Mapping[str, Any]) -> Table:
+def _ledger(card: Mapping[str, Any]) -> TableView:
     rows = []
     for entry in card["ledger"]:
         touched = [(entry["documents"], "documents"), (entry["spans"], "spans"), (entry["count"], "")]
         said = ", ".join(f"{count:,} {what}".strip() for count, what in touched if count)
         rows.append(cells(entry["step"], said))
-    return Table("Ledger: every filter and repair of the corpus", ("Step", "Concerned"), tuple(rows), frozenset({1}))
+    return TableView(
+        "Ledger: every filter and repair of the corpus", (*words("Step"), *figures("Concerned")), tuple(rows)
+    )
 
 
 def _protocol(source: Source) -> Block:
@@ -113,13 +118,17 @@ def _protocol(source: Source) -> Block:
         notes += [f"{place.name}: {line}." for line in said]
         if leaks and not said:
             notes.append(f"{place.name}: no text, near duplicate or group stands on both sides.")
-    head = ("Corpus and split", "Kind", "Folds", "Documents under test", "Seed", "Groups kept whole")
+    columns = (
+        *words("Corpus and split", "Kind"),
+        *figures("Folds", "Documents under test", "Seed"),
+        *words("Groups kept whole"),
+    )
     line = (
         f"Protocol {source.plan.get('protocol', '?')}; seed of the taggers {source.plan.get('seed', '?')}; judged by "
         f"{source.scores.evaluator}. Every tagger gets the same documents, folds, seed and tokens; gold is visible in "
         "training only; a missing prediction is a miss; costs are those of a cell's own process."
     )
-    table = Table("Splits", head, tuple(rows), frozenset({2, 3, 4}))
+    table = TableView("Splits", columns, tuple(rows))
     return Block("Protocol", (line,), (table,), notes=tuple(notes))
 
 
@@ -137,9 +146,9 @@ def _machines(source: Source) -> Block:
         if content is not None:
             packages = tuple(cells(*item) for item in content["packages"].items())
             folded.append(
-                Table(
+                TableView(
                     f"Environment {name}: Python {content['python']}, {len(packages)} distributions",
-                    ("Distribution", "Version"),
+                    words("Distribution", "Version"),
                     packages,
                 )
             )
@@ -159,8 +168,8 @@ def _taggers(source: Source) -> Block:
         params = {name: value for name, value in json.loads(shown).items() if value is not None}
         said = "; ".join(f"{name} {_plain(value)}" for name, value in params.items())
         note = "" if len(places) == everywhere else f"on {', '.join(places)}"
-        rows.append(cells(Cell(tagger, note=note), family, f"{use} {version}".strip(), said))
-    table = Table("Taggers and their parameters", ("Tagger", "Family", "Plugin", "Parameters"), tuple(rows))
+        rows.append(cells(TableCell(tagger, note=note), family, f"{use} {version}".strip(), said))
+    table = TableView("Taggers and their parameters", words("Tagger", "Family", "Plugin", "Parameters"), tuple(rows))
     return Block("Taggers", folded=(table,))
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from functools import partial
 from statistics import stdev
 
-from adrbench.reporting._content import Block, Cell, Figure, Section, Table, cells, number
+from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Place, Source
 from adrbench.reporting.charts.dots import Estimate, intervals
+from adrbench.reporting.formatting import percent
+from adrbench.reporting.leaderboard_view import COLUMNS, bounds
+from adrbench.reporting.tables import TableCell, TableView, cells, figures, number
 from adrbench.results.leaderboard import Row
-from adrbench.results.leaderboard.text import bounds, percent
 
 
 def spread(source: Source) -> Section:
@@ -27,17 +29,19 @@ def figure(place: Place) -> Figure:
     """F1 of all taggers at a place."""
     rows = place.measured
     folds = max(len(row.fold_f1) for row in rows)
-    head = ("Tagger", "Mean F1", "95% interval", "Ties", "Standard deviation", *(f"Fold {n + 1}" for n in range(folds)))
+    columns = (
+        *(COLUMNS[key] for key in ("tagger", "f1", "f1_interval", "ties")),
+        *figures("Standard deviation", *(f"Fold {n + 1}" for n in range(folds))),
+    )
     return Figure(
         place.figure("f1"),
         f"F1 with interval, {place.name}",
         f"F1 in percent of {len(rows)} taggers, best first: mean over folds with its interval, and each of {folds} "
         f"folds. Best: {rows[0].tagger} with {percent(rows[0].f1)}.",
-        Table(
+        TableView(
             f"F1 by fold in percent, {place.name}",
-            head,
+            columns,
             tuple(_row(row, folds) for row in rows),
-            frozenset(range(1, len(head))) - {3},
         ),
         partial(intervals, estimates=[_estimate(row) for row in rows], label="F1, %"),
         0.75 + 0.34 * len(rows),
@@ -49,7 +53,7 @@ def _estimate(row: Row) -> Estimate:
     return Estimate(row.tagger, 100 * (row.f1 or 0.0), low, high, tuple(100 * f for f in row.fold_f1), row.ties)
 
 
-def _row(row: Row, folds: int) -> tuple[Cell, ...]:
+def _row(row: Row, folds: int) -> tuple[TableCell, ...]:
     apart = stdev(row.fold_f1) if len(row.fold_f1) > 1 else None
     one = [number(percent(value), value) for value in row.fold_f1]
     one += [number("", None)] * (folds - len(one))

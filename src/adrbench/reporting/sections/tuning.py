@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from adrbench.reporting._content import Block, Figure, Section, Table, cells, number
+from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Place, Source, listed
 from adrbench.reporting.charts.bars import shares
 from adrbench.reporting.charts.lines import Dot, Line, best_so_far, legend_height
+from adrbench.reporting.formatting import duration, percent
+from adrbench.reporting.tables import TableView, cells, figures, number, words
 from adrbench.results.leaderboard.settings import brief, spread
-from adrbench.results.leaderboard.text import percent, span
 
 _SCOPES = {
     "fold": "Tuned in each fold, on its own training part: a part of it was held out to judge the trials.",
@@ -89,14 +90,14 @@ def _block(place: Place, tagger: str, studies: Sequence[Study]) -> Block:
     )
     return Block(
         f"{tagger}, {place.name}",
-        (*scope, f"{trials} Time spent: {span(spent)}."),
+        (*scope, f"{trials} Time spent: {duration(spent)}."),
         (_values(place, tagger, studies),),
         tuple(_figures(place, tagger, studies)),
         tuple(f"failed ({count}): {reason}" for reason, count in reasons.most_common(5)),
     )
 
 
-def _values(place: Place, tagger: str, studies: Sequence[Study]) -> Table:
+def _values(place: Place, tagger: str, studies: Sequence[Study]) -> TableView:
     """Best values, a column for each study, with their spread."""
     names = dict.fromkeys(name for study in studies for name in study.params)
     several = len(studies) > 1
@@ -111,19 +112,18 @@ def _values(place: Place, tagger: str, studies: Sequence[Study]) -> Table:
     counts = [len(study.trials) for study in studies]
     rows.append(cells("Trials", *map(str, counts), *([f"{sum(counts):,} in all"] if several else [])))
     times = [float(study.content["seconds"]) for study in studies]
-    rows.append(cells("Time", *map(span, times), *([f"{span(sum(times))} in all"] if several else [])))
-    head = ("Parameter", *(study.name.capitalize() for study in studies), *(["Spread"] if several else []))
-    return Table(f"Best values of {tagger}, {place.name}", head, tuple(rows), frozenset(range(1, len(head))))
+    rows.append(cells("Time", *map(duration, times), *([f"{duration(sum(times))} in all"] if several else [])))
+    head = (*(study.name.capitalize() for study in studies), *(["Spread"] if several else []))
+    return TableView(f"Best values of {tagger}, {place.name}", (*words("Parameter"), *figures(*head)), tuple(rows))
 
 
 def _figures(place: Place, tagger: str, studies: Sequence[Study]) -> Iterator[Figure]:
     lines = [line for study in studies if (line := _line(study)).loose]
     if lines:
-        table = Table(
+        table = TableView(
             f"F1 on the holdout in percent by trial, {tagger}, {place.name}",
-            ("Trial", *(study.name.capitalize() for study in studies)),
+            (*words("Trial"), *figures(*(study.name.capitalize() for study in studies))),
             tuple(_trials(studies)),
-            frozenset(range(1, 1 + len(studies))),
         )
         ends = "; ".join(f"{line.name}: {line.dots[-1].y:.1f}" for line in lines if line.dots)
         yield Figure(
@@ -182,8 +182,8 @@ def _importance(place: Place, tagger: str, importance: Mapping[str, Sequence[flo
         f"Importance of parameters, {tagger}, {place.name}",
         f"How much of the difference between trials each parameter explains, in percent, as mean over studies. Most: "
         f"{names[0]} with {means[names[0]]:.0f}.",
-        Table(
-            f"Importance in percent, {tagger}, {place.name}", ("Parameter", "Mean", "Range"), rows, frozenset({1, 2})
+        TableView(
+            f"Importance in percent, {tagger}, {place.name}", (*words("Parameter"), *figures("Mean", "Range")), rows
         ),
         partial(
             shares, names=names, values=[importance[name] for name in names], label="share of the difference in F1, %"

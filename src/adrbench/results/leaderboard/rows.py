@@ -9,8 +9,7 @@ from typing import Any
 
 PENDING = "pending"
 
-# Of the rows in JSON and CSV. Version 2 has the names on the right; those on the left go with the next minor version.
-SCHEMA_VERSION = 2
+# Names of columns in JSON and CSV: those on the left go with the next minor version.
 RENAMED: Mapping[str, str] = {
     "splits": "split",
     "of": "tagger_id",
@@ -125,7 +124,7 @@ class Row:
 
     def flat(self) -> dict[str, Any]:
         """The row as one plain object, costs included, with the ``RENAMED`` facts under both names."""
-        plain = {"schema_version": SCHEMA_VERSION, **vars(self), **vars(self.cost)}
+        plain = {**vars(self), **vars(self.cost)}
         del plain["cost"]
         plain["fold_f1"] = list(self.fold_f1)
         plain["other_f1"] = dict(self.other_f1)

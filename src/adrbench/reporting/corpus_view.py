@@ -1,14 +1,16 @@
-"""A portrait as tables: the corpus, its entities, its hard cases, the published counts, and the ledger."""
+"""The statistics of a corpus as a view: its entities, its hard cases, the published counts, and the ledger."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from adrbench.datasets.corpus import Corpus
 from adrbench.datasets.filters import Entry
 from adrbench.datasets.statistics.counts import Distribution, Entities, Portrait
 from adrbench.datasets.statistics.published import Comparison
-from adrbench.reporting.tables import Sheet
+from adrbench.reporting import formatting
+from adrbench.reporting.formatting import Kind
+from adrbench.reporting.tables import Column, Display, TableCell, TableView, cells, figures, words
 
 NONE = "–"
 # More are not named in a title.
@@ -16,10 +18,8 @@ _MOST_LABELS = 6
 
 
 def number(value: float | None) -> str:
-    """A count with thousands marks, a mean with one decimal."""
-    if value is None:
-        return NONE
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.0f}" if value.is_integer() else f"{value:,.1f}"
+    """A count with thousands marks, a mean with one decimal; a dash for none, as in a paper's table."""
+    return formatting.number(value) or NONE
 
 
 def mean(value: float | None) -> str:
@@ -29,20 +29,24 @@ def mean(value: float | None) -> str:
 
 def percent(value: float | None) -> str:
     """A fraction as percent with one decimal."""
-    return NONE if value is None else f"{100 * value:.1f}"
+    return formatting.percent(value) or NONE
 
 
 def _lengths(lengths: Distribution) -> tuple[str, ...]:
     return mean(lengths.mean), number(lengths.median), number(lengths.percentile(95)), number(lengths.most)
 
 
-def tables(corpus: Corpus, portrait: Portrait, published: Sequence[Comparison]) -> Iterator[Sheet]:
+def corpus_view(corpus: Corpus, portrait: Portrait, published: Sequence[Comparison]) -> Display:
     """All that is known of a corpus, a table for each question."""
+    return Display(tuple(_tables(corpus, portrait, published)))
+
+
+def _tables(corpus: Corpus, portrait: Portrait, published: Sequence[Comparison]) -> Iterator[TableView]:
     yield overview(corpus, portrait)
     if portrait.parts:
-        columns = ("Part", "Documents", "Words", "Entities")
-        rows = tuple((p.name, number(p.documents), number(p.words), number(p.mentions)) for p in portrait.parts)
-        yield Sheet("The release's own split", columns, rows)
+        columns = (*words("Part"), *figures("Documents", "Words", "Entities"))
+        rows = tuple(cells(p.name, number(p.documents), number(p.words), number(p.mentions)) for p in portrait.parts)
+        yield TableView("The release's own split", columns, rows)
     yield entities(portrait)
     yield hard_cases(portrait)
     if published:
@@ -58,7 +62,7 @@ def title(corpus: Corpus) -> str:
     return f"{corpus.name}{version} ({labels})"
 
 
-def overview(corpus: Corpus, portrait: Portrait) -> Sheet:
+def overview(corpus: Corpus, portrait: Portrait) -> TableView:
     """What a paper's Table 1 says of a corpus as a whole."""
     all_, length = portrait.all, portrait.length
     share = all_.words / portrait.words if portrait.words else None
@@ -84,14 +88,20 @@ def overview(corpus: Corpus, portrait: Portrait) -> Sheet:
         notes.append("No published counts to compare with.")
     if corpus.stand_in_for:
         notes.append(f"Standing in for {corpus.stand_in_for}: {corpus.reason}")
-    return Sheet(title(corpus), ("", ""), rows, notes=tuple(notes))
+    return facts(title(corpus), rows, notes)
 
 
-def entities(portrait: Portrait) -> Sheet:
+def facts(heading: str, rows: Iterable[tuple[str, str]], notes: Iterable[str] = (), kind: Kind = "number") -> TableView:
+    """Facts by name, in a table without a header."""
+    columns = (Column("fact", ""), Column("value", "", kind))
+    return TableView(heading, columns, tuple(cells(*row) for row in rows), notes=tuple(notes))
+
+
+def entities(portrait: Portrait) -> TableView:
     """How many entities of each label, and how long they are."""
-    columns = ("Label", "Entities", "Unique", "Documents", "% of words", "Mean", "Median", "P95", "Max")
+    counts = ("Entities", "Unique", "Documents", "% of words", "Mean", "Median", "P95", "Max")
     rows = tuple(
-        (
+        cells(
             row.label,
             number(row.mentions),
             number(row.unique),
@@ -101,20 +111,23 @@ def entities(portrait: Portrait) -> Sheet:
         )
         for row in portrait.rows
     )
-    return Sheet("Entities", columns, rows, notes=("Documents: with such an entity. Mean to Max: words of an entity.",))
+    columns = (*words("Label"), *figures(*counts))
+    return TableView(
+        "Entities", columns, rows, notes=("Documents: with such an entity. Mean to Max: words of an entity.",)
+    )
 
 
-def hard_cases(portrait: Portrait) -> Sheet:
+def hard_cases(portrait: Portrait) -> TableView:
     """What flat tags of words cannot say, and what splits give away."""
     exposures = [exposure for exposure in portrait.exposures if not exposure.problem]
     seen = tuple(f"Seen: {exposure.split.partition(',')[0]}" for exposure in exposures)
-    columns = ("Label", "Discontin.", "Overlap", "Nested", "Part words", *seen)
+    columns = (*words("Label"), *figures("Discontin.", "Overlap", "Nested", "Part words", *seen))
 
-    def cells(row: Entities) -> tuple[str, ...]:
+    def of(row: Entities) -> tuple[TableCell, ...]:
         whole = row is portrait.all
         shares = (percent(exposure.share(None if whole else row.label)) for exposure in exposures)
         hard = row.discontinuous, row.overlapping, row.nested, row.part_words
-        return (row.label, *map(number, hard), *shares)
+        return cells(row.label, *map(number, hard), *shares)
 
     folds = "; ".join(exposure.split for exposure in exposures)
     terms = "Overlap: share a character with another entity. Nested: lie inside one."
@@ -124,24 +137,25 @@ def hard_cases(portrait: Portrait) -> Sheet:
     notes += [
         f"No split '{exposure.split}': {exposure.problem}." for exposure in portrait.exposures if exposure.problem
     ]
-    return Sheet(
-        "Hard cases, and what a split gives away", columns, tuple(map(cells, portrait.rows)), notes=tuple(notes)
+    return TableView(
+        "Hard cases, and what a split gives away", columns, tuple(map(of, portrait.rows)), notes=tuple(notes)
     )
 
 
-def published_counts(published: Sequence[Comparison]) -> Sheet:
+def published_counts(published: Sequence[Comparison]) -> TableView:
     """Every published count beside ours, those that differ marked."""
     marked = frozenset(place for place, line in enumerate(published) if line.verdict != "same")
-    rows = tuple((line.name, number(line.published), number(line.found), line.verdict) for line in published)
-    counts = ("Count", "Published", "Found", "Difference")
+    rows = tuple(cells(line.name, number(line.published), number(line.found), line.verdict) for line in published)
+    columns = (*words("Count"), *figures("Published", "Found", "Difference"))
     notes = ("Found: as read, before any filter.",)
-    return Sheet("Published counts", counts, rows, notes=notes, marked=marked)
+    return TableView("Published counts", columns, rows, notes=notes, marked=marked)
 
 
-def ledger(entries: Sequence[Entry]) -> Sheet:
+def ledger(entries: Sequence[Entry]) -> TableView:
     """Every filter and repair on the way from the files to the benchmark."""
     rows = tuple(
-        (entry.step, *(number(count) if count else "" for count in (entry.documents, entry.spans, entry.count)))
+        cells(entry.step, *(number(count) if count else "" for count in (entry.documents, entry.spans, entry.count)))
         for entry in entries
     )
-    return Sheet("Ledger: filters and repairs", ("Step", "Documents", "Spans", "Count"), rows)
+    columns = (*words("Step"), *figures("Documents", "Spans", "Count"))
+    return TableView("Ledger: filters and repairs", columns, rows)

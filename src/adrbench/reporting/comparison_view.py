@@ -1,37 +1,44 @@
-"""Comparisons as tables and as JSON."""
+"""Comparisons of two taggers as views."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from adrbench.api import Span
+from adrbench.reporting.escaping import to_json
 from adrbench.reporting.excerpts import excerpt
-from adrbench.reporting.tables import Sheet
+from adrbench.reporting.formatting import points_between
+from adrbench.reporting.rendering import SCHEMA_VERSION
+from adrbench.reporting.tables import Column, Display, TableCell, TableView, cells, figures, number, table, words
 from adrbench.results.comparison.compare import Comparison, Disagreement, Judged, Line
 from adrbench.results.comparison.results import Found
-from adrbench.results.leaderboard.rows import SCHEMA_VERSION
-from adrbench.results.leaderboard.text import percent
 
 Texts = Mapping[str, str]
-_OVER_FOLDS = frozenset({"t", "z", "nadeau-bengio"})
+_FOLD_INTERVALS = frozenset({"t", "z", "nadeau-bengio"})
+POOLED = "Pooled: the counts of all folds are added up first; the leaderboard's figures are means over folds."
 
 
-def sheets(found: Found, limit: int, texts: Mapping[str, Texts] | None = None) -> Iterator[Sheet]:
+def comparison_view(found: Found, limit: int, texts: Mapping[str, Texts] | None = None) -> Display:
     """A table for each evaluator of each comparison, then the ``limit`` documents that differ most.
 
     ``texts``: by corpus and document id, to show mentions in; none without.
     """
-    for comparison in found.comparisons:
-        for judged in comparison.judged:
-            yield _figures(comparison, judged)
-        shown = comparison.apart[:limit]
-        if shown:
-            yield _documents(comparison, shown)
-        if texts is not None and shown:
-            yield _texts(comparison, shown, texts[comparison.dataset])
+    tables = tuple(table for comparison in found.comparisons for table in _tables(comparison, limit, texts))
+    return Display(
+        tables, tuple(f"{dataset} {split}: left out: {why}" for (dataset, split), why in found.left_out.items())
+    )
+
+
+def _tables(comparison: Comparison, limit: int, texts: Mapping[str, Texts] | None) -> Iterator[TableView]:
+    for judged in comparison.judged:
+        yield _figures(comparison, judged)
+    shown = comparison.apart[:limit]
+    if shown:
+        yield _documents(comparison, shown)
+    if texts is not None and shown:
+        yield _texts(comparison, shown, texts[comparison.dataset])
 
 
 def _title(comparison: Comparison) -> str:
@@ -43,37 +50,48 @@ def _title(comparison: Comparison) -> str:
     return f"{text} · standing in for {comparison.stand_in_for}" if comparison.stand_in_for else text
 
 
-def _figures(comparison: Comparison, judged: Judged) -> Sheet:
+def _figures(comparison: Comparison, judged: Judged) -> TableView:
     first, second = comparison.first, comparison.second
-    rows = tuple(
-        (
-            line.label if line.figure == "f1" else f"{line.label} ({line.figure})",
-            f"{line.support:,.0f}",
-            percent(line.first),
-            percent(line.second),
-            points(line.difference),
-            bounds(line.low, line.high),
-            chance(line.p),
-            chance(line.adjusted),
-            chance(line.fold_p),
-        )
+    average = "mean" if _over_folds(judged.lines) else "pooled"
+    figure = " F1" if all(line.figure == "f1" for line in judged.lines) else ""
+    columns = (
+        Column("label", "Label"),
+        Column("support", "Gold", "count"),
+        Column("first", f"{first} {average}{figure}", "percent"),
+        Column("second", f"{second} {average}{figure}", "percent"),
+        Column("difference", "Difference", "points"),
+        Column("bounds", "95%", "interval"),
+        Column("p", "p", "p"),
+        Column("adjusted", "Holm", "p"),
+        Column("fold_p", "p, folds", "p"),
+    )
+    rows = (
+        {
+            **vars(line),
+            "label": line.label if line.figure == "f1" else f"{line.label} ({line.figure})",
+            "bounds": TableCell(points_between(line.low, line.high)),
+        }
         for line in judged.lines
     )
-    columns = ("Label", "Gold", first, second, "Difference", "95%", "p", "Holm", "p, folds")
     title = f"{_title(comparison)} · {judged.evaluator}: {first} less {second}"
-    return Sheet(title, columns, rows, notes=tuple(_notes(comparison, judged.lines)))
+    return table(title, columns, rows, notes=tuple(_notes(comparison, judged.lines)))
+
+
+def _over_folds(lines: Sequence[Line]) -> bool:
+    return any(line.interval in _FOLD_INTERVALS for line in lines)
 
 
 def _notes(comparison: Comparison, lines: Sequence[Line]) -> Iterator[str]:
-    unit, kinds = comparison.unit, {line.interval for line in lines}
+    unit, kind = comparison.unit, next((line.interval for line in lines if line.interval), None)
     units = f"{comparison.units:,} {unit}s"
-    kind = next((kind for kind in kinds if kind), None)
-    if kind in _OVER_FOLDS:
+    if kind in _FOLD_INTERVALS:
         yield f"Figures in percent, means over folds; difference in points, with the {kind} interval over folds."
     else:
         how = {"bootstrap": "percentiles of ", "bca": "BCa of "}.get(kind or "", "")
         drawn = f"interval: {how}10,000 paired resamples of {units}" if kind else f"no interval: one {unit} only"
         yield f"Figures in percent, counts pooled over folds; difference in points; {drawn}."
+        if comparison.folds > 1:
+            yield POOLED
     yield f"p: approximate randomisation over {units}, pooled counts; Holm: adjusted over the lines of this table."
     if comparison.folds > 1:
         yield "p, folds: corrected t-test of the differences by fold (Nadeau and Bengio 2003), as a check."
@@ -83,42 +101,53 @@ def _notes(comparison: Comparison, lines: Sequence[Line]) -> Iterator[str]:
         yield "There is no gold: recall and F1 are 0 by definition."
 
 
-def _documents(comparison: Comparison, shown: Sequence[Disagreement]) -> Sheet:
+def _documents(comparison: Comparison, shown: Sequence[Disagreement]) -> TableView:
     first, second = comparison.first, comparison.second
-    columns = ("Document", "Fold", *(f"{name} {kind}" for name in (first, second) for kind in ("tp", "fp", "fn")))
+    counts = (f"{name} {kind}" for name in (first, second) for kind in ("tp", "fp", "fn"))
     rows = tuple(
-        (
+        cells(
             document.document,
-            str(document.fold + 1),
-            *(str(n) for spans in (document.first, document.second) for n in document.tally(spans).values()),
+            number(str(document.fold + 1), document.fold + 1),
+            *(number(str(n), n) for spans in (document.first, document.second) for n in document.tally(spans).values()),
         )
         for document in shown
     )
     better = sum(document.more_errors < 0 for document in comparison.apart)
     worse = sum(document.more_errors > 0 for document in comparison.apart)
-    who = comparison.found
+    found_by = comparison.found
     outputs = (
         f"Exact spans: tp right, fp wrong, fn missed. Outputs differ in {len(comparison.apart):,} of "
         f"{comparison.documents:,} documents: fewer errors by {first} in {better:,}, by {second} in {worse:,}."
     )
-    found = (
-        f"Gold found by both {who['both']:,}, only {first} {who['first']:,}, only {second} {who['second']:,}, "
-        f"neither {who['neither']:,}."
+    gold = (
+        f"Gold found by both {found_by['both']:,}, only {first} {found_by['first']:,}, "
+        f"only {second} {found_by['second']:,}, neither {found_by['neither']:,}."
     )
-    return Sheet(f"{_title(comparison)}: where they differ most", columns, rows, notes=(outputs, found))
+    columns = (*words("Document"), *figures("Fold", *counts))
+    return TableView(f"{_title(comparison)}: where they differ most", columns, rows, notes=(outputs, gold), identity=2)
 
 
-def _texts(comparison: Comparison, shown: Sequence[Disagreement], texts: Texts) -> Sheet:
-    rows: list[tuple[str, ...]] = []
+def _texts(comparison: Comparison, shown: Sequence[Disagreement], texts: Texts) -> TableView:
+    rows = []
     for document in dict.fromkeys(shown):
         sides = (("gold", document.gold), (comparison.first, document.first), (comparison.second, document.second))
         for place, (name, spans) in enumerate(sides):
             text = excerpt(texts[document.document], spans, whole=True).plain
-            rows.append((document.document if not place else "", name, text))
-    return Sheet(f"{_title(comparison)}: their texts", ("Document", "", "Text"), tuple(rows), text=3)
+            rows.append(cells(document.document if not place else "", name, text))
+    return TableView(f"{_title(comparison)}: their texts", words("Document", "Tagger", "Text"), tuple(rows), identity=2)
 
 
-def to_json(found: Found, limit: int, texts: Mapping[str, Texts] | None = None) -> str:
+def comparison_records(found: Found) -> list[dict[str, Any]]:
+    """A row for each figure that is compared, in fractions: for CSV."""
+    return [
+        {"dataset": one.dataset, "split": one.split, "evaluator": judged.evaluator, **_line(line)}
+        for one in found.comparisons
+        for judged in one.judged
+        for line in judged.lines
+    ]
+
+
+def comparison_json(found: Found, limit: int, texts: Mapping[str, Texts] | None = None) -> str:
     """All figures as fractions, the ``limit`` documents that differ most, and what was left out."""
     plain = {
         "schema_version": SCHEMA_VERSION,
@@ -128,13 +157,18 @@ def to_json(found: Found, limit: int, texts: Mapping[str, Texts] | None = None) 
             for (dataset, split), reason in found.left_out.items()
         ],
     }
-    return json.dumps(plain, indent=2, ensure_ascii=False, allow_nan=False)
+    return to_json(plain)
+
+
+def _line(line: Line) -> dict[str, Any]:
+    """``average``: whether figures are of counts pooled over folds, or means over folds."""
+    return {**asdict(line), "average": "mean" if _over_folds([line]) else "pooled"}
 
 
 def _plain(comparison: Comparison, limit: int, texts: Texts | None) -> dict[str, Any]:
     plain = {name: value for name, value in vars(comparison).items() if name not in {"judged", "apart"}}
     plain["splits"] = comparison.split  # the old name, for one minor version
-    plain["evaluators"] = {judged.evaluator: [asdict(line) for line in judged.lines] for judged in comparison.judged}
+    plain["evaluators"] = {judged.evaluator: [_line(line) for line in judged.lines] for judged in comparison.judged}
     plain["documents_apart"] = len(comparison.apart)
     plain["apart"] = [
         {
@@ -152,20 +186,3 @@ def _plain(comparison: Comparison, limit: int, texts: Texts | None) -> dict[str,
 
 def _spans(spans: Sequence[Span]) -> list[list[Any]]:
     return [span.to_list() for span in spans]
-
-
-def points(value: float) -> str:
-    """A difference of fractions in points, with its sign."""
-    return f"{100 * value:+.1f}"
-
-
-def bounds(low: float | None, high: float | None) -> str:
-    """The ends of an interval of a difference, in points; empty for none."""
-    return "" if low is None or high is None else f"{points(low)} to {points(high)}"
-
-
-def chance(p: float | None) -> str:
-    """A p-value with three decimals; empty for none."""
-    if p is None:
-        return ""
-    return "<0.001" if p < 0.001 else f"{p:.3f}"  # noqa: PLR2004

@@ -1,0 +1,72 @@
+"""What commands print: views in the format that was asked for, and text that cannot steer a terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from adrbench.reporting.escaping import for_terminal
+from adrbench.reporting.tables import FORMATS
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from adrbench.reporting.tables import Display
+    from adrbench.results.leaderboard.rows import Board
+
+_WIDTH = 100
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def format_option(*more: str, default: str = "rich") -> Callable[[_Command], _Command]:
+    """The option ``--format``. ``more``: formats that only this command has."""
+    return click.option(
+        "--format",
+        "format_name",
+        type=click.Choice([*FORMATS, *more]),
+        default=default,
+        show_default=True,
+        help="JSON and CSV give fractions, the others percent.",
+    )
+
+
+def echo(text: str = "", *, err: bool = False) -> None:
+    """Print a line in which no character can steer a terminal, to standard output or standard error."""
+    click.echo(for_terminal(text), err=err)
+
+
+def show(view: Display, format_name: str) -> None:
+    """Print a view."""
+    if format_name in {"rich", "text"}:
+        from adrbench.reporting.terminal import to_rich  # noqa: PLC0415
+
+        make_console().print(to_rich(view))
+        return
+    from adrbench.reporting.rendering import render  # noqa: PLC0415
+
+    echo(render(view, format_name))
+
+
+def show_leaderboard(
+    board: Board, format_name: str, *, everything: bool = False, labels: bool = False, provenance: bool = False
+) -> None:
+    """Print a leaderboard; JSON and CSV have every row and column of it."""
+    from adrbench.reporting.leaderboard_view import leaderboard_text, leaderboard_view  # noqa: PLC0415
+
+    options = {"everything": everything, "labels": labels, "provenance": provenance}
+    if format_name == "rich":
+        show(leaderboard_view(board, **options), format_name)
+    else:
+        echo(leaderboard_text(board, format_name, **options))
+
+
+def make_console() -> Console:
+    """The terminal as wide as it is; what is no terminal has 100 columns, unless ``COLUMNS`` says otherwise."""
+    from adrbench.reporting.terminal import SafeConsole  # noqa: PLC0415
+
+    fixed = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _WIDTH
+    return SafeConsole(highlight=False, width=fixed)

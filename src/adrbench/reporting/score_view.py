@@ -1,0 +1,81 @@
+"""Scores of any system's output as a view: a row a label, as classification reports have them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from adrbench.api.evaluator import AVERAGES
+from adrbench.reporting.formatting import percent
+from adrbench.reporting.leaderboard_view import COLUMNS, bounds
+from adrbench.reporting.tables import Column, Display, TableCell, TableView, cells, figures
+from adrbench.results.external import ExternalScore
+from adrbench.results.leaderboard.rows import Row
+from adrbench.scoring.evaluators.figures import QUOTIENTS
+
+_SHOWN = frozenset((*QUOTIENTS, "support", "predicted", "tp"))
+_COLUMNS = (
+    Column("label", "Label"),
+    *(COLUMNS[key] for key in ("precision", "recall", "f1", "f1_interval", "support")),
+    *figures("Predicted", "Right", kind="count"),
+)
+ZERO = "A quotient with the denominator 0 is 0.0: so it is without gold, without predictions, and without both."
+
+
+def score_view(scores: Sequence[ExternalScore], notes: Sequence[str]) -> Display:
+    """Percent, labels first, then the averages. ``notes`` stand below all tables."""
+    tables = []
+    for score in scores:
+        ordered = sorted(score.rows, key=lambda row: (row.label in AVERAGES, _place(row.label)))
+        rows = tuple(_cells(row, score) for row in ordered)
+        heading = f"{score.evaluator}: {_title(score.rows[0])}"
+        tables.append(TableView(heading, _COLUMNS, rows, notes=(_interval(score),)))
+        tables += _further(score)
+    return Display(tuple(tables), (*notes, ZERO))
+
+
+def _place(label: str) -> int:
+    return AVERAGES.index(label) if label in AVERAGES else 0
+
+
+def _title(row: Row) -> str:
+    names = " · ".join(name for name in (row.dataset, row.split, row.tagger) if name)
+    return names + (f" · mean over {row.folds} folds" if row.folds > 1 else "")
+
+
+def _interval(score: ExternalScore) -> str:
+    row = score.rows[0]
+    if row.interval is None:
+        return "No interval: it takes two folds, or two documents or sentences that are known to be apart."
+    over = "documents or sentences, pooled" if row.interval == "bootstrap" else "folds"
+    return f"P, R, F1 in percent; 95%: interval of F1, {row.interval} over {over}."
+
+
+def _cells(row: Row, score: ExternalScore) -> tuple[TableCell, ...]:
+    figures_of = score.figures[row.label]
+    shown = [COLUMNS[key].cell(getattr(row, key)) for key in ("precision", "recall", "f1")]
+    counts = (_number(name, figures_of[name]) if name in figures_of else "" for name in ("support", "predicted", "tp"))
+    return cells(row.label, *shown, bounds(row), *counts)
+
+
+def _further(score: ExternalScore) -> Iterator[TableView]:
+    """What the evaluator gives beyond the usual figures, where it is not 0; what it breaks down twice is left out."""
+    labels = [label for label in score.figures if label not in AVERAGES[1:]]
+    names = [
+        name
+        for name in score.figures[labels[0]]
+        if name not in _SHOWN
+        and name.count("/") < 2  # noqa: PLR2004
+        and any(score.figures[label].get(name) for label in labels)
+    ]
+    if names:
+        rows = tuple(
+            cells(name, *(_number(name, score.figures[label].get(name, 0)) for label in labels)) for name in names
+        )
+        columns = (Column("figure", ""), *figures(*labels))
+        yield TableView(f"{score.evaluator}: further figures", columns, rows)
+
+
+def _number(name: str, value: Any) -> str:
+    """A count as it is, a fraction in percent."""
+    return percent(value) if name.startswith((*QUOTIENTS, "share")) else f"{value:,.10g}"

@@ -1,0 +1,124 @@
+"""Views for a terminal. Where they are too wide, words are folded and columns go on below; figures are never cut."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from rich import box
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.segment import Segment
+from rich.table import Table
+from rich.text import Text
+
+from adrbench.reporting.escaping import for_terminal, one_line
+from adrbench.reporting.tables import Column, Display, Problem, TableView
+
+_STATUS_STYLE = {"failed": "red", "oom": "red", "timeout": "red", "skipped": "yellow", "pending": "dim"}
+# Between two columns; and what a column of words, folded, keeps at least.
+_GAP, _FOLDED = 2, 12
+
+
+class SafeConsole(Console):
+    """A console on which no text can steer the terminal, whoever wrote it."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """What is printed, without control characters but those that the console itself sends."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(for_terminal(segment.text), segment.style)
+
+
+def to_rich(view: Display) -> RenderableType:
+    """The tables one below the other, then the notes."""
+    parts = [part for table in view.tables for part in (table_to_rich(table), Text())]
+    return Group(*(parts if view.notes else parts[:-1]), *(_note(note) for note in view.notes))
+
+
+def table_to_rich(table: TableView) -> RenderableType:
+    """One table with its title above and its problems and notes below."""
+    # Not as the table's own title and caption, which would be as narrow as it is.
+    title = [Text(one_line(table.title), style="bold")] if table.title else []
+    return Group(*title, _Folding(table), *problem_lines(table.problems), *(_note(note) for note in table.notes))
+
+
+def problem_lines(problems: Iterable[Problem]) -> Iterator[Text]:
+    """A line for each of (taggers, status, reason)."""
+    for taggers, status, reason in problems:
+        yield Text.assemble(
+            (one_line(taggers), "bold"), " ", (one_line(status), _STATUS_STYLE.get(status, "")), f": {one_line(reason)}"
+        )
+
+
+def _note(note: str) -> Text:
+    return Text(one_line(note), style="dim")
+
+
+class _Folding:
+    """A table as wide as there is room; columns that find none stand in another table below, beside the first ones."""
+
+    def __init__(self, table: TableView) -> None:
+        self._table = table
+        places = [place for place, column in enumerate(table.columns) if column.kind != "bar"]
+        self._columns = [table.columns[place] for place in places]
+        self._rows = [[one_line(row[place].text) for place in places] for row in table.rows]
+        self._strong = [[row[place].strong for place in places] for row in table.rows]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        if self._rows:
+            for places, widths in self._parts(options.max_width):
+                yield self._part(places, widths)
+
+    def _parts(self, room: int) -> Iterator[tuple[list[int], list[int]]]:
+        """The columns of each part, with their widths."""
+        wanted = [
+            max([cell_len(one_line(column.header)), *(cell_len(row[place]) for row in self._rows)])
+            for place, column in enumerate(self._columns)
+        ]
+        least = [self._least(place, column, wanted[place]) for place, column in enumerate(self._columns)]
+        first = list(range(min(self._table.identity, len(self._columns))))
+        part = list(first)
+        for place in range(len(first), len(self._columns)):
+            if len(part) > len(first) and sum(least[p] + _GAP for p in (*part, place)) - _GAP > room:
+                yield part, _widths(part, least, wanted, room)
+                part = list(first)
+            part.append(place)
+        yield part, _widths(part, least, wanted, room)
+
+    def _least(self, place: int, column: Column, wanted: int) -> int:
+        if column.is_words:
+            return min(wanted, _FOLDED)
+        # A header may be folded between its words.
+        header = max((cell_len(word) for word in one_line(column.header).split()), default=0)
+        return max([header, *(cell_len(row[place]) for row in self._rows)])
+
+    def _part(self, places: Sequence[int], widths: Sequence[int]) -> Table:
+        table = Table(
+            box=box.SIMPLE_HEAD,
+            pad_edge=False,
+            show_edge=False,
+            show_header=any(column.header for column in self._columns),
+            collapse_padding=True,
+        )
+        for place, width in zip(places, widths, strict=True):
+            column = self._columns[place]
+            table.add_column(
+                Text(one_line(column.header)),
+                justify="left" if column.is_words else "right",
+                overflow="fold",
+                width=width,
+            )
+        for number, (row, strong) in enumerate(zip(self._rows, self._strong, strict=True)):
+            cells = [Text(row[place], style="bold" if strong[place] else "") for place in places]
+            table.add_row(*cells, style="yellow" if number in self._table.marked else "")
+        return table
+
+
+def _widths(part: Sequence[int], least: Sequence[int], wanted: Sequence[int], room: int) -> list[int]:
+    """What is left of the room goes to the narrowest column that wants more."""
+    widths = {place: least[place] for place in part}
+    for _ in range(room - sum(widths.values()) - _GAP * (len(part) - 1)):
+        wanting = [place for place in part if widths[place] < wanted[place]]
+        if not wanting:
+            break
+        widths[min(wanting, key=widths.__getitem__)] += 1
+    return list(widths.values())
