@@ -11,8 +11,6 @@ from textwrap import dedent
 import pytest
 from hypothesis import settings
 
-from adrbench.plugins import registry
-
 # Machines differ, and so does their load: no test is about time.
 settings.register_profile("adrbench", deadline=None)
 settings.load_profile("adrbench")
@@ -36,8 +34,6 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
 
     def forget() -> None:
         importlib.invalidate_caches()
-        registry._entry_points.cache_clear()
-        registry.code_hash.cache_clear()
 
     def make(name: str, module: str, source: str, entry_points: str) -> Path:
         site = tmp_path / "site"

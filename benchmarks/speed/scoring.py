@@ -27,6 +27,7 @@ from typing import Any
 import numpy as np
 from seqeval.metrics import classification_report
 
+from adrbench.plugins.registry import Registry
 from adrbench.results.external import figures_of
 from adrbench.results.leaderboard.score import Scoreboard
 from adrbench.results.store import Store
@@ -120,7 +121,7 @@ def beside_seqeval(folder: Path) -> None:
     gold, predicted = read_plainly(path)
     # The last bit of a figure may differ: seqeval computes F1 from precision and recall.
     expected = classification_report(gold, predicted, output_dict=True, zero_division=0)
-    figures = figures_of([stream], "exact")
+    figures = figures_of([stream], "exact", Registry())
     for label in LABELS:
         ours = [figures[label][name] for name in ("precision", "recall", "f1", "support")]
         theirs = [expected[label][name] for name in ("precision", "recall", "f1-score", "support")]
@@ -129,7 +130,7 @@ def beside_seqeval(folder: Path) -> None:
     print(f"{TOKENS:,} tokens, {len(stream.units):,} sentences, {spans:,} spans; the same figures")
 
     def judge_file() -> None:
-        figures_of([read_stream(path, Reading())], "exact")
+        figures_of([read_stream(path, Reading())], "exact", Registry())
 
     def seqeval_file() -> None:
         classification_report(*read_plainly(path), digits=4, zero_division=0)
@@ -139,17 +140,19 @@ def beside_seqeval(folder: Path) -> None:
     theirs = report(
         "seqeval.classification_report", seconds(lambda: classification_report(gold, predicted, zero_division=0), 3)
     )
-    ours = report("adrbench, columns of spans", seconds(lambda: figures_of([stream], "exact")))
+    ours = report("adrbench, columns of spans", seconds(lambda: figures_of([stream], "exact", Registry())))
     compare("report from spans in columns", ours, theirs, 50)
     documents = Documents("tokens", tuple(stream.cases()), stream.units)
-    ours = report("adrbench, lists of Span, a list a document", seconds(lambda: figures_of([documents], "exact")))
+    ours = report(
+        "adrbench, lists of Span, a list a document", seconds(lambda: figures_of([documents], "exact", Registry()))
+    )
     compare("report from spans in lists", ours, theirs, 50)
 
 
 def resampling(results: Path) -> None:
     """The bootstrap over the documents of a tagger, all folds."""
     store = Store(results)
-    board = Scoreboard(store)
+    board = Scoreboard(store, Registry())
     section = store.read_plan()["sections"][0]
     taggers = {name: cells for name, cells in board.measured(section).items() if cells}
     score = board.gold(section).evaluator.score

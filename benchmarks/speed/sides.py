@@ -15,6 +15,7 @@ from adrbench.api import Annotated, Span
 from adrbench.config import DatasetEntry
 from adrbench.config.corpora import load_corpus
 from adrbench.datasets.splits import Item, Recipe, make_split
+from adrbench.plugins.registry import Registry
 
 # Two fine-tunings of one kind differ by about this much in F1, on the 854 sentences of a fold.
 NOISE = 0.01
@@ -35,7 +36,7 @@ def folds(limit: int | None = None) -> list[Part]:
     ``limit``: of at most so many documents.
     """
     entry = DatasetEntry(use="ade", labels=("ADR",), stand_in="adr-mini")
-    corpus = load_corpus(entry, Path(), limit=limit, offline=True)
+    corpus = load_corpus(entry, Path(), Registry(), limit=limit, offline=True)
     found = {a.document.id: a for a in corpus.documents}
     split = make_split([Item(name, a.document.group) for name, a in found.items()], Recipe("random"))
     return [

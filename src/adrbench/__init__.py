@@ -35,14 +35,16 @@ def run(file: str | Path, *, results: str | Path | None = None, view: View | Non
     Raises ``adrbench.errors.InputError`` before anything is measured if something given is wrong.
     """
     from adrbench.config import read_benchmark  # noqa: PLC0415
+    from adrbench.plugins.registry import Registry  # noqa: PLC0415
     from adrbench.reporting.notebook import Results  # noqa: PLC0415
     from adrbench.running import run as runs  # noqa: PLC0415
     from adrbench.running.options import from_names  # noqa: PLC0415
 
-    benchmark = read_benchmark(Path(file))
+    registry = Registry()
+    benchmark = read_benchmark(Path(file), registry)
     folder = Path(results) if results else Path("runs") / benchmark.benchmark.name
-    summary = runs.run(benchmark, folder, from_names(options), view or runs.View())
-    return Results(folder, summary)
+    summary = runs.run(benchmark, folder, from_names(options), view or runs.View(), registry)
+    return Results(folder, summary, registry)
 
 
 def leaderboard(results: str | Path, *, interval: IntervalKind = "t", evaluator: str = "") -> Board:
@@ -75,9 +77,10 @@ def evaluate(
     Raises ``adrbench.errors.InputError`` for documents that don't match, for what is no span, for a label that is none
     of ``labels``, and for an evaluator that there is not or that needs to know more.
     """
+    from adrbench.plugins.registry import Registry  # noqa: PLC0415
     from adrbench.scoring.external.spans import evaluate as judge  # noqa: PLC0415
 
-    return judge(gold, predicted, evaluator, labels, texts)
+    return judge(gold, predicted, evaluator, labels, texts, Registry())
 
 
 def tagger(

@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from adrbench.cli import main
+from adrbench.plugins.registry import Registry
 from adrbench.results.leaderboard import leaderboard
 from adrbench.results.store import Store
 
@@ -192,7 +193,7 @@ def test_predictions_join_a_leaderboard(score: Call, results: Store, tmp_path: P
     shown = score("--predicted", system, "--as", "theirs", "--results", results.folder, "--format", "json")
     printed = {row["tagger"]: row for row in json.loads(shown.stdout) if row["label"] == "micro"}
     assert printed["theirs"]["fold_f1"] == [pytest.approx(6 / 7), pytest.approx(2 / 3)]
-    row = next(row for row in leaderboard(results).rows if (row.tagger, row.label) == ("theirs", "micro"))
+    row = next(row for row in leaderboard(results, Registry()).rows if (row.tagger, row.label) == ("theirs", "micro"))
     assert (row.imported, row.status, row.family, row.cost.fit_seconds) == (True, "ok", "imported", None)
     assert row.f1 == printed["theirs"]["f1"]
 
@@ -206,7 +207,7 @@ def test_the_same_name_again_replaces_the_row(score: Call, results: Store, tmp_p
     assert [row["tagger"] for row in section["rows"]] == ["crf", "theirs"]
     cells = {file.stem for file in (results.folder / "cells").iterdir()}
     assert cells == {"run0", *section["rows"][1]["cells"]}
-    [row] = [row for row in leaderboard(results).rows if (row.tagger, row.label) == ("theirs", "micro")]
+    [row] = [row for row in leaderboard(results, Registry()).rows if (row.tagger, row.label) == ("theirs", "micro")]
     assert row.f1 == 1.0
 
 

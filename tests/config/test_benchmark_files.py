@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from adrbench.config import Benchmark, read_benchmark
+from adrbench.plugins.registry import Registry
 
 FILES = sorted((Path(__file__).parents[2] / "benchmarks").glob("*.toml"))
 
@@ -15,7 +16,7 @@ FILES = sorted((Path(__file__).parents[2] / "benchmarks").glob("*.toml"))
 @pytest.fixture(scope="module")
 def benchmarks() -> dict[str, Benchmark]:
     """Every benchmark file of this repository, by its name."""
-    return {file.stem: read_benchmark(file) for file in FILES}
+    return {file.stem: read_benchmark(file, Registry()) for file in FILES}
 
 
 def test_published_f1_fits_its_precision_and_recall(benchmarks: dict[str, Benchmark]) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from adrbench.config import Benchmark, read_benchmark
 from adrbench.errors import ConfigError
+from adrbench.plugins.registry import Registry
 
 pytestmark = pytest.mark.usefixtures("echo")
 
@@ -72,7 +73,7 @@ def read(folder: Path, text: str | bytes) -> Benchmark:
     """Read a benchmark file of this text."""
     file = folder / "tiny.toml"
     file.write_bytes(text.encode() if isinstance(text, str) else text)
-    return read_benchmark(file)
+    return read_benchmark(file, Registry())
 
 
 def problems(folder: Path, text: str | bytes) -> list[str]:
@@ -107,7 +108,7 @@ def test_a_full_file_reads(tmp_path: Path) -> None:
 )
 def test_the_benchmarks_of_this_repository_read(file: Path) -> None:
     """Each file of ``benchmarks/`` is a good one, and named for what it is."""
-    assert read_benchmark(file).benchmark.name == file.stem
+    assert read_benchmark(file, Registry()).benchmark.name == file.stem
 
 
 def test_a_byte_order_mark_is_no_problem(tmp_path: Path) -> None:
@@ -342,9 +343,9 @@ def test_what_is_no_toml_is_said_so(tmp_path: Path, text: str | bytes, problem: 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     """A missing file, and a folder in its place, are each named."""
     with pytest.raises(ConfigError, match=r"none\.toml: 1 problem\n  no such file"):
-        read_benchmark(tmp_path / "none.toml")
+        read_benchmark(tmp_path / "none.toml", Registry())
     with pytest.raises(ConfigError, match="cannot be read: Is a directory"):
-        read_benchmark(tmp_path)
+        read_benchmark(tmp_path, Registry())
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,13 @@ from adrbench.config.corpora import load_corpus
 from adrbench.datasets.adr_mini import parse
 from adrbench.datasets.load import read_dataset
 from adrbench.errors import CorpusError
+from adrbench.plugins.registry import Registry
 
 
 @pytest.fixture(scope="module")
 def reading() -> Reading:
     """The corpus as read."""
-    return read_dataset("adr-mini", offline=True)
+    return read_dataset(Registry(), "adr-mini", offline=True)
 
 
 def test_it_is_large_enough(reading: Reading) -> None:
@@ -47,7 +48,7 @@ def test_no_sentence_stands_there_twice(reading: Reading) -> None:
 
 def test_it_is_hard_enough() -> None:
     """Mentions of several words are common, and most surface forms occur only once: no list holds them all."""
-    corpus = load_corpus(DatasetEntry(use="adr-mini"), Path(), offline=True)
+    corpus = load_corpus(DatasetEntry(use="adr-mini"), Path(), Registry(), offline=True)
     assert corpus.labels == ("ADR",)
     forms = Counter(a.document.text[s.start : s.end].casefold() for a in corpus.documents for s in a.spans)
     assert sum(count for form, count in forms.items() if " " in form) / forms.total() > 0.3
@@ -57,7 +58,7 @@ def test_it_is_hard_enough() -> None:
 def test_it_takes_no_path(tmp_path: Path) -> None:
     """A path for an embedded corpus is a mistake, not ignored."""
     with pytest.raises(CorpusError, match="embedded and takes no path"):
-        read_dataset("adr-mini", path=tmp_path)
+        read_dataset(Registry(), "adr-mini", path=tmp_path)
 
 
 def test_marks_become_spans() -> None:

@@ -16,6 +16,7 @@ from adrbench.datasets.corpus import Corpus, prepare
 from adrbench.datasets.filters import Filters, SubwordLimit, split
 from adrbench.datasets.load import read_dataset
 from adrbench.errors import CorpusError
+from adrbench.plugins.registry import Registry
 
 INFO = DatasetInfo("toy", "1", "CC0", "nobody", labels=("ADR", "DRUG"))
 
@@ -373,7 +374,7 @@ def test_what_was_found_before_any_step() -> None:
 @pytest.mark.skipif("ADRBENCH_DATA" not in os.environ, reason="needs the ADE corpus in ADRBENCH_DATA/ade")
 def test_the_words_of_ade_are_known() -> None:
     """Exact counts; the study's 85,832 words differ by two."""
-    reading = read_dataset("ade", {"negatives": "unlabelled"}, offline=True)
+    reading = read_dataset(Registry(), "ade", {"negatives": "unlabelled"}, offline=True)
     assert dict(prepare(reading, Filters(labels=("ADR", "DRUG"))).counts) == {
         "documents": 4271,
         "groups": 1643,

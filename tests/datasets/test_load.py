@@ -10,6 +10,7 @@ from adrbench.config import DatasetEntry
 from adrbench.config.corpora import load_corpus
 from adrbench.datasets.load import read_dataset
 from adrbench.errors import ConfigError, CorpusError, CorpusMissing, PluginError
+from adrbench.plugins.registry import Registry
 
 SENTENCE = "Tremor due to folexan."
 LINE = f"12|{SENTENCE}|Tremor|0|6|folexan|14|21\n"
@@ -35,7 +36,9 @@ def test_a_relative_path_starts_at_the_benchmark_file(tmp_path: Path) -> None:
     """The entry's own name, labels and filters are applied."""
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "DRUG-AE.rel").write_text(LINE)
-    corpus = load_corpus(DatasetEntry(use="ade", name="mine", path="data", labels=("DRUG",)), tmp_path, offline=True)
+    corpus = load_corpus(
+        DatasetEntry(use="ade", name="mine", path="data", labels=("DRUG",)), tmp_path, Registry(), offline=True
+    )
     assert (corpus.name, corpus.labels, corpus.counts["spans"], corpus.stand_in_for) == ("mine", ("DRUG",), 1, "")
     assert corpus.documents[0].document.text == SENTENCE
 
@@ -43,7 +46,7 @@ def test_a_relative_path_starts_at_the_benchmark_file(tmp_path: Path) -> None:
 def test_a_corpus_gives_its_default_labels_where_none_are_named(tmp_path: Path) -> None:
     """ADE is about adverse reactions; drugs are there by choice."""
     (tmp_path / "DRUG-AE.rel").write_text(LINE)
-    assert load_corpus(DatasetEntry(use="ade", path="."), tmp_path).labels == ("ADR",)
+    assert load_corpus(DatasetEntry(use="ade", path="."), tmp_path, Registry()).labels == ("ADR",)
 
 
 def test_a_stand_in_keeps_its_own_name_and_says_why() -> None:
@@ -51,7 +54,7 @@ def test_a_stand_in_keeps_its_own_name_and_says_why() -> None:
     entry = DatasetEntry(
         use="ade", name="big", labels=("DRUG", "ADR"), stand_in="adr-mini", params={"negatives": "drop"}
     )
-    corpus = load_corpus(entry, Path(), limit=30, offline=True)
+    corpus = load_corpus(entry, Path(), Registry(), limit=30, offline=True)
     assert (corpus.name, corpus.info.name, corpus.stand_in_for) == ("adr-mini", "adr-mini", "big")
     assert corpus.reason == "ade: ADRBENCH_DATA is not set, not in the cache, and --offline forbids the download"
     assert (corpus.labels, corpus.counts["documents"]) == (("ADR",), 30)
@@ -62,20 +65,20 @@ def test_strict_forbids_a_stand_in() -> None:
     with pytest.raises(
         CorpusError, match="--offline forbids the download; --strict forbids the stand-in 'adr-mini'"
     ) as caught:
-        load_corpus(DatasetEntry(use="ade", stand_in="adr-mini"), Path(), offline=True, strict=True)
+        load_corpus(DatasetEntry(use="ade", stand_in="adr-mini"), Path(), Registry(), offline=True, strict=True)
     assert not isinstance(caught.value, CorpusMissing)
 
 
 def test_without_a_stand_in_a_missing_corpus_is_an_error() -> None:
     """Nothing takes its place by itself."""
     with pytest.raises(CorpusMissing):
-        load_corpus(DatasetEntry(use="ade"), Path(), offline=True)
+        load_corpus(DatasetEntry(use="ade"), Path(), Registry(), offline=True)
 
 
 def test_a_wrong_path_gets_no_stand_in(tmp_path: Path) -> None:
     """A typing error must not turn into figures of another corpus."""
     with pytest.raises(CorpusError, match="no folder"):
-        load_corpus(DatasetEntry(use="ade", path="none", stand_in="adr-mini"), tmp_path)
+        load_corpus(DatasetEntry(use="ade", path="none", stand_in="adr-mini"), tmp_path, Registry())
 
 
 def test_wrong_parameters_are_named() -> None:
@@ -83,7 +86,7 @@ def test_wrong_parameters_are_named() -> None:
     with pytest.raises(
         ConfigError, match=r"params\.negatives: input should be 'drop', 'unlabelled' or 'documents', not 'x'"
     ):
-        read_dataset("ade", {"negatives": "x"})
+        read_dataset(Registry(), "ade", {"negatives": "x"})
 
 
 @pytest.mark.parametrize("body", ["import no_such_library_anywhere\n", "raise RuntimeError('broken')\n"])
@@ -94,4 +97,4 @@ def test_a_reader_that_cannot_be_imported_is_a_clear_error(tmp_path: Path, insta
     with pytest.raises(
         PluginError, match=r"dataset 'mine': mine_reader:Reader cannot be imported: .*(no_such_library|broken)"
     ):
-        read_dataset("mine")
+        read_dataset(Registry(), "mine")

@@ -8,7 +8,7 @@ import pytest
 
 from adrbench.api import CorpusError, CorpusMissing, DatasetInfo, DatasetPlugin
 from adrbench.datasets.shelf import look
-from adrbench.plugins import registry
+from adrbench.plugins.registry import Registry
 
 INFO = DatasetInfo("toy", "1", "CC0", "nobody", ("ADR",))
 
@@ -79,4 +79,4 @@ def test_a_broken_reader_is_a_problem_and_no_error(described: DatasetPlugin, sai
 
 def test_an_embedded_corpus_is_always_there() -> None:
     """Its class is not even asked."""
-    assert look(registry.describe("datasets", "adr-mini")).place == "embedded"
+    assert look(Registry().describe("datasets", "adr-mini")).place == "embedded"

@@ -14,9 +14,11 @@ from click.testing import CliRunner
 from adrbench.api import DatasetPlugin, EvaluatorPlugin, TaggerPlugin
 from adrbench.cli import main
 from adrbench.errors import PluginError
-from adrbench.plugins import parameters, registry
+from adrbench.plugins import parameters
 from adrbench.plugins._compatibility import other_api, unmet
 from adrbench.plugins.listing.listing import Listed, Listing
+from adrbench.plugins.loading import implementation
+from adrbench.plugins.registry import Group, InstalledPlugin, Registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,23 +39,25 @@ plugin = TaggerPlugin(
 """
 HEAVY = """
 import sys
-from adrbench.plugins import parameters, registry
+from adrbench.plugins import parameters
+from adrbench.plugins.registry import Registry
+registry = Registry()
 list(registry.discover("taggers")), list(registry.discover("datasets")), list(registry.discover("evaluators"))
 print(sorted({"torch", "sklearn", "nltk", "numpy", "transformers"} & set(sys.modules)))
 """
 
 
-def found(name: str) -> registry.Found:
+def found(name: str) -> InstalledPlugin:
     """The tagger of that name, as discovered."""
-    [row] = [row for row in registry.discover("taggers") if row.name == name]
+    [row] = [row for row in Registry().discover("taggers") if row.name == name]
     return row
 
 
 def test_the_core_brings_its_own_corpora_and_evaluator() -> None:
     """They are found as any other plugin is."""
-    assert {"ade", "adr-mini"} <= set(registry.names("datasets"))
-    assert isinstance(registry.describe("datasets", "ade"), DatasetPlugin)
-    assert isinstance(registry.describe("evaluators", "exact"), EvaluatorPlugin)
+    assert {"ade", "adr-mini"} <= set(Registry().names("datasets"))
+    assert isinstance(Registry().describe("datasets", "ade"), DatasetPlugin)
+    assert isinstance(Registry().describe("evaluators", "exact"), EvaluatorPlugin)
 
 
 def test_an_installed_plugin_is_found(echo: Path) -> None:
@@ -61,7 +65,7 @@ def test_an_installed_plugin_is_found(echo: Path) -> None:
     row = found("echo")
     assert (row.distribution, row.version, row.problem) == ("adrbench-echo", "1.2", "")
     assert isinstance(row.description, TaggerPlugin)
-    assert registry.implementation(row.description.implementation).__name__ == "Echo"
+    assert implementation(row.description.implementation).__name__ == "Echo"
     assert echo.is_file()
 
 
@@ -91,7 +95,7 @@ def test_a_broken_plugin_is_a_row_with_its_reason(install: Install, source: str,
     assert row.problem.startswith("tagger 'bad' (adrbench-bad)")
     assert reason in row.problem
     with pytest.raises(PluginError, match="tagger 'bad'"):
-        registry.describe("taggers", "bad")
+        Registry().describe("taggers", "bad")
 
 
 def test_two_plugins_of_one_name_are_both_named(install: Install) -> None:
@@ -123,12 +127,11 @@ def test_a_plugin_for_another_adrbench_is_refused_before_its_import(install: Ins
     )
     requires(file, "future", "adrbench>=9 ; extra == 'more'")
     requires(file, "future", "adrbench>=7,<9")
-    registry._entry_points.cache_clear()
     row = found("future")
     assert (row.state, row.remedy) == ("mismatch", "pip install -U adrbench future")
     assert "tagger 'future' (future 1.2) needs adrbench<9,>=7, and this is " in row.problem
     with pytest.raises(PluginError, match="needs adrbench"):
-        registry.describe("taggers", "future")
+        Registry().describe("taggers", "future")
 
 
 @pytest.mark.parametrize("written_for", ["2.0", "0.9", "1.99", "one"])
@@ -184,7 +187,6 @@ def wild(install: Install) -> None:
         file = install(f"adrbench-{name}", f"{name}_module", source, points)
     install("adrbench-other", "other_module", sources["twin"], "[adrbench.taggers]\ntwin = other_module:plugin\n")
     requires(file, "adrbench_future", "adrbench>=9")
-    registry._entry_points.cache_clear()
 
 
 @pytest.mark.usefixtures("wild")
@@ -245,36 +247,34 @@ def test_an_unknown_name_comes_with_the_closest(echo: Path) -> None:
     """A typing error is answered with the name that was meant."""
     assert echo.is_file()
     with pytest.raises(PluginError, match=r"unknown tagger 'ecko'; did you mean 'echo'\?"):
-        registry.describe("taggers", "ecko")
+        Registry().describe("taggers", "ecko")
 
 
 def test_other_code_has_another_hash(echo: Path) -> None:
     """The hash is over the sources, so an edit shows; an edit undone does, too."""
-    before = registry.code_hash("echo_tagger:Echo")
+    before = Registry().code_hash("echo_tagger:Echo")
     source = echo.read_text()
     echo.write_text(source + "CHANGED = True\n")
-    registry.code_hash.cache_clear()
-    after = registry.code_hash("echo_tagger:Echo")
+    after = Registry().code_hash("echo_tagger:Echo")
     echo.write_text(source)
-    registry.code_hash.cache_clear()
-    assert before == registry.code_hash("echo_tagger:Echo") != after
+    assert before == Registry().code_hash("echo_tagger:Echo") != after
 
 
 def test_code_that_is_not_there_has_no_hash() -> None:
     """A description that points nowhere is the plugin's error."""
     with pytest.raises(PluginError, match="there is no module 'no_such_package'"):
-        registry.code_hash("no_such_package.inner:Class")
+        Registry().code_hash("no_such_package.inner:Class")
 
 
 @pytest.mark.parametrize("group", ["taggers", "datasets"])
-def test_every_plugin_here_can_be_given_parameters(group: registry.Group) -> None:
+def test_every_plugin_here_can_be_given_parameters(group: Group) -> None:
     """Its parameters can be checked against, and it takes none at all, but for a command and an ensemble."""
     # There is none to begin with.
     given: dict[str, dict[str, object]] = {
         "command": {"command": ["true"]},
         "ensemble": {"members": [{"use": "dictionary"}, {"use": "crf"}]},
     }
-    for found in registry.discover(group):
+    for found in Registry().discover(group):
         assert found.description is not None, found.problem
         assert not isinstance(found.description, EvaluatorPlugin)
         values = given.get(found.name, {}) if group == "taggers" else {}

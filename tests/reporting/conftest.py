@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from adrbench.config import read_benchmark
-from adrbench.plugins import registry
+from adrbench.plugins.registry import Registry
 from adrbench.reporting.files import write_report
 from adrbench.results.store import Store
 from adrbench.running._records import keep_environment, keep_plan
@@ -96,7 +96,9 @@ class Toy:
         )
         self.broken = broken
         self.store = Store.create(self.results)
-        self.plan: Plan = prepare(read_benchmark(self.file), Options(offline=True), None, lambda _: None)
+        self.plan: Plan = prepare(
+            read_benchmark(self.file, Registry()), Options(offline=True), None, lambda _: None, Registry()
+        )
         keep_plan(self.plan, self.store)
 
     def measure(self, *, costs: bool = True, machine: dict[str, Any] = MACHINE) -> None:
@@ -237,7 +239,7 @@ def read(page: str) -> Element:
 def _plugins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The tagger ``echo``, and the evaluators that reports ask, whatever is installed."""
     site = tmp_path_factory.mktemp("site")
-    missing = {"novelty", "errors"} - set(registry.names("evaluators"))
+    missing = {"novelty", "errors"} - set(Registry().names("evaluators"))
     info = site / "adrbench_echo-1.2.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: adrbench-echo\nVersion: 1.2\n")
@@ -248,10 +250,8 @@ def _plugins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     (site / "report_echo.py").write_text(ECHO)
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(site))
-        registry._entry_points.cache_clear()
         yield
     sys.modules.pop("report_echo", None)
-    registry._entry_points.cache_clear()
 
 
 @pytest.fixture(scope="package")
@@ -292,7 +292,7 @@ def page_of() -> Callable[..., str]:
 
     def make(toy: Toy, **options: Any) -> str:
         file = toy.folder / "report.html"
-        write_report(toy.results, html=file, **options)
+        write_report(toy.results, Registry(), html=file, **options)
         return file.read_text(encoding="utf-8")
 
     return make

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adrbench.errors import InputError
+from adrbench.plugins.registry import Registry
 from adrbench.reporting._drawing import write
 from adrbench.reporting._page import make
 from adrbench.reporting._source import Source
@@ -27,7 +28,7 @@ def test_each_figure_for_one_and_two_columns_in_three_forms(toy: Any) -> None:
     """Named after corpus, split and what they show; text stays text; LaTeX tables stand beside them."""
     folder = toy.folder / "figures"
     toy.shorten()
-    write_report(toy.results, figures=folder)
+    write_report(toy.results, Registry(), figures=folder)
     shown = ("f1", "f1-time", "f1-memory", "memory-time", "labels", "novelty", "errors", "published")
     names = {f"made-up-random-{what}-{width}" for what in shown for width in ("single", "double")}
     files = {path.name for path in folder.iterdir()}
@@ -40,7 +41,7 @@ def test_each_figure_for_one_and_two_columns_in_three_forms(toy: Any) -> None:
 
 def test_the_same_figure_gives_the_same_files(untouched: Any, tmp_path: Path) -> None:
     """Byte by byte, whatever the form."""
-    figures = {figure.name: figure for figure in make(Source(untouched.store)).figures()}
+    figures = {figure.name: figure for figure in make(Source(untouched.store, Registry())).figures()}
     for name in ("one", "other"):
         files = list(write([figures["made-up-grouped-errors"]], tmp_path / name))
         assert len(files) == 6
@@ -52,7 +53,7 @@ def test_a_folder_that_cannot_be(toy: Any, tmp_path: Path) -> None:
     """It is said which."""
     (tmp_path / "taken").write_text("")
     with pytest.raises(InputError, match="taken: cannot be used as a folder for figures"):
-        write_report(toy.results, figures=tmp_path / "taken")
+        write_report(toy.results, Registry(), figures=tmp_path / "taken")
 
 
 @given(POINTS)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from adrbench.errors import InputError
+from adrbench.plugins.registry import Registry
 from adrbench.results.leaderboard import leaderboard
 
 
@@ -79,7 +80,7 @@ def test_the_table_says_what_the_board_says(root: Any, untouched: Any) -> None:
         "R",
         "F1",
     ]
-    rows = leaderboard(untouched.store).sections()["made-up", "random"]
+    rows = leaderboard(untouched.store, Registry()).sections()["made-up", "random"]
     shown = [[cell.said.strip() for cell in row.children] for row in table.all("tbody")[0].all("tr")]
     assert [line[3] for line in shown] == [f"{100 * row.f1:.1f}" for row in rows if row.f1 is not None]
     assert [line[0].startswith(row.tagger) for line, row in zip(shown, rows, strict=False)] == [True] * 4

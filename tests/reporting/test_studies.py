@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from adrbench.config import read_benchmark
+from adrbench.plugins.registry import Registry
 from adrbench.reporting._page import make
 from adrbench.reporting._source import Source
 from adrbench.reporting.files import write_report
@@ -83,7 +84,9 @@ class Studied:
         (folder / "texts.txt").write_text("Plain words.\n")
         self.file.write_text(file)
         self.store = Store.create(self.results)
-        self.plan = prepare(read_benchmark(self.file), Options(offline=True), None, lambda _: None)
+        self.plan = prepare(
+            read_benchmark(self.file, Registry()), Options(offline=True), None, lambda _: None, Registry()
+        )
         keep_plan(self.plan, self.store)
         common = {"machine": machine, "environment": keep_environment(self.store), "jobs": 1}
         for row, cell in self.plan.cells():
@@ -216,7 +219,7 @@ def test_the_curve_is_that_of_the_board(root: Any, studied: Studied) -> None:
     head, *lines = _table(root, "made-up · random · F1 by share")
     assert head == ["Tagger", "10% (8)", "25% (20)", "50% (40)", "100% (80)"]
     [plain] = [line for line in lines if line[0] == "plain"]
-    board = leaderboard(studied.store).sections()
+    board = leaderboard(studied.store, Registry()).sections()
     names = ["random at 10%", "random at 25%", "random at 50%", "random"]
     expected = [next(row.f1 for row in board["made-up", name] if row.tagger == "plain") for name in names]
     assert [line.split()[0] for line in plain[1:]] == [f"{100 * (f1 or 0):.1f}" for f1 in expected]
@@ -275,13 +278,15 @@ def test_tables_of_studies_as_latex(studied: Studied, tmp_path: Path) -> None:
     """A file for each section that has tables, and the learning curve beside the leaderboard."""
     small = FILE[: FILE.index('[[taggers]]\nid = "solid"')].replace(", 0.25, 0.5", "")
     made = Studied(tmp_path, MACHINE, small)
-    write_report(made.results, figures=tmp_path / "figures")
+    write_report(made.results, Registry(), figures=tmp_path / "figures")
     assert {path.name for path in (tmp_path / "figures").glob("*.tex")} == {"leaderboard.tex", "grids.tex"}
     assert "optimistic" in (tmp_path / "figures" / "grids.tex").read_text()
     assert "share of the training documents" in (tmp_path / "figures" / "leaderboard.tex").read_text()
     for name in ("learning", "grid-plane"):
         assert (tmp_path / "figures" / f"made-up-random-{name}-double.png").exists()
-    latex = {section.id for section in make(Source(studied.store)).sections if section.latex and section.blocks}
+    latex = {
+        section.id for section in make(Source(studied.store, Registry())).sections if section.latex and section.blocks
+    }
     assert latex == {"grids", "tuning", "pretraining"}
 
 

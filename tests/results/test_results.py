@@ -13,6 +13,7 @@ from seqeval.scheme import IOB2
 import adrbench
 from adrbench.api import Span, decode, encode
 from adrbench.datasets.load import read_dataset
+from adrbench.plugins.registry import Registry
 from adrbench.reporting.leaderboard_view import leaderboard_text
 from adrbench.results.leaderboard.score import Scoreboard
 from adrbench.results.store import Store
@@ -79,7 +80,7 @@ def test_figures_of_real_predictions_are_those_of_seqeval(
     mode: str | None, orphans: Literal["begin", "reject"]
 ) -> None:
     """Of every tagger on every fold under the grouped split, as tags of the words."""
-    board = Scoreboard(Store(ADE))
+    board = Scoreboard(Store(ADE), Registry())
     [section] = [s for s in Store(ADE).read_plan()["sections"] if s["splits"] == "grouped"]
     gold = board.gold(section)
     words = {name: gold.ranges(name) for name in gold.spans}
@@ -111,7 +112,7 @@ def test_the_results_hold_no_sentence_of_the_corpus(folder: str, corpora: list[s
     for corpus in corpora:
         pieces = {
             text[at : at + 40]
-            for record in read_dataset(corpus, offline=True).records
+            for record in read_dataset(Registry(), corpus, offline=True).records
             for text in (record.text,)
             for at in (0, len(text) // 2)
         }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
@@ -10,25 +9,22 @@ from typing import Any
 
 import pytest
 
-from adrbench._system import machine
-from adrbench._system.hashing import file_hashes
+from adrbench._system.hashing import FileHashes
 from adrbench.api import DatasetInfo, Reading, Record, Span
 from adrbench.config import Benchmark
 from adrbench.config._read import check_benchmark
 from adrbench.datasets.corpus import Corpus, Filters, prepare
 from adrbench.datasets.splits import Item, Recipe, make_split
+from adrbench.plugins.registry import Registry
 from adrbench.running.plan import Plan, make_plan
 
 INFO = DatasetInfo("toy", "1", "CC0", "nobody", labels=("ADR",))
 
 
 @pytest.fixture(autouse=True)
-def _no_gpu(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _no_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     """Plan as on a machine without a GPU, wherever this runs."""
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    machine.gpus.cache_clear()
-    yield
-    machine.gpus.cache_clear()
 
 
 def corpus(*, unlabelled: bool = False, word: str = "rash") -> Corpus:
@@ -48,7 +44,7 @@ def benchmark(
         "splits": [{"kind": kind, "folds": 5} for kind in kinds],
         "taggers": [{"id": f"t{i}", "use": "echo", **tagger} for i, tagger in enumerate(taggers or ({},))],
     }
-    return check_benchmark(raw, "toy.toml", folder)
+    return check_benchmark(raw, "toy.toml", folder, Registry())
 
 
 def plan(what: Benchmark, of: Corpus | None = None, *, offline: bool = False) -> Plan:
@@ -56,7 +52,7 @@ def plan(what: Benchmark, of: Corpus | None = None, *, offline: bool = False) ->
     of = of or corpus()
     items = [Item(a.document.id, a.document.group) for a in of.documents]
     splits = {(of.name, s.label): make_split(items, Recipe(s.kind, s.folds, seed=s.seed), s.label) for s in what.splits}
-    return make_plan(what, {of.name: of}, splits, offline=offline)
+    return make_plan(what, {of.name: of}, splits, Registry(), offline=offline)
 
 
 def keys(what: Benchmark, of: Corpus | None = None) -> list[str]:
@@ -165,8 +161,8 @@ def test_only_what_looks_like_a_path_is_one(tmp_path: Path, monkeypatch: pytest.
         "\0./a",
         "",
     ]
-    assert file_hashes({"a": values, "b": {"c": [1, None]}}, tmp_path) == {}
-    assert list(file_hashes({"a": ["a.txt", "~/bert"]}, tmp_path)) == ["a.txt", "~/bert"]
+    assert FileHashes().named_in({"a": values, "b": {"c": [1, None]}}, tmp_path) == {}
+    assert list(FileHashes().named_in({"a": ["a.txt", "~/bert"]}, tmp_path)) == ["a.txt", "~/bert"]
 
 
 @pytest.mark.usefixtures("echo")

@@ -15,6 +15,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from adrbench.plugins.registry import Registry
+
 HEAD = """
 [benchmark]
 name = "try"
@@ -267,7 +269,7 @@ def test_results_hold_no_text_of_the_corpus(bench: Bench) -> None:
 
     bench.write("none", "raise")
     bench.run()
-    texts = [a.document.text for a in load_corpus(DatasetEntry(use="adr-mini"), Path()).documents]
+    texts = [a.document.text for a in load_corpus(DatasetEntry(use="adr-mini"), Path(), Registry()).documents]
     stored = "".join(path.read_text(encoding="utf-8") for path in bench.results.rglob("*.json"))
     assert not [text for text in texts if text in stored]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from types import ModuleType
 
 import pytest
@@ -11,17 +10,6 @@ import pytest
 from adrbench._system import machine
 
 
-@pytest.fixture
-def _fresh() -> Iterator[None]:
-    """Let the machine be looked at anew, now and afterwards."""
-    machine.gpus.cache_clear()
-    machine.fingerprint.cache_clear()
-    yield
-    machine.gpus.cache_clear()
-    machine.fingerprint.cache_clear()
-
-
-@pytest.mark.usefixtures("_fresh")
 @pytest.mark.parametrize("hidden", ["", "-1"])
 def test_hidden_gpus_are_none(monkeypatch: pytest.MonkeyPatch, hidden: str) -> None:
     """What CUDA may not see is not counted."""
@@ -43,7 +31,6 @@ class Nvml(ModuleType):
         self.nvmlDeviceGetName = lambda handle: f"card {handle}"
 
 
-@pytest.mark.usefixtures("_fresh")
 @pytest.mark.parametrize(
     ("visible", "names"),
     [
@@ -66,18 +53,14 @@ def test_only_visible_gpus_count(monkeypatch: pytest.MonkeyPatch, visible: str |
     assert machine.gpus() == names
 
 
-@pytest.mark.usefixtures("_fresh")
 def test_a_machine_with_other_gpus_is_another_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """The id stands for all facts together; without change it stays."""
     monkeypatch.setattr(machine, "gpus", lambda: ())
     plain = machine.fingerprint()
-    machine.fingerprint.cache_clear()
     assert machine.fingerprint() == plain
-    machine.fingerprint.cache_clear()
     monkeypatch.setattr(machine, "gpus", lambda: ("NVIDIA H100",))
     assert machine.fingerprint()["id"] != plain["id"]
     assert "NVIDIA H100" in machine.describe(machine.fingerprint())
-    monkeypatch.undo()
 
 
 def test_the_description_says_what_matters() -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from adrbench.api import DatasetInfo, Reading, Record, Span
-from adrbench.plugins import registry
+from adrbench.plugins.loading import implementation
+from adrbench.plugins.registry import Registry
 from adrbench.testing import DatasetConformance, check_dataset, checks_of
 
 Put = Callable[[str, str], None]
@@ -45,8 +46,8 @@ WRONG = [
 FORMS = ("bioc", "brat", "conll", "jsonl", "pubtator")
 CORPORA = [
     name
-    for name in registry.names("datasets")
-    if registry.describe("datasets", name).implementation.startswith("adrbench.")
+    for name in Registry().names("datasets")
+    if Registry().describe("datasets", name).implementation.startswith("adrbench.")
 ]
 
 
@@ -112,7 +113,7 @@ def made_up() -> Reading:
 @pytest.mark.parametrize("form", FORMS)
 def test_forms_that_adrbench_writes_pass(form: str, tmp_path: Path) -> None:
     """Every reader of a form passes every check on files that its writer wrote."""
-    registry.implementation(registry.describe("datasets", form).writer)(made_up(), tmp_path / "files")
+    implementation(Registry().describe("datasets", form).writer)(made_up(), tmp_path / "files")
     passes(form, tmp_path / "files")
 
 

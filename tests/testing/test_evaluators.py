@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from adrbench.errors import ConfigError, PluginError
-from adrbench.plugins import registry
+from adrbench.plugins.registry import Registry
 from adrbench.testing import check_evaluator, checks_of
 
 Put = Callable[[str, str], None]
@@ -34,8 +34,8 @@ WRONG = [
 ]
 EVALUATORS = [
     name
-    for name in registry.names("evaluators")
-    if registry.describe("evaluators", name).implementation.startswith("adrbench.")
+    for name in Registry().names("evaluators")
+    if Registry().describe("evaluators", name).implementation.startswith("adrbench.")
 ]
 
 

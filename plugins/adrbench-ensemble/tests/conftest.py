@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from adrbench.plugins import registry
-
 _POINTS = "[adrbench.taggers]\nvoice = voices:plugin\nmute = mute:plugin\n"
 
 
@@ -37,5 +35,3 @@ def _forget() -> None:
     for module in ("voices", "mute"):
         sys.modules.pop(module, None)
     importlib.invalidate_caches()
-    registry._entry_points.cache_clear()
-    registry.code_hash.cache_clear()

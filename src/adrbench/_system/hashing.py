@@ -5,24 +5,35 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 
-def file_hashes(params: Mapping[str, Any], folder: Path) -> dict[str, str]:
-    """The sha256 of every file or folder that a parameter names, by its name: other bytes make another cell."""
-    found = {}
-    for name in _strings(params):
-        # A bare word is a name, not a file that happens to lie about; dots and slashes alone are punctuation.
-        if not ("/" in name or "." in name) or not name.strip("./") or name.startswith("package:"):
-            continue
-        # What is too long for a path, may not be looked at, or is nobody's home, is no file of ours.
-        with suppress(OSError, RuntimeError):
-            path = folder / Path(name).expanduser()
-            if path.exists():
-                found[name] = tree_hash(path.resolve())
-    return found
+class FileHashes:
+    """Hashes of files and folders; each is read once, however many parameters name it."""
+
+    def __init__(self) -> None:
+        self._known: dict[Path, str] = {}
+
+    def named_in(self, params: Mapping[str, Any], folder: Path) -> dict[str, str]:
+        """The sha256 of every file or folder that a parameter names, by its name; relative ones start at ``folder``."""
+        hashes = {}
+        for name in _strings(params):
+            # A bare word is a name, not a file that happens to lie about; dots and slashes alone are punctuation.
+            if not ("/" in name or "." in name) or not name.strip("./") or name.startswith("package:"):
+                continue
+            # What is too long for a path, may not be looked at, or is nobody's home, is no file of ours.
+            with suppress(OSError, RuntimeError):
+                path = folder / Path(name).expanduser()
+                if path.exists():
+                    hashes[name] = self.of(path.resolve())
+        return hashes
+
+    def of(self, path: Path) -> str:
+        """The sha256 of a file, or of the names and bytes of all files of a folder."""
+        if path not in self._known:
+            self._known[path] = _tree_hash(path)
+        return self._known[path]
 
 
 def _strings(value: Any) -> Iterator[str]:
@@ -37,9 +48,7 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(inner)
 
 
-@cache
-def tree_hash(path: Path) -> str:
-    """The sha256 of a file, or of the names and bytes of all files of a folder; each is read once."""
+def _tree_hash(path: Path) -> str:
     digest = hashlib.sha256()
     for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
         # What Python keeps beside its sources is there after a run and says nothing.

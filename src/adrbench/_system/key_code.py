@@ -47,6 +47,7 @@ EXEMPT: Mapping[str, str] = {
     "adrbench.datasets.files": "bytes to text and checksums, for error messages and names",
     "adrbench.errors": "messages",
     "adrbench.plugins.command._program": "carries lines; what they say is written and read in tagger",
+    "adrbench.plugins.loading": "imports what a description names; its code is in the key",
     "adrbench.plugins.parameters": "checks values, which are in the key as they were decided",
     "adrbench.plugins.registry": "finds the plugin; its name, version and code are in the key",
     "adrbench.running.pretraining.cache": "makes a checkpoint once; the plugin's code, which trains it, is in the key",

@@ -8,14 +8,12 @@ import os
 import platform
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import psutil
 
 
-@cache
 def gpus() -> tuple[str, ...]:
     """The names of the NVIDIA GPUs that can be used, without loading torch."""
     try:
@@ -70,7 +68,6 @@ def _processor() -> str:
     return platform.processor() or platform.machine()
 
 
-@cache
 def fingerprint() -> dict[str, Any]:
     """Processor, cores, memory, GPUs and system; ``id`` is the same for machines that agree in all of them."""
     facts: dict[str, Any] = {

@@ -68,6 +68,7 @@ def compare(
     RESULTS: a results folder, or the benchmark file whose results are in runs/NAME. A tagger of another folder is
     ID@FOLDER; corpus and folds must be the same. The difference is A less B: above 0, A is better.
     """
+    from adrbench.plugins.registry import Registry  # noqa: PLC0415
     from adrbench.reporting import comparison_view as views  # noqa: PLC0415
     from adrbench.reporting.comparison_texts import read_texts  # noqa: PLC0415
     from adrbench.reporting.rendering import render_records  # noqa: PLC0415
@@ -75,16 +76,18 @@ def compare(
 
     if benchmark is not None and not with_text:
         raise InputError("--benchmark has no effect without --with-text")
+    registry = Registry()
     if results.suffix == ".toml":
         from adrbench.config import read_benchmark  # noqa: PLC0415
 
         benchmark = benchmark or results
-        results = Path("runs") / read_benchmark(results).benchmark.name
+        results = Path("runs") / read_benchmark(results, registry).benchmark.name
     if with_text and benchmark is None:
         raise InputError("--with-text needs --benchmark FILE: results hold no text, the file says where it is")
-    sides = [_contender(name, results) for name in (first, second)]
+    sides = _contender(first, results), _contender(second, results)
     found = comparing.compare(
         *sides,
+        registry,
         evaluators=evaluators,
         kind=interval,  # type: ignore[arg-type]
         datasets=datasets,
@@ -93,7 +96,7 @@ def compare(
     texts = None
     if with_text and benchmark is not None:
         names = list(dict.fromkeys(comparison.dataset for comparison in found.comparisons))
-        texts = read_texts(benchmark, sides[0].folder, names, offline=offline)
+        texts = read_texts(benchmark, sides[0].folder, names, registry, offline=offline)
     if format_name == "json":
         echo(views.comparison_json(found, limit, texts))
     elif format_name == "csv":

@@ -13,6 +13,7 @@ from adrbench.cli.output import echo, format_option, show
 from adrbench.errors import InputError
 
 if TYPE_CHECKING:
+    from adrbench.plugins.registry import Registry
     from adrbench.results.gate.verdicts import Limits, Selection
     from adrbench.results.store import Store
 
@@ -79,30 +80,32 @@ def gate(
 
     Exit codes: 0 fine, 1 worse, 2 wrong usage, unreadable baseline, other corpus or folds, 4 nothing was measured.
     """
+    from adrbench.plugins.registry import Registry  # noqa: PLC0415
     from adrbench.results.gate.verdicts import Limits, Selection  # noqa: PLC0415
     from adrbench.results.store import Store  # noqa: PLC0415
 
+    registry = Registry()
     if results.suffix == ".toml":
         from adrbench.config import read_benchmark  # noqa: PLC0415
 
-        results = Path("runs") / read_benchmark(results).benchmark.name
+        results = Path("runs") / read_benchmark(results, registry).benchmark.name
     store = Store(results)
     choice = Selection(datasets, splits, taggers)
     if update:
-        _update(store, baseline, evaluator, choice)
+        _update(store, baseline, evaluator, choice, registry)
     else:
-        _judge(store, baseline, evaluator, Limits(max_drop, max_slowdown), choice, format_name)
+        _judge(store, baseline, evaluator, Limits(max_drop, max_slowdown), choice, format_name, registry)
 
 
-def _update(store: Store, path: Path, evaluator: str, choice: Selection) -> None:
+def _update(store: Store, path: Path, evaluator: str, choice: Selection, registry: Registry) -> None:
     from adrbench.results.gate.baseline import read_baseline, write_baseline  # noqa: PLC0415
     from adrbench.results.gate.verdicts import update  # noqa: PLC0415
     from adrbench.scoring.evaluators.build import describe_evaluator  # noqa: PLC0415
 
     old = read_baseline(path) if path.exists() else None
     judge = evaluator or (old.evaluator if old else str(store.read_plan()["evaluators"][0]))
-    describe_evaluator(judge)
-    new, measured = update(store, old, judge, choice)
+    describe_evaluator(registry, judge)
+    new, measured = update(store, old, judge, registry, choice)
     if not measured:
         echo(f"adrbench: {store.folder}: nothing was measured; {path} was not touched", err=True)
         sys.exit(4)
@@ -112,7 +115,9 @@ def _update(store: Store, path: Path, evaluator: str, choice: Selection) -> None
     echo(f"{path}: {measured} rows written, {kept} kept as they were, {dropped} dropped")
 
 
-def _judge(store: Store, path: Path, evaluator: str, limits: Limits, choice: Selection, format_name: str) -> None:
+def _judge(
+    store: Store, path: Path, evaluator: str, limits: Limits, choice: Selection, format_name: str, registry: Registry
+) -> None:
     from adrbench.cli.step_summary import append_markdown  # noqa: PLC0415
     from adrbench.reporting.gate_view import gate_view  # noqa: PLC0415
     from adrbench.reporting.rendering import to_markdown  # noqa: PLC0415
@@ -123,7 +128,7 @@ def _judge(store: Store, path: Path, evaluator: str, limits: Limits, choice: Sel
     baseline = read_baseline(path)
     if evaluator and evaluator != baseline.evaluator:
         raise InputError(f"--evaluator {evaluator}: the baseline is judged by {baseline.evaluator}; leave it out")
-    verdicts = judge(store, baseline, limits, choice)
+    verdicts = judge(store, baseline, limits, registry, choice)
     view = gate_view(verdicts, limits, baseline.evaluator, str(path))
     append_markdown(to_markdown(view))
     show(view, format_name)

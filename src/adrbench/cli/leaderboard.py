@@ -30,12 +30,14 @@ def leaderboard(
     gc.disable()
     # numpy is not loaded yet. On a busy machine, threads of matrix products this small wait longer than they work.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from adrbench.plugins.registry import Registry  # noqa: PLC0415
     from adrbench.results.leaderboard import leaderboard as score  # noqa: PLC0415
     from adrbench.results.store import Store  # noqa: PLC0415
 
+    registry = Registry()
     if results.suffix == ".toml":
         from adrbench.config import read_benchmark  # noqa: PLC0415
 
-        results = Path("runs") / read_benchmark(results).benchmark.name
-    board = score(Store(results), interval, evaluator)  # type: ignore[arg-type]
+        results = Path("runs") / read_benchmark(results, registry).benchmark.name
+    board = score(Store(results), registry, interval, evaluator)  # type: ignore[arg-type]
     show_leaderboard(board, format_name, everything=everything, labels=labels, provenance=provenance)

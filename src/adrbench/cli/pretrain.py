@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from adrbench.api import Context, Document, TaggerPlugin
+    from adrbench.plugins.registry import Registry
     from adrbench.running.pretraining.text import Collected
 
 
@@ -77,24 +78,26 @@ def pretrain(
     from adrbench._system import machine  # noqa: PLC0415
     from adrbench.api import Context  # noqa: PLC0415
     from adrbench.config.model import CORPUS  # noqa: PLC0415
-    from adrbench.plugins import registry  # noqa: PLC0415
+    from adrbench.plugins.loading import lacking  # noqa: PLC0415
+    from adrbench.plugins.registry import Registry  # noqa: PLC0415
     from adrbench.running.pretraining.cache import make  # noqa: PLC0415
     from adrbench.running.pretraining.keys import key_of  # noqa: PLC0415
     from adrbench.running.pretraining.text import collect, keep  # noqa: PLC0415
 
-    plugin = _plugin(tagger)
+    registry = Registry()
+    plugin = _plugin(tagger, registry)
     params, how = _settings(plugin, model, revision, options)
-    if reason := registry.lacking(plugin) or (plugin.missing(params, offline) if plugin.missing else None):
+    if reason := lacking(plugin) or (plugin.missing(params, offline) if plugin.missing else None):
         raise InputError(reason)
     if device == "cuda" and not machine.gpus():
         raise InputError("--device: no CUDA GPU is visible; valid here: auto, cpu")
     if CORPUS in sources:
         raise InputError(f"--text {CORPUS}: here is no corpus; a folder of that name is ./{CORPUS}")
-    documents = list(_documents(without, offline))
+    documents = list(_documents(without, offline, registry))
     console = make_console()
     collected = collect(sources, Path(), (), documents, limit=sentences, seed=seed)
     _say(console, collected, bool(without))
-    key = key_of(plugin, params, how, collected.digest, seed, Path())
+    key = key_of(plugin, params, how, collected.digest, seed, Path(), registry)
     with tempfile.TemporaryDirectory(prefix="adrbench-pretrain-") as scratch:
         context = Context(
             seed=seed,
@@ -115,15 +118,14 @@ def pretrain(
     _report(console, meta, out)
 
 
-def _plugin(name: str | None) -> TaggerPlugin:
-    from adrbench.plugins import registry  # noqa: PLC0415
+def _plugin(name: str | None, registry: Registry) -> TaggerPlugin:
     from adrbench.running.pretraining.plugin import pretraining_of  # noqa: PLC0415
 
     if name is not None:
         plugin: TaggerPlugin = registry.describe("taggers", name)
         pretraining_of(plugin)
         return plugin
-    described: list[Any] = [found.description for found in registry.discover("taggers")]
+    described: list[Any] = [plugin.description for plugin in registry.discover("taggers")]
     able: list[TaggerPlugin] = [one for one in described if one is not None and one.pretraining is not None]
     if len(able) != 1:
         which = ", ".join(plugin.name for plugin in able) if able else "no tagger that is installed can be pretrained"
@@ -150,22 +152,20 @@ def _settings(plugin: TaggerPlugin, model: str, revision: str | None, options: M
     return params, how
 
 
-def _documents(names: Iterable[str], offline: bool) -> Iterator[Document]:
+def _documents(names: Iterable[str], offline: bool, registry: Registry) -> Iterator[Document]:
     """Every document of some corpora that has gold, before any filter."""
     from adrbench.api import Document  # noqa: PLC0415
     from adrbench.datasets.load import read_dataset  # noqa: PLC0415
-    from adrbench.plugins import registry  # noqa: PLC0415
 
     for name in names:
         plugin = registry.describe("datasets", name)
         if plugin.format:
-            raise InputError(f"--without {name}: that is a format, not a corpus; {_corpora(name)}")
-        for record in read_dataset(name, offline=offline).records:
+            raise InputError(f"--without {name}: that is a format, not a corpus; {_corpora(name, registry)}")
+        for record in read_dataset(registry, name, offline=offline).records:
             yield Document(record.id, record.text, (), record.group)
 
 
-def _corpora(name: str) -> str:
-    from adrbench.plugins import registry  # noqa: PLC0415
+def _corpora(name: str, registry: Registry) -> str:
 
     return closest(
         name, [known for known in registry.names("datasets") if not registry.describe("datasets", known).format]

@@ -37,21 +37,24 @@ def report(
     One page of HTML that needs no network (--html), and figures for a paper as SVG, PDF and PNG with LaTeX tables
     (--figures).
     """
+    from adrbench.plugins.registry import Registry  # noqa: PLC0415
     from adrbench.reporting.files import write_report  # noqa: PLC0415
 
     if html is None and figures is None:
         raise click.UsageError("nothing to write: give --html FILE, --figures DIR or both")
+    registry = Registry()
     if results.suffix == ".toml":
         from adrbench.config import read_benchmark  # noqa: PLC0415
 
         benchmark = benchmark or results
-        results = Path("runs") / read_benchmark(results).benchmark.name
+        results = Path("runs") / read_benchmark(results, registry).benchmark.name
     if with_text and benchmark is None:
         raise click.UsageError("--with-text needs --benchmark FILE, which says where the corpora are")
     if with_text and html is None:
         raise click.UsageError("--with-text is about the page: give --html FILE")
     written = write_report(
         results,
+        registry,
         html=html,
         figures=figures,
         interval=interval,  # type: ignore[arg-type]

@@ -61,22 +61,24 @@ def run(file: Path, results: Path | None, dry_run: bool, **options: Any) -> None
     from adrbench.cli.progress import dry_run_view, make_view  # noqa: PLC0415
     from adrbench.cli.step_summary import append_step_summary  # noqa: PLC0415
     from adrbench.config import read_benchmark  # noqa: PLC0415
+    from adrbench.plugins.registry import Registry  # noqa: PLC0415
     from adrbench.results.store import Store  # noqa: PLC0415
     from adrbench.running.options import Options  # noqa: PLC0415
     from adrbench.running.prepare import prepare  # noqa: PLC0415
     from adrbench.running.run import run as run_benchmark  # noqa: PLC0415
 
-    benchmark = read_benchmark(file)
+    registry = Registry()
+    benchmark = read_benchmark(file, registry)
     folder = results or Path("runs") / benchmark.benchmark.name
     chosen = Options(**options)
     view = make_view(make_console())
     if dry_run:
         store = Store.find(folder)
-        show(dry_run_view(prepare(benchmark, chosen, store, view.reading), store), "rich")
+        show(dry_run_view(prepare(benchmark, chosen, store, view.reading, registry), store), "rich")
         return
     try:
         with view:
-            summary = run_benchmark(benchmark, folder, chosen, view)
+            summary = run_benchmark(benchmark, folder, chosen, view, registry)
     except KeyboardInterrupt:
         again = " ".join(sys.argv[1:])
         echo(f"\nInterrupted. Finished cells are kept in {folder}; to go on: adrbench {again}", err=True)

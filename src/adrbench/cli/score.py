@@ -14,6 +14,7 @@ from adrbench.cli.output import echo, format_option, show, show_leaderboard
 from adrbench.errors import InputError
 
 if TYPE_CHECKING:
+    from adrbench.plugins.registry import Registry
     from adrbench.results.leaderboard.rows import Row
     from adrbench.scoring.external.folds import Fold
     from adrbench.scoring.external.streams import Reading, Stream
@@ -107,18 +108,22 @@ def score(
     # A million tags are a million small objects, none of them garbage: the collector would walk them in vain.
     gc.disable()
     from adrbench.cli.data.selection import parse_params  # noqa: PLC0415
+    from adrbench.plugins.registry import Registry  # noqa: PLC0415
     from adrbench.scoring.external.streams import Reading  # noqa: PLC0415
 
+    registry = Registry()
     _check_usage(files, gold, predicted, name, results)
     if results is not None:
         _refuse_options_of_columns()
     reading = Reading(delimiter, raw, outside, orphans, encoding)
-    given = _Input(files, gold, predicted, _source_format(source_format, predicted), parse_params(params), reading)
+    given = _Input(
+        files, gold, predicted, _source_format(source_format, predicted, registry), parse_params(params), reading
+    )
     if results is not None:
-        _import(given, results, name or "", dataset, splits, evaluators, interval, format_name, labels)
+        _import(given, results, name or "", dataset, splits, evaluators, interval, format_name, labels, registry)
         return
     evaluators = evaluators or ("exact",)
-    folds = _folds(given, evaluators)
+    folds = _folds(given, evaluators, registry)
     if format_name == "conlleval":
         echo(_conlleval(folds, labels))
         return
@@ -128,7 +133,7 @@ def score(
     last = Path(folds[0].where)
     source = "standard input" if last == _STDIN else last.name
     scores = [
-        judge(folds, evaluator, interval, tagger=name or source, dataset=dataset, splits=splits)
+        judge(folds, evaluator, interval, registry, tagger=name or source, dataset=dataset, splits=splits)
         for evaluator in evaluators
     ]
     if format_name in {"json", "csv"}:
@@ -168,11 +173,10 @@ def _refuse_options_of_columns() -> None:
             )
 
 
-def _source_format(given: str | None, predicted: Sequence[Path]) -> str:
+def _source_format(given: str | None, predicted: Sequence[Path], registry: Registry) -> str:
     """The format of files that lie apart."""
     from adrbench.cli.data.selection import guess_form  # noqa: PLC0415
     from adrbench.errors import closest  # noqa: PLC0415
-    from adrbench.plugins import registry  # noqa: PLC0415
 
     formats = registry.names("datasets")
     if given is not None and given not in formats:
@@ -183,7 +187,7 @@ def _source_format(given: str | None, predicted: Sequence[Path]) -> str:
     return "columns" if guessed == "conll" and predicted[0].is_file() else guessed
 
 
-def _folds(given: _Input, evaluators: Sequence[str]) -> list[Fold]:
+def _folds(given: _Input, evaluators: Sequence[str], registry: Registry) -> list[Fold]:
     from adrbench.scoring.external import pairs, streams  # noqa: PLC0415
 
     if not given.predicted:
@@ -195,8 +199,8 @@ def _folds(given: _Input, evaluators: Sequence[str]) -> list[Fold]:
         return [streams.read_pair(*pair, given.reading) for pair in both]
     from adrbench.scoring.evaluators.build import describe_evaluator  # noqa: PLC0415
 
-    words = any("tokens" in describe_evaluator(evaluator)[0].needs for evaluator in evaluators)
-    return [pairs.read_pair(*pair, given.format_name, given.params, with_tokens=words) for pair in both]
+    words = any("tokens" in describe_evaluator(registry, evaluator)[0].needs for evaluator in evaluators)
+    return [pairs.read_pair(*pair, given.format_name, given.params, registry, with_tokens=words) for pair in both]
 
 
 def _streams(folds: Sequence[Fold]) -> list[Stream]:
@@ -246,6 +250,7 @@ def _import(
     interval: Any,
     format_name: str,
     labels: Sequence[str],
+    registry: Registry,
 ) -> None:
     """Keep the predictions, and show the part of the leaderboard in which they now stand."""
     from dataclasses import replace  # noqa: PLC0415
@@ -259,12 +264,12 @@ def _import(
         raise InputError("--results shows the leaderboard: leave out --label and --format conlleval")
     store = Store(results)
     source_format = "conll" if given.format_name == "columns" else given.format_name
-    files = [(str(path), read_predictions(path, source_format, given.params)) for path in given.predicted]
-    section = keep_predictions(store, name, files, dataset, splits)
+    files = [(str(path), read_predictions(path, source_format, given.params, registry)) for path in given.predicted]
+    section = keep_predictions(store, name, files, registry, dataset, splits)
     here = (section["dataset"], section["splits"])
     boards = []
     for evaluator in evaluators or ("",):
-        board = leaderboard(store, interval, evaluator)
+        board = leaderboard(store, registry, interval, evaluator)
         boards.append(replace(board, rows=tuple(row for row in board.rows if (row.dataset, row.split) == here)))
     if format_name in {"json", "csv"}:
         _show_rows((row for board in boards for row in board.rows), interval, format_name)

@@ -15,7 +15,7 @@ from adrbench.config.model import Benchmark, Published, TaggerEntry
 from adrbench.config.variants import tagger_problems, variants
 from adrbench.datasets.text import splitters
 from adrbench.errors import InputError, PluginError, Unavailable, closest
-from adrbench.plugins import parameters, registry
+from adrbench.plugins.registry import Group, Registry
 from adrbench.scoring.evaluators.build import describe_evaluator
 
 
@@ -26,10 +26,10 @@ def _entries(raw: Mapping[str, Any], section: str) -> Iterator[tuple[str, Mappin
             yield f"{section}[{i}]", entry
 
 
-def plugin_problems(raw: Mapping[str, Any], folder: Path) -> Iterator[tuple[str, str]]:
+def plugin_problems(raw: Mapping[str, Any], folder: Path, registry: Registry) -> Iterator[tuple[str, str]]:
     """Names that no plugin has, and parameters that a plugin does not take: looked for even when the rest is wrong."""
     for where, entry in _entries(raw, "datasets"):
-        yield from _use_problems("datasets", where, entry)
+        yield from _use_problems("datasets", where, entry, registry)
         stand_in = entry.get("stand_in")
         if isinstance(stand_in, str) and stand_in not in registry.names("datasets"):
             yield f"{where}.stand_in", f"unknown dataset {stand_in!r}; {closest(stand_in, registry.names('datasets'))}"
@@ -37,9 +37,9 @@ def plugin_problems(raw: Mapping[str, Any], folder: Path) -> Iterator[tuple[str,
             yield f"{where}.words", wrong
     for where, entry in _entries(raw, "taggers"):
         if isinstance(entry.get("python"), str) and isinstance(entry.get("use"), str):
-            yield from ((f"{where}.{path}", message) for path, message in _foreign_problems(entry, folder))
+            yield from ((f"{where}.{path}", message) for path, message in _foreign_problems(entry, folder, registry))
         else:
-            yield from _use_problems("taggers", where, entry)
+            yield from _use_problems("taggers", where, entry, registry)
     header = raw.get("benchmark")
     evaluators = header.get("evaluators", []) if isinstance(header, dict) else []
     for i, name in enumerate(evaluators if isinstance(evaluators, list) else []):
@@ -51,12 +51,12 @@ def plugin_problems(raw: Mapping[str, Any], folder: Path) -> Iterator[tuple[str,
             yield f"benchmark.evaluators[{i}]", f"unknown evaluator {plain!r}; {hint}"
             continue
         try:
-            describe_evaluator(name)
+            describe_evaluator(registry, name)
         except PluginError as error:
             yield f"benchmark.evaluators[{i}]", str(error)
 
 
-def _use_problems(group: registry.Group, where: str, entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _use_problems(group: Group, where: str, entry: Mapping[str, Any], registry: Registry) -> Iterator[tuple[str, str]]:
     name = entry.get("use")
     if not isinstance(name, str):
         return
@@ -68,18 +68,18 @@ def _use_problems(group: registry.Group, where: str, entry: Mapping[str, Any]) -
         return
     try:
         plugin = registry.describe(group, name)
-        _, problems = parameters.check(plugin.params, params)
+        if isinstance(plugin, TaggerPlugin):
+            yield from ((f"{where}.{path}", message) for path, message in tagger_problems(plugin, entry, registry))
+            return
+        _, problems = registry.check(plugin.params, params)
     except PluginError:
         # A plugin that is there but broken is a row with its reason, not an error of the file.
-        return
-    if isinstance(plugin, TaggerPlugin):
-        yield from ((f"{where}.{path}", message) for path, message in tagger_problems(plugin, entry))
         return
     for path, message in problems:
         yield f"{where}.params.{path}".removesuffix("."), message
 
 
-def _foreign_problems(entry: Mapping[str, Any], folder: Path) -> Iterator[tuple[str, str]]:
+def _foreign_problems(entry: Mapping[str, Any], folder: Path, registry: Registry) -> Iterator[tuple[str, str]]:
     """The same of an entry whose plugin is in another interpreter; one that is not fit is a row with its reason."""
     try:
         path = interpreters.find(entry["python"], folder)
@@ -96,7 +96,7 @@ def _foreign_problems(entry: Mapping[str, Any], folder: Path) -> Iterator[tuple[
     except ValidationError:
         plain = dict(entry)
     try:
-        yield from interpreters.ask(path, plain, folder, offline=False).problems
+        yield from interpreters.ask(path, plain, folder, registry, offline=False).problems
     except InputError as error:
         yield "grid", str(error)
 

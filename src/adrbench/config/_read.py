@@ -11,17 +11,17 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from adrbench.config import interpreters
 from adrbench.config._check import name_problems, plugin_problems
 from adrbench.config.model import Benchmark
 from adrbench.errors import ConfigError, closest
 from adrbench.plugins import parameters
+from adrbench.plugins.registry import Registry
 
 # Sections of which there may be several: easily written with one pair of brackets.
 _LISTS = ("datasets", "splits", "taggers", "published")
 
 
-def read_benchmark(path: Path) -> Benchmark:
+def read_benchmark(path: Path, registry: Registry) -> Benchmark:
     """Read and check a benchmark file, parameters of plugins included.
 
     Raises ``ConfigError`` with every problem of the file: where it is, what is wrong, and the closest valid name.
@@ -38,14 +38,13 @@ def read_benchmark(path: Path) -> Benchmark:
         raise ConfigError(where, [f"not UTF-8 (line {line}, byte 0x{error.object[error.start]:02x})"]) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(where, [f"not TOML: {error}"]) from error
-    return check_benchmark(raw, where, path.parent)
+    return check_benchmark(raw, where, path.parent, registry)
 
 
-def check_benchmark(raw: Mapping[str, Any], where: str, folder: Path) -> Benchmark:
+def check_benchmark(raw: Mapping[str, Any], where: str, folder: Path, registry: Registry) -> Benchmark:
     """Check a benchmark given as plain data. Raises ``ConfigError`` with every problem, each with its path."""
     problems: list[str] = []
     benchmark: Benchmark | None = None
-    interpreters.forget()
     if "folder" in raw:
         problems.append(f"folder: unknown name; {closest('folder', _fields(Benchmark))}")
         raw = {name: value for name, value in raw.items() if name != "folder"}
@@ -56,7 +55,7 @@ def check_benchmark(raw: Mapping[str, Any], where: str, folder: Path) -> Benchma
         for path, message in parameters.explain(error, _fields_at):
             hint = f"is one table, [{path}], and should be a list of them: write [[{path}]]"
             problems.append(f"{path}: {hint if path in _LISTS and isinstance(raw.get(path), dict) else message}")
-    problems += [f"{path}: {message}" for path, message in plugin_problems(raw, folder)]
+    problems += [f"{path}: {message}" for path, message in plugin_problems(raw, folder, registry)]
     if benchmark is not None:
         problems += [f"{path}: {message}" for path, message in name_problems(benchmark)]
     if problems or benchmark is None:

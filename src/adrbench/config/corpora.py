@@ -11,11 +11,17 @@ from adrbench.datasets.corpus import Corpus, prepare
 from adrbench.datasets.filters import Filters, SubwordLimit
 from adrbench.datasets.load import read_dataset
 from adrbench.errors import CorpusError, CorpusMissing
-from adrbench.plugins import registry
+from adrbench.plugins.registry import Registry
 
 
 def load_corpus(
-    entry: DatasetEntry, folder: Path, *, limit: int | None = None, offline: bool = False, strict: bool = False
+    entry: DatasetEntry,
+    folder: Path,
+    registry: Registry,
+    *,
+    limit: int | None = None,
+    offline: bool = False,
+    strict: bool = False,
 ) -> Corpus:
     """The corpus of an entry, or its stand-in, which keeps its own name and says why it is there.
 
@@ -43,7 +49,7 @@ def load_corpus(
     )
     path = folder / Path(entry.path).expanduser() if entry.path is not None else None
     try:
-        return _load(entry.use, filters, entry.params, path, offline, entry.name or entry.use)
+        return _load(entry.use, filters, entry.params, path, offline, entry.name or entry.use, registry)
     except CorpusMissing as error:
         if entry.stand_in is None:
             raise
@@ -51,11 +57,19 @@ def load_corpus(
             raise CorpusError(f"{error}; --strict forbids the stand-in {entry.stand_in!r}") from error
         # What is said of the corpus that was asked for (its labels, a vocabulary) means nothing for another one.
         plain = replace(filters, labels=(), relabel={}, max_subwords=None)
-        corpus = _load(entry.stand_in, plain, {}, None, offline, entry.stand_in)
+        corpus = _load(entry.stand_in, plain, {}, None, offline, entry.stand_in, registry)
         return replace(corpus, stand_in_for=entry.name or entry.use, reason=str(error))
 
 
-def _load(use: str, filters: Filters, params: dict[str, object], path: Path | None, offline: bool, name: str) -> Corpus:
+def _load(
+    use: str,
+    filters: Filters,
+    params: dict[str, object],
+    path: Path | None,
+    offline: bool,
+    name: str,
+    registry: Registry,
+) -> Corpus:
     plugin: DatasetPlugin = registry.describe("datasets", use)
-    reading = read_dataset(use, params, path, offline)
+    reading = read_dataset(registry, use, params, path, offline)
     return prepare(reading, replace(filters, labels=filters.labels or plugin.labels), name)

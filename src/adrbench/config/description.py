@@ -13,7 +13,9 @@ from adrbench.api import TaggerPlugin
 from adrbench.config.search_space import as_plain, resolve
 from adrbench.config.search_space import missing as missing_for_studies
 from adrbench.errors import InputError, PluginError
-from adrbench.plugins import parameters, registry
+from adrbench.plugins import parameters
+from adrbench.plugins.loading import lacking
+from adrbench.plugins.registry import Registry
 
 if TYPE_CHECKING:
     from adrbench.config.variants import Variant
@@ -47,17 +49,17 @@ class Described:
     missing: Problem | None
 
 
-def describe(variant: Variant, folder: Path, offline: bool) -> Described:
+def describe(variant: Variant, folder: Path, offline: bool, registry: Registry) -> Described:
     """Describe a row, by the plugins of this interpreter; relative paths in parameters start at ``folder``.
 
     Raises ``PluginError`` if the plugin cannot be used, another ``InputError`` if what the row says of it is wrong.
     """
     plugin: TaggerPlugin = registry.describe("taggers", variant.entry.use)
     code = registry.code_hash(plugin.implementation)
-    params, problems = parameters.check(plugin.params, variant.params)
+    params, problems = registry.check(plugin.params, variant.params)
     if problems:
         raise InputError(f"{variant.id}: {problems[0][0]}: {problems[0][1]}")
-    tune = _tune(plugin, variant)
+    tune = _tune(plugin, variant, registry)
     return Described(
         name=plugin.name,
         family=plugin.family,
@@ -67,29 +69,29 @@ def describe(variant: Variant, folder: Path, offline: bool) -> Described:
         core=registry.core_hash(ANSWERS + (TUNING if tune is not None else ())),
         params=parameters.as_json(params),
         tune=tune,
-        pretraining=_pretraining(plugin, variant),
-        lacking=registry.lacking(plugin) or (missing_for_studies() if tune is not None else None),
+        pretraining=_pretraining(plugin, variant, registry),
+        lacking=lacking(plugin) or (missing_for_studies() if tune is not None else None),
         missing=_missing(plugin, params, folder, offline),
     )
 
 
-def _tune(plugin: TaggerPlugin, variant: Variant) -> dict[str, Any] | None:
+def _tune(plugin: TaggerPlugin, variant: Variant, registry: Registry) -> dict[str, Any] | None:
     """What is searched for a row and how. Raises ``PluginError`` if that cannot be searched."""
     entry = variant.entry.tune
     if entry is None:
         return None
-    space, problems = resolve(plugin, variant.params, entry.model_dump()["space"])
+    space, problems = resolve(plugin, variant.params, entry.model_dump()["space"], registry)
     if problems:
         raise PluginError(f"{variant.id}: {problems[0][0]}: {problems[0][1]}")
     return {**entry.model_dump(), "space": as_plain(space)}
 
 
-def _pretraining(plugin: TaggerPlugin, variant: Variant) -> dict[str, Any] | None:
+def _pretraining(plugin: TaggerPlugin, variant: Variant, registry: Registry) -> dict[str, Any] | None:
     if variant.pretrain is None:
         return None
     if plugin.pretraining is None:
         raise InputError(f"{variant.id}: {plugin.name} cannot be pretrained")
-    how, problems = parameters.check(plugin.pretraining.params, variant.pretrain.params)
+    how, problems = registry.check(plugin.pretraining.params, variant.pretrain.params)
     if problems:
         raise InputError(f"{variant.id}: pretrain.{problems[0][0]}: {problems[0][1]}")
     return {
@@ -104,7 +106,7 @@ def _pretraining(plugin: TaggerPlugin, variant: Variant) -> dict[str, Any] | Non
 def _missing(plugin: TaggerPlugin, params: Any, folder: Path, offline: bool) -> Problem | None:
     """What the plugin says that these parameters lack here; a plugin that fails to say so has failed."""
     # Without its libraries it need not be able to tell.
-    if plugin.missing is None or registry.lacking(plugin):
+    if plugin.missing is None or lacking(plugin):
         return None
     try:
         # As in a cell's process.

@@ -11,7 +11,7 @@ from typing import Any
 from adrbench.api import TaggerPlugin
 from adrbench.api.space import Categorical, FloatRange, IntRange, Scale
 from adrbench.errors import closest
-from adrbench.plugins import parameters
+from adrbench.plugins.registry import Registry
 
 Space = Mapping[str, Scale]
 Problem = tuple[str, str]
@@ -21,7 +21,7 @@ _TABLE = ("low", "high", "log", "step")
 
 
 def resolve(
-    plugin: TaggerPlugin, params: Mapping[str, Any], override: Mapping[str, Any]
+    plugin: TaggerPlugin, params: Mapping[str, Any], override: Mapping[str, Any], registry: Registry
 ) -> tuple[dict[str, Scale], list[Problem]]:
     """The space to search, and what is wrong with it as (path, message).
 
@@ -36,7 +36,7 @@ def resolve(
 
     def objections_to(name: str) -> _Objections:
         def objections(value: Any) -> list[str]:
-            _, found = parameters.check(plugin.params, {**params, name: value})
+            _, found = registry.check(plugin.params, {**params, name: value})
             return [message for path, message in found if path == name or path.startswith((f"{name}.", f"{name}["))]
 
         return objections

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from adrbench.api import TaggerPlugin
 from adrbench.config.model import PretrainEntry, TaggerEntry, TuneEntry
 from adrbench.config.search_space import grid_problems, resolve
-from adrbench.plugins import parameters
+from adrbench.plugins.registry import Registry
 
 _PRETRAIN = "pretrain."
 
@@ -46,7 +46,7 @@ def _shown(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
 
 
-def tagger_problems(plugin: TaggerPlugin, entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def tagger_problems(plugin: TaggerPlugin, entry: Mapping[str, Any], registry: Registry) -> Iterator[tuple[str, str]]:
     """What is wrong with a raw entry by what its plugin takes, as (path in the entry, message).
 
     Raises ``PluginError`` if the plugin's parameters cannot be checked against.
@@ -54,13 +54,13 @@ def tagger_problems(plugin: TaggerPlugin, entry: Mapping[str, Any]) -> Iterator[
     params = entry.get("params", {})
     if not isinstance(params, dict):
         return
-    _, problems = parameters.check(plugin.params, params)
+    _, problems = registry.check(plugin.params, params)
     yield from ((f"params.{path}".removesuffix("."), message) for path, message in problems)
     if not problems:
-        yield from _variant_problems(plugin, entry)
+        yield from _variant_problems(plugin, entry, registry)
 
 
-def _variant_problems(plugin: TaggerPlugin, raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _variant_problems(plugin: TaggerPlugin, raw: Mapping[str, Any], registry: Registry) -> Iterator[tuple[str, str]]:
     """What is wrong with the grid, the search and the pre-training of a raw entry, as (path in the entry, message).
 
     Only for an entry whose ``params`` are fine by themselves; what is not even of the right form is left to the model.
@@ -69,22 +69,24 @@ def _variant_problems(plugin: TaggerPlugin, raw: Mapping[str, Any]) -> Iterator[
         entry = TaggerEntry.model_validate_json(json.dumps(raw, default=str), strict=True)
     except ValidationError:
         return
-    found = list(_grid_problems(plugin, entry))
-    yield from found or _point_problems(plugin, entry)
+    found = list(_grid_problems(plugin, entry, registry))
+    yield from found or _point_problems(plugin, entry, registry)
     if entry.pretrain is not None and plugin.pretraining is None:
         yield "pretrain", f"{plugin.name} cannot be pretrained, so it would have no effect"
     elif entry.pretrain is not None and plugin.pretraining is not None:
-        _, found = parameters.check(plugin.pretraining.params, entry.pretrain.params)
+        _, found = registry.check(plugin.pretraining.params, entry.pretrain.params)
         yield from ((f"pretrain.{path}", message) for path, message in found)
     if entry.tune is not None:
-        yield from ((f"tune.{path}", message) for path, message in _tune_problems(plugin, entry, entry.tune))
+        yield from ((f"tune.{path}", message) for path, message in _tune_problems(plugin, entry, entry.tune, registry))
 
 
-def _tune_problems(plugin: TaggerPlugin, entry: TaggerEntry, tune: TuneEntry) -> Iterator[tuple[str, str]]:
+def _tune_problems(
+    plugin: TaggerPlugin, entry: TaggerEntry, tune: TuneEntry, registry: Registry
+) -> Iterator[tuple[str, str]]:
     fixed = {**entry.params, **{name: values[0] for name, values in entry.grid.items() if "." not in name}}
-    space, found = resolve(plugin, fixed, tune.model_dump()["space"])
+    space, found = resolve(plugin, fixed, tune.model_dump()["space"], registry)
     yield from found or (grid_problems(space, tune.trials) if tune.sampler == "grid" else [])
-    _, found = parameters.check(plugin.params, {**fixed, **tune.params})
+    _, found = registry.check(plugin.params, {**fixed, **tune.params})
     yield from ((f"params.{path}", message) for path, message in found)
     for name in sorted(tune.params.keys() & space.keys()):
         yield f"params.{name}", "is searched too, so it would have no effect"
@@ -95,18 +97,18 @@ def _tune_problems(plugin: TaggerPlugin, entry: TaggerEntry, tune: TuneEntry) ->
                 yield f"{place}.{name}", "names a checkpoint, and [taggers.pretrain] makes the one that is used"
 
 
-def _point_problems(plugin: TaggerPlugin, entry: TaggerEntry) -> Iterator[tuple[str, str]]:
+def _point_problems(plugin: TaggerPlugin, entry: TaggerEntry, registry: Registry) -> Iterator[tuple[str, str]]:
     """The first point of the grid whose values, each fine alone, are not so together."""
     for variant in variants(entry) if entry.grid else ():
-        _, found = parameters.check(plugin.params, variant.params)
+        _, found = registry.check(plugin.params, variant.params)
         if not found and variant.pretrain is not None and plugin.pretraining is not None:
-            _, found = parameters.check(plugin.pretraining.params, variant.pretrain.params)
+            _, found = registry.check(plugin.pretraining.params, variant.pretrain.params)
         if found:
             yield "grid", f"{variant.id}: {': '.join(part for part in found[0] if part)}"
             return
 
 
-def _grid_problems(plugin: TaggerPlugin, entry: TaggerEntry) -> Iterator[tuple[str, str]]:
+def _grid_problems(plugin: TaggerPlugin, entry: TaggerEntry, registry: Registry) -> Iterator[tuple[str, str]]:
     for name, values in entry.grid.items():
         place = f"grid.{name}"
         pretrain = name.startswith(_PRETRAIN)
@@ -130,5 +132,5 @@ def _grid_problems(plugin: TaggerPlugin, entry: TaggerEntry) -> Iterator[tuple[s
         checked = plugin.pretraining.params if pretrain and plugin.pretraining else plugin.params
         rest = entry.pretrain.params if pretrain and entry.pretrain else entry.params
         for i, value in enumerate(values):
-            _, found = parameters.check(checked, {**rest, plain: value})
+            _, found = registry.check(checked, {**rest, plain: value})
             yield from ((f"{place}[{i}]", message) for _, message in found[:1])

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from adrbench.api import DatasetPlugin, Reading
 from adrbench.errors import CorpusError, InputError, PluginError, closest
-from adrbench.plugins import registry
+from adrbench.plugins.loading import implementation
+from adrbench.plugins.registry import Registry
 
 
 @dataclass(frozen=True)
@@ -21,21 +22,21 @@ class Written:
     lost: Mapping[str, int]
 
 
-def writers() -> list[str]:
+def writers(registry: Registry) -> list[str]:
     """The formats that can be written; broken plugins are passed over."""
     return [
-        found.name
-        for found in registry.discover("datasets")
-        if isinstance(found.description, DatasetPlugin) and found.description.writer
+        plugin.name
+        for plugin in registry.discover("datasets")
+        if isinstance(plugin.description, DatasetPlugin) and plugin.description.writer
     ]
 
 
-def writer_of(form: str) -> DatasetPlugin:
+def writer_of(form: str, registry: Registry) -> DatasetPlugin:
     """The plugin that writes a form.
 
     Raises ``InputError`` if there is no such form, or none that is written, with those that are.
     """
-    names = writers()
+    names = writers(registry)
     if form not in registry.names("datasets"):
         raise InputError(f"unknown format {form!r}; {closest(form, names)}")
     plugin: DatasetPlugin = registry.describe("datasets", form)
@@ -61,7 +62,7 @@ def write(reading: Reading, plugin: DatasetPlugin, out: Path) -> Written:
     other files than those of this form, ``PluginError`` if the writer cannot be imported.
     """
     try:
-        writer = registry.implementation(plugin.writer)
+        writer = implementation(plugin.writer)
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
         raise PluginError(f"dataset {plugin.name!r}: {plugin.writer} cannot be imported: {reason}") from error

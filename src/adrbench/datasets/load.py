@@ -6,11 +6,16 @@ from pathlib import Path
 
 from adrbench.api import Dataset, DatasetPlugin, Reading
 from adrbench.errors import ConfigError, PluginError
-from adrbench.plugins import parameters, registry
+from adrbench.plugins.loading import implementation
+from adrbench.plugins.registry import Registry
 
 
 def read_dataset(
-    name: str, params: dict[str, object] | None = None, path: Path | None = None, offline: bool = False
+    registry: Registry,
+    name: str,
+    params: dict[str, object] | None = None,
+    path: Path | None = None,
+    offline: bool = False,
 ) -> Reading:
     """What the reader called ``name`` finds, before any filter.
 
@@ -18,11 +23,11 @@ def read_dataset(
     does not take, ``CorpusError`` for what it cannot read.
     """
     plugin: DatasetPlugin = registry.describe("datasets", name)
-    checked, problems = parameters.check(plugin.params, params or {})
+    checked, problems = registry.check(plugin.params, params or {})
     if problems:
         raise ConfigError(name, [f"params.{place}: {message}" for place, message in problems])
     try:
-        reader: type[Dataset] = registry.implementation(plugin.implementation)
+        reader: type[Dataset] = implementation(plugin.implementation)
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
         raise PluginError(f"dataset {name!r}: {plugin.implementation} cannot be imported: {reason}") from error

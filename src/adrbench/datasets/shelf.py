@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from adrbench.api import Dataset, DatasetInfo, DatasetPlugin
 from adrbench.errors import CorpusError, CorpusMissing
-from adrbench.plugins import registry
+from adrbench.plugins.loading import implementation
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class LocalCopy:
 def look(plugin: DatasetPlugin) -> LocalCopy:
     """Look for a corpus. Whatever its class does wrong is a problem of the holding, not an error."""
     try:
-        reader: type[Dataset] = registry.implementation(plugin.implementation)
+        reader: type[Dataset] = implementation(plugin.implementation)
         info = reader.info
         if plugin.embedded:
             return LocalCopy(plugin.name, plugin.summary, info, "embedded")

@@ -5,10 +5,9 @@ from __future__ import annotations
 import dataclasses
 import json
 import reprlib
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from functools import cache
-from typing import Any, cast
+from typing import Any
 
 import pydantic
 
@@ -17,33 +16,49 @@ from adrbench.errors import PluginError, closest
 Location = tuple[str | int, ...]
 
 
-@cache
-def _checker(params: type[Any]) -> pydantic.TypeAdapter[Any]:
-    name = f"{params.__module__}.{params.__qualname__}"
-    if not dataclasses.is_dataclass(params):
-        raise PluginError(f"{name}: parameters must be a dataclass")
-    config = pydantic.ConfigDict(extra="forbid")
-    try:
-        adapter = pydantic.TypeAdapter(pydantic.dataclasses.dataclass(params, config=config, frozen=True))
-        # Tried out at once: an annotation that means nothing may show only now.
-        with suppress(pydantic.ValidationError):
-            adapter.validate_json("{}")
-    except Exception as error:
-        raise PluginError(f"{name}: cannot be used as parameters ({type(error).__name__}: {error})") from error
-    return adapter
+class Checker:
+    """Checks values against one dataclass of parameters.
+
+    Args:
+        params: The dataclass.
+
+    Raises:
+        PluginError: If ``params`` is no dataclass whose annotations can be checked against.
+    """
+
+    def __init__(self, params: type[Any]) -> None:
+        name = f"{params.__module__}.{params.__qualname__}"
+        if not dataclasses.is_dataclass(params):
+            raise PluginError(f"{name}: parameters must be a dataclass")
+        config = pydantic.ConfigDict(extra="forbid")
+        try:
+            self._adapter = pydantic.TypeAdapter(pydantic.dataclasses.dataclass(params, config=config, frozen=True))
+            # Tried out at once: an annotation that means nothing may show only now.
+            with suppress(pydantic.ValidationError):
+                self._adapter.validate_json("{}")
+        except Exception as error:
+            raise PluginError(f"{name}: cannot be used as parameters ({type(error).__name__}: {error})") from error
+        self._names = [field.name for field in dataclasses.fields(params)]
+
+    def check(self, values: Mapping[str, Any]) -> tuple[Any, list[tuple[str, str]]]:
+        """Check values.
+
+        Args:
+            values: The parameters by name, as TOML or JSON has them.
+
+        Returns:
+            An instance of the dataclass and no problems, or None and the problems as (path, message).
+        """
+        try:
+            # Through JSON, for there a list may stand for a tuple although the check is strict: 1 is no "1".
+            return self._adapter.validate_json(json.dumps(values, default=str), strict=True), []
+        except pydantic.ValidationError as error:
+            return None, explain(error, lambda _: self._names)
 
 
 def check(params: type[Any], values: Mapping[str, Any]) -> tuple[Any, list[tuple[str, str]]]:
-    """An instance of ``params`` and no problems, or None and the problems as (path, message).
-
-    Raises ``PluginError`` if ``params`` is no dataclass whose annotations can be checked against.
-    """
-    try:
-        # Through JSON, for there a list may stand for a tuple although the check is strict: 1 is no "1".
-        return _checker(cast("Hashable", params)).validate_json(json.dumps(values, default=str), strict=True), []
-    except pydantic.ValidationError as error:
-        fields = [field.name for field in dataclasses.fields(params)]
-        return None, explain(error, lambda _: fields)
+    """Check values once against a dataclass; for several checks make a ``Checker``. Raises as that does."""
+    return Checker(params).check(values)
 
 
 def explain(error: pydantic.ValidationError, fields_at: Callable[[Location], list[str]]) -> list[tuple[str, str]]:

@@ -1,36 +1,46 @@
-"""Discovery: entry points found by name, loaded lazily, guarded, so that a broken plugin never breaks a command."""
+"""Plugins by name: entry points found, descriptions loaded lazily and guarded, so that a broken one breaks no command.
+
+A ``Registry`` is what one command, or one Python call, knows of what is installed. It is made once and handed down.
+"""
 
 from __future__ import annotations
 
-import importlib
 import importlib.metadata
-import importlib.util
 import reprlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass
-from functools import cache
 from importlib.metadata import Distribution, EntryPoint
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from adrbench._system.code_hash import package_hash
-from adrbench._system.key_code import COMMAND, modules_hash
+from adrbench._system.key_code import modules_hash
 from adrbench._system.version import __version__
 from adrbench.api import API_VERSION, DatasetPlugin, EvaluatorPlugin, TaggerPlugin
 from adrbench.errors import PluginError, closest
+from adrbench.plugins._code_hash import code_hash
 from adrbench.plugins._compatibility import other_api, unmet
+from adrbench.plugins.loading import install_command, lacking
+
+if TYPE_CHECKING:
+    from adrbench.plugins.parameters import Checker
 
 Group = Literal["taggers", "datasets", "evaluators"]
 GROUPS: tuple[Group, ...] = ("taggers", "datasets", "evaluators")
 State = Literal["ready", "missing", "mismatch", "clash", "broken", "slow"]
 Description = TaggerPlugin | DatasetPlugin | EvaluatorPlugin
-_KINDS: dict[Group, type[Any]] = {"taggers": TaggerPlugin, "datasets": DatasetPlugin, "evaluators": EvaluatorPlugin}
+_KINDS: Mapping[Group, type[Any]] = {"taggers": TaggerPlugin, "datasets": DatasetPlugin, "evaluators": EvaluatorPlugin}
+_FIELDS: Mapping[str, type[Any]] = {
+    **dict.fromkeys(("name", "family", "version", "summary", "implementation", "distribution", "api"), str),
+    "cost": int,
+    "requires": tuple,
+    "params": type,
+}
 
 
 @dataclass(frozen=True)
-class Found:
-    """A plugin as discovered: its description, or why there is none.
+class InstalledPlugin:
+    """A plugin as it is installed: its description, or why there is none.
 
     ``distribution`` and ``version``: what is installed. ``state``: ``ready``; ``missing`` a library; a ``mismatch`` of
     versions; a ``clash`` of names; ``broken``; too ``slow`` to import. ``problem`` says why it is not ready, and
@@ -42,7 +52,7 @@ class Found:
     distribution: str
     version: str
     description: Description | None
-    problem: str
+    problem: str = ""
     state: State = "ready"
     remedy: str = ""
 
@@ -56,127 +66,162 @@ class Unfit(PluginError):  # noqa: N818  (says what it is, as the other errors t
         super().__init__(f"{message}; {remedy}")
 
 
-# The metadata of a distribution is a file to be parsed, the same for all of its plugins.
-@cache
-def _name_and_version(dist: Distribution) -> tuple[str, str]:
-    metadata = dist.metadata
-    return metadata["Name"], metadata["Version"]
-
-
-@cache
-def _unmet(dist: Distribution) -> str | None:
-    return unmet(dist.requires or ())
-
-
 @dataclass(frozen=True)
-class _Claim:
-    """A distribution's claim to a name."""
+class _Distribution:
+    """What the metadata of an installed distribution say. ``unmet``: the other adrbench that it requires, if any."""
 
-    entry: EntryPoint
-
-    @property
-    def distribution(self) -> str:
-        return _name_and_version(self.entry.dist)[0] if self.entry.dist else "?"
-
-    @property
-    def version(self) -> str:
-        return _name_and_version(self.entry.dist)[1] if self.entry.dist else "?"
-
-    @property
-    def unmet(self) -> str | None:
-        """The other adrbench that it asks for, if this one does not do."""
-        return _unmet(self.entry.dist) if self.entry.dist else None
+    name: str
+    version: str
+    unmet: str | None
 
 
-_FIELDS: dict[str, type[Any]] = {
-    **dict.fromkeys(("name", "family", "version", "summary", "implementation", "distribution", "api"), str),
-    "cost": int,
-    "requires": tuple,
-    "params": type,
-}
+class Registry:
+    """The plugins that are installed. What was looked up once is kept as long as this object.
 
-
-@cache
-def _entry_points(group: Group) -> dict[str, list[_Claim]]:
-    by_name: dict[str, list[_Claim]] = {}
-    for entry in importlib.metadata.entry_points(group=f"adrbench.{group}"):
-        # An editable install can show the same entry twice.
-        claims = by_name.setdefault(entry.name, [])
-        claim = _Claim(entry)
-        if all((known.entry.value, known.distribution) != (entry.value, claim.distribution) for known in claims):
-            claims.append(claim)
-    return by_name
-
-
-def discover(group: Group) -> Iterator[Found]:
-    """Every plugin of a group, by name, broken ones with their reason."""
-    for name in names(group):
-        yield look(group, name)
-
-
-def look(group: Group, name: str) -> Found:
-    """What there is to say of a plugin that is installed. Whatever its import raises is its reason."""
-    distribution, version = installed(group, name)
-    try:
-        description = describe(group, name)
-    except Unfit as error:
-        return Found(name, group, distribution, version, None, str(error), error.state, error.remedy)
-    except PluginError as error:
-        return Found(name, group, distribution, version, None, str(error), "broken")
-    problem = lacking(description) if isinstance(description, TaggerPlugin) else None
-    if problem is None:
-        return Found(name, group, distribution, version, description, "")
-    return Found(name, group, distribution, version, description, problem, "missing", _install(description))
-
-
-def names(group: Group) -> list[str]:
-    """The names that can be used, without importing anything."""
-    return sorted(_entry_points(group))
-
-
-def installed(group: Group, name: str) -> tuple[str, str]:
-    """The distribution that an installed plugin comes from, and its version; all of those that claim its name."""
-    claims = _entry_points(group)[name]
-    versions = dict.fromkeys(claim.version for claim in claims)
-    return " and ".join(claim.distribution for claim in claims), " and ".join(versions)
-
-
-def distribution_of(group: Group, name: str) -> str | None:
-    """The installed distribution that has a plugin of this name, or None."""
-    return next((claim.distribution for claim in _entry_points(group).get(name, ()) if claim.entry.dist), None)
-
-
-def describe(group: Group, name: str) -> Any:
-    """The description behind a name: a ``TaggerPlugin``, ``DatasetPlugin`` or ``EvaluatorPlugin``, by group.
-
-    Raises ``PluginError`` for an unknown name, one that two distributions claim, or one that cannot be imported.
+    Nothing is looked up before it is asked for, so making one costs nothing. One made after an installation sees it.
     """
-    claims = _entry_points(group).get(name)
-    kind = group.removesuffix("s")
-    if not claims:
-        raise PluginError(f"unknown {kind} {name!r}; {closest(name, names(group))}")
-    if len(claims) > 1:
-        who = " and ".join(f"{claim.distribution} ({claim.entry.value})" for claim in claims)
-        raise Unfit(f"two plugins claim the name {name!r}: {who}", "clash", "uninstall one of them")
-    claim, entry = claims[0], claims[0].entry
-    origin = claim.distribution if entry.dist else entry.value
-    if claim.unmet:
-        # Before its import, which may go wrong in any way where it was made for something else.
-        reason = f"{kind} {name!r} ({origin} {claim.version}) needs {claim.unmet}, and this is {__version__}"
-        raise Unfit(reason, "mismatch", f"pip install -U adrbench {origin}")
-    try:
-        # Standard output may be a table or JSON that somebody reads.
-        with redirect_stdout(sys.stderr):
-            description = entry.load()
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:
-        raise PluginError(f"{kind} {name!r} ({origin}) cannot be imported: {type(error).__name__}: {error}") from error
-    if wrong := _wrong(group, name, entry.value, description):
-        raise PluginError(f"{kind} {name!r} ({origin}): {wrong}")
-    if other := other_api(description.api, API_VERSION):
-        raise Unfit(f"{kind} {name!r} ({origin}) {other}", "mismatch", f"pip install -U adrbench {origin}")
-    return description
+
+    def __init__(self) -> None:
+        self._entries: dict[Group, dict[str, list[EntryPoint]]] = {}
+        self._distributions: dict[Distribution, _Distribution] = {}
+        self._descriptions: dict[tuple[Group, str], Any] = {}
+        self._codes: dict[str, str] = {}
+        self._cores: dict[tuple[str, ...], str] = {}
+        self._checkers: dict[type[Any], Checker] = {}
+
+    def names(self, group: Group) -> list[str]:
+        """The names of a group that can be used, sorted. Nothing is imported."""
+        return sorted(self._in(group))
+
+    def installed(self, group: Group, name: str) -> tuple[str, str]:
+        """The distribution that an installed plugin comes from, and its version; all of those that claim its name."""
+        distributions = [self._distribution(entry) for entry in self._claims(group, name)]
+        versions = dict.fromkeys(one.version for one in distributions)
+        return " and ".join(one.name for one in distributions), " and ".join(versions)
+
+    def distribution_of(self, group: Group, name: str) -> str | None:
+        """The installed distribution that has a plugin of this name, or None."""
+        return next((self._distribution(entry).name for entry in self._claims(group, name) if entry.dist), None)
+
+    def discover(self, group: Group) -> Iterator[InstalledPlugin]:
+        """Every plugin of a group, by name, broken ones with their reason."""
+        for name in self.names(group):
+            yield self.look(group, name)
+
+    def look(self, group: Group, name: str) -> InstalledPlugin:
+        """What there is to say of a plugin that is installed. Whatever its import raises is its reason."""
+        distribution, version = self.installed(group, name)
+        try:
+            description = self.describe(group, name)
+        except Unfit as error:
+            return InstalledPlugin(name, group, distribution, version, None, str(error), error.state, error.remedy)
+        except PluginError as error:
+            return InstalledPlugin(name, group, distribution, version, None, str(error), "broken")
+        problem = lacking(description) if isinstance(description, TaggerPlugin) else None
+        if problem is None:
+            return InstalledPlugin(name, group, distribution, version, description)
+        remedy = install_command(description)
+        return InstalledPlugin(name, group, distribution, version, description, problem, "missing", remedy)
+
+    def describe(self, group: Group, name: str) -> Any:
+        """The description behind a name: a ``TaggerPlugin``, ``DatasetPlugin`` or ``EvaluatorPlugin``, by group.
+
+        Raises:
+            PluginError: For an unknown name, one that two distributions claim, or one that cannot be imported.
+        """
+        if (group, name) not in self._descriptions:
+            self._descriptions[group, name] = self._load(group, name)
+        return self._descriptions[group, name]
+
+    def check(self, params: type[Any], values: Mapping[str, Any]) -> tuple[Any, list[tuple[str, str]]]:
+        """Check values against a dataclass of parameters, whose ``parameters.Checker`` is made once.
+
+        Returns:
+            An instance of ``params`` and no problems, or None and the problems as (path, message).
+
+        Raises:
+            PluginError: If ``params`` is no dataclass whose annotations can be checked against.
+        """
+        if params not in self._checkers:
+            from adrbench.plugins.parameters import Checker  # noqa: PLC0415  (scoring needs no pydantic)
+
+            self._checkers[params] = Checker(params)
+        return self._checkers[params].check(values)
+
+    def code_hash(self, reference: str) -> str:
+        """The hash of the sources behind ``"module:Class"``, read once.
+
+        Raises:
+            PluginError: If there is no such module.
+        """
+        if reference not in self._codes:
+            self._codes[reference] = code_hash(reference)
+        return self._codes[reference]
+
+    def core_hash(self, modules: tuple[str, ...]) -> str:
+        """The hash of some modules of adrbench, read once."""
+        if modules not in self._cores:
+            self._cores[modules] = modules_hash(modules)
+        return self._cores[modules]
+
+    def _in(self, group: Group) -> Mapping[str, list[EntryPoint]]:
+        if not self._entries:
+            entries = importlib.metadata.entry_points()
+            for each in GROUPS:
+                by_name = self._entries.setdefault(each, {})
+                for entry in entries.select(group=f"adrbench.{each}"):
+                    by_name.setdefault(entry.name, []).append(entry)
+        return self._entries[group]
+
+    def _claims(self, group: Group, name: str) -> list[EntryPoint]:
+        """Whatever claims a name. An editable install can show the same entry twice."""
+        entries = self._in(group).get(name, [])
+        if len(entries) <= 1:
+            return entries
+        unique: dict[tuple[str, str], EntryPoint] = {}
+        for entry in entries:
+            unique.setdefault((entry.value, self._distribution(entry).name), entry)
+        return list(unique.values())
+
+    def _distribution(self, entry: EntryPoint) -> _Distribution:
+        """What an entry's distribution says. Its metadata is a file to be parsed, the same for all of its plugins."""
+        if entry.dist is None:
+            return _Distribution("?", "?", None)
+        if entry.dist not in self._distributions:
+            metadata = entry.dist.metadata
+            facts = _Distribution(metadata["Name"], metadata["Version"], unmet(entry.dist.requires or ()))
+            self._distributions[entry.dist] = facts
+        return self._distributions[entry.dist]
+
+    def _load(self, group: Group, name: str) -> Any:
+        """Import a description, and check that it is one for this adrbench."""
+        claims, kind = self._claims(group, name), group.removesuffix("s")
+        if not claims:
+            raise PluginError(f"unknown {kind} {name!r}; {closest(name, self.names(group))}")
+        if len(claims) > 1:
+            rivals = " and ".join(f"{self._distribution(entry).name} ({entry.value})" for entry in claims)
+            raise Unfit(f"two plugins claim the name {name!r}: {rivals}", "clash", "uninstall one of them")
+        entry, distribution = claims[0], self._distribution(claims[0])
+        origin = distribution.name if entry.dist else entry.value
+        if distribution.unmet:
+            # Before its import, which may go wrong in any way where it was made for something else.
+            reason = f"needs {distribution.unmet}, and this is {__version__}"
+            where = f"{kind} {name!r} ({origin} {distribution.version})"
+            raise Unfit(f"{where} {reason}", "mismatch", f"pip install -U adrbench {origin}")
+        try:
+            # Standard output may be a table or JSON that somebody reads.
+            with redirect_stdout(sys.stderr):
+                description = entry.load()
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            reason = f"cannot be imported: {type(error).__name__}: {error}"
+            raise PluginError(f"{kind} {name!r} ({origin}) {reason}") from error
+        if wrong := _wrong(group, name, entry.value, description):
+            raise PluginError(f"{kind} {name!r} ({origin}): {wrong}")
+        if other := other_api(description.api, API_VERSION):
+            raise Unfit(f"{kind} {name!r} ({origin}) {other}", "mismatch", f"pip install -U adrbench {origin}")
+        return description
 
 
 def _wrong(group: Group, name: str, value: str, description: Any) -> str | None:
@@ -190,49 +235,3 @@ def _wrong(group: Group, name: str, value: str, description: Any) -> str | None:
         # The description's name is part of a cell's key: two methods under one would be taken for each other.
         return f"its description calls it {description.name!r}"
     return None
-
-
-def lacking(plugin: TaggerPlugin) -> str | None:
-    """Why a tagger's libraries are not at hand, with what to install; None if they are."""
-    absent = _absent(plugin)
-    return f"needs {', '.join(absent)}: {_install(plugin)}" if absent else None
-
-
-def _absent(plugin: TaggerPlugin) -> list[str]:
-    return [module for module in plugin.requires if not _importable(module)]
-
-
-def _install(plugin: TaggerPlugin) -> str:
-    return f"pip install {(plugin.distribution or plugin.name)!r}"
-
-
-def _importable(module: str) -> bool:
-    try:
-        return importlib.util.find_spec(module) is not None
-    except Exception:  # noqa: BLE001  (to find a submodule its parent is imported, and that may raise anything)
-        return False
-
-
-def implementation(reference: str) -> Any:
-    """The class that ``"module:Class"`` names. The heavy import happens here."""
-    module, _, name = reference.partition(":")
-    return getattr(importlib.import_module(module), name)
-
-
-@cache
-def code_hash(reference: str) -> str:
-    """The hash of the package that holds ``"module:Class"``, found without importing it. See ``package_hash``."""
-    module = reference.partition(":")[0]
-    if module in COMMAND:
-        # A tagger that comes with adrbench is not another one for every change to adrbench.
-        return modules_hash(COMMAND)
-    try:
-        return package_hash(module.partition(".")[0])
-    except ModuleNotFoundError as error:
-        raise PluginError(f"{reference}: {error}") from error
-
-
-@cache
-def core_hash(modules: tuple[str, ...]) -> str:
-    """The hash of some modules of adrbench, each read once."""
-    return modules_hash(modules)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from adrbench.plugins.registry import Registry
 from adrbench.results.leaderboard import Board, Row
 from adrbench.results.leaderboard.curves import sections
 from adrbench.results.leaderboard.grids import best_only
@@ -47,11 +48,12 @@ class Source:
     Raises ``StoreError`` if nothing was run yet or the folder lacks what its plan refers to.
     """
 
-    def __init__(self, store: Store, interval: IntervalKind = "t", *, labels: bool = False) -> None:
+    def __init__(self, store: Store, registry: Registry, interval: IntervalKind = "t", *, labels: bool = False) -> None:
         self.store = store
+        self._registry = registry
         self.labels = labels
         self.plan = store.read_plan()
-        self.scores = Scoreboard(store)
+        self.scores = Scoreboard(store, registry)
         self.board: Board = self.scores.board(interval)
 
     @cached_property
@@ -84,7 +86,7 @@ class Source:
 
         Using it raises ``PluginError`` if there is no such evaluator, ``StoreError`` if the folder lacks what it needs.
         """
-        return Scoreboard(self.store, evaluator)
+        return Scoreboard(self.store, self._registry, evaluator)
 
     def cells(self) -> Iterator[Mapping[str, Any]]:
         """Every finished cell."""

@@ -8,17 +8,18 @@ from pathlib import Path
 from adrbench.config import read_benchmark
 from adrbench.config.corpora import load_corpus
 from adrbench.errors import InputError, closest
+from adrbench.plugins.registry import Registry
 from adrbench.results.store import Store
 
 
 def read_texts(
-    benchmark: Path, results: Path, datasets: Collection[str], *, offline: bool = False
+    benchmark: Path, results: Path, datasets: Collection[str], registry: Registry, *, offline: bool = False
 ) -> dict[str, Mapping[str, str]]:
     """The texts of corpora by name and document id, as the benchmark file makes them.
 
     Raises ``InputError`` if the file has no such corpus, or if what it makes is not what the results are of.
     """
-    read = read_benchmark(benchmark)
+    read = read_benchmark(benchmark, registry)
     entries = {entry.name or entry.use: entry for entry in read.datasets}
     sections = {section["dataset"]: section for section in Store(results).read_plan()["sections"]}
     texts: dict[str, Mapping[str, str]] = {}
@@ -28,7 +29,7 @@ def read_texts(
         wanted = next((name for name in (dataset, *section["stand_in_for"].split(", ")) if name in entries), None)
         if wanted is None:
             raise InputError(f"{benchmark}: no dataset {dataset!r}; {closest(dataset, entries)}")
-        corpus = load_corpus(entries[wanted], read.folder, limit=section["limit"], offline=offline)
+        corpus = load_corpus(entries[wanted], read.folder, registry, limit=section["limit"], offline=offline)
         if corpus.card != section["card"]:
             raise InputError(
                 f"{benchmark}: {corpus.name} comes out as card {corpus.card}, the results are of {section['card']}: "

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from adrbench._system.paths import write_atomically
 from adrbench.errors import CorpusError, InputError
+from adrbench.plugins.registry import Registry
 from adrbench.reporting import _drawing as drawing
 from adrbench.reporting._page import Report, make, render
 from adrbench.reporting._source import Source
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 def write_report(
     results: Path,
+    registry: Registry,
     *,
     html: Path | None = None,
     figures: Path | None = None,
@@ -37,8 +39,8 @@ def write_report(
     Raises ``InputError`` if the results cannot be read, a file cannot be written, or no corpus of the results is at
     hand as it was when they were made.
     """
-    source = Source(Store(results), interval, labels=labels)
-    report = make(source, _corpora(source, text_from) if text_from else None)
+    source = Source(Store(results), registry, interval, labels=labels)
+    report = make(source, _corpora(source, text_from, registry) if text_from else None)
     said = []
     if html is not None:
         page = render(report)
@@ -68,13 +70,13 @@ def _write_tables(report: Report, folder: Path) -> list[str]:
     return names
 
 
-def _corpora(source: Source, file: Path) -> dict[str, Corpus]:
+def _corpora(source: Source, file: Path, registry: Registry) -> dict[str, Corpus]:
     """The corpora of the results that are at hand unchanged, by card. Nothing is downloaded."""
     # Readers of corpora take a while to import, and a page without text needs none.
     from adrbench.config import read_benchmark  # noqa: PLC0415
     from adrbench.config.corpora import load_corpus  # noqa: PLC0415
 
-    benchmark = read_benchmark(file)
+    benchmark = read_benchmark(file, registry)
     wanted = {place.section["card"]: place.section for place in source.places}
     limits = sorted({section["limit"] for section in wanted.values()}, key=str)
     found: dict[str, Corpus] = {}
@@ -82,7 +84,7 @@ def _corpora(source: Source, file: Path) -> dict[str, Corpus]:
     for entry in benchmark.datasets:
         for limit in limits:
             try:
-                corpus = load_corpus(entry, benchmark.folder, limit=limit, offline=True)
+                corpus = load_corpus(entry, benchmark.folder, registry, limit=limit, offline=True)
             except CorpusError as error:
                 problems.append(str(error))
                 continue

@@ -11,6 +11,7 @@ import numpy as np
 from adrbench.api import Figures
 from adrbench.api.evaluator import AVERAGES
 from adrbench.errors import InputError, closest
+from adrbench.plugins.registry import Registry
 from adrbench.results.leaderboard.rows import Row
 from adrbench.results.leaderboard.score import IntervalKind
 from adrbench.scoring.evaluators.build import build_evaluator, describe_evaluator
@@ -36,7 +37,14 @@ class ExternalScore:
 
 
 def judge(
-    folds: Sequence[Fold], evaluator: str, kind: IntervalKind, *, tagger: str, dataset: str, splits: str = ""
+    folds: Sequence[Fold],
+    evaluator: str,
+    kind: IntervalKind,
+    registry: Registry,
+    *,
+    tagger: str,
+    dataset: str,
+    splits: str = "",
 ) -> ExternalScore:
     """Figures by one evaluator (``NAME`` or ``NAME:VARIANT``): means over folds, or those of the only one.
 
@@ -48,9 +56,9 @@ def judge(
     tell.
     """
     labels = sorted(frozenset[str]().union(*(fold.labels for fold in folds)))
-    plugin, _ = describe_evaluator(evaluator)
+    plugin, _ = describe_evaluator(registry, evaluator)
     try:
-        built = build_evaluator(evaluator, labels or [BARE])
+        built = build_evaluator(registry, evaluator, labels or [BARE])
     except ValueError as error:
         raise InputError(f"{folds[0].where}: {error}") from error
     counted = [count(fold, built, plugin, labels or [BARE]) for fold in folds]
@@ -85,11 +93,11 @@ def judge(
     return ExternalScore(evaluator, tuple(rows), {name: pooled[name] for name in (*averages, *others)})
 
 
-def figures_of(folds: Sequence[Fold], evaluator: str) -> Figures:
+def figures_of(folds: Sequence[Fold], evaluator: str, registry: Registry) -> Figures:
     """Only the figures of all folds together: no interval, so no documents are kept apart."""
     labels = sorted(frozenset[str]().union(*(fold.labels for fold in folds)))
-    plugin, _ = describe_evaluator(evaluator)
-    built = build_evaluator(evaluator, labels or [BARE])
+    plugin, _ = describe_evaluator(registry, evaluator)
+    built = build_evaluator(registry, evaluator, labels or [BARE])
     counted = [count(fold, built, plugin, labels or [BARE]) for fold in folds]
     total = np.sum([table.sum(axis=0) for _, table in counted], axis=0)
     return built.score(dict(zip(counted[0][0], total.tolist(), strict=True)))

@@ -7,6 +7,7 @@ from typing import Any
 
 from adrbench.api import Span
 from adrbench.errors import InputError, closest
+from adrbench.plugins.registry import Registry
 from adrbench.results.leaderboard.gold import Gold
 from adrbench.results.store import Store, checksum
 from adrbench.scoring.external.predictions import Prediction, compare_ids
@@ -33,7 +34,12 @@ def find_section(store: Store, dataset: str, splits: str) -> Mapping[str, Any]:
 
 
 def keep_predictions(
-    store: Store, name: str, files: Sequence[tuple[str, Sequence[Prediction]]], dataset: str = "", splits: str = ""
+    store: Store,
+    name: str,
+    files: Sequence[tuple[str, Sequence[Prediction]]],
+    registry: Registry,
+    dataset: str = "",
+    splits: str = "",
 ) -> Mapping[str, Any]:
     """Keep predictions as a row of the leaderboard called ``name``, replacing what was imported under it before.
 
@@ -52,7 +58,7 @@ def keep_predictions(
                 raise InputError(
                     f"--as {name}: {store.folder} has a tagger of that name, run by adrbench; another name"
                 )
-        gold = Gold(section["card"], store, "exact")
+        gold = Gold(section["card"], store, "exact", registry)
         split = store.read("splits", section["split"])
         if split is None:
             raise InputError(f"{store.folder}: splits/{section['split']}.json is missing or damaged")

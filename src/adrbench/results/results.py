@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from adrbench.api import Span
 from adrbench.errors import InputError, closest
+from adrbench.plugins.registry import Registry
 from adrbench.results.leaderboard.rows import Board, Row
 from adrbench.results.store import Store
 
@@ -29,12 +30,13 @@ class Results:
     Raises ``adrbench.errors.InputError`` if the folder is no results folder.
     """
 
-    def __init__(self, folder: str | Path, summary: Summary | None = None) -> None:
+    def __init__(self, folder: str | Path, summary: Summary | None = None, registry: Registry | None = None) -> None:
         self.folder = Path(folder)
+        self._registry = registry or Registry()
         if self.folder.suffix == ".toml":
             from adrbench.config import read_benchmark  # noqa: PLC0415
 
-            self.folder = Path("runs") / read_benchmark(self.folder).benchmark.name
+            self.folder = Path("runs") / read_benchmark(self.folder, self._registry).benchmark.name
         self._store = Store(self.folder)
         self._plan = self._store.read_plan()
         self._summary = summary
@@ -82,7 +84,7 @@ class Results:
 
         if interval not in INTERVALS:
             raise InputError(f"unknown interval {interval!r}; {closest(str(interval), INTERVALS)}")
-        return leaderboard(self._store, interval, evaluator)
+        return leaderboard(self._store, self._registry, interval, evaluator)
 
     def compare(
         self,
@@ -110,6 +112,7 @@ class Results:
         return compare(
             Contender(a, self.folder),
             Contender(b, self.folder),
+            self._registry,
             evaluators=(evaluator,) if isinstance(evaluator, str) else tuple(evaluator),
             kind=interval,
             datasets=(dataset,) if dataset else (),

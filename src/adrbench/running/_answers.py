@@ -13,7 +13,9 @@ from typing import Any
 
 from adrbench.api import Annotated, Context, Document, Span, Tagger, TaggerPlugin
 from adrbench.api.text import fraction
-from adrbench.plugins import parameters, registry
+from adrbench.plugins import parameters
+from adrbench.plugins.loading import implementation
+from adrbench.plugins.registry import Registry
 from adrbench.running._material import Job, Unlabelled, read_documents
 
 Phase = Callable[[str], AbstractContextManager[None]]
@@ -44,9 +46,9 @@ def answer(job: Job, folder: Path, phase: Phase, progress: Callable[[float, floa
         test = [documents[name] for name in job.test]
         unlabelled = Unlabelled(Path(job.unlabelled), frozenset(job.held_back_groups))
     with phase("import"):
-        plugin: TaggerPlugin = registry.describe("taggers", job.use)
+        plugin: TaggerPlugin = Registry().describe("taggers", job.use)
         params = _valid(plugin, job.params)
-        build = registry.implementation(plugin.implementation)
+        build = implementation(plugin.implementation)
     scratch = folder / "scratch"
     scratch.mkdir()
     context = Context(

@@ -22,7 +22,9 @@ from adrbench.api import Annotated, Context, Document, Span, Tagger, TaggerPlugi
 from adrbench.datasets.text.splitters import DEFAULT, find_splitter
 from adrbench.datasets.text.tokens import words_of
 from adrbench.errors import InputError
-from adrbench.plugins import parameters, registry
+from adrbench.plugins import parameters
+from adrbench.plugins.loading import implementation, lacking
+from adrbench.plugins.registry import Registry
 from adrbench.scoring.external.spans import SpanLike, evaluate, read_spans
 
 FORMAT = 1
@@ -53,8 +55,9 @@ class Estimator:
         **params: Any,
     ) -> None:
         self.use = use
+        self._registry = registry = Registry()
         self.plugin: TaggerPlugin = registry.describe("taggers", use)
-        checked, problems = parameters.check(self.plugin.params, params)
+        checked, problems = registry.check(self.plugin.params, params)
         if problems:
             raise InputError("\n".join(f"{use}: {name}: {message}" for name, message in problems))
         if unit not in {"sentence", "document"}:
@@ -102,10 +105,10 @@ class Estimator:
         if occurring - set(known):
             raise InputError(f"spans have the labels {sorted(occurring - set(known))}, none of labels: {list(known)}")
         conditions = self._conditions
-        if lacking := registry.lacking(self.plugin):
-            raise Unavailable(lacking)
-        if self.plugin.missing and (lacking := self.plugin.missing(self.params, conditions["offline"])):
-            raise Unavailable(lacking)
+        if absent := lacking(self.plugin):
+            raise Unavailable(absent)
+        if self.plugin.missing and (absent := self.plugin.missing(self.params, conditions["offline"])):
+            raise Unavailable(absent)
         device = conditions["device"]
         if device == "auto":
             device = "cuda:0" if machine.gpus() else "cpu"
@@ -125,7 +128,7 @@ class Estimator:
             grouped=len({one.document.group for one in train}) < len(train),
             scores=conditions["scores"],
         )
-        tagger: Tagger = registry.implementation(self.plugin.implementation)(self.params)
+        tagger: Tagger = implementation(self.plugin.implementation)(self.params)
         if hasattr(tagger, "warm_up"):
             tagger.warm_up()
         tagger.fit(train, context)
@@ -143,9 +146,8 @@ class Estimator:
     def score(self, texts: Sequence[Text], spans: Sequence[Sequence[SpanLike]] | None = None) -> float:
         """Micro F1 of exact spans, as a fraction. ``adrbench.evaluate`` has more figures."""
         gold = self._annotated(texts, spans, None)
-        figures = evaluate(
-            [one.spans for one in gold], self.predict([one.document for one in gold]), "exact", None, None
-        )
+        predicted = self.predict([one.document for one in gold])
+        figures = evaluate([one.spans for one in gold], predicted, "exact", None, None, self._registry)
         return float(figures["micro"]["f1"])
 
     def save(self, folder: str | Path) -> None:
@@ -205,7 +207,7 @@ class Estimator:
         if words != splitter and (words is not None or ":" in splitter):
             raise InputError(f"{place}: kept with words = {splitter!r}; load it with words={splitter!r}")
         # Before its parameters are looked at, which another version may call otherwise.
-        installed = registry.describe("taggers", made[1]).version
+        installed = Registry().describe("taggers", made[1]).version
         if installed != made[2]:
             raise InputError(
                 f"{place}: kept by {made[1]} {made[2]}, and {installed} is installed: its answers may be "
@@ -213,10 +215,10 @@ class Estimator:
             )
         found = cls(made[1], unit=unit, words=splitter, scores=bool(facts.get("scores")), **params)
         found._given = {name: getattr(found.params, name) for name in found._given}
-        implementation = registry.implementation(found.plugin.implementation)
-        if not hasattr(implementation, "load"):
+        build = implementation(found.plugin.implementation)
+        if not hasattr(build, "load"):
             raise InputError(f"{made[1]} has no load(folder): it cannot be read again")
-        found._tagger, found.labels = implementation.load(place / _MODEL), labels
+        found._tagger, found.labels = build.load(place / _MODEL), labels
         return found
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002  (scikit-learn's signature)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from adrbench._system import machine
-from adrbench._system.hashing import file_hashes, tree_hash
+from adrbench._system.hashing import FileHashes
 from adrbench._system.key_code import MATERIAL, PRETRAINING_TEXT, SUBWORDS, WORDS
 from adrbench._system.protocol import PROTOCOL_VERSION
 from adrbench.config import Benchmark, TaggerEntry, interpreters
@@ -20,7 +20,7 @@ from adrbench.config.variants import Variant, variants
 from adrbench.datasets.corpus import Corpus
 from adrbench.datasets.splits import Split
 from adrbench.errors import ConfigError, PluginError, Unavailable
-from adrbench.plugins import registry
+from adrbench.plugins.registry import Registry
 from adrbench.results.store import checksum
 
 
@@ -90,6 +90,7 @@ def make_plan(
     benchmark: Benchmark,
     corpora: Mapping[str, Corpus],
     splits: Mapping[tuple[str, str], Split],
+    registry: Registry,
     *,
     offline: bool = False,
     only: Collection[str] = (),
@@ -100,19 +101,27 @@ def make_plan(
 
     ``only`` (tagger ids) and ``names`` (of splits) say which rows are chosen; empty: all.
     """
-    # Files may have changed since the last plan of this process; within one plan each is read once.
-    tree_hash.cache_clear()
-    registry.code_hash.cache_clear()
-    registry.core_hash.cache_clear()
+    cuda = any("cuda" in entry.needs for entry in benchmark.taggers) and bool(machine.gpus())
+    here = _Here(offline, cuda, FileHashes(), registry)
     sections = [_Section(corpora[dataset], split, _fold_hashes(split)) for (dataset, _), split in splits.items()]
     rows: list[Row] = []
     for entry in benchmark.taggers:
-        taggers = list(_taggers(entry, benchmark.folder, offline))
+        taggers = list(_taggers(entry, benchmark.folder, offline, registry))
         for section in sections:
             chosen = (not only or entry.id in only) and (not names or section.split.of in names)
-            rows.extend(_row(benchmark, tagger, section, offline, chosen) for tagger in taggers)
+            rows.extend(_row(benchmark, tagger, section, here, chosen) for tagger in taggers)
     _check_interpreters(rows)
     return Plan(benchmark, corpora, splits, tuple(sorted(rows, key=lambda row: row.cost)), dict(absent or {}))
+
+
+@dataclass(frozen=True)
+class _Here:
+    """What is the same for all rows: whether the network may be used and CUDA is there, files, installed plugins."""
+
+    offline: bool
+    cuda: bool
+    files: FileHashes
+    registry: Registry
 
 
 @dataclass(frozen=True)
@@ -138,12 +147,13 @@ class _Tagger:
     interpreter: Interpreter | None = None
 
 
-def _taggers(entry: TaggerEntry, folder: Path, offline: bool) -> Iterator[_Tagger]:
+def _taggers(entry: TaggerEntry, folder: Path, offline: bool, registry: Registry) -> Iterator[_Tagger]:
     """Each point of a tagger's grid, described by the interpreter that it is for."""
     if entry.python is not None:
         plain = entry.model_dump(mode="json", exclude_unset=True)
         try:
-            answer = interpreters.ask(interpreters.find(entry.python, folder), plain, folder, offline=offline)
+            path = interpreters.find(entry.python, folder)
+            answer = interpreters.ask(path, plain, folder, registry, offline=offline)
         except Unavailable as error:
             answer = Answer(unfit=("skipped", str(error)))
         for i, variant in enumerate(variants(entry)):
@@ -151,7 +161,7 @@ def _taggers(entry: TaggerEntry, folder: Path, offline: bool) -> Iterator[_Tagge
         return
     for variant in variants(entry):
         try:
-            yield _Tagger(variant, describe(variant, folder, offline))
+            yield _Tagger(variant, describe(variant, folder, offline, registry))
         except PluginError as error:
             yield _Tagger(variant, ("failed", str(error)))
 
@@ -169,7 +179,7 @@ def _check_interpreters(rows: Sequence[Row]) -> None:
                 )
 
 
-def _row(benchmark: Benchmark, tagger: _Tagger, section: _Section, offline: bool, chosen: bool) -> Row:
+def _row(benchmark: Benchmark, tagger: _Tagger, section: _Section, here: _Here, chosen: bool) -> Row:
     corpus, split = section.corpus, section.split
     variant, told = tagger.variant, tagger.told
     entry = variant.entry
@@ -187,7 +197,7 @@ def _row(benchmark: Benchmark, tagger: _Tagger, section: _Section, offline: bool
         unknown: dict[str, Any] = {"family": "?", "cost": 99, "version": "?", "code": "?", "cells": ()}
         return Row(**common, **unknown, params=variant.params, problem=told)
     tune = told.tune
-    pretrain = _pretrain(told, variant, benchmark.folder, corpus.filters.limit)
+    pretrain = _pretrain(told, variant, benchmark.folder, corpus.filters.limit, here.files)
     content = {
         "protocol": PROTOCOL_VERSION,
         "corpus": corpus.fingerprint,
@@ -195,9 +205,9 @@ def _row(benchmark: Benchmark, tagger: _Tagger, section: _Section, offline: bool
         "plugin": told.name,
         "version": told.version,
         "code": told.code,
-        "core": [told.core, registry.core_hash(_prepared_by(corpus, pretrain))],
+        "core": [told.core, here.registry.core_hash(_prepared_by(corpus, pretrain))],
         "params": told.params,
-        "files": file_hashes(_named(told, tune, pretrain), benchmark.folder),
+        "files": here.files.named_in(_named(told, tune, pretrain), benchmark.folder),
         "seed": benchmark.benchmark.seed,
         "grouped": split.grouped,
     }
@@ -212,7 +222,7 @@ def _row(benchmark: Benchmark, tagger: _Tagger, section: _Section, offline: bool
             content["tuned on"] = section.folds[0]
     keys = (checksum({**content, "documents": documents})[7:39] for documents in section.folds)
     cells = tuple(Cell(key, corpus.name, split.name, fold, variant.id) for fold, key in enumerate(keys))
-    problem = _problem(told, entry.needs, offline) if chosen else None
+    problem = _problem(told, entry.needs, here) if chosen else None
     if problem is None and chosen and (lacking := _without_text(pretrain, corpus)):
         problem = ("skipped", lacking)
     return Row(
@@ -242,7 +252,9 @@ def _named(told: Described, tune: Mapping[str, Any] | None, pretrain: Mapping[st
     return {"params": told.params, "tune": searched, "pretrain": pretrain["how"] if pretrain else {}}
 
 
-def _pretrain(told: Described, variant: Variant, folder: Path, limit: int | None) -> dict[str, Any] | None:
+def _pretrain(
+    told: Described, variant: Variant, folder: Path, limit: int | None, hashes: FileHashes
+) -> dict[str, Any] | None:
     """What a row learns from before it is fitted: the text, by name and by bytes, and how, every value decided.
 
     Of a corpus cut to ``limit`` documents, at most so many texts are learnt from.
@@ -255,7 +267,7 @@ def _pretrain(told: Described, variant: Variant, folder: Path, limit: int | None
         with suppress(OSError, RuntimeError):
             place = folder / Path(name).expanduser()
             if name != CORPUS and place.exists():
-                files[name] = tree_hash(place.resolve())
+                files[name] = hashes.of(place.resolve())
     return {
         "text": list(entry.text),
         "sentences": min((n for n in (entry.sentences, limit) if n is not None), default=None),
@@ -277,12 +289,12 @@ def _without_text(pretrain: Mapping[str, Any] | None, corpus: Corpus) -> str | N
     return None
 
 
-def _problem(told: Described, needs: Sequence[str], offline: bool) -> Problem | None:
+def _problem(told: Described, needs: Sequence[str], here: _Here) -> Problem | None:
     """Why a tagger cannot run on this machine: libraries, hardware, network, then what the plugin says."""
     if told.lacking:
         return "skipped", told.lacking
-    if "cuda" in needs and not machine.gpus():
+    if "cuda" in needs and not here.cuda:
         return "skipped", "needs a CUDA GPU; this machine shows none"
-    if "hub" in needs and offline:
+    if "hub" in needs and here.offline:
         return "skipped", "needs the model hub; --offline forbids it"
     return told.missing

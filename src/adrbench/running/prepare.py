@@ -13,13 +13,16 @@ from adrbench.datasets.corpus import Corpus
 from adrbench.datasets.leakage import compare
 from adrbench.datasets.splits import Recipe, Split
 from adrbench.errors import ConfigError, CorpusError, CorpusMissing, closest
+from adrbench.plugins.registry import Registry
 from adrbench.results.store import Store
 from adrbench.running._split_store import find_split
 from adrbench.running.options import Options
 from adrbench.running.plan import Plan, make_plan
 
 
-def prepare(benchmark: Benchmark, options: Options, store: Store | None, reading: Callable[[str], None]) -> Plan:
+def prepare(
+    benchmark: Benchmark, options: Options, store: Store | None, reading: Callable[[str], None], registry: Registry
+) -> Plan:
     """Corpora, splits and cells of a benchmark, on the folds that the store has, else on new ones. Writes nothing.
 
     ``reading`` is told the name of each corpus before it is read.
@@ -28,10 +31,17 @@ def prepare(benchmark: Benchmark, options: Options, store: Store | None, reading
     """
     _check_options(benchmark, options)
     absent: dict[str, str] = {}
-    corpora = _load_corpora(benchmark, options, reading, absent)
+    corpora = _load_corpora(benchmark, options, reading, absent, registry)
     splits = _split_corpora(benchmark, options, store, corpora, absent)
     return make_plan(
-        benchmark, corpora, splits, offline=options.offline, only=options.only, names=options.splits, absent=absent
+        benchmark,
+        corpora,
+        splits,
+        registry,
+        offline=options.offline,
+        only=options.only,
+        names=options.splits,
+        absent=absent,
     )
 
 
@@ -46,7 +56,11 @@ def _check_options(benchmark: Benchmark, options: Options) -> None:
 
 
 def _load_corpora(
-    benchmark: Benchmark, options: Options, reading: Callable[[str], None], absent: dict[str, str]
+    benchmark: Benchmark,
+    options: Options,
+    reading: Callable[[str], None],
+    absent: dict[str, str],
+    registry: Registry,
 ) -> dict[str, Corpus]:
     """The corpora by name. Those that cannot be had go to ``absent`` with the reason, as long as there is one."""
     corpora: dict[str, Corpus] = {}
@@ -57,7 +71,7 @@ def _load_corpora(
         reading(name)
         try:
             corpus = load_corpus(
-                entry, benchmark.folder, limit=options.limit, offline=options.offline, strict=options.strict
+                entry, benchmark.folder, registry, limit=options.limit, offline=options.offline, strict=options.strict
             )
         except CorpusMissing as error:
             if options.strict:

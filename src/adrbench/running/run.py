@@ -14,6 +14,7 @@ from typing import Any
 from adrbench._system import machine
 from adrbench.config import Benchmark
 from adrbench.errors import CorpusError
+from adrbench.plugins.registry import Registry
 from adrbench.results.leaderboard import Board
 from adrbench.results.leaderboard.score import Scoreboard
 from adrbench.results.results import Summary
@@ -45,7 +46,7 @@ class View:
         """A cell is in the store; the board includes it."""
 
 
-def run(benchmark: Benchmark, results: Path, options: Options, view: View) -> Summary:
+def run(benchmark: Benchmark, results: Path, options: Options, view: View, registry: Registry) -> Summary:
     """Run every cell that is not finished, and give the leaderboard.
 
     Whatever happens to a cell becomes its status; the others go on. Killed at any moment, a run loses the running cells
@@ -54,11 +55,11 @@ def run(benchmark: Benchmark, results: Path, options: Options, view: View) -> Su
     Raises ``InputError`` before anything is measured if file, corpora, options or results folder are wrong.
     """
     # The folder is made when nothing that the user gave can be wrong any more.
-    plan = prepare(benchmark, options, Store.find(results), view.reading)
+    plan = prepare(benchmark, options, Store.find(results), view.reading, registry)
     store = Store.create(results)
     with store.locked(), _terminable():
         keep_plan(plan, store)
-        scores = Scoreboard(store)
+        scores = Scoreboard(store, registry)
         todo = [(row, cell) for row, cell in plan.cells() if not _finished(cell, store, options)]
         runnable = [(row, cell) for row, cell in todo if row.problem is None]
         view.planned(plan, sum(1 for _ in plan.cells()) - len(todo), len(runnable))

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from adrbench.api import CorpusError, CorpusMissing, DatasetPlugin, Reading, Record, Span
-from adrbench.plugins import parameters, registry
+from adrbench.plugins import parameters
+from adrbench.plugins.loading import implementation
+from adrbench.plugins.registry import Registry
 from adrbench.testing._light import heavy
 from adrbench.testing._network import NoNetwork
 from adrbench.testing._tagger_bench import printed
@@ -25,7 +27,7 @@ class DatasetBench:
         self, name: str, values: dict[str, Any], path: Path | None, folder: Path, step: Callable[[], None]
     ) -> None:
         before = set(sys.modules)
-        self.plugin: DatasetPlugin = registry.describe("datasets", name)
+        self.plugin: DatasetPlugin = Registry().describe("datasets", name)
         self.imported = set(sys.modules) - before
         self.values = values
         self.path = path
@@ -38,7 +40,7 @@ class DatasetBench:
         params, problems = parameters.check(self.plugin.params, self.values)
         if problems:
             raise Failure(f"{problems[0][0]}: {problems[0][1]}")
-        reading: Reading = registry.implementation(self.plugin.implementation)().load(params, path or self.path, True)
+        reading: Reading = implementation(self.plugin.implementation)().load(params, path or self.path, True)
         return reading
 
     @cached_property

@@ -13,7 +13,8 @@ from functools import cached_property
 from typing import Any
 
 from adrbench.api import Counts, DocumentFacts, Evaluator, EvaluatorPlugin, Figures, Span
-from adrbench.plugins import registry
+from adrbench.plugins.loading import implementation
+from adrbench.plugins.registry import Registry
 from adrbench.testing._light import heavy
 from adrbench.testing._tagger_bench import printed
 from adrbench.testing._verdict import Failure, Probes
@@ -67,7 +68,7 @@ class EvaluatorBench:
     def __init__(self, name: str, step: Callable[[], None]) -> None:
         before = set(sys.modules)
         plain, _, variant = name.partition(":")
-        self.plugin: EvaluatorPlugin = registry.describe("evaluators", plain)
+        self.plugin: EvaluatorPlugin = Registry().describe("evaluators", plain)
         self.imported = set(sys.modules) - before
         self.variants = (variant,) if variant else self.plugin.variants
         self.documents = documents()
@@ -76,7 +77,7 @@ class EvaluatorBench:
     @cached_property
     def built(self) -> dict[str, Evaluator]:
         """Each variant's evaluator; an evaluator without variants has the empty one."""
-        build = registry.implementation(self.plugin.implementation)
+        build = implementation(self.plugin.implementation)
         if not self.variants:
             return {"": build(LABELS)}
         return {variant: build(LABELS, variant) for variant in self.variants}

@@ -38,6 +38,7 @@ class _Trials:
     def __init__(self, bench: TaggerBench, values: Mapping[str, Any]) -> None:
         self._bench = bench
         self._values = values
+        self._checker = parameters.Checker(bench.plugin.params)
         self._heard: set[str] = set()
         self._watched = True
         self._usual = self._outcome({})
@@ -84,7 +85,7 @@ class _Trials:
 
     def _outcome(self, changed: Mapping[str, Any]) -> Any:
         """All that can be seen of a cell with these parameters."""
-        params, problems = parameters.check(self._bench.plugin.params, {**self._values, **changed})
+        params, problems = self._checker.check({**self._values, **changed})
         if problems:
             return "refused", problems
         progress: list[Any] = []

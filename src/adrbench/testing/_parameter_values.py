@@ -20,6 +20,7 @@ def other_values(plugin: TaggerPlugin, values: Mapping[str, Any], words: str) ->
     ``values``: all parameters as they are. ``words``: a file of words, for parameters that are strings.
     """
     hints = typing.get_type_hints(plugin.params, include_extras=False)
+    checker = parameters.Checker(plugin.params)
     found: dict[str, list[Any]] = {}
     for field in dataclasses.fields(plugin.params):
         now = values[field.name]
@@ -33,7 +34,7 @@ def other_values(plugin: TaggerPlugin, values: Mapping[str, Any], words: str) ->
                 break
             if value == now and isinstance(value, bool) == isinstance(now, bool):
                 continue
-            if value not in fitting and not parameters.check(plugin.params, {**values, field.name: value})[1]:
+            if value not in fitting and not checker.check({**values, field.name: value})[1]:
                 fitting.append(value)
         found[field.name] = fitting
     return found

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from adrbench.errors import ConfigError, InputError, PluginError, closest
-from adrbench.plugins import parameters, registry
+from adrbench.plugins.registry import Group, Registry
 from adrbench.testing._datasets import DATASET
 from adrbench.testing._evaluators import EVALUATOR
 from adrbench.testing._process import Request, run_checks
@@ -16,7 +16,7 @@ from adrbench.testing._verdict import Check, Probes, Verdict, judged
 
 Kind = Literal["tagger", "dataset", "evaluator"]
 _PROBES: dict[Kind, Probes[Any]] = {"tagger": TAGGER, "dataset": DATASET, "evaluator": EVALUATOR}
-_GROUPS: dict[Kind, registry.Group] = {"tagger": "taggers", "dataset": "datasets", "evaluator": "evaluators"}
+_GROUPS: dict[Kind, Group] = {"tagger": "taggers", "dataset": "datasets", "evaluator": "evaluators"}
 TIMEOUT_SECONDS = 120.0
 
 
@@ -27,7 +27,7 @@ def checks_of(kind: Kind) -> tuple[Check, ...]:
 
 def kinds_of(name: str) -> tuple[Kind, ...]:
     """The kinds of plugin that a name stands for. Raises ``PluginError`` if there is none."""
-    plain = name.partition(":")[0]
+    plain, registry = name.partition(":")[0], Registry()
     kinds = tuple(kind for kind, group in _GROUPS.items() if plain in registry.names(group))
     if not kinds:
         valid = [known for group in _GROUPS.values() for known in registry.names(group)]
@@ -97,31 +97,32 @@ def _check(
     for check in (*expected, *only):
         if check not in known:
             raise InputError(f"a {kind} has no check {check!r}; {closest(check, known)}")
-    _exists(kind, name)
-    _fit(kind, name, params or {})
+    registry = Registry()
+    _exists(kind, name, registry)
+    _fit(kind, name, params or {}, registry)
     chosen = [check for check in checks if not only or check.id in only]
     request = Request(kind, name, dict(params or {}), path)
     return [judged(verdict, expected) for verdict in run_checks(request, chosen, timeout)]
 
 
-def _exists(kind: Kind, name: str) -> None:
+def _exists(kind: Kind, name: str, registry: Registry) -> None:
     if kind == "evaluator" and ":" in name:
         from adrbench.scoring.evaluators.build import describe_evaluator  # noqa: PLC0415
 
-        describe_evaluator(name)
+        describe_evaluator(registry, name)
     valid = registry.names(_GROUPS[kind])
     plain = name.partition(":")[0] if kind == "evaluator" else name
     if plain not in valid:
         raise PluginError(f"unknown {kind} {plain!r}; {closest(plain, valid)}")
 
 
-def _fit(kind: Kind, name: str, params: Mapping[str, Any]) -> None:
+def _fit(kind: Kind, name: str, params: Mapping[str, Any], registry: Registry) -> None:
     """Raises ``ConfigError`` unless the plugin takes these parameters."""
     if not params:
         return
     if kind == "evaluator":
         raise ConfigError(name, [f"an evaluator takes no parameters, so no {', '.join(params)}"])
     description = registry.describe(_GROUPS[kind], name)
-    _, problems = parameters.check(description.params, params)
+    _, problems = registry.check(description.params, params)
     if problems:
         raise ConfigError(name, [f"params.{place}: {message}" for place, message in problems])

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from adrbench.api import Annotated, Context, Document, Span, Tagger, TaggerPlugin
-from adrbench.plugins import parameters, registry
+from adrbench.plugins import parameters
+from adrbench.plugins.loading import implementation
+from adrbench.plugins.registry import Registry
 from adrbench.testing import _texts as texts
 from adrbench.testing._verdict import Failure
 
@@ -31,7 +33,7 @@ class TaggerBench:
         import sys  # noqa: PLC0415  (what is there before, and what after)
 
         before = set(sys.modules)
-        self.plugin: TaggerPlugin = registry.describe("taggers", name)
+        self.plugin: TaggerPlugin = Registry().describe("taggers", name)
         self.imported = set(sys.modules) - before
         self.values = values
         self.folder = folder
@@ -61,7 +63,7 @@ class TaggerBench:
 
     def build(self, params: Any = None) -> Tagger:
         """A tagger that has seen nothing."""
-        build = registry.implementation(self.plugin.implementation)
+        build = implementation(self.plugin.implementation)
         tagger: Any = build(self.params if params is None else params)
         if hasattr(tagger, "warm_up"):
             tagger.warm_up()

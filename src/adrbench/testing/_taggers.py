@@ -14,7 +14,7 @@ from typing import Any
 
 from adrbench.api import Annotated, Document, Span, Tagger, Unavailable
 from adrbench.api.text import fraction
-from adrbench.plugins import registry
+from adrbench.plugins.loading import lacking
 from adrbench.testing import _texts as texts
 from adrbench.testing._ignored import ignored
 from adrbench.testing._light import heavy
@@ -43,7 +43,7 @@ def _light(bench: TaggerBench) -> None:
 
 @TAGGER.add("fits-and-predicts", "it learns from ordinary documents and answers on others", gate=True)
 def _runs(bench: TaggerBench) -> None:
-    if reason := registry.lacking(bench.plugin):
+    if reason := lacking(bench.plugin):
         raise Failure(f"cannot be checked here: it {reason}")
     missing = bench.plugin.missing(bench.params, False) if bench.plugin.missing else None
     if missing:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache
 
 from adrbench.api import Annotated, Document, Span
 
@@ -37,7 +36,6 @@ def document(text: str, name: str, group: str = "") -> Document:
     return Document(name, text, tuple(match.span() for match in _WORD.finditer(text)), group or name)
 
 
-@cache
 def corpus(which: str, count: int = 27, seed: int = 1) -> tuple[Annotated, ...]:
     """Annotated sentences of the ``first`` or the ``second`` corpus; three sentences a group."""
     draw = random.Random(f"{which} {seed}")
@@ -58,7 +56,6 @@ def _sentence(template: str, which: str, name: str, group: str, draw: random.Ran
     return Annotated(document(text, name, group), tuple(spans))
 
 
-@cache
 def questions() -> tuple[Document, ...]:
     """Texts to predict on: sentences of both corpora, under ids of their own, some joined, some in capitals."""
     mixed = [*corpus("second", 18, seed=2), *corpus("first", 9, seed=3)]
@@ -83,7 +80,6 @@ def _odd(*texts: str) -> list[Document]:
     return [document(text, f"odd.{i}") for i, text in enumerate(texts)]
 
 
-@cache
 def odd(what: str) -> tuple[Document, ...]:
     """Documents at which methods break, by what is odd about them."""
     made: Sequence[Document]

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adrbench.errors import InputError
+from adrbench.plugins.registry import Registry
 from adrbench.plugins.scaffold import create
 from adrbench.plugins.scaffold._distribution import distribution
 from adrbench.plugins.scaffold._names import check_name
@@ -51,7 +52,7 @@ def test_it_conforms_and_is_measured_as_it_is(
 @pytest.mark.parametrize("name", ["q", f"{'long-' * 7}names"])
 def test_style_does_not_depend_on_the_name(kind: Any, name: str, run: Run, tmp_path: Path) -> None:
     """Short or long, a name leaves the code in the form that the formatter wants."""
-    create(kind, name, tmp_path / "new")
+    create(kind, name, Registry(), tmp_path / "new")
     run("cd new && ruff check && ruff format --check")
 
 
@@ -77,10 +78,10 @@ def test_files_can_be_read_whatever_the_names(kind: Any, name: str, author: str)
 def test_a_refused_name_comes_with_one_that_can_be_had(kind: Any, name: str) -> None:
     """Whatever is asked for, it can be had, or the name that is offered instead can."""
     try:
-        check_name(name, kind)
+        check_name(name, kind, Registry())
     except InputError as error:
         [offered] = re.findall(r"did you mean '([^']*)'\?$", str(error))
-        check_name(offered, kind)
+        check_name(offered, kind, Registry())
     else:
         assert re.fullmatch("[a-z][a-z0-9-]*", name)
 
@@ -104,7 +105,7 @@ def test_a_refused_name_comes_with_one_that_can_be_had(kind: Any, name: str) -> 
 def test_a_name_that_cannot_be_had_is_refused(name: str, reason: str, offered: str, tmp_path: Path) -> None:
     """The reason is given, the closest name is offered, and nothing is written."""
     with pytest.raises(InputError, match=re.escape(reason)) as raised:
-        create("tagger", name, tmp_path / "new")
+        create("tagger", name, Registry(), tmp_path / "new")
     assert str(raised.value).endswith(f"did you mean {offered!r}?")
     assert list(tmp_path.iterdir()) == []
 
@@ -115,7 +116,7 @@ def test_a_folder_that_is_taken_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "full" / "mine.txt").write_text("mine")
     for place, reason in (("full", "not empty"), ("full/mine.txt", "is a file"), ("no/where", "there is no folder")):
         with pytest.raises(InputError, match=reason):
-            create("tagger", "brisk", tmp_path / place)
+            create("tagger", "brisk", Registry(), tmp_path / place)
     assert [str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*")] == ["full", "full/mine.txt"]
     assert (tmp_path / "full" / "mine.txt").read_text() == "mine"
 
@@ -124,7 +125,7 @@ def test_an_empty_folder_stays_the_folder_that_it_is(tmp_path: Path, monkeypatch
     """Whoever stands in an empty folder can have the distribution there."""
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
-    files = create("tagger", "brisk", Path())
+    files = create("tagger", "brisk", Registry(), Path())
     assert {str(path.relative_to(Path())) for path in Path().rglob("*") if path.is_file()} == set(files)
     assert [path.name for path in tmp_path.iterdir()] == ["here"]
 
@@ -132,19 +133,19 @@ def test_an_empty_folder_stays_the_folder_that_it_is(tmp_path: Path, monkeypatch
 def test_what_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
     """A folder whose name the file system refuses is said so, and nothing is half-written."""
     with pytest.raises(InputError, match="cannot be written"):
-        create("tagger", "brisk", tmp_path / ("x" * 300))
+        create("tagger", "brisk", Registry(), tmp_path / ("x" * 300))
     # Where even the superuser may not write.
     with pytest.raises(InputError, match="cannot be written"):
-        create("tagger", "brisk", Path("/proc/brisk"))
+        create("tagger", "brisk", Registry(), Path("/proc/brisk"))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_author_is_one_line(tmp_path: Path) -> None:
     """The author stands in the licence; what is no line of text is refused."""
-    create("dataset", "brisk", tmp_path / "new", author='Ann "Bo" Ödegård')
+    create("dataset", "brisk", Registry(), tmp_path / "new", author='Ann "Bo" Ödegård')
     assert 'Ann "Bo" Ödegård' in (tmp_path / "new" / "LICENSE").read_text(encoding="utf-8")
     with pytest.raises(InputError, match="one line"):
-        create("dataset", "brisk", tmp_path / "other", author="Ann\nBo")
+        create("dataset", "brisk", Registry(), tmp_path / "other", author="Ann\nBo")
 
 
 def test_bad_input_ends_with_2(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from adrbench.plugins.registry import Registry
 from adrbench.plugins.scaffold import create
 
 Run = Callable[..., str]
@@ -45,7 +46,7 @@ def test_a_tagger_is_made_proved_measured_and_removed(run_apart: Run) -> None:
 
 def test_the_tutorial_asks_for_thirty_lines(tmp_path: Path) -> None:
     """What its tagger adds to the generated one is at most thirty lines."""
-    create("tagger", "endings", tmp_path / "endings")
+    create("tagger", "endings", Registry(), tmp_path / "endings")
     added = 0
     for language, redirection, file, content in _BLOCK.findall(tutorial()):
         if language == "python" and redirection == ">":

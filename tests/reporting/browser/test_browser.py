@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from adrbench.plugins.registry import Registry
 from adrbench.reporting.files import write_report
 
 TABLE = "document.querySelector('#leaderboard table')"
@@ -20,7 +21,7 @@ WHITE = "rgb(255, 255, 255)"
 def file(untouched: Any) -> Path:
     """The page of the toy, with examples."""
     path: Path = untouched.folder / "report.html"
-    write_report(untouched.results, html=path, text_from=untouched.file)
+    write_report(untouched.results, Registry(), html=path, text_from=untouched.file)
     return path
 
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from adrbench.api import Span
 from adrbench.config import read_benchmark
 from adrbench.errors import InputError
+from adrbench.plugins.registry import Registry
 from adrbench.results.comparison.compare import Counted, differences, documents_apart
 from adrbench.results.store import Store
 from adrbench.running._records import keep_plan
@@ -326,7 +327,7 @@ def test_texts_are_shown_only_of_the_very_corpus(tmp_path: Path, adrbench: Any) 
     """With the corpus at hand texts stand there with their mentions; if it comes out otherwise they don't."""
     file = tmp_path / "mini.toml"
     file.write_text(BENCHMARK)
-    plan = prepare(read_benchmark(file), Options(), None, lambda _: None)
+    plan = prepare(read_benchmark(file, Registry()), Options(), None, lambda _: None, Registry())
     store = Store.create(tmp_path / "results")
     keep_plan(plan, store)
     gold = plan.corpora["adr-mini"].gold

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from adrbench.errors import InputError
+from adrbench.plugins.registry import Registry
 from adrbench.results.gate.baseline import read_baseline, write_baseline
 from adrbench.results.gate.verdicts import GateVerdict, Limits, Selection, exit_code, gate, update
 from adrbench.results.store import Store
@@ -28,7 +29,7 @@ def baseline(contest: Any, adrbench: Any, tmp_path: Path) -> Path:
 
 def judged(other: Any, baseline: Path, limits: Limits | None = None) -> dict[str, GateVerdict]:
     """The verdicts by tagger."""
-    found = gate(Store(other.plan()), read_baseline(baseline), limits or Limits())
+    found = gate(Store(other.plan()), read_baseline(baseline), limits or Limits(), Registry())
     return {verdict.key[2]: verdict for verdict in found}
 
 
@@ -87,7 +88,7 @@ def test_groups_of_a_grouped_split_are_drawn_whole(contest: Any, other: Any, tmp
             folder.section["grouped"] = grouped
             folder.tagger("crf", missed)
         file = tmp_path / f"{grouped}.json"
-        write_baseline(file, update(Store(contest.plan()), None, "exact")[0])
+        write_baseline(file, update(Store(contest.plan()), None, "exact", Registry())[0])
         verdicts[grouped] = judged(other, file)["crf"].outcome
     assert verdicts == {True: "fine", False: "worse"}
 
@@ -118,7 +119,7 @@ def test_what_a_clock_cannot_tell_is_no_slowdown(contest: Any, other: Any, tmp_p
     """Twice as long is nothing where both are some hundredths of a second."""
     contest.tagger("crf", seconds=0.2)
     file = tmp_path / "baseline.json"
-    write_baseline(file, update(Store(contest.plan()), None, "exact")[0])
+    write_baseline(file, update(Store(contest.plan()), None, "exact", Registry())[0])
     other.tagger("crf", seconds=0.24)
     assert judged(other, file, Limits(max_slowdown=1.1))["crf"].outcome == "fine"
 
@@ -158,7 +159,7 @@ def test_a_corpus_that_cannot_be_had_is_not_compared(other: Any, baseline: Path)
     assert judged(other, baseline)["net"].reasons == ("mini stands in: no copy",)
     other.section["stand_in_for"] = ""
     other.absent = {"toy": "no network"}
-    found = gate(Store(other.plan()), read_baseline(baseline), Limits())
+    found = gate(Store(other.plan()), read_baseline(baseline), Limits(), Registry())
     assert [v.outcome for v in found if v.key[0] == "toy"] == ["not compared", "not compared"]
     assert exit_code(found) == 4
 
@@ -296,7 +297,7 @@ def test_a_baseline_is_canonical(contest: Any, baseline: Path, adrbench: Any, tm
 def test_another_evaluator_for_a_part_is_refused(contest: Any, baseline: Path) -> None:
     """Rows judged by two evaluators can't stand in one baseline."""
     with pytest.raises(InputError, match="judged by 'exact'"):
-        update(Store(contest.folder), read_baseline(baseline), "errors", Selection(taggers=("crf",)))
+        update(Store(contest.folder), read_baseline(baseline), "errors", Registry(), Selection(taggers=("crf",)))
 
 
 def test_the_summary_of_a_job_gets_the_table(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adrbench.errors import StoreError
+from adrbench.plugins.registry import Registry
 from adrbench.results.leaderboard import leaderboard
 from adrbench.results.leaderboard.score import Scoreboard
 
@@ -48,7 +49,7 @@ def test_seen_is_by_what_the_fold_was_learnt_from(told: Results) -> None:
     # Fold 0 tests d0, d2, d4; fold 1 the others. All ADR are one form but that of d4; DRUG of d0 and d1 are one.
     told.words({f"d{i}": [0] for i in range(6)} | {"d0": [0, 1], "d1": [0, 1], "d4": [2]})
     store = told.plan()
-    [row] = [row for row in leaderboard(store, evaluator="told").rows if row.label == "micro"]
+    [row] = [row for row in leaderboard(store, Registry(), evaluator="told").rows if row.label == "micro"]
     assert row.precision == pytest.approx((3 / 4 + 4 / 4) / 2)
     assert row.recall == pytest.approx((6 / 4 + 6 / 4) / 2)
     assert row.evaluator == "told"
@@ -57,16 +58,16 @@ def test_seen_is_by_what_the_fold_was_learnt_from(told: Results) -> None:
 def test_results_without_words_say_what_is_missing(told: Results) -> None:
     """The exact evaluator needs none; one that does is told how to get them."""
     store = told.plan()
-    assert leaderboard(store).rows[0].f1 is not None
+    assert leaderboard(store, Registry()).rows[0].f1 is not None
     with pytest.raises(StoreError, match=r"words/ffffffffffffffff\.json is missing.*'told' needs it; `adrbench run`"):
-        leaderboard(store, evaluator="told")
+        leaderboard(store, Registry(), evaluator="told")
 
 
 def test_other_evaluators_of_the_benchmark_stand_beside(told: Results) -> None:
     """Their F1 is a field of each row; the first one ranks."""
     told.words({f"d{i}": [0] for i in range(6)} | {"d0": [0, 1], "d1": [0, 1]})
     told.evaluators = ["exact", "told"]
-    rows = leaderboard(told.plan()).rows
+    rows = leaderboard(told.plan(), Registry()).rows
     assert rows[0].other_f1 == {"told": 1.0}
     assert rows[0].evaluator == "exact"
 
@@ -77,7 +78,7 @@ def test_imported_predictions_have_scores_and_no_costs(results: Results) -> None
     results.row("b", imported=True)
     for fold in range(2):
         results.foreign(f"b{fold}", fold)
-    rows = {row.tagger: row for row in leaderboard(results.plan()).rows if row.label == "micro"}
+    rows = {row.tagger: row for row in leaderboard(results.plan(), Registry()).rows if row.label == "micro"}
     assert rows["b"].f1 == rows["a"].f1
     assert (rows["b"].imported, rows["a"].imported) == (True, False)
     assert rows["b"].cost.fit_seconds is None
@@ -88,7 +89,7 @@ def test_imported_predictions_have_scores_and_no_costs(results: Results) -> None
 def test_what_taggers_are_compared_by_is_the_evaluators_micro_f1(results: Results, evaluator: str) -> None:
     """Pooled over both labels, any part of the documents has the very figure that the evaluator gives it."""
     results.measured("a")
-    scores = Scoreboard(results.plan(), evaluator)
+    scores = Scoreboard(results.plan(), Registry(), evaluator)
     section = results.store.read_plan()["sections"][0]
     gold, cell = scores.gold(section), scores.measured(section)["a"][0]
     names, counts, score = gold.compared(cell.columns, cell.counts)

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from adrbench.config import read_benchmark
 from adrbench.errors import StoreError
+from adrbench.plugins.registry import Registry
 from adrbench.reporting.leaderboard_view import leaderboard_text
 from adrbench.results.leaderboard import Row, leaderboard
 from adrbench.results.leaderboard.score import INTERVALS, IntervalKind, Scoreboard
@@ -26,7 +27,7 @@ OUT = {"costs": {"seconds": {}, "cpu_seconds": {}}, "predictions": {}}
 
 def row(store: Store, tagger: str, label: str = "micro", kind: IntervalKind = "t") -> Row:
     """A row of the leaderboard."""
-    [found] = [row for row in leaderboard(store, kind).rows if (row.tagger, row.label) == (tagger, label)]
+    [found] = [row for row in leaderboard(store, Registry(), kind).rows if (row.tagger, row.label) == (tagger, label)]
     return found
 
 
@@ -159,7 +160,7 @@ def test_costs_of_two_machines_are_not_mixed(results: Results) -> None:
     """Then there are none, but the board names both machines, and the figures stay."""
     results.measured("a")
     results.cell("a1", 1, machine={**results.machine, "id": "two"})
-    board = leaderboard(results.plan())
+    board = leaderboard(results.plan(), Registry())
     cost = board.rows[0].cost
     assert (cost.fit_seconds, cost.peak_memory_bytes, cost.machine, cost.parameters) == (None, None, None, 1000)
     assert sorted(board.machines) == ["one", "two"]
@@ -209,7 +210,7 @@ def test_rows_come_in_sections_best_first(results: Results) -> None:
     results.row("best")
     for fold in range(2):
         results.cell(f"best{fold}", 1, predictions={name: PERFECT[name] for name in PERFECT})
-    board = leaderboard(results.plan())
+    board = leaderboard(results.plan(), Registry())
     assert {key: [r.tagger for r in rows] for key, rows in board.sections().items()} == {
         ("toy", "random"): ["best", "a", "none"]
     }
@@ -237,11 +238,11 @@ def test_a_damaged_piece_is_a_clear_error(results: Results, file: str, message: 
     path = store.folder / file
     path.write_bytes(path.read_bytes()[:-10])
     with pytest.raises(StoreError, match=message):
-        leaderboard(Store(store.folder))
+        leaderboard(Store(store.folder), Registry())
     if file != "adrbench.json":
         path.unlink()
         with pytest.raises(StoreError, match=message):
-            leaderboard(Store(store.folder))
+            leaderboard(Store(store.folder), Registry())
 
 
 def test_a_damaged_cell_is_one_to_run_again(results: Results) -> None:
@@ -257,7 +258,7 @@ def test_a_damaged_cell_is_one_to_run_again(results: Results) -> None:
 def test_a_live_board_sees_new_cells(results: Results) -> None:
     """The same scoreboard, asked again, includes what was stored since."""
     results.row("a")
-    scores = Scoreboard(results.plan())
+    scores = Scoreboard(results.plan(), Registry())
     folds = [scores.board(ties=False).rows[0].folds]
     for fold in range(2):
         results.cell(f"a{fold}", fold)
@@ -292,7 +293,13 @@ def test_a_real_run_scores_what_was_predicted(tmp_path: Path) -> None:
 
     (tmp_path / "tiny.toml").write_text(FILE)
     view = PlainView(Console(file=io.StringIO()))
-    summary = run(read_benchmark(tmp_path / "tiny.toml"), tmp_path / "results", Options(limit=400, jobs=2), view)
+    summary = run(
+        read_benchmark(tmp_path / "tiny.toml", Registry()),
+        tmp_path / "results",
+        Options(limit=400, jobs=2),
+        view,
+        Registry(),
+    )
     assert dict(summary.statuses) == {"ok": 2}
     store = Store(tmp_path / "results")
     section = store.read_plan()["sections"][0]
@@ -304,7 +311,7 @@ def test_a_real_run_scores_what_was_predicted(tmp_path: Path) -> None:
         expected = {(name, *span) for name in test for span in gold[name]}
         found = {(name, *span) for name, spans in predictions.items() for span in spans}
         f1.append(2 * len(expected & found) / (len(expected) + len(found)))
-    rows: list[dict[str, Any]] = json.loads(leaderboard_text(leaderboard(store), "json"))
+    rows: list[dict[str, Any]] = json.loads(leaderboard_text(leaderboard(store, Registry()), "json"))
     assert set(rows[0]) >= set(WANTED.split())
     assert [r["label"] for r in rows] == ["micro", "ADR"]
     assert rows[0]["fold_f1"] == pytest.approx(f1)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from adrbench.plugins.registry import Registry
 from adrbench.reporting.leaderboard_view import COLUMNS, leaderboard_text
 from adrbench.results.leaderboard import Board, leaderboard
 from adrbench.results.leaderboard.rows import RENAMED
@@ -26,7 +27,7 @@ def board(results: Results) -> Board:
     results.measured("a_1")
     results.measured("b")
     results.row("c", problem=("failed", 'ValueError: a|b\n  50% of "x", \\y'))
-    return leaderboard(results.plan())
+    return leaderboard(results.plan(), Registry())
 
 
 def test_json_is_a_list_of_rows_in_fractions(board: Board) -> None:
@@ -112,14 +113,14 @@ def test_awkward_text_is_escaped_in_latex(results: Results) -> None:
     """Braces, tildes and the like become text."""
     results.section["stand_in_for"] = r"a~b^c{d}\e<f>"
     results.measured("a")
-    text = leaderboard_text(leaderboard(results.plan()), "latex")
+    text = leaderboard_text(leaderboard(results.plan(), Registry()), "latex")
     assert r"a\textasciitilde{}b\textasciicircum{}c\{d\}\textbackslash{}e\textless{}f\textgreater{}" in text
 
 
 def test_a_board_without_a_measured_row_can_be_written(results: Results) -> None:
     """Nothing measured yet gives headers and reasons, in each form."""
     results.row("a", problem=("skipped", "needs a CUDA GPU"))
-    board = leaderboard(results.plan())
+    board = leaderboard(results.plan(), Registry())
     assert "- a: skipped: needs a CUDA GPU" in leaderboard_text(board, "markdown")
     assert r"\bottomrule" in leaderboard_text(board, "latex")
     assert len(leaderboard_text(board, "csv").splitlines()) == 1 + 3

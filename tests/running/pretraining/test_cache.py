@@ -12,7 +12,7 @@ import pytest
 from adrbench._system.paths import cache_folder
 from adrbench.api import Context, Pretraining, TaggerPlugin
 from adrbench.errors import InputError, PluginError
-from adrbench.plugins import registry
+from adrbench.plugins.registry import Registry
 from adrbench.running.pretraining.cache import make, pretrained
 from adrbench.running.pretraining.keys import key_of
 
@@ -54,7 +54,7 @@ plugin = TaggerPlugin("primed", "p", "1", Params, "primed_tagger:Tagger", pretra
 def primed(install: Any) -> TaggerPlugin:
     """A tagger whose pre-training writes down each step that it does."""
     install("adrbench-primed", "primed_tagger", SOURCE, "[adrbench.taggers]\nprimed = primed_tagger:plugin\n")
-    plugin: TaggerPlugin = registry.describe("taggers", "primed")
+    plugin: TaggerPlugin = Registry().describe("taggers", "primed")
     return plugin
 
 
@@ -71,7 +71,7 @@ def _how(plugin: TaggerPlugin, **values: int) -> Any:
 def test_it_is_made_once_and_then_found(primed: TaggerPlugin, context: Context, tmp_path: Path) -> None:
     """The second to ask gets the first one's checkpoint and its costs, and nothing is done twice."""
     params, how = primed.params(rate=0.5), _how(primed)
-    key = key_of(primed, params, how, "digest", 1, tmp_path)
+    key = key_of(primed, params, how, "digest", 1, tmp_path, Registry())
     first, meta = pretrained(primed, params, how, tmp_path / "t", key, context)
     again = pretrained(primed, params, how, tmp_path / "t", key, context)
     assert again == (first, meta)
@@ -122,13 +122,13 @@ def test_the_key_is_of_what_goes_in(primed: TaggerPlugin, tmp_path: Path) -> Non
     (tmp_path / "model").mkdir()
     (tmp_path / "model" / "weights").write_text("a")
     params, how = primed.params(model="./model"), _how(primed)
-    key = key_of(primed, params, how, "d", 1, tmp_path)
-    assert key_of(primed, dataclasses.replace(params, rate=9.0), how, "d", 1, tmp_path) == key
+    key = key_of(primed, params, how, "d", 1, tmp_path, Registry())
+    assert key_of(primed, dataclasses.replace(params, rate=9.0), how, "d", 1, tmp_path, Registry()) == key
     others = {
-        key_of(primed, primed.params(), how, "d", 1, tmp_path),
-        key_of(primed, params, _how(primed, steps=5), "d", 1, tmp_path),
-        key_of(primed, params, how, "e", 1, tmp_path),
-        key_of(primed, params, how, "d", 2, tmp_path),
+        key_of(primed, primed.params(), how, "d", 1, tmp_path, Registry()),
+        key_of(primed, params, _how(primed, steps=5), "d", 1, tmp_path, Registry()),
+        key_of(primed, params, how, "e", 1, tmp_path, Registry()),
+        key_of(primed, params, how, "d", 2, tmp_path, Registry()),
     }
     assert len(others | {key}) == 5
 
@@ -136,4 +136,4 @@ def test_the_key_is_of_what_goes_in(primed: TaggerPlugin, tmp_path: Path) -> Non
 def test_a_tagger_that_cannot_is_named(primed: TaggerPlugin, tmp_path: Path) -> None:
     """A tagger without pre-training is an error."""
     with pytest.raises(PluginError, match="'primed' cannot be pretrained"):
-        key_of(dataclasses.replace(primed, pretraining=None), primed.params(), None, "d", 1, tmp_path)
+        key_of(dataclasses.replace(primed, pretraining=None), primed.params(), None, "d", 1, tmp_path, Registry())

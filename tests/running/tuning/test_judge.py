@@ -14,7 +14,8 @@ import pytest
 
 from adrbench.api import Annotated, Context, Document, Pruned, Span, TaggerPlugin
 from adrbench.config.search_space import resolve
-from adrbench.plugins import registry
+from adrbench.plugins.loading import implementation
+from adrbench.plugins.registry import Registry
 from adrbench.running.tuning._holdout_objective import judge_on_holdout
 from adrbench.running.tuning._study import run_study
 from adrbench.running.tuning._trials import Spec
@@ -150,10 +151,10 @@ def test_a_training_part_of_one_group_cannot_be_tuned_on(tmp_path: Path) -> None
 
 def test_the_dictionary_can_be_tuned(tmp_path: Path) -> None:
     """A study of the dictionary finds the precision below which a term does harm."""
-    plugin: TaggerPlugin = registry.describe("taggers", "dictionary")
-    space, problems = resolve(plugin, {"fold_case": True}, {"min_precision": [0.0, 0.5]})
+    plugin: TaggerPlugin = Registry().describe("taggers", "dictionary")
+    space, problems = resolve(plugin, {"fold_case": True}, {"min_precision": [0.0, 0.5]}, Registry())
     assert problems == []
-    build = registry.implementation(plugin.implementation)
+    build = implementation(plugin.implementation)
     judge = judge_on_holdout(build, plugin.params, {"fold_case": True}, corpus(), context(tmp_path), 0.25, ("ADR",))
     tuned = run_study(tmp_path / "study.log", space, Spec(trials=2, sampler="grid"), judge, lambda *_: None)
     assert tuned.params == {"min_precision": 0.5}
@@ -179,6 +180,6 @@ def test_the_example_of_the_docs_is_a_valid_space() -> None:
     [tagger] = file["taggers"]
     plugin = TaggerPlugin("adam", "test", "1", Adam, "nowhere:Adam")
     params = {name: value for name, value in tagger["params"].items() if name in Adam.__dataclass_fields__}
-    space, problems = resolve(plugin, params, tagger["tune"]["space"])
+    space, problems = resolve(plugin, params, tagger["tune"]["space"], Registry())
     assert problems == []
     assert set(space) == {"learning_rate", "beta1", "beta2", "weight_decay", "epsilon"}

@@ -18,6 +18,7 @@ from adrbench.api import TaggerPlugin
 from adrbench.api.space import Categorical, FloatRange, IntRange
 from adrbench.config.search_space import as_plain, from_plain, grid_problems, points, resolve
 from adrbench.plugins import parameters
+from adrbench.plugins.registry import Registry
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,8 @@ PLUGIN = TaggerPlugin("echo", "test", "1", Params, "nowhere:Echo", space=DECLARE
 
 def test_what_the_plugin_declares_is_searched_unless_params_fix_it() -> None:
     """Without a space in the file, the declared ranges are searched but for the parameters that the file fixes."""
-    assert resolve(PLUGIN, {}, {}) == (DECLARED, [])
-    assert resolve(PLUGIN, {"batch_size": 4}, {}) == ({"learning_rate": DECLARED["learning_rate"]}, [])
+    assert resolve(PLUGIN, {}, {}, Registry()) == (DECLARED, [])
+    assert resolve(PLUGIN, {"batch_size": 4}, {}, Registry()) == ({"learning_rate": DECLARED["learning_rate"]}, [])
 
 
 def test_a_space_in_the_file_replaces_the_declared_one() -> None:
@@ -52,6 +53,7 @@ def test_a_space_in_the_file_replaces_the_declared_one() -> None:
             "mode": ["plain", "fancy"],
             "sizes": [[64], [64, 256]],
         },
+        Registry(),
     )
     assert problems == []
     assert space == {
@@ -93,14 +95,14 @@ def test_a_space_that_cannot_be_searched_says_where_and_why(
     params: dict[str, Any], override: dict[str, Any], path: str, words: str
 ) -> None:
     """Each mistake is named with its path and what would be valid, and the parameter is left out."""
-    space, problems = resolve(PLUGIN, params, override)
+    space, problems = resolve(PLUGIN, params, override, Registry())
     assert any(words in message for where, message in problems if where == path), problems
     assert not space
 
 
 def test_every_mistake_is_named_at_once() -> None:
     """Two wrong parameters are two problems."""
-    _, problems = resolve(PLUGIN, {}, {"batch_size": [0], "rate": [1]})
+    _, problems = resolve(PLUGIN, {}, {"batch_size": [0], "rate": [1]}, Registry())
     assert [path for path, _ in problems] == ["space.batch_size[0]", "space.rate"]
 
 
@@ -118,7 +120,7 @@ overrides = st.dictionaries(
 @given(override=overrides)
 def test_what_is_resolved_is_valid_and_the_rest_is_explained(override: dict[str, Any]) -> None:
     """Each parameter of the file is either in the space, with values that the plugin takes, or in the problems."""
-    space, problems = resolve(PLUGIN, {}, override)
+    space, problems = resolve(PLUGIN, {}, override, Registry())
     explained = {path.split(".")[1].split("[")[0] for path, _ in problems}
     assert explained | set(space) == set(override)
     assert not explained & set(space)

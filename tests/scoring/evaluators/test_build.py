@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from adrbench.errors import PluginError
+from adrbench.plugins.registry import Registry
 from adrbench.scoring.evaluators.build import build_evaluator, describe_evaluator
 
 SOURCE = """
@@ -29,10 +30,12 @@ def _colours(install: Callable[..., Path]) -> None:
 @pytest.mark.usefixtures("_colours")
 def test_a_variant_is_named_after_a_colon() -> None:
     """The first variant is the default; an evaluator without variants is built with the labels alone."""
-    assert build_evaluator("colours", ["A"]).variant == "red"  # type: ignore[attr-defined]
-    assert build_evaluator("colours:blue", ["A"]).variant == "blue"  # type: ignore[attr-defined]
-    assert describe_evaluator("colours:blue")[1] == "blue"
-    assert build_evaluator("exact", ["A"]).score({"A/tp": 1, "A/fp": 0, "A/fn": 1})["micro"]["recall"] == 0.5
+    assert build_evaluator(Registry(), "colours", ["A"]).variant == "red"  # type: ignore[attr-defined]
+    assert build_evaluator(Registry(), "colours:blue", ["A"]).variant == "blue"  # type: ignore[attr-defined]
+    assert describe_evaluator(Registry(), "colours:blue")[1] == "blue"
+    assert (
+        build_evaluator(Registry(), "exact", ["A"]).score({"A/tp": 1, "A/fp": 0, "A/fn": 1})["micro"]["recall"] == 0.5
+    )
 
 
 @pytest.mark.usefixtures("_colours")
@@ -47,4 +50,4 @@ def test_a_variant_is_named_after_a_colon() -> None:
 def test_names_that_there_are_not(name: str, message: str) -> None:
     """The error names the closest one."""
     with pytest.raises(PluginError, match=message):
-        describe_evaluator(name)
+        describe_evaluator(Registry(), name)

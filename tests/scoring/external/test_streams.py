@@ -15,6 +15,7 @@ from seqeval.scheme import IOB2
 
 from adrbench.api import Span, decode, tag_set
 from adrbench.errors import InputError
+from adrbench.plugins.registry import Registry
 from adrbench.results.external import figures_of
 from adrbench.scoring.external.conlleval import to_conlleval
 from adrbench.scoring.external.streams import Reading, Stream, read_pair, read_stream
@@ -50,7 +51,7 @@ def sequences(number: int, scheme: str, seed: int) -> list[list[Pair]]:
 def assert_as_seqeval(stream: Stream, documents: list[Pair], *, strict: bool) -> None:
     """Compare every figure and average with seqeval's to 1e-12."""
     gold, predicted = [g for g, _ in documents], [p for _, p in documents]
-    figures = figures_of([stream], "exact")
+    figures = figures_of([stream], "exact", Registry())
     names = [label for label in sorted(LABELS) if label in figures]
     for average in ("micro", "macro", "weighted", None):
         options = {"average": average, "zero_division": 0}

@@ -9,7 +9,9 @@ from typing import Any
 
 from adrbench.api import Tagger, TaggerPlugin
 from adrbench.errors import closest
-from adrbench.plugins import parameters, registry
+from adrbench.plugins import parameters
+from adrbench.plugins.loading import implementation, lacking
+from adrbench.plugins.registry import Registry
 
 ENSEMBLE = "ensemble"
 _NAMES = ("use", "params", "code")
@@ -34,7 +36,7 @@ def decide(member: Mapping[str, Any]) -> dict[str, Any]:
     params, problems = parameters.check(plugin.params, given)
     if problems:
         raise ValueError("; ".join(f"{plugin.name}: {': '.join(filter(None, problem))}" for problem in problems))
-    code = f"{plugin.version} {registry.code_hash(plugin.implementation)}"
+    code = f"{plugin.version} {Registry().code_hash(plugin.implementation)}"
     if member.get("code", code) != code:
         raise ValueError(f"code of {plugin.name!r} is {code!r} here, not {member['code']!r}: another one is installed")
     return {"use": plugin.name, "params": parameters.as_json(params), "code": code}
@@ -45,6 +47,7 @@ def _plugin(use: Any) -> TaggerPlugin:
         raise ValueError(f"'use' should name a tagger, not be {use!r}" if use is not None else "'use' is required")  # noqa: TRY004
     if use == ENSEMBLE:
         raise ValueError(f"{ENSEMBLE!r} cannot be a member of an ensemble; name its members instead")
+    registry = Registry()
     names = [name for name in registry.names("taggers") if name != ENSEMBLE]
     if use not in names:
         raise ValueError(f"unknown tagger {use!r}; {closest(use, names)}")
@@ -67,15 +70,15 @@ class Member:
 
     def build(self) -> Tagger:
         """A tagger that has seen nothing, warmed up. Its library is imported here."""
-        tagger: Any = registry.implementation(self.plugin.implementation)(self.params)
+        tagger: Any = implementation(self.plugin.implementation)(self.params)
         if hasattr(tagger, "warm_up"):
             tagger.warm_up()
         return tagger  # type: ignore[no-any-return]
 
     def lacks(self, *, offline: bool) -> str | None:
         """Why it cannot run on this machine, or None."""
-        if lacking := registry.lacking(self.plugin):
-            return f"{self.name} {lacking}"
+        if absent := lacking(self.plugin):
+            return f"{self.name} {absent}"
         missing = self.plugin.missing(self.params, offline) if self.plugin.missing else None
         return f"{self.name}: {missing}" if missing else None
 
@@ -85,7 +88,7 @@ def members_of(described: Iterable[Mapping[str, Any]]) -> tuple[Member, ...]:
     found: list[Member] = []
     uses: Counter[str] = Counter()
     for decided in map(decide, described):
-        plugin: TaggerPlugin = registry.describe("taggers", decided["use"])
+        plugin: TaggerPlugin = Registry().describe("taggers", decided["use"])
         params, _ = parameters.check(plugin.params, decided["params"])
         uses[plugin.name] += 1
         name = plugin.name if uses[plugin.name] == 1 else f"{plugin.name}-{uses[plugin.name]}"

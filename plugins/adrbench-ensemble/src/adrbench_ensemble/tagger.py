@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from adrbench.api import Annotated, Context, Document, Facts, Span, Tagger, Unavailable
-from adrbench.plugins import registry
+from adrbench.plugins.loading import implementation
 from adrbench_ensemble.members import Member, members_of
 from adrbench_ensemble.plugin import EnsembleParams
 from adrbench_ensemble.voting import elect, f1
@@ -97,10 +97,10 @@ class EnsembleTagger:
         tagger._weights = state["weights"]
         # An ensemble that was never fitted has no weights, and no members to load.
         for number, member in enumerate(tagger._members if tagger._weights else (), 1):
-            implementation = registry.implementation(member.plugin.implementation)
-            if not hasattr(implementation, "load"):
+            build = implementation(member.plugin.implementation)
+            if not hasattr(build, "load"):
                 raise TypeError(f"the member {member.name!r} has no load(folder)")
-            tagger._fitted.append(implementation.load(folder / f"member-{number}"))
+            tagger._fitted.append(build.load(folder / f"member-{number}"))
         return tagger
 
     def _threshold(self) -> float:

@@ -18,6 +18,7 @@ from adrbench.errors import CorpusError, CorpusMissing, PluginError
 if TYPE_CHECKING:
     from adrbench.api import DatasetInfo, DatasetPlugin
     from adrbench.datasets.corpus import Corpus
+    from adrbench.plugins.registry import Registry
     from adrbench.reporting.tables import TableView
 
 _MOST_FILES = 12
@@ -43,18 +44,19 @@ def card(name: str, format_name: str, no_count: bool) -> None:
 
     Uses no network.
     """
-    from adrbench.plugins import registry  # noqa: PLC0415
+    from adrbench.plugins.registry import Registry  # noqa: PLC0415
     from adrbench.reporting.escaping import to_json  # noqa: PLC0415
     from adrbench.reporting.tables import Display  # noqa: PLC0415
 
-    described = _describe(registry.describe("datasets", name), no_count)
+    registry = Registry()
+    described = _describe(registry.describe("datasets", name), registry, no_count)
     if format_name == "json":
         echo(to_json(_plain(described)))
     else:
         show(Display(tuple(_tables(described))), format_name)
 
 
-def _describe(plugin: DatasetPlugin, no_count: bool) -> _Card:
+def _describe(plugin: DatasetPlugin, registry: Registry, no_count: bool) -> _Card:
     from adrbench.datasets.corpus import prepare  # noqa: PLC0415
     from adrbench.datasets.filters import Filters  # noqa: PLC0415
     from adrbench.datasets.load import read_dataset  # noqa: PLC0415
@@ -67,7 +69,7 @@ def _describe(plugin: DatasetPlugin, no_count: bool) -> _Card:
     if plugin.format or no_count:
         return _Card(plugin, holding.info, place, problem=holding.reason)
     try:
-        corpus = prepare(read_dataset(plugin.name, offline=True), Filters())
+        corpus = prepare(read_dataset(registry, plugin.name, offline=True), Filters())
     except CorpusMissing as error:
         return _Card(plugin, holding.info, "", problem=str(error))
     except CorpusError as error:

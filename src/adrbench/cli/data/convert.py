@@ -15,6 +15,7 @@ from adrbench.errors import InputError, closest
 if TYPE_CHECKING:
     from adrbench.api import Reading
     from adrbench.datasets.conversion import Written
+    from adrbench.plugins.registry import Registry
 
 
 @click.command()
@@ -38,11 +39,13 @@ def convert(
     """  # noqa: D301  (click keeps the lines below this character as they are)
     from adrbench.datasets.conversion import check_target, write, writer_of  # noqa: PLC0415
     from adrbench.datasets.load import read_dataset  # noqa: PLC0415
+    from adrbench.plugins.registry import Registry  # noqa: PLC0415
 
-    name, path = _source(source, reader)
-    plugin = writer_of(form or _target(out))
+    registry = Registry()
+    name, path = _source(source, reader, registry)
+    plugin = writer_of(form or _target(out, registry), registry)
     check_target(out, path, force)
-    reading = read_dataset(name, parse_params(params), path, offline)
+    reading = read_dataset(registry, name, parse_params(params), path, offline)
     for line in _read(reading, name):
         echo(line)
     written = write(reading, plugin, out)
@@ -50,10 +53,8 @@ def convert(
         echo(line)
 
 
-def _source(source: str, reader: str | None) -> tuple[str, Path | None]:
+def _source(source: str, reader: str | None, registry: Registry) -> tuple[str, Path | None]:
     """The reader's name, and the path for it; a corpus is called by its name alone."""
-    from adrbench.plugins import registry  # noqa: PLC0415
-
     names = registry.names("datasets")
     path = Path(source)
     if reader is not None:
@@ -74,12 +75,12 @@ def _source(source: str, reader: str | None) -> tuple[str, Path | None]:
     return guessed, path
 
 
-def _target(out: Path) -> str:
+def _target(out: Path, registry: Registry) -> str:
     from adrbench.datasets.conversion import writers  # noqa: PLC0415
 
     guessed = guess_form(out)
     if guessed is None:
-        raise InputError(f"{out}: its name does not say what it shall be; give --to ({', '.join(writers())})")
+        raise InputError(f"{out}: its name does not say what it shall be; give --to ({', '.join(writers(registry))})")
     return guessed
 
 

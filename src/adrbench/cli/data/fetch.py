@@ -22,13 +22,14 @@ def fetch(name: str) -> None:
     from adrbench.datasets.load import read_dataset  # noqa: PLC0415
     from adrbench.datasets.shelf import look  # noqa: PLC0415
     from adrbench.datasets.statistics.published import compare  # noqa: PLC0415
-    from adrbench.plugins import registry  # noqa: PLC0415
+    from adrbench.plugins.registry import Registry  # noqa: PLC0415
 
+    registry = Registry()
     plugin: DatasetPlugin = registry.describe("datasets", name)
     if plugin.format:
         raise InputError(f"{name} is a format, not a corpus: there is nothing to fetch; adrbench data list has both")
     try:
-        corpus = prepare(read_dataset(name), Filters())
+        corpus = prepare(read_dataset(registry, name), Filters())
     except CorpusMissing as error:
         info = look(plugin).info
         how = info.how if info is not None and info.how not in str(error) else ""

@@ -32,12 +32,12 @@ def list_(formats: bool) -> None:
 
     from adrbench.api import DatasetPlugin  # noqa: PLC0415
     from adrbench.datasets.shelf import LocalCopy, look  # noqa: PLC0415
-    from adrbench.plugins.registry import discover  # noqa: PLC0415
+    from adrbench.plugins.registry import Registry  # noqa: PLC0415
 
     console = make_console()
     forms: list[DatasetPlugin] = []
     local_copies: list[LocalCopy] = []
-    for found in discover("datasets"):
+    for found in Registry().discover("datasets"):
         if not isinstance(found.description, DatasetPlugin):
             local_copies.append(LocalCopy(found.name, "", problem=found.problem))
         elif found.description.format:

@@ -16,6 +16,7 @@ from adrbench.errors import InputError, closest
 
 if TYPE_CHECKING:
     from adrbench.datasets.corpus import Corpus
+    from adrbench.plugins.registry import Registry
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -88,22 +89,24 @@ def select(name: str, options: Mapping[str, Any]) -> Corpus:
     gc.disable()
     from adrbench.config import DatasetEntry  # noqa: PLC0415
     from adrbench.config.corpora import load_corpus  # noqa: PLC0415
+    from adrbench.plugins.registry import Registry  # noqa: PLC0415
 
+    registry = Registry()
     given = {option: value for option, value in options.items() if not (value is None or value is False or value == ())}
     offline = bool(given.pop("offline", False))
     file = given.pop("benchmark", None)
     if file is not None:
         if given:
             raise InputError(f"--benchmark has the filters of {name}; leave out {_options(given)}")
-        return _from_benchmark(name, file, offline)
-    check_name(name)
+        return _from_benchmark(name, file, offline, registry)
+    check_name(name, registry)
     if "path" in given:
         given["path"] = str(given["path"])
     if "relabelled" in given:
         given["relabel"] = _relabelled(given.pop("relabelled"))
     if "params" in given:
         given["params"] = parse_params(given["params"])
-    return load_corpus(DatasetEntry(use=name, **given), Path(), offline=offline)
+    return load_corpus(DatasetEntry(use=name, **given), Path(), registry, offline=offline)
 
 
 def _relabelled(pairs: Iterable[str]) -> dict[str, str]:
@@ -123,21 +126,19 @@ def _options(given: Iterable[str]) -> str:
     return ", ".join(sorted(f"--{names.get(option, option).replace('_', '-')}" for option in given))
 
 
-def _from_benchmark(name: str, file: Path, offline: bool) -> Corpus:
+def _from_benchmark(name: str, file: Path, offline: bool, registry: Registry) -> Corpus:
     from adrbench.config import read_benchmark  # noqa: PLC0415
     from adrbench.config.corpora import load_corpus  # noqa: PLC0415
 
-    benchmark = read_benchmark(file)
+    benchmark = read_benchmark(file, registry)
     entries = {entry.name or entry.use: entry for entry in benchmark.datasets}
     if name not in entries:
         raise InputError(f"{file}: no dataset {name!r}; {closest(name, entries)}")
-    return load_corpus(entries[name], benchmark.folder, offline=offline)
+    return load_corpus(entries[name], benchmark.folder, registry, offline=offline)
 
 
-def check_name(name: str) -> None:
+def check_name(name: str, registry: Registry) -> None:
     """Raise ``InputError`` for a file where the name of a corpus should be: what it is has to be said."""
-    from adrbench.plugins import registry  # noqa: PLC0415
-
     if name not in registry.names("datasets") and Path(name).exists():
         form = guess_form(Path(name)) or "FORMAT"
         raise InputError(f"{name} is no corpus but a file or folder: give its format, as in '{form} --path {name}'")

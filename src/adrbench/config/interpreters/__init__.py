@@ -4,6 +4,6 @@
 ``answer``) tells it as plain data, for nothing of its environment can be imported here.
 """
 
-from adrbench.config.interpreters._ask import Answer, Interpreter, ask, clean, find, forget
+from adrbench.config.interpreters._ask import Answer, Interpreter, ask, clean, find
 
-__all__ = ["Answer", "Interpreter", "ask", "clean", "find", "forget"]
+__all__ = ["Answer", "Interpreter", "ask", "clean", "find"]

@@ -11,7 +11,6 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from adrbench._system.version import __version__
 from adrbench.api import API_VERSION
 from adrbench.config.description import Described, Problem
 from adrbench.errors import InputError, Unavailable, closest
-from adrbench.plugins import registry
+from adrbench.plugins.registry import Registry
 
 # A description is light; what takes longer hangs.
 LIMIT_SECONDS = 120
@@ -96,28 +95,19 @@ def clean(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environment.items() if name not in _OURS}
 
 
-def forget() -> None:
-    """Ask anew: what is installed may have changed."""
-    _ask.cache_clear()
-
-
-def ask(path: Path, entry: Mapping[str, Any], folder: Path, *, offline: bool) -> Answer:
-    """Ask an interpreter about an entry of a benchmark file in ``folder``, once for all who ask.
+def ask(path: Path, entry: Mapping[str, Any], folder: Path, registry: Registry, *, offline: bool) -> Answer:
+    """Ask an interpreter about an entry of a benchmark file in ``folder``.
 
     Raises ``InputError`` if the entry is wrong at some point of its grid.
     """
-    request = {"entry": entry, "folder": str(folder.resolve()), "offline": offline}
-    return _ask(path, json.dumps(request, sort_keys=True, default=str))
-
-
-@cache
-def _ask(path: Path, question: str) -> Answer:
-    request = json.loads(question)
+    # Dates are text to both sides.
+    plain = json.loads(json.dumps(entry, default=str))
+    request = {"entry": plain, "folder": str(folder.resolve()), "offline": offline}
     ours = {"version": _version(), "versions": [API_VERSION.split(".")[0], PROTOCOL_VERSION]}
     told = _talk(path, {**request, **ours})
     if isinstance(told, str):
         return Answer(unfit=("failed", told))
-    unfit = next(_misfits(path, told, request["entry"]["use"]), None)
+    unfit = next(_misfits(path, told, plain["use"], registry), None)
     if unfit is not None:
         return Answer(unfit=("skipped", unfit))
     problems = tuple((place, message) for place, message in told["problems"])
@@ -173,7 +163,7 @@ def _talk(path: Path, request: Mapping[str, Any]) -> dict[str, Any] | str:
     return f"{path} does not answer as a Python does (exit code {process.returncode}{': ' + last[-1] if last else ''})"
 
 
-def _misfits(path: Path, told: Mapping[str, Any], use: str) -> Iterator[str]:
+def _misfits(path: Path, told: Mapping[str, Any], use: str, registry: Registry) -> Iterator[str]:
     """Why an interpreter cannot run a tagger, and how that is mended. After the first one there is nothing to ask."""
     python = ".".join(map(str, told["python"]))
     version = _version()
@@ -193,6 +183,6 @@ def _misfits(path: Path, told: Mapping[str, Any], use: str) -> Iterator[str]:
         if theirs != ours:
             yield f"adrbench in {path} has version {theirs} of the {what}, this one {ours}: install the same one there"
     if "names" in told:
-        found = registry.distribution_of("taggers", use)
-        mend = f"{install} {found}" if found else f"{install} the distribution that has it"
+        distribution = registry.distribution_of("taggers", use)
+        mend = f"{install} {distribution}" if distribution else f"{install} the distribution that has it"
         yield f"there is no tagger {use!r} in {path} ({closest(use, told['names'])}): {mend}"

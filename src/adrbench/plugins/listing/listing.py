@@ -21,9 +21,9 @@ class Listed:
     """A plugin as it is listed.
 
     ``version``: what its description says (datasets and evaluators have that of their distribution).
-    ``distribution_version``: what is installed. ``state``: see ``adrbench.plugins.registry.Found``; ``slow`` are
-    those whose import took longer than was waited. ``problem``: why it is not ready; ``remedy``: what to do about it,
-    if known.
+    ``distribution_version``: what is installed. ``state``: see ``adrbench.plugins.registry.InstalledPlugin``; ``slow``
+    are those whose import took longer than was waited. ``problem``: why it is not ready; ``remedy``: what to do about
+    it, if known.
     """
 
     name: str

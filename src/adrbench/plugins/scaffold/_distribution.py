@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -46,14 +45,14 @@ def distribution(kind: Kind, name: str, author: str = "") -> dict[str, str]:
         "year": datetime.now(UTC).year,
         "adrbench": ".".join(__version__.split(".")[:2]),
     }
+    templates = _environment()
     places = {"kind": kind, "package": values["package"]}
     return {
-        path.format(**places): _environment().get_template(f"{template.format(**places)}.jinja").render(values)
+        path.format(**places): templates.get_template(f"{template.format(**places)}.jinja").render(values)
         for path, template in (_COMMON | _OF_KIND[kind]).items()
     }
 
 
-@cache
 def _environment() -> Environment:
     # Braces belong to TOML, YAML and Python: templates say «name» instead.
     return Environment(

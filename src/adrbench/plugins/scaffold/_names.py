@@ -13,18 +13,17 @@ from itertools import count
 from typing import Literal
 
 from adrbench.errors import InputError
-from adrbench.plugins import registry
+from adrbench.plugins.registry import GROUPS, Registry
 
 Kind = Literal["tagger", "dataset", "evaluator"]
-_GROUPS: tuple[registry.Group, ...] = ("taggers", "datasets", "evaluators")
 _VALID = re.compile("[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LONGEST = 40
 
 
-def check_name(name: str, kind: Kind) -> None:
+def check_name(name: str, kind: Kind, registry: Registry) -> None:
     """Raises ``InputError``, with the closest name that can be had, if a plugin cannot be called so."""
-    if problem := _problem(name):
-        closest = next(candidate for candidate in _candidates(name, kind) if not _problem(candidate))
+    if problem := _problem(name, registry):
+        closest = next(candidate for candidate in _candidates(name, kind) if not _problem(candidate, registry))
         raise InputError(f"a new {kind} cannot be called {name!r}: {problem}; did you mean {closest!r}?")
 
 
@@ -46,7 +45,7 @@ def class_of(name: str, kind: Kind) -> str:
     return "".join(part.capitalize() for part in name.removesuffix(f"-{kind}").split("-")) + kind.capitalize()
 
 
-def _problem(name: str) -> str:
+def _problem(name: str, registry: Registry) -> str:
     """Why a name cannot be had, or nothing."""
     package = package_of(name)
     if not _VALID.fullmatch(name):
@@ -57,13 +56,13 @@ def _problem(name: str) -> str:
         return "Python keeps this word for itself"
     if package in sys.stdlib_module_names:
         return "Python's own library has a module of that name"
-    holder = _holder(name, package)
+    holder = _holder(name, package, registry)
     return f"an installed {holder} has that name" if holder else ""
 
 
-def _holder(name: str, package: str) -> str:
+def _holder(name: str, package: str, registry: Registry) -> str:
     """What has the name already, or nothing."""
-    for group in _GROUPS:
+    for group in GROUPS:
         if name in registry.names(group):
             return group.removesuffix("s")
     # A package of the same name would hide the one that the method may be about to use.

@@ -7,11 +7,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from adrbench.errors import InputError
+from adrbench.plugins.registry import Registry
 from adrbench.plugins.scaffold._distribution import distribution
 from adrbench.plugins.scaffold._names import Kind, check_name
 
 
-def create(kind: Kind, name: str, folder: Path | None = None, author: str = "") -> tuple[str, ...]:
+def create(kind: Kind, name: str, registry: Registry, folder: Path | None = None, author: str = "") -> tuple[str, ...]:
     """Write the distribution of a plugin that works, for its author to go on from; gives the files' paths in it.
 
     ``folder``: what the distribution's folder is to be; nothing, or an empty folder, may be there. None: ``NAME``,
@@ -19,7 +20,7 @@ def create(kind: Kind, name: str, folder: Path | None = None, author: str = "") 
 
     Raises ``InputError`` for a name that cannot be had, and for a folder that is taken or cannot be written.
     """
-    check_name(name, kind)
+    check_name(name, kind, registry)
     if not author.isprintable():
         raise InputError(f"an author's name is one line of text, not {author!r}")
     files = distribution(kind, name, author)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from adrbench.errors import InputError, closest
+from adrbench.plugins.registry import Registry
 from adrbench.results.comparison.compare import Comparison, Counted, IntervalKind, Judged, differences, documents_apart
 from adrbench.results.leaderboard.gold import Scored
 from adrbench.results.leaderboard.score import Scoreboard
@@ -39,6 +40,7 @@ class Found:
 def compare(
     first: Contender,
     second: Contender,
+    registry: Registry,
     *,
     evaluators: Sequence[str] = (),
     kind: IntervalKind = "bootstrap",
@@ -53,13 +55,13 @@ def compare(
     """
     if first.tagger == second.tagger and first.folder.resolve() == second.folder.resolve():
         raise InputError(f"{first.tagger} is compared with itself; name two taggers, or one in two folders (ID@DIR)")
-    sides = (_Side(first), _Side(second))
+    sides = (_Side(first, registry), _Side(second, registry))
     sections = sides[0].sections
     check_names("--dataset", datasets, [dataset for side in sides for dataset, _ in side.sections])
     check_names("--splits", splits, [name for side in sides for _, name in side.sections])
     names = tuple(dict.fromkeys(evaluators)) or sides[0].evaluators
     for name in names:
-        describe_evaluator(name)
+        describe_evaluator(registry, name)
     both = first.tagger != second.tagger
     titles = [c.tagger if both else f"{c.tagger}@{c.folder}" for c in (first, second)]
     found: list[Comparison] = []
@@ -125,7 +127,8 @@ def said(missing: Sequence[tuple[int, str, str]], folds: int) -> str:
 class _Side:
     """A tagger with the plan that it stands in."""
 
-    def __init__(self, contender: Contender) -> None:
+    def __init__(self, contender: Contender, registry: Registry) -> None:
+        self.registry = registry
         self.tagger, self.folder = contender.tagger, contender.folder
         self.store = Store(contender.folder)
         plan = self.store.read_plan()
@@ -153,7 +156,7 @@ class _Side:
 
     def scored(self, section: Section, evaluator: str) -> tuple[Scoreboard, list[Scored]]:
         """The tagger's cells under an evaluator, without a look at any other tagger."""
-        board = Scoreboard(self.store, evaluator)
+        board = Scoreboard(self.store, self.registry, evaluator)
         return board, board.measured({**section, "rows": [self.entry(section)]})[self.tagger]
 
 
@@ -164,7 +167,10 @@ def _unlike(first: _Side, second: _Side, key: tuple[str, str]) -> str:
     one, other = first.sections[key], second.sections[key]
     if one["card"] != other["card"]:
         return f"the corpus of {first.folder} (card {one['card']}) is not that of {second.folder} ({other['card']})"
-    keys = [folds_key(Scoreboard(side.store).split(section)) for side, section in ((first, one), (second, other))]
+    keys = [
+        folds_key(Scoreboard(side.store, side.registry).split(section))
+        for side, section in ((first, one), (second, other))
+    ]
     return "" if keys[0] == keys[1] else f"the folds of {first.folder} are not those of {second.folder}"
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from adrbench.errors import InputError
+from adrbench.plugins.registry import Registry
 from adrbench.results.comparison.compare import Counted, Line, differences
 from adrbench.results.comparison.results import check_names, count, folds_key, missing_folds, said
 from adrbench.results.gate.baseline import Baseline, Entry, Key, Time
@@ -62,7 +63,9 @@ class GateVerdict:
         return self.line is not None
 
 
-def gate(store: Store, baseline: Baseline, limits: Limits, choice: Selection | None = None) -> tuple[GateVerdict, ...]:
+def gate(
+    store: Store, baseline: Baseline, limits: Limits, registry: Registry, choice: Selection | None = None
+) -> tuple[GateVerdict, ...]:
     """A verdict on each row of the baseline, then on rows that it does not have.
 
     A row is worse if micro F1 of pooled counts fell by more than ``max_drop`` points and the 95% interval of its
@@ -73,7 +76,7 @@ def gate(store: Store, baseline: Baseline, limits: Limits, choice: Selection | N
     Raises ``InputError`` if corpus, gold or folds are not those of the baseline, and for names that there are not.
     """
     choice = choice or Selection()
-    now = Results(store, baseline.evaluator)
+    now = Results(store, baseline.evaluator, registry)
     _check_choice(choice, [*baseline.entries, *now.rows])
     entries = [entry for key, entry in baseline.entries.items() if choice.has(key)]
     if not entries:
@@ -90,7 +93,9 @@ def exit_code(verdicts: Sequence[GateVerdict]) -> int:
     return 1 if any(verdict.outcome == "worse" for verdict in verdicts) else 0
 
 
-def update(store: Store, old: Baseline | None, evaluator: str, choice: Selection | None = None) -> tuple[Baseline, int]:
+def update(
+    store: Store, old: Baseline | None, evaluator: str, registry: Registry, choice: Selection | None = None
+) -> tuple[Baseline, int]:
     """A baseline of the results, and how many of its rows are new measurements.
 
     Rows that were not chosen stay. So do chosen rows that have no figure now (a machine may lack a GPU) as long as the
@@ -100,7 +105,7 @@ def update(store: Store, old: Baseline | None, evaluator: str, choice: Selection
     """
     choice = choice or Selection()
     before = dict(old.entries) if old else {}
-    now = Results(store, evaluator)
+    now = Results(store, evaluator, registry)
     _check_choice(choice, [*before, *now.rows])
     measured = [key for key in now.rows if choice.has(key) and not now.lacks(key)]
     kept = [e for key, e in before.items() if key not in measured and (not choice.has(key) or now.is_of(e))]
@@ -112,9 +117,9 @@ def update(store: Store, old: Baseline | None, evaluator: str, choice: Selection
 class Results:
     """A results folder as the gate sees it: rows by key."""
 
-    def __init__(self, store: Store, evaluator: str) -> None:
+    def __init__(self, store: Store, evaluator: str, registry: Registry) -> None:
         self._store = store
-        self._board = Scoreboard(store, evaluator)
+        self._board = Scoreboard(store, registry, evaluator)
         self.plan = store.read_plan()
         self.rows: dict[Key, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
             (section["dataset"], section["splits"], entry["tagger"]): (section, entry)

@@ -21,11 +21,11 @@ from typing import Any
 
 import numpy as np
 
-from adrbench._system.hashing import tree_hash
+from adrbench._system.hashing import FileHashes
 from adrbench._system.paths import cache_folder
 from adrbench.api import Figures
 from adrbench.errors import StoreError
-from adrbench.plugins import registry
+from adrbench.plugins.registry import Registry
 from adrbench.results.store import Store, read_whole, write_whole
 from adrbench.scoring.evaluators.build import describe_evaluator
 
@@ -63,15 +63,15 @@ class Kept:
     pairs: Pairs | None
 
 
-def key_of(store: Store, section: Mapping[str, Any], evaluator: str) -> str:
+def key_of(store: Store, section: Mapping[str, Any], evaluator: str, registry: Registry) -> str:
     """The name of what is kept of a section."""
-    plugin, _ = describe_evaluator(evaluator)
+    plugin, _ = describe_evaluator(registry, evaluator)
     cells = [
         [entry["tagger"], entry.get("point"), [store.digest("cells", key) for key in entry["cells"]]]
         for entry in section["rows"]
     ]
     gold = [store.digest(kind, section["card"]) for kind in ("corpora", "words")]
-    code = [tree_hash(Path(__file__).parents[2]), registry.code_hash(plugin.implementation)]
+    code = [FileHashes().of(Path(__file__).parents[2]), registry.code_hash(plugin.implementation)]
     facts = [cells, gold, store.digest("splits", section["split"]), section["grouped"], evaluator, code, np.__version__]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 

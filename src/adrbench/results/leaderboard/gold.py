@@ -9,6 +9,7 @@ from typing import Any
 
 from adrbench.api import Counts, DocumentFacts, Evaluator, Figures, Span, SpanColumns
 from adrbench.errors import StoreError
+from adrbench.plugins.registry import Registry
 from adrbench.results.leaderboard.rows import Cost
 from adrbench.results.store import Store
 from adrbench.scoring.evaluators.build import build_evaluator, describe_evaluator
@@ -21,7 +22,7 @@ from adrbench.scoring.statistics.bootstrap import CountTable, Score, table
 class Gold:
     """The stored gold of a corpus, as evaluators want it."""
 
-    def __init__(self, name: str, store: Store, evaluator: str) -> None:
+    def __init__(self, name: str, store: Store, evaluator: str, registry: Registry) -> None:
         card = store.read("corpora", name)
         if card is None:
             raise StoreError(f"{store.folder}: corpora/{name}.json is missing or damaged")
@@ -29,6 +30,7 @@ class Gold:
         self.card = card
         self._store = store
         self._evaluator = evaluator
+        self._registry = registry
         self._shapes: Shapes = {}
         self._tokens_in: dict[tuple[str, ...], int] = {}
         self._packed: dict[tuple[str, ...], SpanColumns] = {}
@@ -39,12 +41,12 @@ class Gold:
     @cached_property
     def evaluator(self) -> Evaluator:
         """What predictions are judged by, for this corpus's labels."""
-        return build_evaluator(self._evaluator, self.card["labels"])
+        return build_evaluator(self._registry, self._evaluator, self.card["labels"])
 
     @cached_property
     def needs(self) -> tuple[str, ...]:
         """What the evaluator must be told of a document."""
-        return describe_evaluator(self._evaluator)[0].needs
+        return describe_evaluator(self._registry, self._evaluator)[0].needs
 
     @cached_property
     def _words(self) -> Mapping[str, Any]:

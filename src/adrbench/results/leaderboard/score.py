@@ -12,6 +12,7 @@ from adrbench.api import Figures
 from adrbench.datasets.ceiling import Ceiling, ceiling_line
 from adrbench.datasets.leakage import Leaks
 from adrbench.errors import StoreError
+from adrbench.plugins.registry import Registry
 from adrbench.results.leaderboard import _score_cache as score_cache
 from adrbench.results.leaderboard._published import published_beside
 from adrbench.results.leaderboard._resamples import Drawn, draw
@@ -33,9 +34,10 @@ class Scoreboard:
     ``evaluator``: ``NAME`` or ``NAME:VARIANT``; by default what the benchmark ranks by.
     """
 
-    def __init__(self, store: Store, evaluator: str = "") -> None:
+    def __init__(self, store: Store, registry: Registry, evaluator: str = "") -> None:
         self._store = store
         self._evaluator = evaluator
+        self._registry = registry
         self._gold: dict[str, Gold] = {}
         # By card as well as by key: the same predictions may be judged by all gold and by the flat gold.
         self._scored: dict[tuple[str, str], Scored] = {}
@@ -60,7 +62,7 @@ class Scoreboard:
         for section in plan["sections"]:
             gold = self.gold(section)
             notes[section["dataset"], section["splits"]] = _notes(gold.card, self.split(section))
-            key = score_cache.key_of(self._store, section, evaluator) if remember else ""
+            key = score_cache.key_of(self._store, section, evaluator, self._registry) if remember else ""
             known = self._recall(key, section) if remember else None
             measured: dict[str, list[Scored]] = {}
             for entry in section["rows"]:
@@ -105,7 +107,7 @@ class Scoreboard:
     def _with_others(self, rows: list[Row], evaluators: Sequence[str], *, remember: bool) -> list[Row]:
         """Rows with F1 by the other evaluators of the benchmark."""
         for name in evaluators:
-            board = self._others.setdefault(name, Scoreboard(self._store, name))
+            board = self._others.setdefault(name, Scoreboard(self._store, self._registry, name))
             others = board.board(ties=False, remember=remember).rows
             found = {(row.dataset, row.split, row.tagger, row.label): row.f1 for row in others}
             rows = [
@@ -125,7 +127,7 @@ class Scoreboard:
         """The gold of a section of the plan."""
         name = section["card"]
         if name not in self._gold:
-            self._gold[name] = Gold(name, self._store, self.evaluator)
+            self._gold[name] = Gold(name, self._store, self.evaluator, self._registry)
         return self._gold[name]
 
     def split(self, section: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -177,12 +179,12 @@ def _learnt_from(split: Mapping[str, Any], fold: int, gold: Gold) -> Iterator[st
     yield from (name for name in gold.spans if name not in tested)
 
 
-def leaderboard(store: Store, kind: IntervalKind = "t", evaluator: str = "") -> Board:
+def leaderboard(store: Store, registry: Registry, kind: IntervalKind = "t", evaluator: str = "") -> Board:
     """The leaderboard of a results folder, with intervals of ``kind`` and tie groups.
 
     ``evaluator``: ``NAME`` or ``NAME:VARIANT``; by default what the benchmark ranks by.
     """
-    return Scoreboard(store, evaluator).board(kind)
+    return Scoreboard(store, registry, evaluator).board(kind)
 
 
 def _with_count(step: str, spans: int) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from adrbench._system.paths import cache_folder, write_atomically
 from adrbench.api import Context, TaggerPlugin
 from adrbench.errors import InputError
-from adrbench.plugins import registry
+from adrbench.plugins.loading import implementation
 from adrbench.running.pretraining.plugin import pretraining_of
 
 _META, _STARTED, _SPENT = "pretrained.json", "started.json", "spent.json"
@@ -77,7 +77,7 @@ def make(
                 write_atomically(draft / _SPENT, json.dumps(spent + now - began))
             context.progress(done, total, f"pre-training, {what}" if what else "pre-training")
 
-        run = registry.implementation(pretraining_of(plugin).implementation)
+        run = implementation(pretraining_of(plugin).implementation)
         told = run(params, how, texts, draft, dataclasses.replace(context, progress=note))
         meta = {"key": key, "seconds": spent + time.monotonic() - began, **told}
         write_atomically(draft / _META, json.dumps(meta))

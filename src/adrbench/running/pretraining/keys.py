@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from adrbench._system.hashing import file_hashes
+from adrbench._system.hashing import FileHashes
 from adrbench.api import TaggerPlugin
-from adrbench.plugins import parameters, registry
+from adrbench.plugins import parameters
+from adrbench.plugins.registry import Registry
 from adrbench.results.store import checksum
 from adrbench.running.pretraining.plugin import pretraining_of
 
 
-def key_of(plugin: TaggerPlugin, params: Any, how: Any, digest: str, seed: int, folder: Path) -> str:
+def key_of(
+    plugin: TaggerPlugin, params: Any, how: Any, digest: str, seed: int, folder: Path, registry: Registry
+) -> str:
     """The name of what pre-training gives: a hash over code, checkpoint, settings, texts and seed, and nothing else.
 
     Parameters of the fine-tuning are no part of it, so all points of a grid share one pre-training. A checkpoint in a
@@ -37,7 +40,7 @@ def key_from(pretraining: Mapping[str, Any], params: Mapping[str, Any], digest: 
     content = {
         **{name: pretraining[name] for name in ("plugin", "version", "code", "how")},
         "base": base,
-        "files": file_hashes({"base": base, "how": pretraining["how"]}, folder),
+        "files": FileHashes().named_in({"base": base, "how": pretraining["how"]}, folder),
         "texts": digest,
         "seed": seed,
     }

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 
 from adrbench.api import Evaluator, EvaluatorPlugin
 from adrbench.errors import PluginError, closest
-from adrbench.plugins import registry
+from adrbench.plugins.loading import implementation
+from adrbench.plugins.registry import Registry
 
 
-def describe_evaluator(name: str) -> tuple[EvaluatorPlugin, str]:
+def describe_evaluator(registry: Registry, name: str) -> tuple[EvaluatorPlugin, str]:
     """Find an evaluator's description by name.
 
     Args:
+        registry: What is installed.
         name: ``NAME`` or ``NAME:VARIANT``.
 
     Returns:
@@ -32,10 +34,11 @@ def describe_evaluator(name: str) -> tuple[EvaluatorPlugin, str]:
     return plugin, variant
 
 
-def build_evaluator(name: str, labels: Sequence[str]) -> Evaluator:
+def build_evaluator(registry: Registry, name: str, labels: Sequence[str]) -> Evaluator:
     """Build an evaluator.
 
     Args:
+        registry: What is installed.
         name: ``NAME`` or ``NAME:VARIANT``.
         labels: All labels that occur.
 
@@ -45,7 +48,7 @@ def build_evaluator(name: str, labels: Sequence[str]) -> Evaluator:
     Raises:
         PluginError: There is no such evaluator or variant.
     """
-    plugin, variant = describe_evaluator(name)
-    build = registry.implementation(plugin.implementation)
+    plugin, variant = describe_evaluator(registry, name)
+    build = implementation(plugin.implementation)
     built: Evaluator = build(tuple(labels), variant) if plugin.variants else build(tuple(labels))
     return built

@@ -8,12 +8,19 @@ from pathlib import Path
 from adrbench.api import Record
 from adrbench.datasets.text.tokens import tokenise
 from adrbench.errors import InputError
+from adrbench.plugins.registry import Registry
 from adrbench.scoring.external.folds import Case, Documents
 from adrbench.scoring.external.predictions import compare_ids, read_predictions, read_records
 
 
 def read_pair(
-    gold: Path, predicted: Path, form: str, params: Mapping[str, object], *, with_tokens: bool = False
+    gold: Path,
+    predicted: Path,
+    form: str,
+    params: Mapping[str, object],
+    registry: Registry,
+    *,
+    with_tokens: bool = False,
 ) -> Documents:
     """Read a gold file and match its documents with predicted ones, by id, or by place where there are no ids.
 
@@ -22,6 +29,7 @@ def read_pair(
         predicted: The file or folder with predictions.
         form: The format of both.
         params: Parameters of the format, for both.
+        registry: The installed readers of formats.
         with_tokens: Split the texts into words too, for evaluators that ask for them.
 
     Returns:
@@ -30,8 +38,8 @@ def read_pair(
     Raises:
         InputError: A file cannot be read, a document is in one of the two only, or texts differ.
     """
-    records = read_records(gold, form, params)
-    predictions = read_predictions(predicted, form, params)
+    records = read_records(gold, form, params, registry)
+    predictions = read_predictions(predicted, form, params, registry)
     names = _names([prediction.id for prediction in predictions], predicted, [record.id for record in records], gold)
     found = dict(zip(names, predictions, strict=True))
     compare_ids({record.id: record for record in records}, found, str(predicted), str(gold))

@@ -11,6 +11,7 @@ from adrbench.api import Record, Span
 from adrbench.datasets.decode import iter_json_lines
 from adrbench.datasets.load import read_dataset
 from adrbench.errors import InputError
+from adrbench.plugins.registry import Registry
 
 _FEW = 5
 
@@ -24,13 +25,14 @@ class Prediction:
     text: str | None = None
 
 
-def read_predictions(path: Path, form: str, params: Mapping[str, object]) -> list[Prediction]:
+def read_predictions(path: Path, form: str, params: Mapping[str, object], registry: Registry) -> list[Prediction]:
     """Read the predictions of a file or folder. JSON lines may lack the text: ``{"id": ..., "spans": [...]}``.
 
     Args:
         path: The file or folder.
         form: Its format.
         params: Parameters of the format.
+        registry: The installed readers of formats.
 
     Returns:
         The predictions, in the order of the file.
@@ -40,16 +42,17 @@ def read_predictions(path: Path, form: str, params: Mapping[str, object]) -> lis
     """
     if form == "jsonl" and path.is_file() and not params and _is_bare(path):
         return _read_bare(path)
-    return [Prediction(record.id, record.spans, record.text) for record in read_records(path, form, params)]
+    return [Prediction(record.id, record.spans, record.text) for record in read_records(path, form, params, registry)]
 
 
-def read_records(path: Path, form: str, params: Mapping[str, object]) -> tuple[Record, ...]:
+def read_records(path: Path, form: str, params: Mapping[str, object], registry: Registry) -> tuple[Record, ...]:
     """Read the documents of a file or folder.
 
     Args:
         path: The file or folder.
         form: Its format.
         params: Parameters of the format.
+        registry: The installed readers of formats.
 
     Returns:
         The documents, in the order of the file.
@@ -57,7 +60,7 @@ def read_records(path: Path, form: str, params: Mapping[str, object]) -> tuple[R
     Raises:
         InputError: What cannot be read, a document id that occurs twice, or a span outside of its text.
     """
-    records = read_dataset(form, dict(params), path, offline=True).records
+    records = read_dataset(registry, form, dict(params), path, offline=True).records
     seen: set[str] = set()
     for record in records:
         if record.id in seen:

@@ -13,6 +13,7 @@ from adrbench.api import Span
 from adrbench.api.evaluator import AVERAGES
 from adrbench.datasets.text.tokens import words_of
 from adrbench.errors import InputError, closest
+from adrbench.plugins.registry import Registry
 from adrbench.scoring.evaluators.build import build_evaluator, describe_evaluator
 from adrbench.scoring.external import folds
 from adrbench.scoring.external.predictions import compare_ids
@@ -24,7 +25,12 @@ _PLAIN = (3, 4)  # start, end, label, and parts if there are any
 
 
 def evaluate(
-    gold: Documents, predicted: Documents, evaluator: str, labels: Sequence[str] | None, texts: Texts | None
+    gold: Documents,
+    predicted: Documents,
+    evaluator: str,
+    labels: Sequence[str] | None,
+    texts: Texts | None,
+    registry: Registry,
 ) -> dict[str, Mapping[str, Any]]:
     """Score predicted spans; see ``adrbench.evaluate``.
 
@@ -34,6 +40,7 @@ def evaluate(
         evaluator: ``NAME`` or ``NAME:VARIANT``.
         labels: All labels, or ``None`` for those that occur.
         texts: The texts, in the form of ``gold``, for evaluators that score words.
+        registry: The installed evaluators.
 
     Returns:
         Figures by label and name.
@@ -42,7 +49,7 @@ def evaluate(
         InputError: Documents that do not match, a value that is no span, an unknown label, or an evaluator that is
             unknown or needs to know more.
     """
-    plugin, _ = describe_evaluator(evaluator)
+    plugin, _ = describe_evaluator(registry, evaluator)
     if "seen" in plugin.needs:
         raise InputError(
             f"the evaluator {plugin.name!r} needs what the tagger learnt from, which spans alone don't tell; a results "
@@ -64,7 +71,7 @@ def evaluate(
     )
     # An evaluator has at least one label; this one nothing is said about.
     try:
-        judge = build_evaluator(evaluator, names or ["-"])
+        judge = build_evaluator(registry, evaluator, names or ["-"])
     except ValueError as error:
         raise InputError(f"labels: {error}") from error
     documents = folds.Documents("predicted", cases or (folds.Case("", (), (), ()),), tuple(expected) or ("",))
