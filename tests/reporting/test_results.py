@@ -63,9 +63,8 @@ def test_costs_of_two_machines_are_not_mixed(toy: Any, page_of: Any, read: Any) 
 def test_an_evaluator_that_is_not_there(toy: Any, monkeypatch: pytest.MonkeyPatch, page_of: Any, read: Any) -> None:
     """The sections that need it are left out, with its reason."""
     toy.shorten()
-    installed = importlib.metadata.entry_points()
-    fewer = importlib.metadata.EntryPoints(one for one in installed if one.name not in {"novelty", "errors"})
-    monkeypatch.setattr(importlib.metadata, "entry_points", lambda: fewer)
+    exact = importlib.metadata.EntryPoints(importlib.metadata.entry_points(group="adrbench.evaluators", name="exact"))
+    monkeypatch.setattr(importlib.metadata, "entry_points", lambda: exact)
     said = read(page_of(toy)).named("missing").said
     assert "unknown evaluator 'novelty'" in said
     assert "unknown evaluator 'errors'" in said

@@ -85,11 +85,12 @@ class Member:
 
 def members_of(described: Iterable[Mapping[str, Any]]) -> tuple[Member, ...]:
     """The members that parameters describe. Raises as ``decide``."""
+    registry = Registry()
     found: list[Member] = []
     uses: Counter[str] = Counter()
     for decided in map(decide, described):
-        plugin: TaggerPlugin = Registry().describe("taggers", decided["use"])
-        params, _ = parameters.check(plugin.params, decided["params"])
+        plugin: TaggerPlugin = registry.describe("taggers", decided["use"])
+        params, _ = registry.check(plugin.params, decided["params"])
         uses[plugin.name] += 1
         name = plugin.name if uses[plugin.name] == 1 else f"{plugin.name}-{uses[plugin.name]}"
         repeat = sum(other.plugin.name == plugin.name and other.params == params for other in found)
