@@ -32,13 +32,14 @@ from pathlib import Path
 from adrbench.config import DatasetEntry
 from adrbench.config.corpora import load_corpus
 from adrbench.datasets.load import read_dataset
-from adrbench.running.costs import peak_memory_bytes
+from adrbench.running._costs import peak_memory_bytes
 from adrbench.errors import CorpusMissing
+from adrbench.plugins.registry import Registry
 imported = time.perf_counter()
 base = peak_memory_bytes()
 name, path = sys.argv[1], sys.argv[2] or None
 try:
-    corpus = load_corpus(DatasetEntry(use=name, path=path), Path(), offline=True)
+    corpus = load_corpus(DatasetEntry(use=name, path=path), Path(), Registry(), offline=True)
 except CorpusMissing as error:
     print(json.dumps({"missing": str(error)}))
 else:

@@ -46,6 +46,7 @@ from pathlib import Path
 
 import adrbench
 from adrbench.config import read_benchmark
+from adrbench.plugins.registry import Registry
 from adrbench.running.options import Options
 from adrbench.running.prepare import prepare
 
@@ -54,7 +55,8 @@ for place, old, new in json.loads(sys.argv[2]):
     source = (root / place).read_text()
     assert not old or source.count(old), (place, old)
     (root / place).write_text(source.replace(old, new) if old else source + new)
-    plan = prepare(read_benchmark(Path(sys.argv[1])), Options(), None, lambda name: None)
+    registry = Registry()
+    plan = prepare(read_benchmark(Path(sys.argv[1]), registry), Options(), None, lambda name: None, registry)
     (root / place).write_text(source)
     print(json.dumps({row.tagger: [cell.key for cell in row.cells] for row in plan.rows}))
 """
