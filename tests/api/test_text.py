@@ -52,7 +52,7 @@ def test_a_score_is_given_by_name() -> None:
     """The constructor of API 1.0 means what it meant; a fifth place is no score."""
     assert Span(0, 4, "ADR", ()).score is None
     with pytest.raises(TypeError):
-        Span(0, 4, "ADR", (), 0.5)  # type: ignore[misc]
+        Span(0, 4, "ADR", (), 0.5)  # type: ignore[call-arg]
 
 
 @pytest.mark.parametrize("score", [-0.1, 1.1, float("nan"), float("inf"), True, "0.5", [0.5], {}])

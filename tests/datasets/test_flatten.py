@@ -15,7 +15,7 @@ KNEE = Span(0, 21, "ADR", ((0, 7), (17, 21)))
 
 
 @st.composite
-def annotations(draw: st.DrawFn) -> Span:
+def mentions(draw: st.DrawFn) -> Span:
     """A plain or discontinuous mention in thirty characters, or one that leaves them."""
     edges = sorted(draw(st.sets(st.integers(0, 34), min_size=2, max_size=6)))
     parts = tuple(zip(edges[::2], edges[1::2], strict=False))
@@ -27,7 +27,7 @@ def annotations(draw: st.DrawFn) -> Span:
 
 
 @given(
-    st.lists(annotations(), max_size=8),
+    st.lists(mentions(), max_size=8),
     st.sampled_from(["cover", "first", "parts", "drop"]),
     st.sampled_from(["keep", "first", "longest"]),
 )
@@ -46,7 +46,7 @@ def test_flat_spans_are_flat(spans: list[Span], discontinuous: Discontinuous, ov
         assert len(flat.spans) + flat.overlapping == len(set(plain))
 
 
-@given(st.lists(annotations(), max_size=8), st.sampled_from(["first", "longest"]))
+@given(st.lists(mentions(), max_size=8), st.sampled_from(["first", "longest"]))
 def test_what_is_left_out_overlaps_what_is_kept(spans: list[Span], overlap: Overlap) -> None:
     """No span is left out without need."""
     everything = set(flatten(spans, 30, "cover", "keep").spans)

@@ -63,7 +63,7 @@ def test_a_grouped_split_keeps_groups_whole(case: tuple[list[Item], Recipe], sha
     documents, recipe = case
     group = {item.id: item.group for item in documents}
     for kind in ("grouped", "stratified-grouped"):
-        for made in (Recipe(kind, 2, seed=recipe.seed), Recipe(kind, seed=recipe.seed, test=share)):  # type: ignore[arg-type]
+        for made in (Recipe(kind, 2, seed=recipe.seed), Recipe(kind, seed=recipe.seed, test=share)):
             try:
                 split = make_split(documents, made)
             except CorpusError:

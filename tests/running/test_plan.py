@@ -13,7 +13,8 @@ from adrbench._system.hashing import FileHashes
 from adrbench.api import DatasetInfo, Reading, Record, Span
 from adrbench.config import Benchmark
 from adrbench.config._read import check_benchmark
-from adrbench.datasets.corpus import Corpus, Filters, prepare
+from adrbench.datasets.corpus import Corpus, prepare
+from adrbench.datasets.filters import Filters
 from adrbench.datasets.splits import Item, Recipe, make_split
 from adrbench.plugins.registry import Registry
 from adrbench.running.plan import Plan, make_plan

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -63,7 +64,7 @@ def run(folder: Path, text: str, *options: str) -> Result:
     return adrbench("run", str(folder / "try.toml"), "--results", str(folder / "results"), "--offline", *options)
 
 
-def rows(folder: Path) -> list[dict[str, object]]:
+def rows(folder: Path) -> list[dict[str, Any]]:
     """The leaderboard's rows over all labels."""
     done = adrbench("leaderboard", str(folder / "results"), "--format", "json")
     return [row for row in json.loads(done.stdout) if row["label"] == "micro"]
@@ -154,7 +155,7 @@ tune = { trials = 4, sampler = "random", scope = "SCOPE", space = { min_precisio
 )
 
 
-def tuned(folder: Path) -> list[dict[str, object]]:
+def tuned(folder: Path) -> list[dict[str, Any]]:
     """What the cells say of their studies, by fold."""
     cells = [json.loads(file.read_text())["content"] for file in (folder / "results" / "cells").glob("*.json")]
     return [cell["tuned"] for cell in sorted(cells, key=lambda cell: cell["fold"])]

@@ -88,7 +88,7 @@ class Reader:
             case "nothing":
                 records = []
             case "list":
-                return records
+                return records  # type: ignore[return-value]
         return Reading(info, tuple(records), "invented", {}, ledger=ledger)
 
 

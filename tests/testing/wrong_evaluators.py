@@ -1,12 +1,14 @@
-# ruff: noqa: ANN001, ANN201, ANN202, ANN204, D101
+# ruff: noqa: D101
 """Exact match with one figure, and one wrong evaluator for each thing that may be wrong. The variant is the way."""
 
 from __future__ import annotations
 
 import math
 import os
+from collections.abc import Sequence
+from typing import Any
 
-from adrbench.api import EvaluatorPlugin
+from adrbench.api import EvaluatorPlugin, Span
 
 WAYS = (
     "right", "one name", "per document", "infinite", "remembers", "first span", "above one", "imperfect", "generous",
@@ -16,16 +18,16 @@ WAYS = (
 
 
 class Evaluator:
-    def __init__(self, labels, variant="right"):
+    def __init__(self, labels: Sequence[str], variant: str = "right") -> None:
         self.labels, self.way, self.calls = labels, variant, 0
 
-    def count(self, gold, predicted):
+    def count(self, gold: Sequence[Span], predicted: Sequence[Span]) -> dict[str, float]:
         self.calls += 1
-        counts = {}
+        counts: dict[str, float] = {}
         for label in self.labels:
             expected = {s for s in gold if s.label == label}
             found = {s for s in predicted if s.label == label}
-            hits = len(expected & found)
+            hits: float = len(expected & found)
             if self.way == "per document":
                 hits = float(hits > 0)
             if self.way == "remembers":
@@ -46,12 +48,12 @@ class Evaluator:
                 os._exit(4)
         return counts
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         if name == "count_many" and self.way == "counts at once":
             return lambda *given: {n: [0.0] * given[2] for n in self.count((), ())}
         raise AttributeError(name)
 
-    def score(self, total):
+    def score(self, total: dict[str, Any]) -> dict[str, dict[str, Any]]:
         rows = {
             label: self._figures(*(total[f"{label}/{k}"] for k in ("tp", "gold", "found"))) for label in self.labels
         }
@@ -60,7 +62,7 @@ class Evaluator:
             total.clear()
         return {"micro": self._figures(*sums), **({} if self.way == "no labels" else rows)}
 
-    def _figures(self, tp, gold, found):
+    def _figures(self, tp: Any, gold: Any, found: Any) -> dict[str, Any]:
         if self.way == "branches" and not hasattr(tp, "shape"):
             tp = tp / 2
         divisor = gold if self.way == "divides" else gold + (gold == 0)

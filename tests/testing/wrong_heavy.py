@@ -1,13 +1,14 @@
-# ruff: noqa: ANN001, ANN201, D101
+# ruff: noqa: D101
 """A description that brings a large library along."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from adrbench.api import TaggerPlugin
+from adrbench.api import Annotated, Context, Document, Span, TaggerPlugin
 
 
 @dataclass(frozen=True)
@@ -19,10 +20,10 @@ class Tagger:
     def __init__(self, params: Params) -> None:
         self.nothing = np.zeros(1)
 
-    def fit(self, train, context) -> None:
+    def fit(self, train: Sequence[Annotated], context: Context) -> None:
         pass
 
-    def predict(self, documents):
+    def predict(self, documents: Sequence[Document]) -> list[list[Span]]:
         return [[] for _ in documents]
 
 

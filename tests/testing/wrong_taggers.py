@@ -67,7 +67,7 @@ class Tagger:
             case "random":
                 self.words = {word: label for word, label in words.items() if random.random() < 0.5}
             case "clears":
-                train.clear()
+                train.clear()  # type: ignore[attr-defined]
             case "no entity":
                 max(len(word) for word in words)
             case "label counts":
@@ -128,9 +128,9 @@ class Tagger:
                 gold = {id(a.document): a.spans for a in gc.get_objects() if isinstance(a, Annotated)}
                 return [list(gold.get(id(d), ())) for d in documents]
             case "pops":
-                documents.pop()
+                documents.pop()  # type: ignore[attr-defined]
             case "tuple":
-                return iter(answers)
+                return iter(answers)  # type: ignore[return-value]
         return answers
 
     def _find(self, document: Document) -> list[Span]:

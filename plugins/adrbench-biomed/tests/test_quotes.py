@@ -12,7 +12,7 @@ from adrbench_biomed.quotes import locate
 
 def places(quotes: list[str], sentence: str) -> list[list[str] | None]:
     """The stretches of each quote, as words."""
-    return [p and [sentence[a:b] for a, b in p.stretches] for p in locate(quotes, sentence)]
+    return [[sentence[a:b] for a, b in p.stretches] if p else None for p in locate(quotes, sentence)]
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ from adrbench_transformer.params import TransformerParams
 from adrbench_transformer.tagger import TransformerTagger
 
 TAGS = ["O", "B-ADR", "I-ADR"]
-SIZES = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
+SIZES: dict[str, Any] = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
 
 
 @pytest.fixture
@@ -125,7 +125,7 @@ def test_a_model_without_an_end_of_positions_reads_any_length(
     folder: Path, train: list[Annotated], context: Context, document: Callable[[str], Document]
 ) -> None:
     """XLNet says -1 of its positions."""
-    sizes = {"d_model": 32, "n_layer": 2, "n_head": 2, "d_inner": 64}
+    sizes: dict[str, Any] = {"d_model": 32, "n_layer": 2, "n_head": 2, "d_inner": 64}
     XLNetForTokenClassification(XLNetConfig(vocab_size=len(load_tokenizer(folder)), **sizes)).save_pretrained(folder)
     tagger = TransformerTagger(TransformerParams(model=str(folder), epochs=80, learning_rate=3e-3, batch_size=3))
     tagger.fit(train, context)
@@ -156,7 +156,14 @@ def pieces(train: list[Annotated], tmp_path: Path) -> Path:
     folder.mkdir()
     text = tmp_path / "text"
     text.write_text("\n".join(a.document.text for a in train))
-    special = {"pad_id": 0, "bos_id": 1, "eos_id": 2, "unk_id": 3, "pad_piece": "[PAD]", "unk_piece": "[UNK]"}
+    special: dict[str, Any] = {
+        "pad_id": 0,
+        "bos_id": 1,
+        "eos_id": 2,
+        "unk_id": 3,
+        "pad_piece": "[PAD]",
+        "unk_piece": "[UNK]",
+    }
     sentencepiece.SentencePieceTrainer.train(
         input=str(text),
         model_prefix=str(folder / "spm"),
@@ -168,7 +175,7 @@ def pieces(train: list[Annotated], tmp_path: Path) -> Path:
     )
     (folder / "tokenizer_config.json").write_text('{"do_lower_case": false, "vocab_type": "spm"}')
     torch.manual_seed(1)
-    relative = {"relative_attention": True, "pos_att_type": ["p2c", "c2p"], "position_buckets": 16}
+    relative: dict[str, Any] = {"relative_attention": True, "pos_att_type": ["p2c", "c2p"], "position_buckets": 16}
     config = DebertaV2Config(vocab_size=90, max_position_embeddings=48, type_vocab_size=0, **SIZES, **relative)
     DebertaV2Model(config).save_pretrained(folder)
     return folder

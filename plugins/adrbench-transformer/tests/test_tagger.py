@@ -104,8 +104,8 @@ def test_any_text_gets_spans_on_its_tokens(fitted: TransformerTagger, words: lis
     predicted = fitted.predict(documents)
     assert len(predicted) == len(documents)
     for doc, spans in zip(documents, predicted, strict=True):
-        starts, ends = {start for start, _ in doc.tokens}, {end for _, end in doc.tokens}
-        assert all(span.start in starts and span.end in ends and span.label == "ADR" for span in spans)
+        heads, tails = {start for start, _ in doc.tokens}, {end for _, end in doc.tokens}
+        assert all(span.start in heads and span.end in tails and span.label == "ADR" for span in spans)
         assert all(a.end <= b.start for a, b in pairwise(spans))
 
 

@@ -95,7 +95,7 @@ def test_every_parameter_has_an_effect(name: str, fit: Fit, context: Context) ->
     for given_ in ({}, {}, {name: value}):
         told: list[float] = []
         tagger = fit(
-            dataclasses.replace(context, progress=lambda done, _total, _note, told=told: told.append(done)),
+            dataclasses.replace(context, progress=lambda done, _total, _note, told=told: told.append(done)),  # type: ignore[misc]
             **(others | given_),
         )
         outcomes.append((len(told), weights(tagger)))

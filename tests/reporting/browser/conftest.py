@@ -100,7 +100,8 @@ class Page:
             if found.get("id") == self._number:
                 if "error" in found:
                     raise AssertionError(f"{method}: {found['error']}")
-                return found["result"]
+                result: dict[str, Any] = found["result"]
+                return result
 
     def _hear(self) -> dict[str, Any]:
         """The next message; events are noted."""

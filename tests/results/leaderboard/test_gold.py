@@ -14,7 +14,7 @@ from adrbench.results.leaderboard import leaderboard
 from adrbench.results.leaderboard.score import Scoreboard
 
 if TYPE_CHECKING:
-    from tests.leaderboard.conftest import Results
+    from tests.results.leaderboard.conftest import Results
 
 # Precision: the share of gold spans seen in training. Recall: words by gold span.
 SOURCE = """

@@ -20,9 +20,9 @@ from adrbench.results.leaderboard.score import INTERVALS, IntervalKind, Scoreboa
 from adrbench.results.store import Store
 
 if TYPE_CHECKING:
-    from tests.leaderboard.conftest import Results
+    from tests.results.leaderboard.conftest import Results
 
-OUT = {"costs": {"seconds": {}, "cpu_seconds": {}}, "predictions": {}}
+OUT: dict[str, Any] = {"costs": {"seconds": {}, "cpu_seconds": {}}, "predictions": {}}
 
 
 def row(store: Store, tagger: str, label: str = "micro", kind: IntervalKind = "t") -> Row:

@@ -16,7 +16,7 @@ from adrbench.results.leaderboard import Board, leaderboard
 from adrbench.results.leaderboard.rows import RENAMED
 
 if TYPE_CHECKING:
-    from tests.leaderboard.conftest import Results
+    from tests.results.leaderboard.conftest import Results
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pydantic import Field
 
 from adrbench.api import TaggerPlugin
-from adrbench.api.space import Categorical, FloatRange, IntRange
+from adrbench.api.space import Categorical, FloatRange, IntRange, Scale
 from adrbench.config.search_space import as_plain, from_plain, grid_problems, points, resolve
 from adrbench.plugins import parameters
 from adrbench.plugins.registry import Registry
@@ -32,7 +32,7 @@ class Params:
     lower: bool = False
 
 
-DECLARED = {"learning_rate": FloatRange(1e-5, 1e-3, log=True), "batch_size": Categorical((8, 16))}
+DECLARED: dict[str, Scale] = {"learning_rate": FloatRange(1e-5, 1e-3, log=True), "batch_size": Categorical((8, 16))}
 PLUGIN = TaggerPlugin("echo", "test", "1", Params, "nowhere:Echo", space=DECLARED)
 
 
@@ -155,7 +155,7 @@ def test_a_space_survives_json(space: dict[str, FloatRange | IntRange | Categori
 
 def test_a_grid_needs_points_and_trials_for_all_of_them() -> None:
     """A range of real numbers is no grid, and neither are more points than trials."""
-    grid = {"a": Categorical((1, 2, 3)), "b": IntRange(0, 6, step=3)}
+    grid: dict[str, Scale] = {"a": Categorical((1, 2, 3)), "b": IntRange(0, 6, step=3)}
     assert points(grid) == 9
     assert grid_problems(grid, 9) == []
     assert [path for path, _ in grid_problems(grid, 8)] == ["trials"]

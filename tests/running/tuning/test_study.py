@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,12 @@ from typing import Any
 import pytest
 
 from adrbench.api import Pruned, Unavailable
-from adrbench.api.space import Categorical, FloatRange, IntRange
+from adrbench.api.space import Categorical, FloatRange, IntRange, Scale
 from adrbench.errors import StoreError
 from adrbench.running.tuning._study import run_study
 from adrbench.running.tuning._trials import Report, Spec, Tuned
 
-SPACE = {
+SPACE: dict[str, Scale] = {
     "rate": FloatRange(1e-6, 1e-3, log=True),
     "layers": IntRange(1, 9, step=2),
     "mode": Categorical((True, 1, "1", (1, 2))),
@@ -107,7 +107,7 @@ def test_a_failing_trial_is_a_row_with_its_reason(whole: Tuned) -> None:
 def test_a_study_without_success_says_why_and_can_be_tried_again(tmp_path: Path) -> None:
     """If every trial fails, the reasons are raised; the next run starts afresh and may succeed."""
     journal = tmp_path / "study.log"
-    answers = iter([math.nan, MemoryError("no room"), math.inf])
+    answers: Iterator[float | MemoryError] = iter([math.nan, MemoryError("no room"), math.inf])
 
     def judge(values: Mapping[str, Any], report: Report) -> float:
         answer = next(answers)
@@ -135,7 +135,11 @@ def test_a_finished_study_is_not_run_again(tmp_path: Path) -> None:
 
 def test_a_grid_tries_each_point_once(tmp_path: Path) -> None:
     """The product of choices and whole numbers, each point once, in an order that the seed decides."""
-    grid = {"layers": IntRange(1, 5, step=2), "mode": Categorical(("a", "b")), "rate": Categorical((1e-4, 1e-5))}
+    grid: dict[str, Scale] = {
+        "layers": IntRange(1, 5, step=2),
+        "mode": Categorical(("a", "b")),
+        "rate": Categorical((1e-4, 1e-5)),
+    }
     spec = replace(SPEC, sampler="grid", trials=20)
     tuned = run_study(tmp_path / "s.log", grid, spec, hill, quiet)
     assert len(tuned.trials) == 12
@@ -175,7 +179,7 @@ def test_a_pruner_ends_poor_trials_early(pruner: Any, tmp_path: Path) -> None:
         for epoch in range(1, 5):
             report(epoch, values["rate"] * epoch)
             epochs.append(epoch)
-        return values["rate"] * 4
+        return float(values["rate"]) * 4
 
     space = {"rate": FloatRange(0.0, 0.2)}
     tuned = run_study(tmp_path / "s.log", space, replace(SPEC, pruner=pruner), judge, quiet)

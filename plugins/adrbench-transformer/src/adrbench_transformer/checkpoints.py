@@ -27,8 +27,8 @@ _LIBRARIES = {"sentencepiece": "sentencepiece", "google.protobuf": "protobuf"}
 # Relative difference of two answers that counts as none.
 _SAME = 1e-4
 
-transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+transformers.logging.set_verbosity_error()
+transformers.logging.disable_progress_bar()
 
 
 def fetch(params: TransformerParams, *, offline: bool) -> Path:

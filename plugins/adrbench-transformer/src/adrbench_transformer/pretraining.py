@@ -143,7 +143,7 @@ def _train(
                     f"learning_rate = {how.learning_rate} is too high for this model"
                 )
             optimizer.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             torch.nn.utils.clip_grad_norm_(weights, how.clip, foreach=True)
             optimizer.step()
             state.step += 1

@@ -67,7 +67,7 @@ def fine_tune(
     optimizer = Optimizer(network, recipe, steps)
     objective = Objective(recipe, gold, network.tags, device)
     watch = _Watch(recipe, steps, 1 if device == "cpu" else _LOOK)
-    mean = get_ema_multi_avg_fn(recipe.averaging)  # type: ignore[no-untyped-call]
+    mean = get_ema_multi_avg_fn(recipe.averaging)
     averaged = AveragedModel(network, multi_avg_fn=mean) if recipe.averaging else None
     final = network if averaged is None else cast("Network", averaged.module)
     best = Best(recipe.patience)
@@ -82,7 +82,7 @@ def fine_tune(
                 with autocast(device, half=conditions.half):
                     logits = network(batch)
                 loss = objective.loss(network, logits, part) * (mass / sum(masses))
-                loss.backward()  # type: ignore[no-untyped-call]
+                loss.backward()
                 losses.append(loss.detach())
             watch.see(sum(losses[1:], start=losses[0]), optimizer.step())
             if averaged is not None:
