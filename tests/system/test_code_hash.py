@@ -129,7 +129,7 @@ def test_our_own_code_with_one_name_or_value_changed_has_another_hash(file: Path
         case ast.Constant(value=str() as value):
             node.value = value + "_"
         case ast.Constant(value=value):
-            node.value = (value, "_")
+            node.value = (value, "_")  # type: ignore[assignment]
     changed = "".join(code_hash._written(tree, documented=False))
     assert changed != "".join(code_hash._written(ast.parse(file.read_bytes()), documented=False))
 
@@ -143,7 +143,7 @@ def _interpreters() -> Iterator[str]:
     """Other supported Pythons that are installed here."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
     for minor in range(11, 16):
-        candidates = [shutil.which(f"python3.{minor}"), *pyenv.glob(f"3.{minor}.*/bin/python")]
+        candidates: list[str | Path | None] = [shutil.which(f"python3.{minor}"), *pyenv.glob(f"3.{minor}.*/bin/python")]
         for python in filter(None, candidates if minor != sys.version_info.minor else []):
             answer = subprocess.run([python, "-c", "print(1)"], capture_output=True, check=False)
             if answer.returncode == 0:
