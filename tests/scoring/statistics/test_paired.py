@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 import scipy.stats
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adrbench.scoring.evaluators.exact import ExactMatch
@@ -51,6 +51,37 @@ def test_randomisation_approximates_the_exact_test(seed: int) -> None:
         difference = micro_f1(np.where(swap, second, first)) - micro_f1(np.where(swap, first, second))
         extreme += abs(difference) >= observed - 1e-12
     assert randomisation(first, second, NAMES, EXACT.score, seed=seed) == pytest.approx(extreme / 1024, abs=0.02)
+
+
+small_tables = st.integers(2, 6).flatmap(
+    lambda units: st.tuples(
+        *(st.lists(st.lists(st.integers(0, 3), min_size=6, max_size=6), min_size=units, max_size=units),) * 2
+    )
+)
+
+
+@settings(max_examples=25)
+@given(both=small_tables)
+def test_p_is_scipys(both: tuple[list[list[int]], list[list[int]]]) -> None:
+    """On a few documents with any counts, p is that of scipy's exact permutation test, up to chance."""
+    first, second = (np.array(rows, dtype=np.float64) for rows in both)
+    stacked, units = np.vstack([first, second]), len(first)
+
+    def apart(ours: CountTable, theirs: CountTable) -> float:
+        # A tolerance, as ours has: the same swap may differ in the last digit.
+        return round(abs(micro_f1(stacked[ours.astype(int)]) - micro_f1(stacked[theirs.astype(int)])), 10)
+
+    exact = scipy.stats.permutation_test(
+        (np.arange(units), np.arange(units, 2 * units)),
+        apart,
+        permutation_type="samples",
+        vectorized=False,
+        alternative="greater",
+    ).pvalue
+    ours = randomisation(first, second, NAMES, EXACT.score, seed=1)
+    assert ours == pytest.approx(exact, abs=0.025)
+    pair = pairwise({"a": first, "b": second}, NAMES, EXACT.score, seed=1)
+    assert pair["a", "b"] == pair["b", "a"] == pytest.approx(exact, abs=0.025)
 
 
 def test_like_taggers_have_p_1() -> None:

@@ -223,17 +223,16 @@ def columns(names: Sequence[str], rows: CountTable) -> dict[str, Values]:
     return dict(zip(names, rows.T, strict=True))
 
 
-def chunks(resamples: int, width: int, at_once: int = _DRAWS_AT_ONCE) -> Iterator[int]:
+def chunks(resamples: int, width: int) -> Iterator[int]:
     """Cut a number of resamples so that the draws of one chunk fit into little memory.
 
     Args:
         resamples: How many resamples in all.
         width: How many draws one resample takes.
-        at_once: How many draws one chunk may hold.
 
     Yields:
         Sizes of chunks that add up to ``resamples``.
     """
-    size = max(1, at_once // max(1, width))
+    size = max(1, _DRAWS_AT_ONCE // max(1, width))
     for start in range(0, resamples, size):
         yield min(size, resamples - start)
