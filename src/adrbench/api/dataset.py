@@ -16,7 +16,8 @@ class DatasetInfo:
 
     ``published``: counts that its paper or release prints, shown where ours differ, by name: ``documents``, ``groups``,
     ``tokens`` (those of the format), ``spans``, ``discontinuous``, ``spans LABEL``, or ``words`` (the harness's own).
-    ``how``: for a corpus that cannot be downloaded, where to ask for it and what to put where.
+    ``how``: for a corpus that cannot be downloaded, where to ask for it and what to put where. ``note``: what a reader
+    of the counts must know, such as an error in the paper.
     """
 
     name: str
@@ -27,6 +28,7 @@ class DatasetInfo:
     url: str = ""
     published: Mapping[str, int] = field(default_factory=dict)
     how: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,7 @@ def _facts(described: _Card) -> Iterator[tuple[str, str]]:
     reason = described.problem.replace(info.how, "").strip() if info.how else described.problem
     yield "Not counted" if described.place else "Not at hand", reason
     yield "How to get it", info.how
+    yield "Note", info.note
     if plugin.format:
         yield "Writes", _writes(plugin)
     if described.corpus is not None:
@@ -151,7 +152,7 @@ def _plain(described: _Card) -> Mapping[str, Any]:
     plugin, info, corpus = described.plugin, described.info, described.corpus
     lines = compare(corpus) if corpus is not None else ()
     return {
-        **{name: getattr(info, name) for name in ("name", "version", "licence", "citation", "url", "labels", "how")},
+        **dataclasses.asdict(info),
         "summary": plugin.summary,
         "default_labels": plugin.labels,
         "format": plugin.format,
@@ -160,7 +161,6 @@ def _plain(described: _Card) -> Mapping[str, Any]:
         "at_hand": described.place or None,
         "problem": described.problem,
         "files": dict(corpus.files) if corpus is not None else {},
-        "published": dict(info.published),
         "found": dict(corpus.found) if corpus is not None else None,
         "differences": {line.name: line.verdict for line in lines if line.verdict != "same"},
         "ledger": [dataclasses.asdict(entry) for entry in corpus.ledger] if corpus is not None else [],
