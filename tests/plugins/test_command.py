@@ -11,6 +11,7 @@ import sys
 import time
 import tomllib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent, indent
 
@@ -89,6 +90,19 @@ def context(tmp_path: Path) -> Context:
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     return Context(seed=5, labels=("ADR",), scratch=scratch, threads=3, unlabelled=documents("more", "text"))
+
+
+def test_a_program_may_say_how_sure_it_is(make: Make, context: Context) -> None:
+    """It is told whether scores are wanted, and gives one behind the label."""
+    program = """
+        def fit(head): global scores; scores = head["scores"]
+        def tag(document): say(type="spans", id=document["id"], spans=[[0, 2, "ADR", 0.25]] if scores else [])
+    """
+    for asked, expected in ((True, [0.25]), (False, [])):
+        tagger = make(program)
+        tagger.fit(TRAIN, replace(context, scores=asked))
+        [spans] = tagger.predict(documents("a rash"))
+        assert [span.score for span in spans] == expected
 
 
 def test_a_program_is_told_all_that_a_tagger_is(make: Make, context: Context, tmp_path: Path) -> None:
@@ -195,8 +209,9 @@ WRONG = {
     "predicted = lambda: say(type='spans', id='d5', spans=[])": (
         "line 8 of the program: of the type 'spans', but 'predicted' is due"
     ),
-    "tag = lambda d: say(type='spans', id=d['id'], spans=[[0, 1]])": "should be [start, end, label], not [0, 1]",
+    "tag = lambda d: say(type='spans', id=d['id'], spans=[[0, 1]])": "label, score], not [0, 1]",
     "tag = lambda d: say(type='spans', id=d['id'], spans=[[False, 1, 'ADR']])": "should be [start, end, label]",
+    "tag = lambda d: say(type='spans', id=d['id'], spans=[[0, 1, 'ADR', 7]])": "a fraction from 0 to 1, or None, not 7",
     "tag = lambda d: say(type='spans', id=d['id'], spans=[[0, 7, 'ADR']])": "[0, 7, 'ADR'] is no span of 'd0', which",
     "tag = lambda d: say(type='spans', id=d['id'], spans=[[0, 1, 'X']])": "'X' is none of the labels ADR",
     "tag = lambda d: say(type='spans', id=d['id'])": "spans should be a list",

@@ -99,6 +99,30 @@ def test_it_keeps_the_contract(python: str, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("crf", [True, False])
+def test_scores_change_no_span(python: str, tmp_path: Path, crf: bool) -> None:
+    """Asked for scores it finds the same spans, each with a fraction, before and after it is saved."""
+    rest = """
+def ask(tagger):
+    answers = tagger.predict([a.document for a in train])
+    return [[(s.start, s.end, s.label, s.score) for s in spans] for spans in answers]
+
+scored = FlairTagger(Params(**params))
+folder = Path(tempfile.mkdtemp())
+scored.fit(train, Context(seed=3, labels=("ADR",), scratch=folder, scores=True))
+(folder / "kept").mkdir()
+scored.save(folder / "kept")
+print(json.dumps([ask(fit()), ask(scored), ask(FlairTagger.load(folder / "kept"))]))
+"""
+    plain, scored, loaded = answer(python, tmp_path, rest, crf=crf)
+    assert [[span[:3] for span in spans] for spans in scored] == [[span[:3] for span in spans] for spans in plain]
+    assert {span[3] for spans in plain for span in spans} == {None}
+    scores = [span[3] for spans in scored for span in spans]
+    assert scores
+    assert all(0 < score <= 1 for score in scores)
+    assert [span[3] for spans in loaded for span in spans] == pytest.approx(scores, abs=1e-5)
+
+
 def test_a_row_runs_in_the_environment_of_flair(python: str, tmp_path: Path) -> None:
     """A benchmark here has a row from there, with its costs, and the environment that it was measured in."""
     (tmp_path / "try.toml").write_text(BENCHMARK.format(python=json.dumps(python), more=""))

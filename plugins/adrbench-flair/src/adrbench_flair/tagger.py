@@ -14,7 +14,7 @@ import torch
 from flair.data import Dictionary, Sentence
 from flair.models import SequenceTagger
 
-from adrbench.api import Annotated, Context, Document, Facts, Span, Unavailable, decode, encode, tag_set
+from adrbench.api import Annotated, Context, Document, Facts, Span, Unavailable, chunks, decode, encode, tag_set
 from adrbench_flair import embeddings
 from adrbench_flair.pieces import cut, mentions, spelt
 from adrbench_flair.plugin import Params
@@ -47,12 +47,17 @@ def _annotated(annotated: Annotated) -> list[Sentence]:
 class FlairTagger:
     """flair's SequenceTagger (Akbik, Blythe and Vollgraf 2018).
 
+    A span's score is the minimum of the confidences that flair has in its words' tags. Without a CRF such a confidence
+    is the probability of the tag. With one it is flair's softmax over the scores of the best paths up to the word,
+    which disregards what follows.
+
     Without any mention in the training part there is nothing to learn, and it predicts none.
     """
 
     def __init__(self, params: Params) -> None:
         self.params = params
         self.tags: list[str] = []
+        self.scores = False
         self.model: SequenceTagger | None = None
 
     def fit(self, train: Sequence[Annotated], context: Context) -> None:
@@ -66,7 +71,7 @@ class FlairTagger:
         # Its matrices are small, and most time is Python's: a second thread waits, and costs as if it worked.
         torch.set_num_threads(1)
         flair.set_seed(context.seed)
-        self.tags, self.model = tag_set(context.labels, "BIOES"), None
+        self.tags, self.scores, self.model = tag_set(context.labels, "BIOES"), context.scores, None
         kept, held = ([s for a in part for s in _annotated(a)] for part in context.holdout(train, _HOLDOUT))
         if not any(sentence.get_spans(_TYPE) for sentence in kept):
             return
@@ -93,11 +98,12 @@ class FlairTagger:
     def predict(self, documents: Sequence[Document]) -> list[list[Span]]:
         """Spans of each document, in order."""
         tags = [["O"] * len(document.tokens) for document in documents]
+        sure = [[1.0] * len(document.tokens) for document in documents]
         if self.model is None:
             return [[] for _ in documents]
         pieces = [
-            (row, start, Sentence(words[start:end]))
-            for row, words in zip(tags, map(_words, documents), strict=True)
+            (number, start, Sentence(words[start:end]))
+            for number, words in enumerate(map(_words, documents))
             for start, end in cut(words)
         ]
         pieces.sort(key=lambda piece: len(piece[2]))
@@ -105,10 +111,20 @@ class FlairTagger:
         for i in range(0, len(pieces), _PREDICT_BATCH):
             batch = pieces[i : i + _PREDICT_BATCH]
             self.model.predict([s for *_, s in batch], _PREDICT_BATCH, force_token_predictions=True)
-            for row, start, sentence in batch:
-                found = [token.get_label(_TYPE, "O").value for token in sentence]
-                row[start : start + len(found)] = [tag if tag in self.tags else "O" for tag in found]
-        return [decode(document.tokens, row) for document, row in zip(documents, tags, strict=True)]
+            for number, start, sentence in batch:
+                labels = [token.get_label(_TYPE, "O") for token in sentence]
+                end = start + len(labels)
+                tags[number][start:end] = [label.value if label.value in self.tags else "O" for label in labels]
+                sure[number][start:end] = [label.score for label in labels]
+        return [self._spans(*one) for one in zip(documents, tags, sure, strict=True)]
+
+    def _spans(self, document: Document, tags: Sequence[str], sure: Sequence[float]) -> list[Span]:
+        spans = decode(document.tokens, tags)
+        if not self.scores:
+            return spans
+        # Sums of rounded numbers can exceed 1 by a hair.
+        scores = (min(1.0, *sure[first : last + 1]) for first, last, _ in chunks(tags))
+        return [dataclasses.replace(span, score=score) for span, score in zip(spans, scores, strict=True)]
 
     def facts(self) -> Facts:
         """Trained weights."""
@@ -118,7 +134,12 @@ class FlairTagger:
     def save(self, folder: Path) -> None:
         """Write ``tagger.json`` and, if there is a model, ``tagger.pt`` in flair's own form."""
         folder.mkdir(parents=True, exist_ok=True)
-        facts = {"params": dataclasses.asdict(self.params), "tags": self.tags, "model": self.model is not None}
+        facts = {
+            "params": dataclasses.asdict(self.params),
+            "tags": self.tags,
+            "scores": self.scores,
+            "model": self.model is not None,
+        }
         (folder / "tagger.json").write_text(json.dumps(facts), encoding="utf-8")
         if self.model is not None:
             # It would name folders of this machine.
@@ -130,7 +151,7 @@ class FlairTagger:
         """The tagger that was saved in a folder, on the CPU. It is unpickled, so the folder must be trusted."""
         facts = json.loads((folder / "tagger.json").read_text(encoding="utf-8"))
         tagger = cls(Params(**{**facts["params"], "embeddings": tuple(facts["params"]["embeddings"])}))
-        tagger.tags = facts["tags"]
+        tagger.tags, tagger.scores = facts["tags"], facts.get("scores", False)
         if facts["model"]:
             flair.device = torch.device("cpu")
             tagger.model = SequenceTagger.load(folder / "tagger.pt")

@@ -22,7 +22,8 @@ _STATE, _PIPELINE = "spacy.json", "pipeline"
 class SpacyTagger:
     """Builds the mentions of a text word by word, a transition at a time (Honnibal et al., spaCy 3).
 
-    Without any mention in the training part there is nothing to learn, and it predicts none.
+    Without any mention in the training part there is nothing to learn, and it predicts none. Spans have no score: the
+    parser chooses one action after the other and gives no probability of a span.
     """
 
     def __init__(self, params: SpacyParams) -> None:

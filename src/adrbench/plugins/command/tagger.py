@@ -10,6 +10,7 @@ from itertools import chain
 from typing import Any
 
 from adrbench.api import Annotated, Context, Document, Span, Unavailable
+from adrbench.api.text import fraction
 from adrbench.plugins.command._program import Program, ProgramError
 from adrbench.plugins.command.plugin import CommandParams
 
@@ -75,6 +76,7 @@ class _Conversation:
             "device": context.device,
             "offline": context.offline,
             "grouped": context.grouped,
+            "scores": context.scores,
             "scratch": str(context.scratch),
             "documents": len(train),
             "development": len(context.development),
@@ -105,16 +107,21 @@ class _Conversation:
         return [self._span(plain, document) for plain in found]
 
     def _span(self, plain: Any, document: Document) -> Span:
+        score: float | None = None
         match plain:
-            case [int(start), int(end), str(label)] if type(start) is type(end) is int:
-                pass
+            case [int(start), int(end), str(label), *rest] if type(start) is type(end) is int and len(rest) <= 1:
+                try:
+                    score = fraction(*rest) if rest else None
+                except ValueError as error:
+                    raise self._wrong(str(error)) from error
             case _:
-                raise self._wrong(f"a span should be [start, end, label], not {json.dumps(plain)[:100]}")
+                shown = json.dumps(plain)[:100]
+                raise self._wrong(f"a span should be [start, end, label] or [start, end, label, score], not {shown}")
         if not 0 <= start < end <= len(document.text):
             raise self._wrong(f"{plain} is no span of {document.id!r}, which has {len(document.text)} characters")
         if label not in self._labels:
             raise self._wrong(f"{label!r} is none of the labels {', '.join(sorted(self._labels))}")
-        return Span(start, end, label)
+        return Span(start, end, label, score=score)
 
     def _next(self, kind: str, what: str = "") -> dict[str, Any]:
         """The next message, of the kind that is due; how far the program is goes where progress goes."""
