@@ -56,12 +56,19 @@ class Unavailable(AdrbenchError):  # noqa: N818  (no error: a status, and named 
 
 
 def closest(name: str, valid: Iterable[str]) -> str:
-    """A hint that ends an error message: the closest valid name, else all of them.
+    """The end of an error message: the closest valid name, else all of them.
 
     >>> closest("crff", ["crf", "dictionary"])
     "did you mean 'crf'?"
     >>> closest("zzz", ["crf", "dictionary"])
     'valid: crf, dictionary'
+
+    Args:
+        name: The name that was given.
+        valid: The valid names.
+
+    Returns:
+        The hint.
     """
     options = sorted(set(valid))
     match = difflib.get_close_matches(name, options, n=1, cutoff=0.6)

@@ -10,14 +10,25 @@ _THREADED = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUME
 
 
 def variables(threads: int) -> dict[str, str]:
-    """The environment variables that a tagger's process gets, whoever starts it."""
+    """The environment variables of a tagger's process, whoever starts it.
+
+    Args:
+        threads: How many threads the tagger may use.
+
+    Returns:
+        Values by name.
+    """
     # Sets of strings iterate in the same order in every cell; nothing forks a thread pool behind the meter's back.
     fixed = {"PYTHONHASHSEED": "0", "TOKENIZERS_PARALLELISM": "false", "PYTHONUNBUFFERED": "1"}
     return {**dict.fromkeys(_THREADED, str(threads)), **fixed}
 
 
 def environment() -> dict[str, Any]:
-    """The versions of this Python and of every installed distribution, by name."""
+    """The installed versions.
+
+    Returns:
+        ``python``: the version of this Python; ``packages``: the version of every installed distribution, by name.
+    """
     packages: dict[str, str] = {}
     for found in distributions():
         if found.name:

@@ -16,7 +16,15 @@ class FileHashes:
         self._known: dict[Path, str] = {}
 
     def named_in(self, params: Mapping[str, Any], folder: Path) -> dict[str, str]:
-        """The sha256 of every file or folder that a parameter names, by its name; relative ones start at ``folder``."""
+        """Hash the files and folders that parameters name.
+
+        Args:
+            params: Plain data. Any string in it may be a path.
+            folder: Where relative paths start.
+
+        Returns:
+            The sha256 of every file or folder, by the name that it has in ``params``.
+        """
         hashes = {}
         for name in _strings(params):
             # A bare word is a name, not a file that happens to lie about; dots and slashes alone are punctuation.
@@ -30,7 +38,14 @@ class FileHashes:
         return hashes
 
     def of(self, path: Path) -> str:
-        """The sha256 of a file, or of the names and bytes of all files of a folder."""
+        """Hash a file or a folder.
+
+        Args:
+            path: The file or folder.
+
+        Returns:
+            The sha256 of the bytes of a file, or of the names and bytes of all files of a folder.
+        """
         if path not in self._known:
             self._known[path] = _tree_hash(path)
         return self._known[path]

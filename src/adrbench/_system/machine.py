@@ -15,7 +15,11 @@ import psutil
 
 
 def gpus() -> tuple[str, ...]:
-    """The names of the NVIDIA GPUs that can be used, without loading torch."""
+    """The NVIDIA GPUs that can be used, found without loading torch.
+
+    Returns:
+        Their names.
+    """
     try:
         import pynvml  # noqa: PLC0415  (optional in effect: fails without a driver)
 
@@ -25,7 +29,11 @@ def gpus() -> tuple[str, ...]:
 
 
 def cards() -> tuple[Any, ...]:
-    """Handles of these GPUs in NVIDIA's library."""
+    """The GPUs in NVIDIA's library.
+
+    Returns:
+        The handles of ``gpus()``.
+    """
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     if visible is not None and visible.strip() in {"", "-1"}:
         return ()
@@ -41,7 +49,11 @@ def cards() -> tuple[Any, ...]:
 
 
 def gpu_ids() -> tuple[str, ...]:
-    """What to put into ``CUDA_VISIBLE_DEVICES`` for each of ``gpus()``."""
+    """The GPUs as ``CUDA_VISIBLE_DEVICES`` names them.
+
+    Returns:
+        A value for each of ``gpus()``.
+    """
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     entries = [str(i) for i in range(len(gpus()))] if visible is None else visible.split(",")
     return tuple(entry.strip() for entry in entries[: len(gpus())])
@@ -83,6 +95,13 @@ def fingerprint() -> dict[str, Any]:
 
 
 def describe(facts: dict[str, Any]) -> str:
-    """A machine in one line."""
+    """Describe a machine in one line.
+
+    Args:
+        facts: The facts of ``fingerprint``.
+
+    Returns:
+        The line.
+    """
     gpu = ", ".join(facts["gpus"]) or "no GPU"
     return f"{facts['processor']}, {facts['cores']} cores, {facts['memory_gib']} GiB, {gpu}, {facts['system']}"

@@ -10,12 +10,21 @@ import platformdirs
 
 
 def cache_folder() -> Path:
-    """``ADRBENCH_CACHE``, else the user's cache folder."""
+    """The cache folder: ``ADRBENCH_CACHE``, else the user's cache folder.
+
+    Returns:
+        The folder, which need not exist.
+    """
     return Path(os.environ.get("ADRBENCH_CACHE") or platformdirs.user_cache_dir("adrbench"))
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Write UTF-8 text so that ``path`` holds all of it or what it held before, even if the process is killed."""
+    """Write UTF-8 text so that the file holds all of it or what it held before, even if the process is killed.
+
+    Args:
+        path: The file. Its folder is made if need be.
+        text: The text.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:

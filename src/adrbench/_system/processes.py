@@ -7,7 +7,14 @@ from contextlib import suppress
 
 
 def descendants(pid: int | str = "self") -> list[int]:
-    """The processes that a process started, those that these started, and so on."""
+    """Find the processes that a process started, those that these started, and so on.
+
+    Args:
+        pid: The process; ``"self"`` for this one.
+
+    Returns:
+        Their ids. Empty where there is no ``/proc``.
+    """
     found: list[int] = []
     # Looked at often, with many threads in large cells: the plainest calls.
     with suppress(OSError), os.scandir(f"/proc/{pid}/task") as tasks:
