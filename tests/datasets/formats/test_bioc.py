@@ -131,7 +131,7 @@ def test_other_words_are_refused_or_counted(tmp_path: Path) -> None:
     """With mismatch = "count" the offsets decide."""
     content = document(text="Nausea")
     with pytest.raises(
-        CorpusError, match=r"some\.json: document 11: 'Nausea' is not at 0, where the text has 'Tremor'"
+        CorpusError, match=r"some\.json: document 11: 'Nausea' is not at 0-6, where the text has 'Tremor'"
     ):
         read_json(tmp_path, content)
     reading = read_json(tmp_path, content, mismatch="count")

@@ -83,7 +83,7 @@ def read_folder(info: DatasetInfo, folder: Path, origin: str, mismatch: Mismatch
         if key not in concepts and key[0] in annotated:
             raise CorpusError(f"{texts[key]}: there is no {key[1]}.con beside it, as other texts of its folder have")
         ledger[".txt files of folders without concepts, not read"] += key not in concepts
-    parts = {key: _part(key[0], folder) for key in concepts}
+    parts = {key: part_of(texts[key], key[0]) for key in concepts}
     records: list[Record] = []
     names: dict[str, Path] = {}
     for key in sorted(concepts, key=lambda key: ((*PARTS, "").index(parts[key]), key)):
@@ -92,8 +92,8 @@ def read_folder(info: DatasetInfo, folder: Path, origin: str, mismatch: Mismatch
         if name in names:
             raise CorpusError(f"{texts[key]}: another text is called {name} too: {names[name]}")
         names[name] = texts[key]
-        found = parse(read_lines(concepts[key]), str(concepts[key]))
-        records += records_of(read_lines(texts[key]), found, name, parts[key], ledger, mismatch)
+        mentions = parse(read_lines(concepts[key]), str(concepts[key]))
+        records += records_of(read_lines(texts[key]), mentions, name, parts[key], ledger, mismatch)
     paths = sorted(path for key in concepts for path in (texts[key], concepts[key]))
     hashes = {path.relative_to(folder).as_posix(): file_hash(path) for path in paths}
     return Reading(info, tuple(records), origin, hashes, ledger=dict(+ledger))
@@ -181,15 +181,15 @@ def _check(
     (line, word), (last_line, last_word) = concept.first, concept.last
     if (line, word) > (last_line, last_word):
         raise CorpusError(f"{concept.where}: the concept ends at {last_line}:{last_word}, before it begins")
-    found = []
+    own_words: list[str] = []
     for number in range(line, last_line + 1):
         own = words[number - 1][word if number == line else 0 : last_word + 1 if number == last_line else None]
-        found += [lines[number - 1][start:end] for start, end in own]
-    if concept.words.casefold().split() != " ".join(found).casefold().split():
+        own_words += [lines[number - 1][start:end] for start, end in own]
+    if concept.words.casefold().split() != " ".join(own_words).casefold().split():
         if mismatch == "error":
             raise CorpusError(
                 f"{concept.where}: {concept.words!r} is not at {line}:{word} {last_line}:{last_word}, where the text "
-                f'has {" ".join(found)!r}; mismatch = "count" reads such concepts at their place'
+                f'has {" ".join(own_words)!r}; mismatch = "count" reads such concepts at their place'
             )
         ledger["concepts whose words are not those at their place, read at the place"] += 1
 
@@ -205,10 +205,3 @@ def _files(folder: Path, suffix: str) -> dict[tuple[tuple[str, ...], str], Path]
                 raise CorpusError(f"{path}: and {other} would be the same text; take one out of the folder")
             files[home, path.stem] = path
     return files
-
-
-def _part(home: Sequence[str], folder: Path) -> str:
-    found = {part for name in home if (part := part_of(Path(name)))}
-    if len(found) > 1:
-        raise CorpusError(f"{folder.joinpath(*home)}: is this {' or '.join(sorted(found))}? rename a folder")
-    return next(iter(found), "")

@@ -64,7 +64,7 @@ class TacSpl:
         if path.is_file():
             return read_files(self.info, {path.name: path}, {}, f"file {path.resolve().name}", params.mismatch)
         files = xml_files(path)
-        parts = {name: part for name in files if (part := _part(name))}
+        parts = {name: part for name in files if (part := part_of(Path(name), Path(name).parts[:-1]))}
         return read_files(self.info, files, parts, f"folder {path.resolve().name}", params.mismatch)
 
 
@@ -148,27 +148,19 @@ def _span(mention: Element, text: str, what: str, ledger: Counter[str], mismatch
         raise CorpusError(f"{what}: {starts} + {lengths} is empty or outside the {len(text)} characters of its section")
     if not (label := mention.get("type")):
         raise CorpusError(f"{what}: its type is missing")
-    words, found = mention.get("str"), " ".join(text[start:end] for start, end in stretches)
+    words, own = mention.get("str"), " ".join(text[start:end] for start, end in stretches)
     if words is None:
         ledger["mentions without their words (str), not checked"] += 1
-    elif words.split() != found.split():
+    elif words.split() != own.split():
         if mismatch == "error":
             raise CorpusError(
-                f"{what}: {words!r} is not at {starts} + {lengths}, where the text has {found!r}; "
+                f"{what}: {words!r} is not at {starts} + {lengths}, where the text has {own!r}; "
                 'mismatch = "count" reads such mentions at their offsets'
             )
         ledger["mentions whose words are not those at their offsets, read at the offsets"] += 1
     stretches.sort()
     ends = max(end for _, end in stretches)
     return Span(stretches[0][0], ends, label, tuple(stretches) if len(stretches) > 1 else ())
-
-
-def _part(name: str) -> str:
-    """The part that the folders of a file speak of; not its own name, which is a drug's."""
-    found = {part for folder in Path(name).parts[:-1] if (part := part_of(Path(folder)))}
-    if len(found) > 1:
-        raise CorpusError(f"{name}: is this file {' or '.join(sorted(found))}? rename a folder")
-    return next(iter(found), "")
 
 
 def write(reading: Reading, path: Path) -> dict[str, int]:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from adrbench._system.paths import write_atomically
 from adrbench.api import CorpusError, Reading, Record
-from adrbench.datasets.formats._folds import PARTS, part_of
+from adrbench.datasets.formats._folds import part_of
 from adrbench.datasets.formats._schemes import tag
 from adrbench.datasets.formats.columns import MARK
+from adrbench.datasets.formats.parts import PARTS
 from adrbench.datasets.text.tokens import tokenise
 
 # Line ends and tabs part lines and columns; half a surrogate pair cannot be written, and NUL is refused by readers.

@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args
 from adrbench.api import CorpusError
 from adrbench.datasets.formats._items import Item, Mark, marks_of, short
 from adrbench.datasets.formats._tagged import Numbering, content
+from adrbench.datasets.formats.parts import PART_NAMES
 
 Shape = Literal["adrbench", "spacy", "prodigy", "doccano", "label-studio", "tags"]
 SHAPES: tuple[Shape, ...] = get_args(Shape)
@@ -20,9 +21,7 @@ SHAPES: tuple[Shape, ...] = get_args(Shape)
 _OUR_FIELDS = {"id", "text", "spans", "group", "part", "parts", "tokens", "metadata", "unlabelled", "unit"}
 _WORDS, _TAGS = ("tokens", "words"), ("ner_tags", "tags", "labels", "ner")
 _DOCCANO_SPANS = ("label", "labels", "entities")
-_PARTS = {"": "", "train": "train", "dev": "dev", "test": "test"} | dict.fromkeys(
-    ("devel", "development", "valid", "validation"), "dev"
-)
+_PARTS = {"": "", **PART_NAMES}
 _UNITS = ("sentence", "document")
 
 
@@ -56,23 +55,23 @@ def recognise(value: Any) -> Shape | None:
     >>> recognise({"text": "Rash.", "label": [[0, 4, "ADR"]]})
     'doccano'
     """
-    found: Shape | None = None
+    shape: Shape | None = None
     match value:
         case [str(), {"entities": _}] | {"ents": _}:
-            found = "spacy"
+            shape = "spacy"
         case {"data": {}}:
-            found = "label-studio"
+            shape = "label-studio"
         case {"answer": _} | {"_input_hash": _} | {"_task_hash": _} | {"spans": _, "tokens": [{}, *_]}:
-            found = "prodigy"
+            shape = "prodigy"
         case {"spans": _}:
-            found = "adrbench"
+            shape = "adrbench"
         case {"label": _} | {"entities": _}:
-            found = "doccano"
+            shape = "doccano"
         case {"tokens": [*words]} | {"words": [*words]} if _are_tagged(words, value):
-            found = "tags"
+            shape = "tags"
         case {"labels": _}:
-            found = "doccano"
-    return found
+            shape = "doccano"
+    return shape
 
 
 def parse(shape: Shape, value: Any, where: str, names: Names, ledger: Counter[str]) -> Draft | None:

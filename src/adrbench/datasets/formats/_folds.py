@@ -8,22 +8,8 @@ from pathlib import Path
 
 from adrbench.api import CorpusError
 from adrbench.datasets.files import file_hash
+from adrbench.datasets.formats.parts import PART_NAMES, PARTS
 
-PARTS = ("train", "dev", "test")
-_WORDS = {
-    "train": "train",
-    "training": "train",
-    "dev": "dev",
-    "devel": "dev",
-    "develop": "dev",
-    "development": "dev",
-    "val": "dev",
-    "valid": "dev",
-    "validation": "dev",
-    "testa": "dev",
-    "test": "test",
-    "testb": "test",
-}
 _SUFFIXES = frozenset({".tsv", ".txt", ".conll", ".iob", ".iob2", ".bio", ".csv"})
 _EXPECTED = "train, dev or test in its name, and .tsv, .txt, .conll, .iob, .iob2, .bio, .csv or nothing behind"
 
@@ -93,16 +79,16 @@ def part_of(name: str) -> str:
     words = re.split(r"[^a-z0-9]+", Path(name).stem.lower())
     suffix = Path(name).suffix.lower()
     if suffix not in _SUFFIXES:
-        if suffix[1:] not in {"", *_WORDS}:
+        if suffix[1:] not in {"", *PART_NAMES}:
             return ""
         words.append(suffix[1:])
-    found = {_WORDS[word] for word in words if word in _WORDS}
-    return found.pop() if len(found) == 1 else ""
+    parts = {PART_NAMES[word] for word in words if word in PART_NAMES}
+    return parts.pop() if len(parts) == 1 else ""
 
 
 def _parts(folder: Path, prefix: str) -> tuple[tuple[ColumnFile, ...], int]:
     """The files of a folder that are parts, and how many are none."""
-    found: dict[str, ColumnFile] = {}
+    files: dict[str, ColumnFile] = {}
     others = 0
     for path in sorted(folder.iterdir()):
         if not path.is_file() or path.name.startswith("."):
@@ -110,13 +96,13 @@ def _parts(folder: Path, prefix: str) -> tuple[tuple[ColumnFile, ...], int]:
         part = part_of(path.name)
         if not part:
             others += 1
-        elif part in found:
+        elif part in files:
             raise CorpusError(
-                f"conll: {folder} has two {part} files, {found[part].path.name} and {path.name}; take one out"
+                f"conll: {folder} has two {part} files, {files[part].path.name} and {path.name}; take one out"
             )
         else:
-            found[part] = ColumnFile(path, f"{prefix}{path.name}", part)
-    return tuple(found[part] for part in PARTS if part in found), others
+            files[part] = ColumnFile(path, f"{prefix}{path.name}", part)
+    return tuple(files[part] for part in PARTS if part in files), others
 
 
 def _by_number(folder: Path) -> list[tuple[int, str]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Literal, get_args
@@ -12,6 +14,7 @@ from adrbench.api import CorpusError, Span
 from adrbench.datasets.formats._items import Mark
 
 Offsets = Literal["characters", "utf-16", "utf-8-bytes"]
+Mismatch = Literal["error", "count"]
 
 # Label Studio writes a line end in its copy of the words as backslash and n.
 _ANY_SPACE = re.compile(r"(?:\\n|\s)+")
@@ -82,8 +85,32 @@ def tokens(given: tuple[tuple[int, int], ...], text: str, ruler: Ruler, where: s
     return tuple(ranges)
 
 
-def _alike(words: str, found: str) -> bool:
-    return words == found or _ANY_SPACE.sub(" ", words) == _ANY_SPACE.sub(" ", found)
+def check_words(
+    words: str, text: str, ranges: Sequence[tuple[int, int]], what: str, ledger: Counter[str], mismatch: Mismatch
+) -> None:
+    """Compare the words that a file gives for a mention with those at its ``ranges``, in order, white space aside.
+
+    Raises ``CorpusError`` beginning with ``what`` if they are others and a ``mismatch`` is an error.
+    """
+    apart, whole = " ".join(text[start:end] for start, end in ranges), text[ranges[0][0] : ranges[-1][1]]
+    if not words:
+        ledger["mentions given by offsets alone, not checked"] += 1
+    elif words in {apart, whole}:
+        return
+    elif "".join(words.split()) in {"".join(apart.split()), "".join(whole.split())}:
+        ledger["mentions whose words differ from the text in white space"] += 1
+    elif mismatch == "count":
+        ledger["mentions whose words are not those at their offsets, read at the offsets"] += 1
+    else:
+        places = ",".join(f"{start}-{end}" for start, end in ranges)
+        raise CorpusError(
+            f"{what} is not at {places}, where the text has {apart!r}; offsets count characters; "
+            'mismatch = "count" reads such mentions at their offsets'
+        )
+
+
+def _alike(words: str, part: str) -> bool:
+    return words == part or _ANY_SPACE.sub(" ", words) == _ANY_SPACE.sub(" ", part)
 
 
 def _hint(mark: Mark, text: str) -> str:

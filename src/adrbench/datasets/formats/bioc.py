@@ -13,20 +13,19 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Record, Span
 from adrbench.datasets.decode import read_json
 from adrbench.datasets.formats import _bioc_xml as bioc_xml
 from adrbench.datasets.formats import parts
+from adrbench.datasets.formats._offsets import Mismatch, check_words
 
 _SUFFIXES = (".xml", ".json")
 # Room between passages that were left out of a file; more is no article but a wrong offset.
 _LONGEST_GAP = 10**6
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _GROUP = "group"
-
-Mismatch = Literal["error", "count"]
 
 
 @dataclass(frozen=True)
@@ -128,16 +127,16 @@ def parse(
 
 def _documents(content: Any, where: str) -> list[dict[str, Any]]:
     """The documents of a collection, of a list of them, or of PubTator 3's wrapping; or documents as they are."""
-    found: list[dict[str, Any]] = []
+    documents: list[dict[str, Any]] = []
     for item in content if isinstance(content, list) else [content]:
         known = item if isinstance(item, dict) else {}
         if "passages" in known:
-            found.append(known)
+            documents.append(known)
         elif "documents" in known or "PubTator3" in known:
-            found += [*_nodes(known, "documents", where), *_nodes(known, "PubTator3", where)]
+            documents += [*_nodes(known, "documents", where), *_nodes(known, "PubTator3", where)]
         else:
             raise CorpusError(f"{where}: no BioC: neither a list 'documents' nor a document with 'passages'")
-    return found
+    return documents
 
 
 def _record(
@@ -197,32 +196,8 @@ def _mention(
     if not label:
         have = ", ".join(map(repr, _infons(annotation, place))) or "none"
         raise CorpusError(f"{place}: {words!r} has no infon {params.label!r} (it has {have}); params.label names it")
-    _compare(words, text, ranges, place, ledger, params.mismatch)
+    check_words(words, text, ranges, f"{place}: {words!r}", ledger, params.mismatch)
     return [Span(ranges[0][0], max(end for _, end in ranges), label, tuple(ranges) if len(ranges) > 1 else ())]
-
-
-def _compare(
-    words: str, text: str, ranges: list[tuple[int, int]], place: str, ledger: Counter[str], mismatch: Mismatch
-) -> None:
-    found = " ".join(text[start:end] for start, end in ranges)
-    whole = text[ranges[0][0] : ranges[-1][1]]
-    if not words:
-        ledger["mentions given by offsets alone, not checked"] += 1
-    elif words in {found, whole}:
-        return
-    elif _letters(words) in {_letters(found), _letters(whole)}:
-        ledger["mentions whose words differ from the text in white space"] += 1
-    elif mismatch == "count":
-        ledger["mentions whose words are not those at their offsets, read at the offsets"] += 1
-    else:
-        raise CorpusError(
-            f"{place}: {words!r} is not at {ranges[0][0]}, where the text has {found!r}; offsets count characters; "
-            'mismatch = "count" reads such mentions at their offsets'
-        )
-
-
-def _letters(text: str) -> str:
-    return "".join(text.split())
 
 
 def _metadata(document: dict[str, Any], place: str, ledger: Counter[str]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 Stenetorp et al. (2012), Proceedings of the Demonstrations at EACL 2012, 102-107; https://brat.nlplab.org/standoff.html.
 
-Folders ``train``, ``dev`` (or ``devel``, ``valid``, ``validation``) and ``test`` in it are the parts of its split.
+Folders in it that are called after a part, such as ``train``, ``devel`` and ``test``, are the parts of its split.
 """
 
 from __future__ import annotations
@@ -21,9 +21,8 @@ from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Recor
 from adrbench.datasets.decode import read_lines, read_text
 from adrbench.datasets.files import file_hash
 from adrbench.datasets.formats._standoff import Mismatch, mentions, settle
-from adrbench.datasets.formats.parts import PARTS
+from adrbench.datasets.formats.parts import PART_NAMES, PARTS
 
-_FOLDERS = {"train": "train", "test": "test"} | dict.fromkeys(("dev", "devel", "valid", "validation"), "dev")
 _BOM = "\ufeff"
 # No hidden file, nothing outside the folder, no drive.
 _STEP = r"[^./\\\0][^/\\\0]*"
@@ -116,7 +115,7 @@ def _by_name(folder: Path, suffix: str) -> dict[str, Path]:
     Hidden ones are passed over. Raises ``CorpusError`` for names that differ in the suffix's case only, and for names
     that are no text.
     """
-    found: dict[str, Path] = {}
+    files: dict[str, Path] = {}
     for file in sorted(folder.rglob("*")):
         inner = file.relative_to(folder)
         if file.suffix.lower() != suffix or any(p.startswith(".") for p in inner.parts) or not file.is_file():
@@ -126,10 +125,10 @@ def _by_name(folder: Path, suffix: str) -> dict[str, Path]:
             name.encode()
         except UnicodeEncodeError as error:
             raise CorpusError(f"{folder}: the file name {name!r} is not UTF-8; rename it") from error
-        if name in found:
-            raise CorpusError(f"{file}: there is {found[name].name} too; which one is it?")
-        found[name] = file
-    return found
+        if name in files:
+            raise CorpusError(f"{file}: there is {files[name].name} too; which one is it?")
+        files[name] = file
+    return files
 
 
 def _read_pair(
@@ -170,7 +169,7 @@ def _encoding(file: Path, params: BratParams, ledger: Counter[str]) -> str:
 
 def _part(name: str) -> str:
     folder, slash, _ = name.partition("/")
-    return _FOLDERS.get(folder.lower(), "") if slash else ""
+    return PART_NAMES.get(folder.lower(), "") if slash else ""
 
 
 def write(reading: Reading, path: Path) -> dict[str, int]:

@@ -11,9 +11,14 @@ from adrbench._system.paths import write_atomically
 from adrbench.api import CorpusError, Reading, Record
 from adrbench.datasets.files import file_hash
 
-# Names as releases have them (NCBIdevelopset_corpus.txt, CDR_TrainingSet.PubTator.txt): the word stands anywhere.
-_WORDS = {"train": "train", "dev": "dev", "valid": "dev", "test": "test"}
 PARTS = ("train", "dev", "test")
+PART_NAMES = {
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("dev", "devel", "develop", "development", "val", "valid", "validation", "testa"), "dev"),
+    **dict.fromkeys(("test", "testb"), "test"),
+}
+# In names as releases have them (NCBIdevelopset_corpus.txt, CDR_TrainingSet.PubTator.txt), they stand anywhere.
+_STEMS = ("train", "dev", "valid", "test")
 GIVEN_TWICE = "documents given twice alike, merged"
 
 
@@ -55,16 +60,27 @@ def find(form: str, path: Path | None, suffixes: Sequence[str]) -> Source:
     return Source(tuple(chosen), f"folder {path.resolve().name}", len(files) - len(chosen))
 
 
-def part_of(path: Path) -> str:
-    """The part that a file's name speaks of, or nothing. Raises ``CorpusError`` if it speaks of two.
+def part_of(path: Path, names: Iterable[str] | None = None) -> str:
+    """Tell the part of a split from a file's name.
+
+    Args:
+        path: The file.
+        names: The names to look at, such as those of its folders; by default its own name.
+
+    Returns:
+        ``train``, ``dev`` or ``test``; or ``""`` if no name has such a word in it.
+
+    Raises:
+        CorpusError: If the names speak of two parts.
 
     >>> part_of(Path("CDR_DevelopmentSet.PubTator.txt")), part_of(Path("valid.xml")), part_of(Path("mine.xml"))
     ('dev', 'dev', '')
     """
-    found = {part for word, part in _WORDS.items() if word in path.name.lower()}
-    if len(found) > 1:
-        raise CorpusError(f"{path}: is this file {' or '.join(sorted(found))}? rename it, or take it out of the folder")
-    return next(iter(found), "")
+    searched = [name.lower() for name in (names if names is not None else [path.name])]
+    parts = sorted({PART_NAMES[stem] for stem in _STEMS if any(stem in name for name in searched)})
+    if len(parts) > 1:
+        raise CorpusError(f"{path}: is this file {' or '.join(parts)}? rename it, or take it out of the folder")
+    return parts[0] if parts else ""
 
 
 def read_parts(

@@ -16,11 +16,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Record, Span
 from adrbench.datasets.decode import iter_lines
 from adrbench.datasets.formats import parts
+from adrbench.datasets.formats._offsets import Mismatch, check_words
 
 _SUFFIXES = (".txt", ".pubtator")
 _TEXT = re.compile(r"([^|\t]*)\|([a-z])\|(.*)", re.DOTALL)
@@ -29,8 +29,6 @@ _ID = re.compile(r"[^\s|\0\ufeff]+")
 # PMID, start, end, words, type, then the identifier and, for composite mentions, the single ones.
 _COLUMNS = 6
 _NO_IDENTIFIER = "-"
-
-Mismatch = Literal["error", "count"]
 
 
 @dataclass(frozen=True)
@@ -203,17 +201,7 @@ def _mention(columns: list[str], text: str, place: str, ledger: Counter[str], mi
         raise CorpusError(f"{place}: the offsets {start}-{end} are empty or outside the {len(text)} characters of text")
     if not label:
         raise CorpusError(f"{place}: the type of {words!r} (column 5) is empty")
-    found = text[start:end]
-    if words != found:
-        if words.split() == found.split():
-            ledger["mentions whose words differ from the text in white space"] += 1
-        elif mismatch == "count":
-            ledger["mentions whose words are not those at their offsets, read at the offsets"] += 1
-        else:
-            raise CorpusError(
-                f"{place}: {words!r} is not at {start}-{end}, where the text has {found!r}; "
-                'mismatch = "count" reads such mentions at their offsets'
-            )
+    check_words(words, text, [(start, end)], f"{place}: {words!r}", ledger, mismatch)
     ledger["composite mentions, read as one"] += len(rest) > 1
     return Span(start, end, label)
 
