@@ -30,8 +30,6 @@ class Source:
     url: str
     answers: dict[str, bytes] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
-    ranges: list[str | None] = field(default_factory=list)
-    resumes: bool = True
     breaks: list[int] = field(default_factory=list)
     busy: int = 0
 
@@ -47,32 +45,20 @@ def source() -> Iterator[Source]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             known.asked.append(self.path)
-            known.ranges.append(self.headers.get("Range"))
             body = known.answers.get(self.path)
             if known.busy:
                 known.busy -= 1
                 self.send_response(503)
-                self.send_header("Retry-After", "0")
                 self.send_header("Content-Length", "0")
                 self.end_headers()
                 return
             if body is None:
                 self.send_error(404)
                 return
-            start = 0
-            if known.resumes and (wanted := self.headers.get("Range")):
-                start = int(wanted.removeprefix("bytes=").removesuffix("-"))
-                if start >= len(BODY):
-                    self.send_error(416)
-                    return
-                self.send_response(206)
-                self.send_header("Content-Range", f"bytes {start}-{len(BODY) - 1}/{len(BODY)}")
-            else:
-                self.send_response(200)
-            self.send_header("Content-Length", str(len(BODY) - start))
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(BODY)))
             self.end_headers()
-            end = known.breaks.pop(0) if known.breaks else len(body)
-            self.wfile.write(body[start:end])
+            self.wfile.write(body[: known.breaks.pop(0)] if known.breaks else body)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             """Say nothing."""
@@ -124,44 +110,26 @@ def test_other_bytes_are_refused_and_not_kept(source: Source, cache: Path) -> No
 
 
 def test_a_truncated_transfer_is_no_file(source: Source, cache: Path) -> None:
-    """A connection that always ends too early leaves no file, only what the next attempt can go on from."""
+    """A connection that always ends too early leaves no file."""
     source.answers["/a.rel"] = BODY[:100]
     with pytest.raises(CorpusMissing, match=r"a\.rel cannot be had"):
         locate_files("toy", [source.file("a.rel")], None, offline=False)
-    assert all(name.endswith(".part") for name in kept(cache))
+    assert kept(cache) == []
     with pytest.raises(CorpusMissing):
         locate_files("toy", [source.file("a.rel")], None, offline=True)
 
 
-def test_a_download_goes_on_where_it_broke_off(source: Source, cache: Path) -> None:
-    """In the same command or the next one, only the rest is asked for; a source that cannot resume sends all again."""
+def test_a_download_that_breaks_off_is_made_again(source: Source, cache: Path) -> None:
+    """Once, in the same command; nothing that was cut short is taken for the file."""
     source.answers["/a.rel"] = BODY
-    source.breaks = [100_000, 150_000]
-    path = locate_files("toy", [source.file("a.rel")], None, offline=False).paths["a.rel"]
-    assert path.read_bytes() == BODY
-    assert source.ranges == [None, "bytes=65536-", "bytes=131072-"]
-    assert kept(cache) == ["a.rel"]
-    path.unlink()
-    source.resumes = False
     source.breaks = [100_000]
-    assert locate_files("toy", [source.file("a.rel")], None, offline=False).paths["a.rel"].read_bytes() == BODY
-
-
-def test_what_was_begun_and_is_something_else_is_thrown_away(source: Source, cache: Path) -> None:
-    """A rest that does not fit gives other bytes than the pinned ones: an error, and the next command starts afresh."""
-    source.answers["/a.rel"] = BODY
-    source.breaks = [70_000, 140_000, 200_000]
-    with pytest.raises(CorpusMissing):
-        locate_files("toy", [source.file("a.rel")], None, offline=False)
-    [part] = cache.rglob("*.part")
-    part.write_bytes(b"x" * 3000)
-    with pytest.raises(CorpusError, match="is not the pinned file"):
-        locate_files("toy", [source.file("a.rel")], None, offline=False)
-    assert locate_files("toy", [source.file("a.rel")], None, offline=False).paths["a.rel"].read_bytes() == BODY
+    path = locate_files("toy", [source.file("a.rel", sha256="")], None, offline=False).paths["a.rel"]
+    assert path.read_bytes() == BODY
+    assert kept(cache) == ["a.rel"]
 
 
 def test_a_busy_source_is_asked_again(source: Source) -> None:
-    """It says when; three times at most."""
+    """Once."""
     source.answers["/a.rel"] = BODY
     source.busy = 1
     assert locate_files("toy", [source.file("a.rel")], None, offline=False).paths["a.rel"].read_bytes() == BODY
@@ -186,7 +154,7 @@ def test_only_what_is_missing_is_fetched(source: Source) -> None:
         locate_files("toy", wanted, None, offline=False)
     source.answers["/b.rel"] = BODY
     assert sorted(locate_files("toy", wanted, None, offline=False).paths) == ["a.rel", "b.rel"]
-    assert source.asked == ["/a.rel", "/b.rel", "/b.rel"]
+    assert source.asked == ["/a.rel", "/b.rel", "/b.rel", "/b.rel"]
 
 
 def test_a_source_without_the_file(source: Source) -> None:
@@ -196,7 +164,7 @@ def test_a_source_without_the_file(source: Source) -> None:
 
 
 def test_a_source_that_does_not_answer() -> None:
-    """A refused connection means the same, and is not tried again and again."""
+    """A refused connection means the same."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}/a.rel"
