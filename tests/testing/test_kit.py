@@ -62,6 +62,19 @@ def test_the_table_says_what_was_seen(put: Put) -> None:
     assert "it wants text" in good.stdout
 
 
+def test_advice_is_no_failure(put: Put) -> None:
+    """What a heuristic finds is said, and the exit code is 0; declared, it is expected, and so it may stay away."""
+    put("wrong_taggers", "[adrbench.taggers]\ncopying = wrong_taggers:copying\ntuned = wrong_taggers:tuned\n")
+    only = ["--only", "parameters"]
+    told = check("copying", *only)
+    assert told.returncode == 0
+    assert "Tagger copying: 1 advice" in told.stdout
+    assert "accepted and ignored: lower, shortest" in told.stdout
+    for name, status in (("copying", "expected"), ("tuned", "passed")):
+        [verdict] = check_tagger(name, only=["parameters"], expected={"parameters": "they are for later"})
+        assert verdict.status == status
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

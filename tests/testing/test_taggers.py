@@ -71,10 +71,10 @@ def statuses(name: str, **params: object) -> dict[str, str]:
 
 @pytest.mark.parametrize(("way", "check", "words"), WRONG, ids=[way for way, _, _ in WRONG])
 def test_what_is_wrong_is_caught(put: Put, way: str, check: str, words: str) -> None:
-    """A tagger that is wrong in one way fails the check for it, which says what it saw."""
+    """A tagger that is wrong in one way fails the check for it, which says what it saw; a heuristic gives advice."""
     put("wrong_taggers", POINTS)
     [verdict] = check_tagger("wrong", {"way": way}, only=[check])
-    assert verdict.status == "failed"
+    assert verdict.status == ("advice" if check == "thread-limit" else "failed")
     assert words in verdict.detail
 
 
@@ -116,10 +116,10 @@ def test_after_a_crash_the_other_checks_go_on(put: Put) -> None:
 
 
 def test_a_description_that_imports_a_large_library_is_caught(put: Put) -> None:
-    """A description beside an import of numpy fails; the tagger itself is all right."""
+    """A description beside an import of numpy is told so; the tagger itself is all right."""
     put("wrong_heavy", "[adrbench.taggers]\nheavy = wrong_heavy:plugin\n")
     light, runs = check_tagger("heavy", only=["light-description", "fits-and-predicts"])
-    assert light.status == "failed"
+    assert light.status == "advice"
     assert "numpy" in light.detail
     assert runs.status == "passed"
 
@@ -128,7 +128,7 @@ def test_a_parameter_that_is_never_heard_is_caught(put: Put) -> None:
     """Copying all parameters is not hearing them: what has no effect then is ignored."""
     put("wrong_taggers", POINTS)
     [verdict] = check_tagger("copying", only=["parameters"])
-    assert verdict.status == "failed"
+    assert verdict.status == "advice"
     assert verdict.detail == "accepted and ignored: lower, shortest"
 
 

@@ -87,6 +87,8 @@ class _Conformance:
         verdict = self._known[check]
         if verdict.status == "failed":
             pytest.fail(f"{verdict.title}: {verdict.detail}", pytrace=False)
+        if verdict.status == "advice":
+            pytest.xfail(f"advice: {verdict.detail}")
         if verdict.status == "skipped":
             pytest.skip(verdict.detail)
 

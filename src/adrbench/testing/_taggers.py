@@ -29,7 +29,7 @@ from adrbench.testing._tagger_bench import (
 )
 from adrbench.testing._verdict import Failure, Probes, Skip
 
-# Long enough for threads to show in a sample of the process.
+# Long enough for threads to show.
 _BUSY_SECONDS = 1.0
 
 TAGGER: Probes[TaggerBench] = Probes()
@@ -288,13 +288,10 @@ def _silent(bench: TaggerBench) -> None:
 
 @TAGGER.add("thread-limit", "it computes with no more threads than the context allows")
 def _threads(bench: TaggerBench) -> None:
-    wall, busy = time.monotonic(), time.process_time()
-    while time.monotonic() - wall < _BUSY_SECONDS:
+    # Whoever started this process watches its threads meanwhile.
+    began = time.monotonic()
+    while time.monotonic() - began < _BUSY_SECONDS:
         bench.ask(bench.fit(texts.corpus("second")), texts.questions())
-    used = (time.process_time() - busy) / (time.monotonic() - wall)
-    # Beyond a half, it is no thread that feeds another one. Threads of child processes are seen from outside only.
-    if used > 1.5:  # noqa: PLR2004
-        raise Failure(f"with threads = 1 it kept {used:.1f} processors busy")
 
 
 @TAGGER.add("parameters", "no parameter is accepted and ignored")

@@ -1,71 +1,39 @@
-"""How many threads compute at the same time, seen from outside the process."""
+"""How many threads want to compute at the same time, seen from outside the process."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Collection
 from contextlib import suppress
+from pathlib import Path
+from statistics import fmean
 
-import psutil
-
-# Processor time is told in hundredths of a second.
-_WINDOW_SECONDS = 0.25
-_LEAST_SECONDS = 0.05
+from adrbench._system.processes import descendants
 
 
 class ThreadWatch:
-    """Looks at a process and its children now and then.
+    """Looks at a process and its children now and then. Where the system does not tell (no Linux), it sees nothing.
 
-    Within a window of time, the effective number of threads is (sum of t)² / sum of t², where t is the processor time
-    of each: 2 for two that work alike, nearly 1 for one that works and one that feeds it. On a busy machine both get
-    less time, but alike, so the number is the same: that is why it isn't processor time by wall time.
-
-    A process and its child may take turns, as a program does with what it answers. So the threads of the process and
-    those of its descendants are counted apart, and both together only as far as they keep several processors busy.
+    A thread that waits for a processor counts like one that has it, so a busy machine makes no difference.
     """
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
-        self._last: dict[tuple[int, int], float] = {}
-        self._looked = 0.0
-        self._windows: list[tuple[float, float]] = []
+        self._running: list[int] = []
 
     def look(self) -> None:
-        """End a window if it is time to."""
-        now = time.monotonic()
-        if now - self._looked < _WINDOW_SECONDS:
-            return
-        before, self._looked = self._looked, now
-        times = _processor_times(self._pid)
-        if self._last:
-            used = {thread: seconds - self._last.get(thread, 0.0) for thread, seconds in times.items()}
-            total = sum(used.values())
-            if total >= _LEAST_SECONDS:
-                own, others = (
-                    [t for (pid, _), t in used.items() if (pid == self._pid) is which] for which in (True, False)
-                )
-                together = min(_effective(used.values()), total / (now - before))
-                self._windows.append((total, max(_effective(own), _effective(others), together)))
-        self._last = times or self._last
+        """Count the threads that run now."""
+        if running := sum(map(_running_threads, (self._pid, *descendants(self._pid)))):
+            self._running.append(running)
 
     @property
     def threads(self) -> float:
-        """The effective number of threads, windows weighted by the processor time in them; 0 if nothing was seen."""
-        total = sum(seconds for seconds, _ in self._windows)
-        return sum(seconds * number for seconds, number in self._windows) / total if total else 0.0
+        """The mean number of threads, of the moments at which any ran; 0 if none was seen to."""
+        return fmean(self._running) if self._running else 0.0
 
 
-def _effective(seconds: Collection[float]) -> float:
-    squares = sum(one**2 for one in seconds)
-    return sum(seconds) ** 2 / squares if squares else 0.0
-
-
-def _processor_times(pid: int) -> dict[tuple[int, int], float]:
-    times: dict[tuple[int, int], float] = {}
-    with suppress(psutil.Error):
-        process = psutil.Process(pid)
-        for one in (process, *process.children(recursive=True)):
-            # Not every system tells.
-            with suppress(psutil.Error, NotImplementedError):
-                times |= {(one.pid, thread.id): thread.user_time + thread.system_time for thread in one.threads()}
-    return times
+def _running_threads(pid: int) -> int:
+    running = 0
+    for stat in Path(f"/proc/{pid}/task").glob("*/stat"):
+        # The state follows the name, which stands in parentheses and may hold any character.
+        with suppress(OSError):
+            running += stat.read_text(encoding="utf-8", errors="replace").rpartition(") ")[2].startswith("R")
+    return running

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Literal, TypeVar
 
-Status = Literal["passed", "failed", "expected", "skipped"]
+Status = Literal["passed", "failed", "advice", "expected", "skipped"]
 Bench = TypeVar("Bench")
 
 
@@ -21,7 +21,14 @@ class Check:
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a check ended: ``expected`` is a failure that was declared. ``detail``: what was seen, or why not."""
+    """How a check ended.
+
+    Attributes:
+        check: The id of the check.
+        title: What is true of a plugin that passes it.
+        status: ``advice`` is what a check found that is a heuristic; ``expected`` is a failure that was declared.
+        detail: What was seen, or why nothing was.
+    """
 
     check: str
     title: str
@@ -65,6 +72,8 @@ class Probes(Generic[Bench]):
         return tuple(probe.check for probe in self.all.values())
 
 
+# Heuristics, which may be wrong: what they find is advice, and fails nothing.
+ADVISORY = frozenset({"light-description", "parameters", "thread-limit"})
 # These compare answers, which chance can make equal.
 _BY_CHANCE = frozenset(
     {
@@ -82,21 +91,23 @@ _BY_CHANCE = frozenset(
 
 
 def by_chance(check: str, expected: Mapping[str, str]) -> bool:
-    """Whether a check may pass by luck: its tagger is declared to answer otherwise each time."""
-    return check in _BY_CHANCE and not {"deterministic", "repeated-question"}.isdisjoint(expected)
+    """Whether a check may pass by luck: a heuristic, or its tagger is declared to answer otherwise each time."""
+    varies = not {"deterministic", "repeated-question"}.isdisjoint(expected)
+    return check in ADVISORY or (varies and check in _BY_CHANCE)
 
 
 def judged(verdict: Verdict, expected: Mapping[str, str]) -> Verdict:
-    """A verdict in the light of what was declared: an expected failure that does not happen is a failure.
+    """A verdict in the light of what was declared, and of what a check can know.
 
-    Except where it can have been luck (``by_chance``).
+    An expected failure that does not happen is a failure, except where that can have been luck (``by_chance``).
 
     >>> judged(Verdict("batch", "", "failed", "2 of 3 differ"), {"batch": "it votes"}).status
     'expected'
     """
     reason = expected.get(verdict.check)
     if reason is None:
-        return verdict
+        found = verdict.status == "failed" and verdict.check in ADVISORY
+        return replace(verdict, status="advice") if found else verdict
     if verdict.status == "failed":
         return replace(verdict, status="expected", detail=f"{reason} ({verdict.detail})")
     if verdict.status == "passed" and not by_chance(verdict.check, expected):

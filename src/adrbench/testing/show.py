@@ -15,14 +15,14 @@ from rich.text import Text
 from adrbench.testing._run import Kind
 from adrbench.testing._verdict import Status, Verdict
 
-_STYLES = {"passed": "green", "failed": "bold red", "expected": "yellow", "skipped": "dim"}
-_ORDER: tuple[Status, ...] = ("passed", "failed", "expected", "skipped")
+_STYLES = {"passed": "green", "failed": "bold red", "advice": "yellow", "expected": "yellow", "skipped": "dim"}
+_ORDER: tuple[Status, ...] = ("passed", "failed", "advice", "expected", "skipped")
 
 Verdicts = Mapping[Kind, Sequence[Verdict]]
 
 
 def passed(verdicts: Verdicts) -> bool:
-    """Whether nothing failed but what was expected to."""
+    """Whether nothing failed but what was expected to. Advice is no failure."""
     return not any(verdict.status == "failed" for those in verdicts.values() for verdict in those)
 
 
