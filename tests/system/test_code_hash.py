@@ -143,11 +143,12 @@ def _interpreters() -> Iterator[str]:
     """Other supported Pythons that are installed here."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
     for minor in range(11, 16):
-        candidates: list[str | Path | None] = [shutil.which(f"python3.{minor}"), *pyenv.glob(f"3.{minor}.*/bin/python")]
-        for python in filter(None, candidates if minor != sys.version_info.minor else []):
-            answer = subprocess.run([python, "-c", "print(1)"], capture_output=True, check=False)
-            if answer.returncode == 0:
-                yield str(python)
+        if minor == sys.version_info.minor:
+            continue
+        installed = list(map(str, pyenv.glob(f"3.{minor}.*/bin/python")))
+        for python in [shutil.which(f"python3.{minor}") or "", *installed]:
+            if python and not subprocess.run([python, "-c", "0"], capture_output=True, check=False).returncode:
+                yield python
                 break
 
 
