@@ -8,6 +8,13 @@ from collections.abc import Iterator
 import pytest
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of campaigns."""
+    group = parser.getgroup("adrbench")
+    group.addoption("--campaign-share", type=float, default=0.03, help="share of a campaign's cases (default: 0.03)")
+    group.addoption("--campaign-seed", type=int, default=0, help="which cases are drawn (default: 0)")
+
+
 @pytest.fixture(autouse=True)
 def _subnormal_numbers() -> Iterator[None]:
     """Undo what a fit in this process may have said to torch: other tests draw the smallest of numbers too."""

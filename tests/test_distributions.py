@@ -1,23 +1,67 @@
-"""What is installed together belongs together."""
+"""The distributions of the project: one version, and wheels that hold what is not code as well."""
 
 from __future__ import annotations
 
+import importlib.util
+import runpy
+import shutil
 import tomllib
+from importlib import metadata, resources
 from pathlib import Path
-from typing import Any
+
+import pytest
+
+import adrbench
 
 ROOT = Path(__file__).parents[1]
+VERSION = runpy.run_path(str(ROOT / "tools" / "version.py"))
+PACKAGES = sorted(file.parent for file in [*ROOT.glob("src/*/py.typed"), *ROOT.glob("plugins/*/src/*/py.typed")])
 
 
-def project(folder: Path) -> dict[str, Any]:
-    """The metadata of the distribution in a folder."""
-    content: dict[str, Any] = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return content
+def test_every_distribution_has_the_same_version() -> None:
+    """The package's constant, each pyproject.toml, and what they ask of one another."""
+    held = {file: set(VERSION["versions"](file.read_text())) for file in VERSION["files"](ROOT)}
+    assert len(held) == 1 + len(PACKAGES)
+    assert held == {file: {adrbench.__version__} for file in held}
+    assert metadata.version("adrbench") == adrbench.__version__
 
 
-def test_the_standard_extra_pins_the_versions_of_this_checkout() -> None:
-    """The four families and the corpora, each in the version that lies beside the core."""
-    plugins = {p["name"]: p["version"] for p in map(project, sorted((ROOT / "plugins").iterdir()))}
-    families = ("bilstm-crf", "biomed", "crf", "dictionary", "transformer")
-    wanted = [f"adrbench-{family}=={plugins[f'adrbench-{family}']}" for family in families]
-    assert project(ROOT)["optional-dependencies"]["standard"] == wanted
+def test_the_standard_extra_brings_four_families_and_the_corpora() -> None:
+    """Each in the version that lies beside the core."""
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    names = ("bilstm-crf", "biomed", "crf", "dictionary", "transformer")
+    assert extras["standard"] == [f"adrbench-{name}=={adrbench.__version__}" for name in names]
+
+
+def test_one_command_writes_the_version_everywhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Afterwards no file holds the old one, and nothing else has changed."""
+    copy = tmp_path / "tools" / "version.py"
+    for file in [*VERSION["files"](ROOT), ROOT / "tools" / "version.py"]:
+        place = tmp_path / file.relative_to(ROOT)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, place)
+    tool = runpy.run_path(str(copy))
+    assert tool["main"](["7.8.9rc1"]) == 0
+    assert {line.rpartition(": ")[2] for line in capsys.readouterr().out.splitlines()} == {"7.8.9rc1"}
+    for file in VERSION["files"](ROOT):
+        new = (tmp_path / file.relative_to(ROOT)).read_text()
+        assert new.replace("7.8.9rc1", adrbench.__version__) == file.read_text()
+    assert tomllib.loads((tmp_path / "pyproject.toml").read_text())["project"]["version"] == "7.8.9rc1"
+
+
+@pytest.mark.parametrize("arguments", [["1.0", "2.0"], ["one"], ["1.0"], ["1.0.0; rm"]])
+def test_a_version_that_is_none_is_refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is written then."""
+    assert VERSION["main"](arguments) == 2
+    assert "usage" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package.name)
+def test_a_package_is_installed_with_all_its_files(package: Path) -> None:
+    """Templates, style sheets, scripts, texts and the mark of types are where the package is imported from."""
+    if importlib.util.find_spec(package.name) is None:
+        pytest.skip(f"{package.name} is not installed")
+    installed = resources.files(package.name)
+    files = [file.relative_to(package) for file in package.rglob("*") if file.is_file() and file.suffix != ".pyc"]
+    assert Path("py.typed") in files
+    assert [file for file in files if not installed.joinpath(*file.parts).is_file()] == []
