@@ -53,6 +53,7 @@ EXEMPT: Mapping[str, str] = {
     "adrbench.running.pretraining.cache": "makes a checkpoint once; the plugin's code, which trains it, is in the key",
     "adrbench.running.tuning._importance": "told beside what a study found, chosen by nothing",
     "adrbench.running.tuning._study": "locks a study for one process",
+    "adrbench.scoring.evaluators.packed": "counts many documents at once; a search counts each by itself",
 }
 
 
