@@ -13,9 +13,8 @@ from adrbench.reporting.escaping import for_terminal
 from adrbench.reporting.tables import FORMATS
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from adrbench.reporting.tables import Display
+    from adrbench.reporting.terminal import SafeConsole
     from adrbench.results.leaderboard.rows import Board
 
 _WIDTH = 100
@@ -64,7 +63,7 @@ def show_leaderboard(
         echo(leaderboard_text(board, format_name, **options))
 
 
-def make_console() -> Console:
+def make_console() -> SafeConsole:
     """The terminal as wide as it is; what is no terminal has 100 columns, unless ``COLUMNS`` says otherwise."""
     from adrbench.reporting.terminal import SafeConsole  # noqa: PLC0415
 

@@ -24,10 +24,11 @@ def plugins(wait: float | None, form: str) -> None:
     # Under way while the libraries for tables are imported.
     listing = Listing(wait or WAIT_SECONDS)
     if form == "json":
-        import json  # noqa: PLC0415
         from dataclasses import asdict  # noqa: PLC0415
 
-        echo(json.dumps([asdict(row) for row in listing.rows()], indent=2, ensure_ascii=False))
+        from adrbench.reporting.escaping import to_json  # noqa: PLC0415
+
+        echo(to_json([asdict(row) for row in listing.rows()]))
         return
     from rich import box  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415

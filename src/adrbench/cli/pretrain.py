@@ -17,10 +17,9 @@ from adrbench.cli.output import echo, make_console
 from adrbench.errors import InputError, PluginError, Unavailable, closest
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from adrbench.api import Context, Document, TaggerPlugin
     from adrbench.plugins.registry import Registry
+    from adrbench.reporting.terminal import SafeConsole
     from adrbench.running.pretraining.text import Collected
 
 
@@ -172,14 +171,14 @@ def _corpora(name: str, registry: Registry) -> str:
     )
 
 
-def _say(console: Console, collected: Collected, compared: bool) -> None:
+def _say(console: SafeConsole, collected: Collected, compared: bool) -> None:
     for line in collected.lines():
         console.print(line, markup=False)
     if not compared:
         console.print("Nothing was compared with a corpus: --without DATASET leaves out what has text of its documents")
 
 
-def _watched(console: Console, context: Context, work: Callable[[Context], dict[str, Any]]) -> dict[str, Any]:
+def _watched(console: SafeConsole, context: Context, work: Callable[[Context], dict[str, Any]]) -> dict[str, Any]:
     """Do the work in sight: with a bar at a terminal, else with a line for every twentieth of it."""
     if console.is_terminal:
         from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
@@ -202,7 +201,7 @@ def _watched(console: Console, context: Context, work: Callable[[Context], dict[
     return work(replace(context, progress=tell))
 
 
-def _report(console: Console, meta: Mapping[str, Any], out: Path) -> None:
+def _report(console: SafeConsole, meta: Mapping[str, Any], out: Path) -> None:
     curve: Sequence[Sequence[float]] = meta["loss"]
     told = f"{meta['steps']:,} steps on {meta['sentences']:,} texts in {meta['seconds']:,.0f} s"
     if curve:

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
@@ -18,7 +18,7 @@ from adrbench.datasets.corpus import Corpus
 from adrbench.reporting.formatting import percent, seconds
 from adrbench.reporting.leaderboard_view import leaderboard_view
 from adrbench.reporting.tables import Display, TableView, cells, figures, words
-from adrbench.reporting.terminal import to_rich
+from adrbench.reporting.terminal import SafeConsole, to_rich
 from adrbench.results.leaderboard import Board
 from adrbench.results.leaderboard.rows import together
 from adrbench.results.results import Summary
@@ -28,7 +28,7 @@ from adrbench.running.plan import Cell, Plan, Row
 from adrbench.running.run import View
 
 
-def make_view(console: Console) -> PlainView:
+def make_view(console: SafeConsole) -> PlainView:
     """A live view at a terminal, plain lines elsewhere."""
     return LiveView(console) if console.is_terminal else PlainView(console)
 
@@ -67,7 +67,7 @@ def differences(corpus: Corpus) -> list[tuple[str, int, int]]:
 class PlainView(View):
     """A line for each thing that happens: for logs."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: SafeConsole) -> None:
         self._console = console
         self._done = 0
         self._waiting = 0
@@ -119,7 +119,7 @@ class PlainView(View):
 class LiveView(PlainView):
     """A leaderboard that grows as cells finish, above what is running now."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: SafeConsole) -> None:
         super().__init__(console)
         # Drawn when something has happened, and not more than once a second: it takes time from what is measured.
         self._live = Live(console=console, auto_refresh=False, transient=True)

@@ -6,10 +6,11 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from adrbench.reporting.escaping import for_csv, for_latex, for_markdown, to_json
+from adrbench.reporting.escaping import for_csv, for_latex, for_markdown, for_terminal, to_json
 from adrbench.reporting.tables import Column, Display, TableCell, TableView
 
 if TYPE_CHECKING:
@@ -121,7 +122,15 @@ def _latex_row(cells: Iterable[TableCell]) -> str:
 
 def to_html(view: Display) -> str:
     """The tables as HTML without style or script, for a notebook or another page."""
-    return environment().get_template("view.html.jinja").render(view=view).strip()
+    plain = Display(tuple(_without_bars(table) for table in view.tables), view.notes)
+    return for_terminal(environment().get_template("view.html.jinja").render(view=plain)).strip()
+
+
+def _without_bars(table: TableView) -> TableView:
+    """Neither bars, which need a style, nor buttons to sort by, which need a script."""
+    kept = _drawn(table)
+    rows = tuple(tuple(row[place] for place, _ in kept) for row in table.rows)
+    return replace(table, columns=tuple(column for _, column in kept), rows=rows, sorted_by=None)
 
 
 def environment() -> Environment:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -12,6 +11,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from adrbench.reporting import escaping
 from adrbench.testing._run import Kind
 from adrbench.testing._verdict import Status, Verdict
 
@@ -52,4 +52,4 @@ def to_json(name: str, verdicts: Verdicts) -> str:
         }
         for kind, those in verdicts.items()
     ]
-    return json.dumps(plain, indent=2, ensure_ascii=False)
+    return escaping.to_json(plain)
