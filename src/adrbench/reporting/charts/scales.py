@@ -7,6 +7,7 @@ from math import log10
 from typing import Any
 
 from adrbench.reporting._drawing import Look
+from adrbench.reporting.escaping import one_line
 
 SECONDS = {
     0.001: "1 ms",
@@ -75,6 +76,7 @@ def short(name: str) -> str:
     >>> short("a-model-with-a-very-long-name-base-cased")
     'a-model-with-…me-base-cased'
     """
+    name = one_line(name)  # an SVG with a control character cannot be read
     return name if len(name) <= 2 * _HALF + 1 else f"{name[:_HALF]}…{name[-_HALF:]}"
 
 

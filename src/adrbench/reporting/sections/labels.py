@@ -7,6 +7,7 @@ from functools import partial
 from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Place, Source
 from adrbench.reporting.charts.areas import heat
+from adrbench.reporting.charts.scales import short
 from adrbench.reporting.formatting import percent
 from adrbench.reporting.tables import TableView, cells, figures, number, words
 
@@ -54,5 +55,6 @@ def _figure(place: Place, source: Source) -> Figure:
         "frequent first); lighter is better, and each cell holds its figure.",
         table,
         partial(heat, names=names, labels=order, values=shown),
-        0.9 + 0.3 * len(names),
+        # Long labels stand aslant above the map.
+        0.9 + 0.3 * len(names) + 0.05 * max(0, max(len(short(label)) for label in order) - 10),
     )
