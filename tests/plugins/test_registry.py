@@ -16,7 +16,7 @@ from adrbench.cli import main
 from adrbench.errors import PluginError
 from adrbench.plugins import parameters
 from adrbench.plugins._compatibility import other_api, unmet
-from adrbench.plugins.listing.listing import Listed, Listing
+from adrbench.plugins.listing import ListedPlugin, Listing
 from adrbench.plugins.loading import implementation
 from adrbench.plugins.registry import Group, InstalledPlugin, Registry
 
@@ -172,12 +172,14 @@ def test_what_a_distribution_requires_of_adrbench(requirement: str, wanted: str 
 
 @pytest.fixture
 def wild(install: Install) -> None:
-    """Install a crashing, a hanging, a printing and a mismatched plugin, two of one name, and a good one."""
+    """Install a crashing, a hanging, a printing and a mismatched plugin, two of one name, one that leaves a process."""
     sources = {
         "crash": "import os; os._exit(3)",
         "segv": "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)",
         "hang": "import time; time.sleep(600)",
         "loud": "import os; print('noise'); os.write(1, b'noise')\n" + TAGGER.format("loud", ()),
+        "left": "import os, time\nif not os.fork():\n    os.setsid(), time.sleep(9), os._exit(0)\n"
+        + TAGGER.format("left", ()),
         "future": "raise RuntimeError",
         "twin": TAGGER.format("twin", ()),
         "lack": TAGGER.format("lack", ("no_such_library_anywhere",)),
@@ -193,12 +195,13 @@ def wild(install: Install) -> None:
 def test_the_list_has_a_row_for_each_whatever_it_does() -> None:
     """Imports that end the process, hang, print or were made for other versions do nothing to the others."""
     rows = {(row.group, row.name): row for row in Listing(wait=4).rows()}
-    taggers: dict[str, Listed] = {name: row for (group, name), row in rows.items() if group == "taggers"}
+    taggers: dict[str, ListedPlugin] = {name: row for (group, name), row in rows.items() if group == "taggers"}
     expected = {
         "crash": ("broken", "tagger 'crash' (adrbench-crash) ends the process with exit code 3 when imported"),
         "segv": ("broken", "tagger 'segv' (adrbench-segv) dies of SIGSEGV when imported"),
         "hang": ("slow", "tagger 'hang' (adrbench-hang) takes longer than 4 s to import"),
         "loud": ("ready", ""),
+        "left": ("ready", ""),
         "lack": ("missing", "needs no_such_library_anywhere: pip install 'adrbench-lack[gpu]'"),
         "crf": ("ready", ""),
     }

@@ -14,12 +14,12 @@ _STYLES = {"ready": "green", "missing": "yellow", "slow": "yellow"}
     "--wait",
     type=click.FloatRange(min=0, min_open=True),
     metavar="SECONDS",
-    help="How long the import of a description may take.  [default: 0.5]",
+    help="How long the import of a description may take.  [default: 2]",
 )
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def plugins(wait: float | None, form: str) -> None:
     """List taggers, datasets and evaluators: which are at hand, and what the others lack."""
-    from adrbench.plugins.listing.listing import WAIT_SECONDS, Listing  # noqa: PLC0415
+    from adrbench.plugins.listing import WAIT_SECONDS, Listing  # noqa: PLC0415
 
     # Under way while the libraries for tables are imported.
     listing = Listing(wait or WAIT_SECONDS)
