@@ -1,7 +1,8 @@
-"""The command line. Importing it is cheap: what a command needs is imported when the command runs."""
+"""The command line. A command is imported when it is used, and what it needs when it runs."""
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,20 +11,24 @@ from typing import Any
 import click
 
 from adrbench._system.version import __version__
-from adrbench.cli.check import check
-from adrbench.cli.compare import compare
-from adrbench.cli.data import data
-from adrbench.cli.gate import gate
-from adrbench.cli.leaderboard import leaderboard
-from adrbench.cli.new import new
 from adrbench.cli.output import echo
-from adrbench.cli.plugins import plugins
-from adrbench.cli.pretrain import pretrain
-from adrbench.cli.report import report
-from adrbench.cli.run import run
-from adrbench.cli.score import score
-from adrbench.errors import InputError
+from adrbench.errors import InputError, closest
 from adrbench.reporting.escaping import for_terminal
+
+# Each is a function of the module of its name.
+_COMMANDS = (
+    "check",
+    "compare",
+    "data",
+    "gate",
+    "leaderboard",
+    "new",
+    "plugins",
+    "pretrain",
+    "report",
+    "run",
+    "score",
+)
 
 
 @contextmanager
@@ -38,6 +43,22 @@ def _safe_messages() -> Iterator[None]:
 
 class _Group(click.Group):
     """A group whose commands end with a clear message and exit code 2 when the input is wrong."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  (click's signature)
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(importlib.import_module(f"adrbench.cli.{cmd_name}"), cmd_name)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            ctx.fail(f"unknown command {args[0]!r}; {closest(args[0], _COMMANDS)}")
+        return super().resolve_command(ctx, args)
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
         with _safe_messages():
@@ -64,7 +85,3 @@ def main() -> None:
     Exit codes: 0 fine, 1 a gate found a regression or a check failed, 2 wrong usage or input, 3 some cells failed,
     4 nothing was measured, 130 interrupted.
     """
-
-
-for command in (run, leaderboard, report, compare, gate, score, data, plugins, pretrain, check, new):
-    main.add_command(command)

@@ -35,10 +35,9 @@ def plugins(wait: float | None, form: str) -> None:
     from rich.text import Text  # noqa: PLC0415
 
     from adrbench.cli.output import make_console  # noqa: PLC0415
-    from adrbench.plugins.registry import GROUPS  # noqa: PLC0415
 
     rows, console = listing.rows(), make_console()
-    for group in GROUPS:
+    for group in dict.fromkeys(row.group for row in rows):
         table = Table(
             title=group.capitalize(), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False
         )

@@ -12,11 +12,14 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from adrbench._system.signals import signal_name
 from adrbench.errors import PluginError
-from adrbench.plugins.registry import Group, State
+
+if TYPE_CHECKING:
+    # Its import takes as long as the rest of the listing's, and the other process has it.
+    from adrbench.plugins.registry import Group, State
 
 WAIT_SECONDS = 2.0
 # For what is not a plugin's import: starting Python on a busy machine.
