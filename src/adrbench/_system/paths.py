@@ -6,8 +6,6 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-import platformdirs
-
 
 def cache_folder() -> Path:
     """The cache folder: ``ADRBENCH_CACHE``, else the user's cache folder.
@@ -15,7 +13,11 @@ def cache_folder() -> Path:
     Returns:
         The folder, which need not exist.
     """
-    return Path(os.environ.get("ADRBENCH_CACHE") or platformdirs.user_cache_dir("adrbench"))
+    if chosen := os.environ.get("ADRBENCH_CACHE"):
+        return Path(chosen)
+    import platformdirs  # noqa: PLC0415  (the process of a cell keeps nothing there)
+
+    return Path(platformdirs.user_cache_dir("adrbench"))
 
 
 def write_atomically(path: Path, text: str) -> None:
