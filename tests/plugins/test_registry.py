@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +18,13 @@ from adrbench.cli import main
 from adrbench.errors import PluginError
 from adrbench.plugins import parameters
 from adrbench.plugins._compatibility import other_api, unmet
+from adrbench.plugins._first_party import first_party
 from adrbench.plugins.listing import ListedPlugin, Listing
 from adrbench.plugins.loading import implementation
-from adrbench.plugins.registry import Group, InstalledPlugin, Registry
+from adrbench.plugins.registry import GROUPS, Group, InstalledPlugin, Registry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     Install = Callable[..., Path]
 
@@ -251,6 +254,61 @@ def test_an_unknown_name_comes_with_the_closest(echo: Path) -> None:
     assert echo.is_file()
     with pytest.raises(PluginError, match=r"unknown tagger 'ecko'; did you mean 'echo'\?"):
         Registry().describe("taggers", "ecko")
+
+
+def distributions() -> dict[str, Mapping[str, Mapping[str, str]]]:
+    """The entry points that each first-party distribution declares, by group."""
+    files = (Path(__file__).parents[2] / "plugins").glob("*/pyproject.toml")
+    projects = [tomllib.loads(file.read_text(encoding="utf-8"))["project"] for file in files]
+    return {project["name"]: project["entry-points"] for project in projects}
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_it_is_known_which_first_party_distribution_has_a_plugin(group: Group) -> None:
+    """The table in the core says what the distributions themselves declare."""
+    declared = {
+        name: distribution
+        for distribution, groups in distributions().items()
+        for name in groups.get(f"adrbench.{group}", {})
+    }
+    assert first_party(group) == declared
+
+
+@pytest.mark.parametrize(
+    ("group", "name", "message"),
+    [
+        (
+            "datasets",
+            "ncbi-disease",
+            "unknown dataset 'ncbi-disease'; it comes with adrbench-biomed: pip install adrbench-biomed",
+        ),
+        (
+            "datasets",
+            "ncbi-diseases",
+            (
+                "unknown dataset 'ncbi-diseases'; did you mean 'ncbi-disease'? "
+                "it comes with adrbench-biomed: pip install adrbench-biomed"
+            ),
+        ),
+        ("taggers", "crf", "unknown tagger 'crf'; it comes with adrbench-crf: pip install adrbench-crf"),
+        ("datasets", "adr_mini", "unknown dataset 'adr_mini'; did you mean 'adr-mini'?"),
+    ],
+)
+def test_a_first_party_plugin_that_is_not_installed_comes_with_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, group: Group, name: str, message: str
+) -> None:
+    """Where only adrbench itself is installed, its own corpora and taggers are known by name."""
+    installed = importlib.metadata.entry_points
+    alone = [
+        entry
+        for each in GROUPS
+        for entry in installed(group=f"adrbench.{each}")
+        if entry.dist is not None and entry.dist.metadata["Name"] == "adrbench"
+    ]
+    monkeypatch.setattr(importlib.metadata, "entry_points", lambda: importlib.metadata.EntryPoints(alone))
+    with pytest.raises(PluginError) as caught:
+        Registry().describe(group, name)
+    assert str(caught.value) == message
 
 
 def test_other_code_has_another_hash(echo: Path) -> None:

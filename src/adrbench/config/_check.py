@@ -32,7 +32,7 @@ def plugin_problems(raw: Mapping[str, Any], folder: Path, registry: Registry) ->
         yield from _use_problems("datasets", where, entry, registry)
         stand_in = entry.get("stand_in")
         if isinstance(stand_in, str) and stand_in not in registry.names("datasets"):
-            yield f"{where}.stand_in", f"unknown dataset {stand_in!r}; {closest(stand_in, registry.names('datasets'))}"
+            yield f"{where}.stand_in", registry.unknown("datasets", stand_in)
         if isinstance(entry.get("words"), str) and (wrong := splitters.problem(entry["words"])):
             yield f"{where}.words", wrong
     for where, entry in _entries(raw, "taggers"):
@@ -47,8 +47,7 @@ def plugin_problems(raw: Mapping[str, Any], folder: Path, registry: Registry) ->
         if plain is None:
             continue
         if plain not in registry.names("evaluators"):
-            hint = closest(plain, registry.names("evaluators"))
-            yield f"benchmark.evaluators[{i}]", f"unknown evaluator {plain!r}; {hint}"
+            yield f"benchmark.evaluators[{i}]", registry.unknown("evaluators", plain)
             continue
         try:
             describe_evaluator(registry, name)
@@ -61,7 +60,7 @@ def _use_problems(group: Group, where: str, entry: Mapping[str, Any], registry: 
     if not isinstance(name, str):
         return
     if name not in registry.names(group):
-        yield f"{where}.use", f"unknown {group.removesuffix('s')} {name!r}; {closest(name, registry.names(group))}"
+        yield f"{where}.use", registry.unknown(group, name)
         return
     params = entry.get("params", {})
     if not isinstance(params, dict):

@@ -5,6 +5,7 @@ A ``Registry`` is what one command, or one Python call, knows of what is install
 
 from __future__ import annotations
 
+import difflib
 import importlib.metadata
 import reprlib
 import sys
@@ -20,6 +21,7 @@ from adrbench.api import API_VERSION, DatasetPlugin, EvaluatorPlugin, TaggerPlug
 from adrbench.errors import PluginError, closest
 from adrbench.plugins._code_hash import code_hash
 from adrbench.plugins._compatibility import other_api, unmet
+from adrbench.plugins._first_party import first_party
 from adrbench.plugins.loading import install_command, lacking
 
 if TYPE_CHECKING:
@@ -98,6 +100,19 @@ class Registry:
         distributions = [self._distribution(entry) for entry in self._claims(group, name)]
         versions = dict.fromkeys(one.version for one in distributions)
         return " and ".join(one.name for one in distributions), " and ".join(versions)
+
+    def unknown(self, group: Group, name: str) -> str:
+        """Say that no plugin of a group has a name: which distribution has it, else the closest name.
+
+        Returns:
+            One line, for an error message.
+        """
+        kind, installed, known = group.removesuffix("s"), self.names(group), first_party(group)
+        nearest = next(iter(difflib.get_close_matches(name, [*installed, *known], n=1)), "")
+        if nearest in installed or nearest not in known:
+            return f"unknown {kind} {name!r}; {closest(name, installed)}"
+        meant = "" if nearest == name else f"did you mean {nearest!r}? "
+        return f"unknown {kind} {name!r}; {meant}it comes with {known[nearest]}: pip install {known[nearest]}"
 
     def distribution_of(self, group: Group, name: str) -> str | None:
         """The installed distribution that has a plugin of this name, or None."""
@@ -197,7 +212,7 @@ class Registry:
         """Import a description, and check that it is one for this adrbench."""
         claims, kind = self._claims(group, name), group.removesuffix("s")
         if not claims:
-            raise PluginError(f"unknown {kind} {name!r}; {closest(name, self.names(group))}")
+            raise PluginError(self.unknown(group, name))
         if len(claims) > 1:
             rivals = " and ".join(f"{self._distribution(entry).name} ({entry.value})" for entry in claims)
             raise Unfit(f"two plugins claim the name {name!r}: {rivals}", "clash", "uninstall one of them")
