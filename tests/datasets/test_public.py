@@ -20,7 +20,11 @@ def test_every_promised_name_is_there_and_documented() -> None:
     """Functions and classes say what they do; what is not promised is an error with the closest name."""
     for name in public.__all__:
         value = getattr(public, name)
-        assert isinstance(value, tuple) or inspect.getdoc(value), name
+        described = inspect.getdoc(value) or ""
+        assert isinstance(value, tuple) or described, name
+        if inspect.isfunction(value):
+            assert "Args:" in described, name
+            assert "Returns:" in described or "Yields:" in described, name
     with pytest.raises(AttributeError, match=r"no attribute 'load_conl'; did you mean 'load_conll'\?"):
         public.load_conl  # type: ignore[attr-defined]  # noqa: B018
 

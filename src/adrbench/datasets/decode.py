@@ -21,18 +21,34 @@ _BLOCK_BYTES = 2**20
 
 
 def read_text(path: Path, encoding: str = "utf-8") -> str:
-    """The text of a file, its line ends as they are, without a byte-order mark.
+    """Read a file of text.
 
-    Raises ``CorpusError`` if the file cannot be read, and naming the line for NUL and bytes not of the encoding.
+    Args:
+        path: The file.
+        encoding: The name of its encoding, such as ``utf-8`` or ``latin-1``.
+
+    Returns:
+        The text, its line ends as they are, without a byte-order mark.
+
+    Raises:
+        CorpusError: If the file cannot be read; with the line, for NUL and for bytes that are not of the encoding.
     """
     return _decode(_read_bytes(path), path, encoding, 1)
 
 
 def iter_lines(path: Path, encoding: str = "utf-8") -> Iterator[str]:
-    """The lines of a file, one at a time, without their ends (LF or CRLF) and without a byte-order mark.
+    """Read the lines of a file one at a time.
 
-    Raises ``CorpusError`` if the file cannot be read, and naming the line for bytes that are not of the encoding, for
-    NUL, and for a line of more than 16 MiB.
+    Args:
+        path: The file.
+        encoding: The name of its encoding, such as ``utf-8`` or ``latin-1``.
+
+    Yields:
+        A line without its end (LF or CRLF); the first one without a byte-order mark.
+
+    Raises:
+        CorpusError: If the file cannot be read; with the line, for bytes that are not of the encoding, for NUL, and for
+            a line of more than 16 MiB.
     """
     if _codec(path, encoding).startswith(("utf-16", "utf-32")):
         # Their line ends are no single bytes to cut at.
@@ -63,19 +79,48 @@ def iter_lines(path: Path, encoding: str = "utf-8") -> Iterator[str]:
 
 
 def read_lines(path: Path, encoding: str = "utf-8") -> list[str]:
-    """The lines of a file as ``iter_lines`` gives them, all at once."""
+    """Read all lines of a file.
+
+    Args:
+        path: The file.
+        encoding: The name of its encoding.
+
+    Returns:
+        The lines, as ``iter_lines`` gives them.
+
+    Raises:
+        CorpusError: As ``iter_lines`` does.
+    """
     return list(iter_lines(path, encoding))
 
 
 def read_json(path: Path) -> Any:
-    """The value of a JSON file (UTF-8). Raises ``CorpusError`` naming the line where it is not JSON."""
+    """Read a file of JSON in UTF-8.
+
+    Args:
+        path: The file.
+
+    Returns:
+        Its value.
+
+    Raises:
+        CorpusError: If the file cannot be read; with the line, where it is not JSON.
+    """
     return _parse_json(read_text(path), str(path))
 
 
 def iter_json_lines(path: Path, encoding: str = "utf-8") -> Iterator[tuple[int, Any]]:
-    """Line number and value of every line of a JSON-lines file that is not blank.
+    """Read a file of JSON lines one line at a time. Blank lines are passed over.
 
-    Raises ``CorpusError`` with the line.
+    Args:
+        path: The file.
+        encoding: The name of its encoding.
+
+    Yields:
+        The number of a line, from 1, and its value.
+
+    Raises:
+        CorpusError: As ``iter_lines`` does; with the line, where it is not JSON.
     """
     for number, line in enumerate(iter_lines(path, encoding), 1):
         if line.strip():
@@ -96,10 +141,17 @@ def _parse_json(text: str, path: str, line: int | None = None) -> Any:
 
 
 def read_xml(path: Path) -> Element:
-    """The root element of an XML file.
+    """Read a file of XML.
 
-    Raises ``CorpusError`` naming the line where it is ill-formed, and for entity declarations and external references,
-    which no corpus needs and which could fill the memory or reach other files.
+    Args:
+        path: The file.
+
+    Returns:
+        Its root element.
+
+    Raises:
+        CorpusError: If the file cannot be read; with the line, where it is not well-formed; and for entity declarations
+            and external references, which could fill the memory or reach other files.
     """
     # The parser alone: defusedxml forbids what is dangerous, and is the standard library's ElementTree otherwise.
     from xml.etree.ElementTree import ParseError  # noqa: PLC0415

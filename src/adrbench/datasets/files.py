@@ -32,28 +32,42 @@ class RemoteFile:
 
 @dataclass(frozen=True)
 class LocalFiles:
-    """The files of a corpus on this machine, by name, and where they came from."""
+    """The files of a corpus on this machine: their ``paths`` by name, and their ``origin``, for the corpus's card."""
 
     paths: dict[str, Path]
     origin: str
 
     def hashes(self) -> dict[str, str]:
-        """The sha256 of each file."""
+        """Hash the files.
+
+        Returns:
+            The sha256 of each file's bytes, in hexadecimal, by name.
+        """
         return {name: file_hash(path) for name, path in self.paths.items()}
-
-
-def file_hash(path: Path) -> str:
-    """The sha256 of a file's bytes, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @dataclass(frozen=True)
 class LocalFolder:
-    """The folder of a corpus on this machine, and where it came from."""
+    """The folder of a corpus on this machine: its ``path``, and its ``origin``, for the corpus's card."""
 
     path: Path
     origin: str
+
+
+def file_hash(path: Path) -> str:
+    """Hash a file.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The sha256 of its bytes, in hexadecimal.
+
+    Raises:
+        OSError: If it cannot be read.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def locate_files(
@@ -61,28 +75,35 @@ def locate_files(
 ) -> LocalFiles:
     """Find all the files of a corpus: in ``path``, in ``$ADRBENCH_DATA/CORPUS``, in the cache, or at their source.
 
-    A local copy is taken as it is (its reader checks it); a download counts only if its sha256 is the pinned one.
-    ``how``: what to say where a file has no address.
+    A local copy is taken as it is: its reader checks it. A download counts only if its sha256 is the pinned one.
 
-    Raises ``CorpusError`` if ``path`` lacks a file or downloaded bytes are wrong, ``CorpusMissing`` without a copy.
+    Args:
+        corpus: The name of the corpus, which is that of its folder.
+        files: All files that are needed.
+        path: The folder that holds them; None looks in the other places.
+        offline: Forbid the download.
+        how: How to get the corpus, for the message where a file has no address.
+
+    Returns:
+        The files, all from one place.
+
+    Raises:
+        CorpusError: If ``path`` lacks a file, or if downloaded bytes are not the pinned ones.
+        CorpusMissing: If no place has all files and they cannot be downloaded.
     """
     if path is not None:
         if not path.exists():
             raise CorpusError(f"{corpus}: no folder {path}; it should hold {_names(files)}")
-        found = _in_folder(path, files)
-        if found is None:
-            absent = [file.name for file in files if not (path / file.name).is_file()]
+        if absent := [file.name for file in files if not (path / file.name).is_file()]:
             raise CorpusError(f"{corpus}: {path} lacks {', '.join(absent)}")
-        return LocalFiles(found, f"folder {path.resolve().name}")
+        return LocalFiles(_in_folder(path, files), f"folder {path.resolve().name}")
     data = os.environ.get("ADRBENCH_DATA")
-    if data:
-        found = _in_folder(Path(data) / corpus, files)
-        if found is not None:
-            return LocalFiles(found, f"ADRBENCH_DATA/{corpus}")
+    if data and (paths := _in_folder(Path(data) / corpus, files)):
+        return LocalFiles(paths, f"ADRBENCH_DATA/{corpus}")
     folder = cache_folder() / "corpora" / corpus
-    found = _in_folder(folder, files)
-    if found is not None and all(file.sha256 in {"", file_hash(found[file.name])} for file in files):
-        return LocalFiles(found, files[0].url.rsplit("/", 1)[0] or "the cache")
+    paths = _in_folder(folder, files)
+    if paths and all(file.sha256 in {"", file_hash(paths[file.name])} for file in files):
+        return LocalFiles(paths, files[0].url.rsplit("/", 1)[0] or "the cache")
     looked = _looked(data)
     if not all(file.url for file in files):
         raise CorpusMissing(f"{corpus}: {looked}, not in the cache. {how}".rstrip())
@@ -95,15 +116,23 @@ def locate_files(
 def locate_folder(corpus: str, patterns: Sequence[str], path: Path | None, how: str) -> LocalFolder:
     """Find the folder of a corpus of many files: ``path``, ``$ADRBENCH_DATA/CORPUS``, or its place in the cache.
 
-    The first folder in which every glob pattern has a file is taken.
+    Args:
+        corpus: The name of the corpus, which is that of its folder.
+        patterns: Glob patterns, each of which must match a file of the folder.
+        path: The folder; None looks in the other places.
+        how: How to get the corpus, for the message.
 
-    Raises ``CorpusError`` if ``path`` is no such folder, ``CorpusMissing`` saying ``how`` to get it if there is none.
+    Returns:
+        The first folder in which every pattern matches a file.
+
+    Raises:
+        CorpusError: If ``path`` is no such folder.
+        CorpusMissing: If there is no such folder.
     """
     if path is not None:
         if not path.is_dir():
             raise CorpusError(f"{corpus}: no folder {path}; it should hold {', '.join(patterns)}")
-        absent = [pattern for pattern in patterns if not _holds(path, pattern)]
-        if absent:
+        if absent := [pattern for pattern in patterns if not _holds(path, pattern)]:
             raise CorpusError(f"{corpus}: {path} holds no {', '.join(absent)}")
         return LocalFolder(path, f"folder {path.resolve().name}")
     data = os.environ.get("ADRBENCH_DATA")
@@ -135,10 +164,14 @@ def unpack_to_cache(corpus: str, archive: Path) -> Path:
 
 
 def unpack(archive: Path, folder: Path) -> None:
-    """Unpack a zip or tar file (compressed or not) as ``folder``, which must not exist: whole or not at all.
+    """Unpack an archive whole or not at all.
 
-    Raises ``CorpusError`` for what is no such archive or is damaged, for members that would leave the folder, and for
-    links and devices.
+    Args:
+        archive: A zip or tar file, compressed or not.
+        folder: Where its content goes; it must not exist.
+
+    Raises:
+        CorpusError: As for ``unpack_to_cache``.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".unpack-") as draft:
@@ -183,6 +216,7 @@ def _names(files: Sequence[RemoteFile]) -> str:
     return ", ".join(file.name for file in files)
 
 
-def _in_folder(folder: Path, files: Sequence[RemoteFile]) -> dict[str, Path] | None:
+def _in_folder(folder: Path, files: Sequence[RemoteFile]) -> dict[str, Path]:
+    """The files by name, or nothing if the folder lacks one."""
     paths = {file.name: folder / file.name for file in files}
-    return paths if all(path.is_file() for path in paths.values()) else None
+    return paths if all(path.is_file() for path in paths.values()) else {}

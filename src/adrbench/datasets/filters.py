@@ -124,8 +124,8 @@ def _steps(filters: Filters, labels: tuple[str, ...], words: Tokeniser) -> Itera
 
 
 def _sentences(records: list[Record]) -> tuple[str, list[Record]]:
-    found = [sentence for record in records for sentence in split(record)]
-    return f"documents split into {len(found):,} sentences", found
+    sentences = [sentence for record in records for sentence in split(record)]
+    return f"documents split into {len(sentences):,} sentences", sentences
 
 
 def renamed(records: Sequence[Record], names: Mapping[str, str], corpus: str) -> Sequence[Record]:
@@ -260,10 +260,15 @@ def digest(text: str) -> str:
 
 
 def count_records(records: Sequence[Record]) -> Mapping[str, int]:
-    """What a reader found, before any step: to be compared with what was published.
+    """Count a corpus as it was read, before any filter, to be compared with what was published.
 
-    ``documents``, ``groups``, ``tokens`` (if the format fixes them), ``spans``, ``discontinuous``, ``spans LABEL``, and
-    ``documents PART`` and ``spans PART`` where the release has parts.
+    Args:
+        records: The records of a reading.
+
+    Returns:
+        Counts by the names of ``DatasetInfo.published``: ``documents``, ``groups``, ``tokens`` (0 unless the format
+        fixes them), ``spans``, ``discontinuous``, ``spans LABEL``, and ``documents PART`` and ``spans PART`` where the
+        release has a split of one fold.
     """
     labels = Counter(span.label for record in records for span in record.spans)
     in_parts = [(record.parts[0], len(record.spans)) for record in records if len(record.parts) == 1]

@@ -71,7 +71,20 @@ class _Concept:
 
 
 def read_folder(info: DatasetInfo, folder: Path, origin: str, mismatch: Mismatch) -> Reading:
-    """Read every text that has concepts, the training part first. Raises ``CorpusError`` with file and line."""
+    """Read every text of a folder that has concepts.
+
+    Args:
+        info: The card of the corpus.
+        folder: The folder, which holds ``.txt`` and ``.con`` files in it or below.
+        origin: Where it came from, as ``LocalFolder.origin`` has it.
+        mismatch: Whether a concept with other words than those at its place is an ``error``, or a ``count``.
+
+    Returns:
+        A reading with a record for each line of text, the training part first.
+
+    Raises:
+        CorpusError: With file and line, for what is no concept; naming the file that a text or its concepts lack.
+    """
     texts, concepts = _files(folder, ".txt"), _files(folder, ".con")
     if not concepts:
         raise CorpusError(f"{folder}: holds no .con file")
@@ -100,7 +113,18 @@ def read_folder(info: DatasetInfo, folder: Path, origin: str, mismatch: Mismatch
 
 
 def parse(lines: Iterable[str], where: str) -> list[_Concept]:
-    """The concepts of a .con file. Raises ``CorpusError`` with the line."""
+    """Parse the lines of a ``.con`` file.
+
+    Args:
+        lines: Its lines.
+        where: The name of the file, for messages.
+
+    Returns:
+        The concepts, in order.
+
+    Raises:
+        CorpusError: With the line, for what is no concept.
+    """
     concepts = []
     for number, line in enumerate(lines, 1):
         if not line.strip():
@@ -116,9 +140,21 @@ def parse(lines: Iterable[str], where: str) -> list[_Concept]:
 def records_of(
     lines: Sequence[str], concepts: Iterable[_Concept], name: str, part: str, ledger: Counter[str], mismatch: Mismatch
 ) -> Iterator[Record]:
-    """A record for each line with a word, or for several that a concept joins.
+    """Make the records of one text.
 
-    Raises ``CorpusError`` with the line of a concept that is outside the text or has other words.
+    Args:
+        lines: The lines of the text.
+        concepts: Its concepts.
+        name: Its name, which is the group of its records.
+        part: Its part of the split; empty for none.
+        ledger: Where decisions are counted.
+        mismatch: As for ``read_folder``.
+
+    Yields:
+        A record for each line that has a word, or for several lines that a concept runs across.
+
+    Raises:
+        CorpusError: With the line of a concept that is outside the text or has other words.
     """
     words = [[match.span() for match in _TOKEN.finditer(line)] for line in lines]
     joined: set[int] = set()

@@ -60,12 +60,21 @@ _UNPINNED = "; no sha256 of it is known to us"
 
 
 def read_mtl(folder: str, path: Path | None, offline: bool, info: DatasetInfo) -> Reading:
-    """The sentences of a set in three parts, described by ``info``.
+    """Read the sentences of a set in three parts.
 
-    ``folder``: its name in the repository. Without ``path`` its files are looked for in ``$ADRBENCH_DATA/NAME`` and
-    ``$ADRBENCH_DATA/mtl/FOLDER``, in the cache, and at their source.
+    Args:
+        folder: The name of the set's folder in the repository.
+        path: The folder of the files. None looks in ``$ADRBENCH_DATA/NAME`` and ``$ADRBENCH_DATA/mtl/FOLDER``, in the
+            cache, and at their source.
+        offline: Forbid the download.
+        info: The card of the corpus. If it names one label, bare tags (``B``, ``I``) get it.
 
-    Raises ``CorpusMissing`` if it cannot be had, another ``CorpusError`` for what is no column file.
+    Returns:
+        A reading with a record for each sentence; the labels of its card are those that occur.
+
+    Raises:
+        CorpusMissing: If the files cannot be had.
+        CorpusError: With file and line, for what is no column file.
     """
     files = locate_mtl(folder, path, offline, info)
     by_part = {part: files.paths[name] for part, name in _FILES.items()}
@@ -77,7 +86,7 @@ def read_mtl(folder: str, path: Path | None, offline: bool, info: DatasetInfo) -
 
 
 def locate_mtl(folder: str, path: Path | None, offline: bool, info: DatasetInfo) -> LocalFiles:
-    """Where the files of a set are; see ``read_mtl``."""
+    """Find the files of a set; see ``read_mtl``."""
     if path is None:
         with suppress(CorpusMissing):
             return locate_files(info.name, [RemoteFile(name) for name in _FILES.values()], None, offline)

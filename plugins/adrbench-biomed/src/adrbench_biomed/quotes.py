@@ -39,7 +39,14 @@ class Place:
 
 
 def locate(quotes: Sequence[str], sentence: str) -> list[Place | None]:
-    """The place of each quote in a sentence, distinct ones; None for what is not there, or not so often.
+    """Find where quotes stand in a sentence.
+
+    Args:
+        quotes: The words of each mention.
+        sentence: The text.
+
+    Returns:
+        For each quote its place, no two the same; None for a quote that the sentence does not have, or not so often.
 
     >>> [
     ...     place and place.stretches
@@ -47,7 +54,7 @@ def locate(quotes: Sequence[str], sentence: str) -> list[Place | None]:
     ... ]
     [((18, 26),), ((0, 4), (11, 16)), None]
     """
-    found: list[Place | None] = [None] * len(quotes)
+    located: list[Place | None] = [None] * len(quotes)
     taken: list[Place] = []
     for number in sorted(range(len(quotes)), key=lambda number: -len(quotes[number].strip())):
         places = [
@@ -55,9 +62,9 @@ def locate(quotes: Sequence[str], sentence: str) -> list[Place | None]:
         ]
         if places:
             apart = (p for p in places if not any(_overlap(p, t) for t in taken))
-            found[number] = place = next(apart, places[0])
+            located[number] = place = next(apart, places[0])
             taken.append(place)
-    return found
+    return located
 
 
 def _places(quote: str, sentence: str) -> list[Place]:

@@ -69,7 +69,17 @@ class TacSpl:
 
 
 def xml_files(folder: Path) -> dict[str, Path]:
-    """The XML files in a folder and below, by their path in it. Raises ``CorpusError`` if there is none."""
+    """List the XML files in a folder and below.
+
+    Args:
+        folder: The folder.
+
+    Returns:
+        The files by their path in the folder, sorted.
+
+    Raises:
+        CorpusError: If there is none.
+    """
     files = {
         path.relative_to(folder).as_posix(): path
         for path in sorted(folder.rglob("*"))
@@ -83,9 +93,20 @@ def xml_files(folder: Path) -> dict[str, Path]:
 def read_files(
     info: DatasetInfo, files: Mapping[str, Path], parts: Mapping[str, str], origin: str, mismatch: Mismatch
 ) -> Reading:
-    """Read labels, a record for each section, those of the training part first. ``parts``: by name of a file.
+    """Read drug labels.
 
-    Raises ``CorpusError`` naming the file.
+    Args:
+        info: The card of the corpus.
+        files: The files by name.
+        parts: The part of the split that a file is, by its name; files of no part are left out.
+        origin: Where the files came from, as ``LocalFolder.origin`` has it.
+        mismatch: Whether a mention with other words than those at its offsets is an ``error``, or a ``count``.
+
+    Returns:
+        A reading with a record for each section, those of the training part first.
+
+    Raises:
+        CorpusError: Naming the file, for what is no label, and for a label given twice.
     """
     ledger: Counter[str] = Counter()
     records: dict[str, Record] = {}
@@ -101,7 +122,21 @@ def read_files(
 def parse(
     label: Element, where: str, ledger: Counter[str], mismatch: Mismatch = "error", part: str = ""
 ) -> Iterator[Record]:
-    """A record for each section of a drug label. Raises ``CorpusError`` naming the file and the section or mention."""
+    """Make the records of one drug label.
+
+    Args:
+        label: The root element of its file.
+        where: The name of the file, for messages.
+        ledger: Where decisions are counted.
+        mismatch: As for ``read_files``.
+        part: Its part of the split; empty for none.
+
+    Yields:
+        A record for each section. Its group is the drug.
+
+    Raises:
+        CorpusError: Naming the file and the section or mention.
+    """
     drug = label.get("drug", "")
     if label.tag != "Label" or not drug:
         raise CorpusError(f"{where}: <{label.tag}> is no <Label drug=...>; is this a TAC 2017 ADR file?")
@@ -164,9 +199,17 @@ def _span(mention: Element, text: str, what: str, ledger: Counter[str], mismatch
 
 
 def write(reading: Reading, path: Path) -> dict[str, int]:
-    """Write a folder of XML files, one for each group, in a folder for each part. Returns what the form cannot hold.
+    """Write a folder of XML files, one for each group, in a folder for each part.
 
-    Raises ``CorpusError`` for characters that XML cannot hold, for more than one fold, and if nothing can be written.
+    Args:
+        reading: What is written.
+        path: A new or empty folder.
+
+    Returns:
+        Counts of what the format cannot hold, by what it is.
+
+    Raises:
+        CorpusError: For characters that XML cannot hold, for a split of several folds, and if nothing can be written.
     """
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise CorpusError(f"{path}: is there already; it should be a new or empty folder")

@@ -34,9 +34,17 @@ class SheetRow:
 
 
 def read_sheets(path: Path, needed: Mapping[str, Sequence[str]]) -> dict[str, list[SheetRow]]:
-    """The rows of the sheets ``needed``, which each have to have the columns named; rows of blanks are left out.
+    """Read sheets of a workbook.
 
-    Raises ``CorpusError`` for what is no workbook, is damaged, unpacks to too much, or lacks a sheet or a column.
+    Args:
+        path: The workbook (``.xlsx``).
+        needed: The columns that each sheet must have, by the name of the sheet.
+
+    Returns:
+        The rows of these sheets by the name of the sheet, without blank ones.
+
+    Raises:
+        CorpusError: If the file is no workbook, is damaged, unpacks to more than 200 MiB, or lacks a sheet or a column.
     """
     try:
         data = path.read_bytes()

@@ -74,14 +74,14 @@ class Tags:
         """
         if self._usual and tags.count("O") == len(tags):
             return ()
-        found: list[Span] = []
+        spans: list[Span] = []
         first, last = -1, -2
         letter = label = ""
         # Most tokens are in no mention: only the others are looked at one by one.
         for i, now in [(i, now) for i, now in enumerate(self._look(tags, line)) if now is not None]:
             beside = i == last + 1
             if first >= 0 and not (beside and now[0] not in _BEGINS and now[1] == label and letter not in _ENDS):
-                found.append(Span(tokens[first][0], tokens[last][1], label))
+                spans.append(Span(tokens[first][0], tokens[last][1], label))
                 self._unclosed += letter not in _ENDS
                 first = -1
             if first < 0:
@@ -90,9 +90,9 @@ class Tags:
             letter, label = now
             last = i
         if first >= 0:
-            found.append(Span(tokens[first][0], tokens[last][1], label))
+            spans.append(Span(tokens[first][0], tokens[last][1], label))
             self._unclosed += letter not in _ENDS
-        return tuple(found)
+        return tuple(spans)
 
     def _look(self, tags: Sequence[str], line: int) -> list[tuple[str, str] | None]:
         if not set(tags) <= self._known.keys():

@@ -60,13 +60,13 @@ def mentions(lines: Iterable[str], where: str, ledger: Counter[str], repeated_id
     >>> ledger
     Counter({'attributes, not read': 1})
     """
-    found: list[Mention] = []
+    annotations: list[Mention] = []
     above: Literal["mention", "note", ""] = ""
     for number, line in enumerate(lines, 1):
         place = f"{where}:{number}"
         match = _MENTION.fullmatch(line)
         if match is not None or _BROKEN_MENTION.match(line):
-            found.append(_mention(match, line, place, ledger))
+            annotations.append(_mention(match, line, place, ledger))
             above = "mention"
         elif other := _OTHER.match(line):
             kind = other[other.lastindex or 0]
@@ -76,7 +76,7 @@ def mentions(lines: Iterable[str], where: str, ledger: Counter[str], repeated_id
             continue
         elif above == "mention":
             # What is no part of the words makes them differ from the text, which is seen there.
-            found[-1] = replace(found[-1], words=f"{found[-1].words or ''}\n{line}")
+            annotations[-1] = replace(annotations[-1], words=f"{annotations[-1].words or ''}\n{line}")
             ledger["further lines of a mention's words"] += 1
         elif above == "note":
             ledger["further lines of a note, not read"] += 1
@@ -85,8 +85,8 @@ def mentions(lines: Iterable[str], where: str, ledger: Counter[str], repeated_id
                 f"{place}: no brat annotation: {line!r:.60}; a line begins with T, R, E, A, M, N or # and a number, "
                 "or with *"
             )
-    _check_ids(found, repeated_ids, ledger)
-    return found
+    _check_ids(annotations, repeated_ids, ledger)
+    return annotations
 
 
 def _mention(match: re.Match[str] | None, line: str, place: str, ledger: Counter[str]) -> Mention:
@@ -104,9 +104,9 @@ def _mention(match: re.Match[str] | None, line: str, place: str, ledger: Counter
     return Mention(place, name, label, tuple((start, end) for start, end in numbers), words)
 
 
-def _check_ids(found: Sequence[Mention], repeated: bool, ledger: Counter[str]) -> None:
+def _check_ids(annotations: Sequence[Mention], repeated: bool, ledger: Counter[str]) -> None:
     seen: dict[str, Mention] = {}
-    for mention in found:
+    for mention in annotations:
         if (first := seen.setdefault(mention.id, mention)) is not mention:
             if not repeated:
                 raise CorpusError(f"{mention.place}: the id {mention.id} occurs twice (before at {first.place})")
@@ -114,7 +114,7 @@ def _check_ids(found: Sequence[Mention], repeated: bool, ledger: Counter[str]) -
 
 
 def settle(
-    found: Sequence[Mention], text: str, mismatch: Mismatch, ledger: Counter[str]
+    annotations: Sequence[Mention], text: str, mismatch: Mismatch, ledger: Counter[str]
 ) -> tuple[str, tuple[Span, ...]]:
     r"""The text that the offsets count in, and the spans in it, in the file's order.
 
@@ -127,12 +127,12 @@ def settle(
     >>> settle([off_by_one], "foot or pain.", "repair", Counter())[1]
     (Span(start=0, end=12, label='ADR', parts=((0, 4), (8, 12))),)
     """
-    if "\r\n" in text and (misses := _misses(found, text)):
+    if "\r\n" in text and (misses := _misses(annotations, text)):
         plain = text.replace("\r\n", "\n")
-        if _misses(found, plain) < misses:
+        if _misses(annotations, plain) < misses:
             ledger["texts whose offsets count a CRLF as one character, read with LF"] += 1
             text = plain
-    spans = (_span(mention, text, mismatch, ledger) for mention in found)
+    spans = (_span(mention, text, mismatch, ledger) for mention in annotations)
     return text, tuple(span for span in spans if span is not None)
 
 
@@ -176,8 +176,8 @@ def _written(ranges: Ranges) -> str:
     return ";".join(f"{start} {end}" for start, end in ranges)
 
 
-def _misses(found: Iterable[Mention], text: str) -> int:
-    return sum(not _fits(mention.ranges, mention.words, text) for mention in found)
+def _misses(annotations: Iterable[Mention], text: str) -> int:
+    return sum(not _fits(mention.ranges, mention.words, text) for mention in annotations)
 
 
 def _fits(ranges: Ranges, words: str | None, text: str) -> bool:

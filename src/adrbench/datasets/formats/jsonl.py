@@ -163,15 +163,15 @@ def _check_params(params: JsonlParams, shape: Shape | None, where: str) -> None:
 
 
 def _same_shape(shape: Shape | None, value: Any, where: str) -> Shape:
-    found = recognise(value)
-    if found is None:
+    own = recognise(value)
+    if own is None:
         raise CorpusError(
             f"{where}: of no known shape; it should be an object with 'text' and 'spans', or 'tokens' and 'tags', or "
             f"an export of {', '.join(SHAPES[1:-1])} (params.text and params.spans name other fields)"
         )
-    if shape not in {None, found}:
-        raise CorpusError(f"{where}: of the shape {found}, but the items before are {shape}; params.shape forces one")
-    return found
+    if shape not in {None, own}:
+        raise CorpusError(f"{where}: of the shape {own}, but the items before are {shape}; params.shape forces one")
+    return own
 
 
 def _items(path: Path, encoding: str) -> Iterator[tuple[str, Any]]:

@@ -228,8 +228,8 @@ def _parts(corpus: Corpus) -> Iterable[Part]:
     """The parts of a release that has one fold; of several, each document plays several."""
     if any(len(parts) != 1 for parts in corpus.parts.values()):
         return
-    found = {part for (part,) in corpus.parts.values()}
-    for name in sorted(found, key=("train", "dev", "test", "").index):
+    parts = {part for (part,) in corpus.parts.values()}
+    for name in sorted(parts, key=("train", "dev", "test", "").index):
         own = [a.document for a in corpus.documents if corpus.parts.get(a.document.id) == (name,)]
         mentions = sum(len(corpus.gold[document.id]) for document in own)
         yield Part(name or "none", len(own), sum(len(document.tokens) for document in own), mentions)

@@ -25,7 +25,7 @@ class Comparison:
 
 def compare(corpus: Corpus) -> tuple[Comparison, ...]:
     """Every published count of a corpus. ``words`` are counted only if no filter has changed the documents."""
-    found = dict(corpus.found)
+    ours = dict(corpus.found)
     if corpus.found.get("documents") == corpus.counts["documents"]:
-        found["words"] = corpus.counts["words"]
-    return tuple(Comparison(name, count, found.get(name)) for name, count in corpus.info.published.items())
+        ours["words"] = corpus.counts["words"]
+    return tuple(Comparison(name, count, ours.get(name)) for name, count in corpus.info.published.items())
