@@ -50,7 +50,6 @@ EXEMPT: Mapping[str, str] = {
     "adrbench.plugins.loading": "imports what a description names; its code is in the key",
     "adrbench.plugins.parameters": "checks values, which are in the key as they were decided",
     "adrbench.plugins.registry": "finds the plugin; its name, version and code are in the key",
-    "adrbench.scoring.evaluators.packed": "counts at once, as count does one by one, which the objective of a study uses",
     "adrbench.running.pretraining.cache": "makes a checkpoint once; the plugin's code, which trains it, is in the key",
     "adrbench.running.tuning._importance": "told beside what a study found, chosen by nothing",
     "adrbench.running.tuning._study": "locks a study for one process",
