@@ -61,7 +61,7 @@ def test_the_examples_in_python_run(name: str) -> None:
 
 def test_every_link_between_documents_leads_somewhere() -> None:
     """A relative link in README, changelog or docs names a file or folder that is there."""
-    documents = [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")]
+    documents = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
     links = [
         (document, target)
         for document in documents
@@ -70,6 +70,14 @@ def test_every_link_between_documents_leads_somewhere() -> None:
     ]
     assert links
     assert not [(d.name, target) for d, target in links if not (d.parent / target).exists()]
+
+
+def test_the_places_that_contributing_names_are_there() -> None:
+    """Every file and folder that CONTRIBUTING.md names exists, apart from those that are yet to be written."""
+    named = re.findall(r"`((?:src|tests|plugins|tools|docs)/[^`]*)`", (ROOT / "CONTRIBUTING.md").read_text())
+    places = [re.sub(r"[^/]*(NAME|ROOM|COMMAND).*", "", place) for place in named]
+    assert len(places) > 10
+    assert not [place for place in places if not (ROOT / place).exists()]
 
 
 def test_the_house_of_the_api_is_complete() -> None:

@@ -160,6 +160,7 @@ def entry(venv: str, *lines: str, name: str = "far", use: str = "far") -> str:
     return "\n".join(("[[taggers]]", f'id = "{name}"', f'use = "{use}"', f'python = "{python}"', *lines, ""))
 
 
+@pytest.mark.slow  # some ten processes
 def test_a_row_runs_with_its_own_interpreter(bench: Bench, venvs: Path) -> None:
     """The plugin is installed there only; its cells say what is installed there; other code makes other cells."""
     done = bench.run(entry("fit", "params = { depth = 2 }"))
@@ -185,6 +186,7 @@ def test_a_row_runs_with_its_own_interpreter(bench: Bench, venvs: Path) -> None:
     assert len(bench.kept("cells")) == len(cells) + 2
 
 
+@pytest.mark.slow  # some ten processes
 def test_grid_and_study_work_there_too(bench: Bench) -> None:
     """Points of a grid are rows, and a study searches what the plugin there declares."""
     study = entry("fit", 'tune = { trials = 2, sampler = "grid", scope = "first" }', name="tuned")

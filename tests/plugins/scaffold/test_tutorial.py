@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from adrbench.plugins.registry import Registry
 from adrbench.plugins.scaffold import create
 
@@ -30,6 +32,7 @@ def as_script(text: str) -> str:
     return script
 
 
+@pytest.mark.slow  # an environment is made
 def test_a_tagger_is_made_proved_measured_and_removed(run_apart: Run) -> None:
     """Every command of the tutorial succeeds, the figures are those that it names, and nothing is left behind."""
     text = tutorial()
