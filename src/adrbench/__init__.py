@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
     from adrbench.reporting.notebook import Results
     from adrbench.results.leaderboard import Board
-    from adrbench.results.leaderboard.score import IntervalKind
     from adrbench.running.estimator import Estimator
     from adrbench.running.run import View
     from adrbench.scoring.external.spans import Documents, Texts
+    from adrbench.scoring.statistics.kinds import IntervalKind
 
 __all__ = ["Results", "__version__", "evaluate", "leaderboard", "run", "tagger"]
 

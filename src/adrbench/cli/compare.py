@@ -9,11 +9,10 @@ import click
 
 from adrbench.cli.output import echo, format_option, show
 from adrbench.errors import InputError
+from adrbench.scoring.statistics.kinds import INTERVALS
 
 if TYPE_CHECKING:
     from adrbench.results.comparison.results import Contender
-
-INTERVALS = ("bootstrap", "bca", "t", "z", "nadeau-bengio")
 
 
 @click.command()

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from adrbench.cli.output import format_option, show_leaderboard
-from adrbench.cli.run import INTERVALS
+from adrbench.scoring.statistics.kinds import INTERVALS
 
 
 @click.command()

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from adrbench.cli.output import echo
-from adrbench.cli.run import INTERVALS
+from adrbench.scoring.statistics.kinds import INTERVALS
 
 
 @click.command()

@@ -10,8 +10,7 @@ from typing import Any
 import click
 
 from adrbench.cli.output import echo, make_console, show
-
-INTERVALS = ("t", "z", "nadeau-bengio", "bootstrap", "bca")
+from adrbench.scoring.statistics.kinds import INTERVALS
 
 
 @click.command()

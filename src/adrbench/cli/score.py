@@ -12,6 +12,7 @@ import click
 
 from adrbench.cli.output import echo, format_option, show, show_leaderboard
 from adrbench.errors import InputError
+from adrbench.scoring.statistics.kinds import INTERVALS
 
 if TYPE_CHECKING:
     from adrbench.plugins.registry import Registry
@@ -33,9 +34,6 @@ class _Input:
     format_name: str
     params: Mapping[str, object]
     reading: Reading
-
-
-INTERVALS = ("t", "z", "nadeau-bengio", "bootstrap")
 
 
 @click.command()
@@ -66,7 +64,11 @@ INTERVALS = ("t", "z", "nadeau-bengio", "bootstrap")
 )
 @click.option("--label", "labels", multiple=True, help="Only this label (repeatable).  [default: all there are]")
 @click.option(
-    "--interval", type=click.Choice(INTERVALS), default="t", show_default=True, help="Interval of F1 over folds."
+    "--interval",
+    type=click.Choice([kind for kind in INTERVALS if kind != "bca"]),
+    default="t",
+    show_default=True,
+    help="Interval of F1 over folds.",
 )
 @format_option("conlleval")
 @click.option("--as", "name", metavar="NAME", help="What the system is called; with --results, the name of its row.")

@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from adrbench._system.seed import DEFAULT_SEED
+
 Percent = Annotated[float, Field(ge=0, le=100)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$")]
 Need = Literal["cuda", "hub"]
@@ -47,7 +49,7 @@ class Header(_Section):
     name: Name
     description: str = ""
     evaluators: tuple[str, ...] = Field(default=("exact",), min_length=1)
-    seed: int = Field(default=13, ge=0, lt=2**31)
+    seed: int = Field(default=DEFAULT_SEED, ge=0, lt=2**31)
     scores: bool = False
 
 
@@ -91,7 +93,7 @@ class SplitEntry(_Section):
     name: Name | None = None
     folds: int = Field(default=5, ge=2)
     repeats: int = Field(default=1, ge=1)
-    seed: int = Field(default=13, ge=0, lt=2**31)
+    seed: int = Field(default=DEFAULT_SEED, ge=0, lt=2**31)
     by: str | None = Field(default=None, min_length=1)
     test: float | None = Field(default=None, gt=0, lt=1)
     dev: float | None = Field(default=None, gt=0, lt=1)

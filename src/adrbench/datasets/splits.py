@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import Any, Literal
 
+from adrbench._system.seed import DEFAULT_SEED
 from adrbench.datasets.leakage import Leaks
 from adrbench.errors import CorpusError, closest
 
@@ -31,7 +32,7 @@ class Recipe:
     kind: Kind
     folds: int = 5
     repeats: int = 1
-    seed: int = 13
+    seed: int = DEFAULT_SEED
     by: str = ""
     test: float | None = None
     dev: float = 0.0

@@ -31,18 +31,18 @@ class Look:
 
 
 # Okabe and Ito (2008), told apart by readers with any colour vision; yellow is left out: too pale on white.
-_PAPER = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#666666")
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#666666")
 # In the page a colour is a variable of its style sheet. Until then these, which nothing else has, stand for them.
-_VARIABLES = {f"#0a0b{n:02x}": f"var(--c{n})" for n in range(len(_PAPER))} | {
+_VARIABLES = {f"#0a0b{n:02x}": f"var(--c{n})" for n in range(len(PALETTE))} | {
     "#0a0c00": "var(--ink)",
     "#0a0c01": "var(--muted)",
     "#0a0c02": "var(--faint)",
     "#0a0c03": "var(--paper)",
 }
-WEB = Look(5.0, 10.0, "#0a0c00", "#0a0c01", "#0a0c02", "#0a0c03", tuple(_VARIABLES)[: len(_PAPER)])
+WEB = Look(5.0, 10.0, "#0a0c00", "#0a0c01", "#0a0c02", "#0a0c03", tuple(_VARIABLES)[: len(PALETTE)])
 # Widths of one and two columns as most journals have them.
-SINGLE = Look(3.35, 8.0, "#000000", "#555555", "#dddddd", "#ffffff", _PAPER)
-DOUBLE = Look(7.0, 9.0, "#000000", "#555555", "#dddddd", "#ffffff", _PAPER)
+SINGLE = Look(3.35, 8.0, "#000000", "#555555", "#dddddd", "#ffffff", PALETTE)
+DOUBLE = Look(7.0, 9.0, "#000000", "#555555", "#dddddd", "#ffffff", PALETTE)
 LOOKS: Mapping[str, Look] = {"single": SINGLE, "double": DOUBLE}
 FORMS = ("svg", "pdf", "png")
 
@@ -70,7 +70,7 @@ def write(figures: Iterable[Figure], folder: Path) -> Iterator[Path]:
                 drawn = _drawn(figure, look)
                 for form in FORMS:
                     path = folder / f"{figure.name}-{name}.{form}"
-                    _save(drawn, path, form)
+                    save(drawn, path, form)
                     yield path
 
 
@@ -129,11 +129,16 @@ def _style(look: Look, salt: str) -> Iterator[None]:
         yield
 
 
-def _save(drawn: Any, path: Path, form: str) -> None:
+def save(drawn: Any, path: Path, form: str, dpi: int = 300) -> None:
+    """Write what was drawn, whole or not at all, the same bytes every time.
+
+    Raises:
+        InputError: If the file cannot be written.
+    """
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     undated: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
     try:
-        drawn.savefig(draft, format=form, dpi=300, metadata=undated.get(form, {}))
+        drawn.savefig(draft, format=form, dpi=dpi, metadata=undated.get(form, {}))
         draft.replace(path)
     except OSError as error:
         raise InputError(f"{path}: cannot be written ({error.strerror})") from error

@@ -12,8 +12,9 @@ from adrbench.plugins.registry import Registry
 from adrbench.results.leaderboard import Board, Row
 from adrbench.results.leaderboard.curves import sections
 from adrbench.results.leaderboard.grids import best_only
-from adrbench.results.leaderboard.score import IntervalKind, Scoreboard
+from adrbench.results.leaderboard.score import Scoreboard
 from adrbench.results.store import Store
+from adrbench.scoring.statistics.kinds import IntervalKind
 
 _UNFIT = re.compile(r"[^A-Za-z0-9._+-]+")
 

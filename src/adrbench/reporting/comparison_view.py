@@ -14,9 +14,9 @@ from adrbench.reporting.rendering import SCHEMA_VERSION
 from adrbench.reporting.tables import Column, Display, TableCell, TableView, cells, figures, number, table, words
 from adrbench.results.comparison.compare import Comparison, Disagreement, Judged, Line
 from adrbench.results.comparison.results import Found
+from adrbench.scoring.statistics.kinds import OVER_FOLDS
 
 Texts = Mapping[str, str]
-_FOLD_INTERVALS = frozenset({"t", "z", "nadeau-bengio"})
 POOLED = "Pooled: the counts of all folds are added up first; the leaderboard's figures are means over folds."
 
 
@@ -78,13 +78,13 @@ def _figures(comparison: Comparison, judged: Judged) -> TableView:
 
 
 def _over_folds(lines: Sequence[Line]) -> bool:
-    return any(line.interval in _FOLD_INTERVALS for line in lines)
+    return any(line.interval in OVER_FOLDS for line in lines)
 
 
 def _notes(comparison: Comparison, lines: Sequence[Line]) -> Iterator[str]:
     unit, kind = comparison.unit, next((line.interval for line in lines if line.interval), None)
     units = f"{comparison.units:,} {unit}s"
-    if kind in _FOLD_INTERVALS:
+    if kind in OVER_FOLDS:
         yield f"Figures in percent, means over folds; difference in points, with the {kind} interval over folds."
     else:
         how = {"bootstrap": "percentiles of ", "bca": "BCa of "}.get(kind or "", "")

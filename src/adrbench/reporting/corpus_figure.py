@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from adrbench.datasets.statistics.counts import Distribution, Entities, Portrait
 from adrbench.errors import InputError
+from adrbench.reporting._drawing import PALETTE, save
 
 SUFFIXES = (".png", ".svg", ".pdf")
-# Okabe and Ito (2008): told apart by readers with any colour vision; black stands for whatever is left over.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-_MOST_LABELS = len(COLOURS)
+_MOST_LABELS = len(PALETTE)
 _MARKERS = "osD^vPX"
 _LONGEST_ENTITY = 12
 _FEWEST_PLACES = 3
@@ -55,21 +52,7 @@ def draw(portrait: Portrait, title: str, path: Path) -> None:
         _draw_documents(documents, portrait.length)
         sizes = f"{portrait.documents:,} documents, {portrait.words:,} words, {portrait.all.mentions:,} entities"
         figure.suptitle(f"{title}\n{sizes}", fontsize=12)
-        _save(figure, path)
-
-
-def _save(figure: Any, path: Path) -> None:
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
-    form = path.suffix.lower().removeprefix(".")
-    undated: Mapping[str, Any] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(form, {})
-    try:
-        figure.savefig(draft, format=form, dpi=150, metadata=undated)
-        draft.replace(path)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written ({error.strerror})") from error
-    finally:
-        with suppress(OSError):
-            draft.unlink()
+        save(figure, path, path.suffix.lower().removeprefix("."), dpi=150)
 
 
 def _largest(rows: Sequence[Entities]) -> list[tuple[str, int, int, Distribution]]:
@@ -89,8 +72,8 @@ def _largest(rows: Sequence[Entities]) -> list[tuple[str, int, int, Distribution
 
 def _draw_counts(axes: Any, rows: Sequence[tuple[str, int, int, Distribution]]) -> None:
     places = list(range(len(rows)))[::-1]
-    bars = axes.barh(places, [row[1] for row in rows], color=COLOURS[: len(rows)], height=0.6, alpha=0.45)
-    axes.barh(places, [row[2] for row in rows], color=COLOURS[: len(rows)], height=0.6)
+    bars = axes.barh(places, [row[1] for row in rows], color=PALETTE[: len(rows)], height=0.6, alpha=0.45)
+    axes.barh(places, [row[2] for row in rows], color=PALETTE[: len(rows)], height=0.6)
     axes.bar_label(bars, [f"{row[1]:,}\n({row[2]:,} unique)" for row in rows], padding=4, fontsize=9)
     axes.set_yticks(places, [row[0] for row in rows])
     # Bars of a few labels are not blown up; to the right of them is room for their figures.
@@ -105,7 +88,7 @@ def _draw_counts(axes: Any, rows: Sequence[tuple[str, int, int, Distribution]]) 
 
 
 def _draw_lengths(axes: Any, rows: Sequence[tuple[str, int, int, Distribution]]) -> None:
-    for (label, _, _, lengths), colour, marker in zip(rows, COLOURS, _MARKERS, strict=False):
+    for (label, _, _, lengths), colour, marker in zip(rows, PALETTE, _MARKERS, strict=False):
         if not lengths.total:
             continue
         shares = dict.fromkeys(range(1, _LONGEST_ENTITY + 1), 0.0)

@@ -14,8 +14,8 @@ from adrbench.reporting._source import Source
 from adrbench.reporting.leaderboard_view import leaderboard_view
 from adrbench.reporting.rendering import to_latex
 from adrbench.reporting.tables import Display
-from adrbench.results.leaderboard.score import IntervalKind
 from adrbench.results.store import Store
+from adrbench.scoring.statistics.kinds import IntervalKind
 
 if TYPE_CHECKING:
     from adrbench.datasets.corpus import Corpus

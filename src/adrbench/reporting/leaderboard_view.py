@@ -15,6 +15,7 @@ from adrbench.results.leaderboard.curves import Curve, sections
 from adrbench.results.leaderboard.grids import Grid, best_only, grids, listing
 from adrbench.results.leaderboard.rows import Board, Cost, Row, unmeasured
 from adrbench.results.leaderboard.settings import setting, tuned_values
+from adrbench.scoring.statistics.kinds import RESAMPLED
 
 GRID = (
     "A grid's best setting is chosen here on the very folds that it is scored on, so its F1 is optimistic; "
@@ -31,7 +32,6 @@ _GOLD = {
     "flat": "Flat gold: scored against the flat spans that the benchmark file makes of the annotation.",
 }
 _TUNED = "Tuned: the parameters were chosen on training parts; the time this took is in none of the other times."
-_RESAMPLED = frozenset({"bootstrap", "bca"})
 
 
 def _hidden(key: str, says: str) -> Column:
@@ -340,14 +340,10 @@ def _best_of(grid: Grid) -> str:
 
 def legend_lines(board: Board) -> list[str]:
     """What the figures are: which mean, which interval, which test, which machine."""
-    pooled = " over documents or groups, pooled" if board.interval in _RESAMPLED else " over folds"
+    pooled = " over documents or groups, pooled" if board.interval in RESAMPLED else " over folds"
     lines = [
         f"P, R, F1: {_judged(board)}, micro, mean over folds in percent; interval: 95% {board.interval}{pooled}.",
-        *(
-            [_ONE_FOLD]
-            if any(row.folds_planned == 1 for row in board.rows) and board.interval not in _RESAMPLED
-            else []
-        ),
+        *([_ONE_FOLD] if any(row.folds_planned == 1 for row in board.rows) and board.interval not in RESAMPLED else []),
         *(_GOLD[kind] for kind in ("all", "flat") if any(row.gold == kind for row in board.rows)),
         _TIES,
     ]

@@ -8,19 +8,18 @@ from typing import Any
 
 import numpy as np
 
+from adrbench._system.seed import DEFAULT_SEED
 from adrbench.api import Figures
 from adrbench.api.evaluator import AVERAGES
 from adrbench.errors import InputError, closest
 from adrbench.plugins.registry import Registry
 from adrbench.results.leaderboard.rows import Row
-from adrbench.results.leaderboard.score import IntervalKind
 from adrbench.scoring.evaluators.build import build_evaluator, describe_evaluator
 from adrbench.scoring.external.folds import Fold, count
 from adrbench.scoring.external.tags import BARE
 from adrbench.scoring.statistics.bootstrap import CountTable, bootstrap, by_unit, percentile
 from adrbench.scoring.statistics.intervals import Interval, interval
-
-_SEED = 13
+from adrbench.scoring.statistics.kinds import IntervalKind
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ def judge(
     if kind == "bootstrap" or len(folds) == 1:
         units = np.concatenate([_by_unit(fold, table) for fold, table in zip(folds, tables, strict=True)])
         if len(units) > 1:
-            drawn = bootstrap(units, names, built.score, seed=_SEED)
+            drawn = bootstrap(units, names, built.score, seed=DEFAULT_SEED)
     averages = [name for name in AVERAGES if name in pooled]
     others = [name for name in pooled if name not in AVERAGES and (labels or name != BARE)]
     common = Row(

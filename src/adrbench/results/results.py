@@ -14,11 +14,11 @@ from adrbench.errors import InputError, closest
 from adrbench.plugins.registry import Registry
 from adrbench.results.leaderboard.rows import Board, Row
 from adrbench.results.store import Store
+from adrbench.scoring.statistics.kinds import INTERVALS
 
 if TYPE_CHECKING:
-    from adrbench.results.comparison.compare import IntervalKind as DifferenceKind
     from adrbench.results.comparison.results import Found
-    from adrbench.results.leaderboard.score import IntervalKind
+    from adrbench.scoring.statistics.kinds import IntervalKind
 
 
 class Results:
@@ -80,7 +80,7 @@ class Results:
 
         Raises ``InputError`` for an interval or an evaluator that there is not.
         """
-        from adrbench.results.leaderboard.score import INTERVALS, leaderboard  # noqa: PLC0415
+        from adrbench.results.leaderboard.score import leaderboard  # noqa: PLC0415
 
         if interval not in INTERVALS:
             raise InputError(f"unknown interval {interval!r}; {closest(str(interval), INTERVALS)}")
@@ -92,7 +92,7 @@ class Results:
         b: str,
         *,
         evaluator: str | Sequence[str] = (),
-        interval: DifferenceKind = "bootstrap",
+        interval: IntervalKind = "bootstrap",
         dataset: str = "",
         splits: str = "",
     ) -> Found:
@@ -102,7 +102,6 @@ class Results:
 
         Raises ``InputError`` for a name that there is not, and if nothing can be compared.
         """
-        from adrbench.results.comparison.compare import INTERVALS  # noqa: PLC0415
         from adrbench.results.comparison.results import Contender, compare  # noqa: PLC0415
 
         if interval not in INTERVALS:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from adrbench.errors import InputError
-from adrbench.results.leaderboard.score import IntervalKind
+from adrbench.scoring.statistics.kinds import IntervalKind
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,9 @@ from adrbench.errors import StoreError
 from adrbench.plugins.registry import Registry
 from adrbench.reporting.leaderboard_view import leaderboard_text
 from adrbench.results.leaderboard import Row, leaderboard
-from adrbench.results.leaderboard.score import INTERVALS, IntervalKind, Scoreboard
+from adrbench.results.leaderboard.score import Scoreboard
 from adrbench.results.store import Store
+from adrbench.scoring.statistics.kinds import INTERVALS, IntervalKind
 
 if TYPE_CHECKING:
     from tests.results.leaderboard.conftest import Results

@@ -11,16 +11,14 @@ from typing import Any, Literal
 
 import numpy as np
 
+from adrbench._system.seed import DEFAULT_SEED
 from adrbench.api import Figures, Span
 from adrbench.api.evaluator import AVERAGES
 from adrbench.errors import InputError
 from adrbench.scoring.statistics.bootstrap import CountTable, Score, by_unit, columns
 from adrbench.scoring.statistics.intervals import Interval, nadeau_bengio, t, z
+from adrbench.scoring.statistics.kinds import RESAMPLED, IntervalKind
 from adrbench.scoring.statistics.paired import Figure, difference_intervals, holm, nadeau_bengio_test, randomisations
-
-IntervalKind = Literal["bootstrap", "bca", "t", "z", "nadeau-bengio"]
-INTERVALS: tuple[IntervalKind, ...] = ("bootstrap", "bca", "t", "z", "nadeau-bengio")
-_SEED = 13
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +126,7 @@ def differences(
     kind: IntervalKind = "bootstrap",
     only: Sequence[str] = (),
     but: Sequence[str] = (),
-    seed: int = _SEED,
+    seed: int = DEFAULT_SEED,
 ) -> tuple[Line, ...]:
     """A line for ``micro`` and one for each label, or ``only`` for some, or for all ``but`` some.
 
@@ -147,7 +145,7 @@ def differences(
     chosen = [figure for figure in _figures(pooled[0]) if figure[0] in (only or (figure[0],)) and figure[0] not in but]
     by_fold = [[_score(table.sum(axis=0), names, score) for table in side.folds] for side in (first, second)]
     p = randomisations(*tables, names, score, chosen, seed=seed)
-    over_folds = kind not in {"bootstrap", "bca"} and folds > 1
+    over_folds = kind not in RESAMPLED and folds > 1
     drawn: list[Interval | None] = [None] * len(chosen)
     if not over_folds:
         drawn = difference_intervals(

@@ -11,11 +11,12 @@ import numpy as np
 
 from adrbench.errors import InputError, closest
 from adrbench.plugins.registry import Registry
-from adrbench.results.comparison.compare import Comparison, Counted, IntervalKind, Judged, differences, documents_apart
+from adrbench.results.comparison.compare import Comparison, Counted, Judged, differences, documents_apart
 from adrbench.results.leaderboard.gold import Scored
 from adrbench.results.leaderboard.score import Scoreboard
 from adrbench.results.store import Store, checksum
 from adrbench.scoring.evaluators.build import describe_evaluator
+from adrbench.scoring.statistics.kinds import IntervalKind
 
 Section = Mapping[str, Any]
 EXACT = "exact"

@@ -9,11 +9,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from adrbench._system.seed import DEFAULT_SEED
 from adrbench.api import Figures
 from adrbench.scoring.statistics.bootstrap import Score, bca, bootstrap, jackknife, percentile
 from adrbench.scoring.statistics.intervals import Interval
-
-_SEED = 13
 
 
 @dataclass(frozen=True)
@@ -35,4 +34,4 @@ class Drawn:
 def draw(units: NDArray[np.float64], names: Sequence[str], score: Score) -> Drawn:
     """Resample units, at least two: ``units`` are counts [units, columns], ``names`` those of the columns."""
     observed = score(dict(zip(names, units.sum(axis=0).tolist(), strict=True)))
-    return Drawn(bootstrap(units, names, score, seed=_SEED), observed, jackknife(units, names, score))
+    return Drawn(bootstrap(units, names, score, seed=DEFAULT_SEED), observed, jackknife(units, names, score))

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from adrbench._system.seed import DEFAULT_SEED
 from adrbench.results.leaderboard.gold import Gold, Scored
 from adrbench.results.leaderboard.rows import Row
 from adrbench.scoring.statistics.bootstrap import sum_rows, unit_numbers
 from adrbench.scoring.statistics.paired import pairwise
 from adrbench.scoring.statistics.ties import letters, tie_groups
 
-_SEED = 13
 _ALPHA = 0.05
 
 
@@ -48,7 +48,7 @@ def compare(
         counts = np.concatenate([cell.counts for cell in scored])
         columns, counts, score = gold.compared(first[0].columns, counts)
         tables[name] = sum_rows(counts, units)
-    return pairwise(tables, columns, score, seed=_SEED)
+    return pairwise(tables, columns, score, seed=DEFAULT_SEED)
 
 
 def numbered(scored: Sequence[Scored], gold: Gold, *, grouped: bool) -> NDArray[np.int64]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -22,9 +22,8 @@ from adrbench.results.leaderboard.rows import PENDING, Board, Row
 from adrbench.results.store import Store
 from adrbench.scoring.statistics.bootstrap import sum_rows
 from adrbench.scoring.statistics.intervals import Interval, interval
+from adrbench.scoring.statistics.kinds import RESAMPLED, IntervalKind
 
-IntervalKind = Literal["t", "z", "nadeau-bengio", "bootstrap", "bca"]
-INTERVALS: tuple[IntervalKind, ...] = ("t", "z", "nadeau-bengio", "bootstrap", "bca")
 _STATUS_ORDER = ("failed", "oom", "timeout", "skipped", PENDING)
 
 
@@ -242,7 +241,7 @@ def _rows(
     }
     # The one fold of a release's own split has no spread over folds; its documents have.
     one_fold = len(scored) == len(entry["cells"]) == 1
-    over_documents = kind in {"bootstrap", "bca"}
+    over_documents = kind in RESAMPLED
     drawn = _draw(scored, gold, grouped=section["grouped"]) if over_documents or one_fold else None
     shown: IntervalKind = "bootstrap" if one_fold and not over_documents else kind
     rows = []

@@ -13,14 +13,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist, fmean, stdev
-from typing import Literal, get_args
 
 from scipy.special import stdtrit
 
 from adrbench.errors import closest
-
-FoldKind = Literal["t", "z", "nadeau-bengio"]
-Kind = Literal["t", "z", "nadeau-bengio", "bootstrap", "bca"]
+from adrbench.scoring.statistics.kinds import OVER_FOLDS, FoldKind, IntervalKind
 
 
 @dataclass(frozen=True)
@@ -29,7 +26,7 @@ class Interval:
 
     low: float
     high: float
-    kind: Kind
+    kind: IntervalKind
     level: float
 
 
@@ -49,8 +46,8 @@ def interval(kind: FoldKind, scores: Sequence[float], test_share: float, level: 
     Raises:
         ValueError: An unknown kind, a score that is no finite number, or a share or level not between 0 and 1.
     """
-    if kind not in get_args(FoldKind):
-        raise ValueError(f"unknown interval {kind!r}: {closest(kind, get_args(FoldKind))}")
+    if kind not in OVER_FOLDS:
+        raise ValueError(f"unknown interval {kind!r}: {closest(kind, OVER_FOLDS)}")
     if kind == "nadeau-bengio":
         found = nadeau_bengio(scores, test_share, level)
     else:

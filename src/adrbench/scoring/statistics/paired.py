@@ -11,16 +11,15 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 from statistics import fmean, stdev
-from typing import Literal
 
 import numpy as np
 from scipy.special import stdtr
 
 from adrbench.scoring.statistics.bootstrap import CountTable, Score, bca, chunks, columns, percentile, resample
 from adrbench.scoring.statistics.intervals import Interval, train_ratio
+from adrbench.scoring.statistics.kinds import ResampledKind
 
 Figure = tuple[str, str]
-BootstrapKind = Literal["bootstrap", "bca"]
 
 MICRO_F1: Figure = ("micro", "f1")
 _EXACT = 2**22
@@ -76,7 +75,7 @@ def difference_interval(
     score: Score,
     *,
     figure: Figure = MICRO_F1,
-    kind: BootstrapKind = "bootstrap",
+    kind: ResampledKind = "bootstrap",
     level: float = 0.95,
     resamples: int = 10_000,
     seed: int,
@@ -97,7 +96,7 @@ def difference_intervals(
     score: Score,
     figures: Sequence[Figure],
     *,
-    kind: BootstrapKind = "bootstrap",
+    kind: ResampledKind = "bootstrap",
     level: float = 0.95,
     resamples: int = 10_000,
     seed: int,
