@@ -23,7 +23,14 @@ class Written:
 
 
 def writers(registry: Registry) -> list[str]:
-    """The formats that can be written; broken plugins are passed over."""
+    """List the formats that can be written.
+
+    Args:
+        registry: The installed plugins; broken ones are passed over.
+
+    Returns:
+        Their names, sorted.
+    """
     return [
         plugin.name
         for plugin in registry.discover("datasets")
@@ -32,9 +39,17 @@ def writers(registry: Registry) -> list[str]:
 
 
 def writer_of(form: str, registry: Registry) -> DatasetPlugin:
-    """The plugin that writes a form.
+    """Find the plugin that writes a format.
 
-    Raises ``InputError`` if there is no such form, or none that is written, with those that are.
+    Args:
+        form: The name of the format.
+        registry: The installed plugins.
+
+    Returns:
+        Its description.
+
+    Raises:
+        InputError: If there is no such format, or if it cannot be written.
     """
     names = writers(registry)
     if form not in registry.names("datasets"):
@@ -46,7 +61,16 @@ def writer_of(form: str, registry: Registry) -> DatasetPlugin:
 
 
 def check_target(out: Path, source: Path | None, force: bool) -> None:
-    """Raise ``InputError`` if writing ``out`` would take something away that nobody asked to lose."""
+    """Check that writing replaces nothing by accident.
+
+    Args:
+        out: Where something is to be written.
+        source: What is read.
+        force: Whether ``out`` may be replaced.
+
+    Raises:
+        InputError: If ``out`` is ``source``, lies inside or around it, or exists and may not be replaced.
+    """
     if source is not None and source.exists():
         one, other = out.resolve(), source.resolve()
         if one == other or one in other.parents or other in one.parents:
@@ -56,10 +80,20 @@ def check_target(out: Path, source: Path | None, force: bool) -> None:
 
 
 def write(reading: Reading, plugin: DatasetPlugin, out: Path) -> Written:
-    """Write a reading as ``out``, replacing what a former conversion left there.
+    """Write a reading, whole or not at all, replacing what an earlier conversion wrote.
 
-    Raises ``CorpusError`` for what the form cannot hold at all, ``InputError`` if ``out`` cannot be written or holds
-    other files than those of this form, ``PluginError`` if the writer cannot be imported.
+    Args:
+        reading: What is written.
+        plugin: The format.
+        out: A file, or a folder, as the format has it.
+
+    Returns:
+        The size of what was written, and counts of what the format cannot hold.
+
+    Raises:
+        CorpusError: For what the format cannot hold at all.
+        InputError: If ``out`` cannot be written, or holds files of another kind.
+        PluginError: If the writer cannot be imported.
     """
     try:
         writer = implementation(plugin.writer)

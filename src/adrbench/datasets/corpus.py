@@ -59,10 +59,19 @@ class Corpus:
 
 
 def prepare(reading: Reading, filters: Filters, name: str = "") -> Corpus:
-    """Check, filter, tokenise and make flat what a reader found.
+    """Make a corpus ready for a benchmark: check, filter, tokenise and flatten it.
 
-    Raises ``CorpusError`` for spans or tokens outside their text, ids that occur twice, unknown labels, and when
-    nothing is left.
+    Args:
+        reading: The corpus as read.
+        filters: The steps that the benchmark file declares.
+        name: What the benchmark file calls it; by default the name on its card.
+
+    Returns:
+        The corpus, with a ledger of every step.
+
+    Raises:
+        CorpusError: For spans or tokens outside their text, ids that occur twice, and unknown labels; and if no
+            document with a span is left.
     """
     name = name or reading.info.name
     read = renamed(reading.records, filters.relabel, name)

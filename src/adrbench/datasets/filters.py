@@ -76,7 +76,17 @@ class Entry:
 def apply(
     records: Sequence[Record], filters: Filters, labels: tuple[str, ...], words: Tokeniser
 ) -> tuple[list[Record], list[Entry]]:
-    """What is left of the records, and a ledger line for each step that changed something. ``words`` tokenises."""
+    """Apply the declared steps.
+
+    Args:
+        records: The records, relabelled.
+        filters: The steps.
+        labels: The labels that are kept.
+        words: Gives the words of records, as character ranges.
+
+    Returns:
+        The records that are left, and a ledger entry for each step that changed something.
+    """
     ledger: list[Entry] = []
     kept = list(records)
     for change in _steps(filters, labels, words):
@@ -129,7 +139,19 @@ def _sentences(records: list[Record]) -> tuple[str, list[Record]]:
 
 
 def renamed(records: Sequence[Record], names: Mapping[str, str], corpus: str) -> Sequence[Record]:
-    """Records with other labels. Raises ``CorpusError`` for the name of a label that there is not."""
+    """Give labels other names.
+
+    Args:
+        records: The records as read.
+        names: New names by old ones.
+        corpus: The name of the corpus, for messages.
+
+    Returns:
+        The records with the new names.
+
+    Raises:
+        CorpusError: If an old name is no label of the corpus.
+    """
     if not names:
         return records
     present = {span.label for record in records for span in record.spans}
@@ -171,10 +193,16 @@ def _labelled(records: list[Record], labels: frozenset[str]) -> list[Record]:
 
 
 def split(record: Record) -> list[Record]:
-    """The sentences of a record, as records named ``ID.s1``, ``ID.s2`` and so on, with their spans.
+    """Split a record into sentences.
 
     A span that crosses a boundary goes to the sentence in which it starts, and its parts say how far it reaches, so
     that nothing can match it. A boundary inside a token that the format fixed is no boundary.
+
+    Args:
+        record: A document.
+
+    Returns:
+        A record for each sentence, called ``ID.s1``, ``ID.s2`` and so on, with its spans.
     """
     ranges = _around(sentence_ranges(record.text), record.tokens)
     sentences = []
@@ -255,7 +283,14 @@ def _sample(records: list[Record], limit: int) -> list[Record]:
 
 
 def digest(text: str) -> str:
-    """The sha256 of a text, which may hold lone surrogates."""
+    """Hash a text, which may hold lone surrogates.
+
+    Args:
+        text: The text.
+
+    Returns:
+        The sha256 of its UTF-8 bytes, in hexadecimal.
+    """
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""What stands on both sides of a split: the same text, near duplicates, texts of the same group."""
+"""How much train and test overlap: the same text, near duplicates, texts of the same group."""
 
 from __future__ import annotations
 
@@ -78,7 +78,14 @@ class Likeness:
         return similar
 
     def leaks(self, folds: Iterable[tuple[Sequence[str], Sequence[str]]]) -> Leaks:
-        """Sums over folds, each the ids that are trained on and the ids that are tested."""
+        """Count the leaks of a split.
+
+        Args:
+            folds: Of each fold, the ids that are trained on and the ids that are tested.
+
+        Returns:
+            Counts of test documents, summed over folds.
+        """
         tested = same_text = near = same_group = 0
         for train, test in folds:
             groups = {self.groups[i] for i in train}
@@ -97,7 +104,15 @@ class Likeness:
 
 
 def compare(documents: Sequence[Document], threshold: float = THRESHOLD) -> Likeness:
-    """Find the documents that are alike: near duplicates share ``threshold`` of the words that either has (Jaccard)."""
+    """Find the documents that are alike.
+
+    Args:
+        documents: All documents of a corpus.
+        threshold: The Jaccard similarity of their sets of words from which two are near duplicates, over 0 and up to 1.
+
+    Returns:
+        What is needed to count the leaks of any split of them.
+    """
     texts: dict[str, int] = {}
     sets: dict[frozenset[str], int] = {}
     text_of: dict[str, int] = {}

@@ -59,21 +59,20 @@ def card(name: str, format_name: str, no_count: bool) -> None:
 def _describe(plugin: DatasetPlugin, registry: Registry, no_count: bool) -> _Card:
     from adrbench.datasets.corpus import prepare  # noqa: PLC0415
     from adrbench.datasets.filters import Filters  # noqa: PLC0415
-    from adrbench.datasets.load import read_dataset  # noqa: PLC0415
-    from adrbench.datasets.shelf import look  # noqa: PLC0415
+    from adrbench.datasets.load import local_copy, read_dataset  # noqa: PLC0415
 
-    holding = look(plugin)
-    if holding.info is None:
-        raise PluginError(f"dataset {plugin.name!r}: {holding.problem}")
-    place = "wherever its path says" if plugin.format else holding.place or ""
+    copy = local_copy(plugin)
+    if copy.info is None:
+        raise PluginError(f"dataset {plugin.name!r}: {copy.problem}")
+    place = "wherever its path says" if plugin.format else copy.place or ""
     if plugin.format or no_count:
-        return _Card(plugin, holding.info, place, problem=holding.reason)
+        return _Card(plugin, copy.info, place, problem=copy.reason)
     try:
         corpus = prepare(read_dataset(registry, plugin.name, offline=True), Filters())
     except CorpusMissing as error:
-        return _Card(plugin, holding.info, "", problem=str(error))
+        return _Card(plugin, copy.info, "", problem=str(error))
     except CorpusError as error:
-        return _Card(plugin, holding.info, place, problem=str(error))
+        return _Card(plugin, copy.info, place, problem=str(error))
     return _Card(plugin, corpus.info, corpus.origin, corpus)
 
 

@@ -19,8 +19,7 @@ def fetch(name: str) -> None:
     """Get the corpus NAME onto this machine, check it, and say what came."""
     from adrbench.datasets.corpus import prepare  # noqa: PLC0415
     from adrbench.datasets.filters import Filters  # noqa: PLC0415
-    from adrbench.datasets.load import read_dataset  # noqa: PLC0415
-    from adrbench.datasets.shelf import look  # noqa: PLC0415
+    from adrbench.datasets.load import local_copy, read_dataset  # noqa: PLC0415
     from adrbench.datasets.statistics.published import compare  # noqa: PLC0415
     from adrbench.plugins.registry import Registry  # noqa: PLC0415
 
@@ -31,7 +30,7 @@ def fetch(name: str) -> None:
     try:
         corpus = prepare(read_dataset(registry, name), Filters())
     except CorpusMissing as error:
-        info = look(plugin).info
+        info = local_copy(plugin).info
         how = info.how if info is not None and info.how not in str(error) else ""
         raise CorpusMissing(f"{error}\n{how}".rstrip()) from error
     counts = corpus.counts

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from adrbench.api import DatasetPlugin
-    from adrbench.datasets.shelf import LocalCopy
+    from adrbench.datasets.load import LocalCopy
 
 
 _WIDE = 160
@@ -31,7 +31,7 @@ def list_(formats: bool) -> None:
     from rich.text import Text  # noqa: PLC0415
 
     from adrbench.api import DatasetPlugin  # noqa: PLC0415
-    from adrbench.datasets.shelf import LocalCopy, look  # noqa: PLC0415
+    from adrbench.datasets.load import LocalCopy, local_copy  # noqa: PLC0415
     from adrbench.plugins.registry import Registry  # noqa: PLC0415
 
     console = make_console()
@@ -43,12 +43,12 @@ def list_(formats: bool) -> None:
         elif found.description.format:
             forms.append(found.description)
         else:
-            local_copies.append(look(found.description))
+            local_copies.append(local_copy(found.description))
     if not formats:
         console.print(_corpora(local_copies, wide=console.width >= _WIDE))
-        for holding in local_copies:
-            if holding.problem:
-                console.print(Text.assemble((holding.name, "bold"), (f": {holding.problem}", "red")), soft_wrap=True)
+        for copy in local_copies:
+            if copy.problem:
+                console.print(Text.assemble((copy.name, "bold"), (f": {copy.problem}", "red")), soft_wrap=True)
         console.print(Text("adrbench data card NAME says all about one, and how to get it.\n", style="dim"))
     console.print(_formats(forms))
 
@@ -61,22 +61,22 @@ def _corpora(local_copies: Iterable[LocalCopy], wide: bool) -> Table:
     table.add_column("Labels", no_wrap=True, overflow="ellipsis", width=None if wide else 13)
     table.add_column("Licence", no_wrap=True, overflow="ellipsis", width=None if wide else 17)
     table.add_column("What it is", overflow="fold")
-    for holding in local_copies:
-        info = holding.info
+    for copy in local_copies:
+        info = copy.info
         labels = ", ".join(info.labels) if info else ""
         licence = info.licence if info else ""
-        table.add_row(holding.name, _place(holding), labels, licence, holding.summary)
+        table.add_row(copy.name, _place(copy), labels, licence, copy.summary)
     return table
 
 
-def _place(holding: LocalCopy) -> Text:
+def _place(copy: LocalCopy) -> Text:
     from rich.text import Text  # noqa: PLC0415
 
-    if holding.problem:
+    if copy.problem:
         return Text("broken", style="red")
-    if holding.place is None:
+    if copy.place is None:
         return Text("see data card", style="dim")
-    return Text(holding.place, style="green") if holding.place else Text("no", style="yellow")
+    return Text(copy.place, style="green") if copy.place else Text("no", style="yellow")
 
 
 def _formats(plugins: Iterable[DatasetPlugin]) -> Table:

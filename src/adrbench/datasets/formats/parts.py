@@ -36,11 +36,20 @@ class Source:
 
 
 def find(form: str, path: Path | None, suffixes: Sequence[str]) -> Source:
-    """The files at ``path``: the file itself, or those of a folder, in the order train, dev, test, then by name.
+    """Find the files of a release.
 
     Where a folder has files named after parts, they are the release; else all its files with one of ``suffixes`` are.
 
-    Raises ``CorpusError`` if there is nothing to read, and for a name that speaks of two parts.
+    Args:
+        form: The name of the format, for messages.
+        path: A file or a folder.
+        suffixes: How the files of the format end, in lower case.
+
+    Returns:
+        The file, or those of the folder in the order train, dev, test, then by name.
+
+    Raises:
+        CorpusError: If there is nothing to read, and for a name that speaks of two parts.
     """
     forms = " or ".join(suffixes)
     if path is None:
@@ -86,9 +95,18 @@ def part_of(path: Path, names: Iterable[str] | None = None) -> str:
 def read_parts(
     source: Source, read: Callable[[Path, str, dict[str, Record]], None], ledger: Counter[str]
 ) -> tuple[Record, ...]:
-    """All records of a release: ``read(path, part, records)`` adds those of a file, with ``add``.
+    """Read all files of a release.
 
-    Raises ``CorpusError`` for a file without any.
+    Args:
+        source: The files.
+        read: Called as ``read(path, part, records)``; adds the records of a file with ``add``.
+        ledger: Where decisions are counted.
+
+    Returns:
+        The records of all files, in order.
+
+    Raises:
+        CorpusError: For a file without any record.
     """
     records: dict[str, Record] = {}
     for part, path in source.files:
@@ -103,7 +121,14 @@ def read_parts(
 def add(records: dict[str, Record], record: Record, where: str, ledger: Counter[str]) -> None:
     """Add a record by its id. One given twice alike is one document, its mentions as often as they are given.
 
-    Raises ``CorpusError`` if the same id has another text, other mentions or another part.
+    Args:
+        records: The records so far, by id.
+        record: The one to add.
+        where: Its place in the file, for messages.
+        ledger: Where decisions are counted.
+
+    Raises:
+        CorpusError: If the same id has another text, other mentions or another part.
     """
     first = records.setdefault(record.id, record)
     if first is record:
@@ -120,12 +145,19 @@ def add(records: dict[str, Record], record: Record, where: str, ledger: Counter[
 def write_parts(
     reading: Reading, path: Path, suffixes: Sequence[str], form: Callable[[Sequence[Record], Path], str]
 ) -> Counter[str]:
-    """Write the records to a file, or, if ``path`` has no suffix, to a folder with a file for each part.
+    """Write records to a file, or, if ``path`` has no suffix, to a folder with a file for each part.
 
-    ``form(records, file)`` gives the text of a file. Returns what is lost, counted: mentions apart, all that neither
-    of our forms holds.
+    Args:
+        reading: What is written.
+        path: The file or folder.
+        suffixes: How the files of the format end; a folder's files get the first.
+        form: Called as ``form(records, file)``; gives the text of a file.
 
-    Raises ``CorpusError`` if there is nothing to write, or a file cannot be written.
+    Returns:
+        Counts of what is lost, by what it is; mentions are counted by ``form``.
+
+    Raises:
+        CorpusError: If there is nothing to write, or if a file cannot be written.
     """
     if not reading.records:
         raise CorpusError(f"{path}: nothing to write, the corpus has no document")

@@ -43,7 +43,14 @@ class Distribution:
         return float(statistics.median(Counter(dict(self.counts)).elements())) if self.counts else None
 
     def percentile(self, share: int) -> int | None:
-        """The smallest number that ``share`` percent of them do not exceed (nearest rank); None for none."""
+        """Give a percentile, by nearest rank.
+
+        Args:
+            share: In percent.
+
+        Returns:
+            The smallest number that this share of them does not exceed; None if there are none.
+        """
         left = math.ceil(share * self.total / 100)
         for value, count in sorted(self.counts.items()):
             left -= count
@@ -168,9 +175,16 @@ ALL = "all"
 
 
 def portray(corpus: Corpus) -> Portrait:
-    """Count a corpus. Its mentions are those that predictions are scored against (``corpus.gold``).
+    """Count a corpus.
 
-    Raises ``CorpusError`` if the release's own split is not one.
+    Args:
+        corpus: The corpus. Its mentions are those that predictions are scored against (``corpus.gold``).
+
+    Returns:
+        All its counts.
+
+    Raises:
+        CorpusError: If the release's own split is not one.
     """
     tallies = {label: _Tally() for label in corpus.labels}
     total = _Tally()

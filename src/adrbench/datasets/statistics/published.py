@@ -24,7 +24,14 @@ class Comparison:
 
 
 def compare(corpus: Corpus) -> tuple[Comparison, ...]:
-    """Every published count of a corpus. ``words`` are counted only if no filter has changed the documents."""
+    """Compare a corpus with its published counts.
+
+    Args:
+        corpus: The corpus.
+
+    Returns:
+        A line for each published count. ``words`` are counted only if no filter has changed the documents.
+    """
     ours = dict(corpus.found)
     if corpus.found.get("documents") == corpus.counts["documents"]:
         ours["words"] = corpus.counts["words"]

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from adrbench.api import CorpusError, CorpusMissing, DatasetInfo, DatasetPlugin
-from adrbench.datasets.shelf import look
+from adrbench.datasets.load import local_copy
 from adrbench.plugins.registry import Registry
 
 INFO = DatasetInfo("toy", "1", "CC0", "nobody", ("ADR",))
@@ -61,7 +61,7 @@ def plugin(reader: type[Silent]) -> DatasetPlugin:
 )
 def test_where_a_corpus_is(reader: type[Silent], place: str | None, reason: str) -> None:
     """Somewhere, nowhere (with the reason), or not known; its card is there all the same."""
-    holding = look(plugin(reader))
+    holding = local_copy(plugin(reader))
     assert (holding.place, holding.info, holding.problem) == (place, INFO, "")
     assert reason in holding.reason
 
@@ -72,11 +72,11 @@ def test_where_a_corpus_is(reader: type[Silent], place: str | None, reason: str)
 )
 def test_a_broken_reader_is_a_problem_and_no_error(described: DatasetPlugin, said: str) -> None:
     """Whatever it raises, it is said in the holding."""
-    holding = look(described)
+    holding = local_copy(described)
     assert said in holding.problem
     assert holding.info is None
 
 
 def test_an_embedded_corpus_is_always_there() -> None:
     """Its class is not even asked."""
-    assert look(Registry().describe("datasets", "adr-mini")).place == "embedded"
+    assert local_copy(Registry().describe("datasets", "adr-mini")).place == "embedded"
