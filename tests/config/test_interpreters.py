@@ -178,7 +178,7 @@ def test_a_row_runs_with_its_own_interpreter(bench: Bench, venvs: Path) -> None:
     assert "adrbench-far" not in packages["here"]["packages"]
     assert {str(cell["params"]) for cell in cells if cell["tagger"] == "far"} == {"{'depth': 2, 'terms': ''}"}
     [code] = venvs.glob("fit/lib/python*/site-packages/far_tagger.py")
-    code.write_text(FAR + "# changed\n")
+    code.write_text(FAR + "CHANGED = True\n")
     try:
         assert bench.run(entry("fit", "params = { depth = 2 }"), "--only", "far").returncode == 0
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,8 @@ import adrbench
 from adrbench.api import Annotated, Context, Document, Span, Tagger, Unavailable
 from adrbench.errors import InputError, PluginError
 from adrbench.plugins import parameters
+from adrbench.plugins.composition import missing
+from adrbench.plugins.registry import Registry
 from adrbench_ensemble.plugin import EnsembleParams, plugin
 from adrbench_ensemble.tagger import EnsembleTagger
 
@@ -47,7 +50,7 @@ def corpus(count: int = 20) -> list[Annotated]:
 
 def built(members: Sequence[Mapping[str, Any]], **params: Any) -> EnsembleTagger:
     """An ensemble with checked parameters."""
-    checked, problems = parameters.check(EnsembleParams, {"members": list(members), **params})
+    checked, problems = Registry().check(EnsembleParams, {"members": list(members), **params})
     assert problems == []
     return EnsembleTagger(checked)
 
@@ -143,12 +146,12 @@ def test_twins_have_different_seeds(tmp_path: Path) -> None:
 
 def test_conditions_are_passed_on(tmp_path: Path) -> None:
     """Members have the cell's threads, are heard by no study, and cannot spoil each other's training part."""
-    has_listener: list[tuple[int, float]] = []
+    reported: list[tuple[int, float]] = []
     tagger, train = built([voice("rash"), {"use": "dictionary"}]), corpus()
-    tagger.fit(train, context(tmp_path, threads=3, report=lambda *step: has_listener.append(step)))
+    tagger.fit(train, context(tmp_path, threads=3, report=lambda *step: reported.append(step)))
     assert tagger.facts()["voice.threads"] == 3
     assert tagger.facts()["dictionary.terms"] == 2
-    assert (len(train), has_listener) == (20, [])
+    assert (len(train), reported) == (20, [])
 
 
 def test_parameters_are_added_up_if_all_tell(tmp_path: Path) -> None:
@@ -158,25 +161,47 @@ def test_parameters_are_added_up_if_all_tell(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("member", "message"),
+    ("member", "path", "message"),
     [
-        ({"use": "dictionry"}, "unknown tagger 'dictionry'; did you mean 'dictionary'?"),
-        ({"use": "ensemble", "params": {"members": TWO}}, "'ensemble' cannot be a member of an ensemble"),
-        ({"use": "crf", "params": {"widow": 1}}, "crf: widow: unknown name; did you mean 'window'?"),
-        ({"use": "crf", "params": {"window": "2"}}, "crf: window: input should be a valid integer, not '2'"),
-        ({"use": "crf", "params": {"training_gazetteer": 1}}, "crf: training_gazetteer: cross-fitting"),
-        ({"use": "crf", "parms": {}}, "unknown name 'parms'; did you mean 'params'?"),
-        ({"use": "crf", "params": 3}, "params of 'crf' should be a table, not 3"),
-        ({"use": "crf", "code": "0"}, "another one is installed"),
-        ({"params": {}}, "'use' is required"),
-        ({"use": 3}, "'use' should name a tagger, not be 3"),
+        ({"use": "dictionry"}, ".use", "unknown tagger 'dictionry'; did you mean 'dictionary'?"),
+        ({"use": "crf", "params": {"widow": 1}}, ".params.widow", "unknown name; did you mean 'window'?"),
+        ({"use": "crf", "params": {"window": "2"}}, ".params.window", "input should be a valid integer, not '2'"),
+        ({"use": "crf", "params": {"training_gazetteer": 1}}, ".params", "training_gazetteer: cross-fitting"),
+        ({"use": "ensemble", "params": {"members": TWO[:1]}}, ".params.members", "needs at least 2, has 1"),
+        ({"use": "crf", "parms": {}}, ".parms", "unknown name; did you mean 'params'?"),
+        ({"use": "crf", "params": 3}, ".params", "input should be an object, not 3"),
+        ({"use": "crf", "code": "0"}, ".params", "another one is installed"),
+        ({"params": {}}, ".use", "is required"),
+        ({"use": 3}, ".use", "input should be a valid string, not 3"),
     ],
 )
-def test_a_wrong_member_is_named(member: dict[str, Any], message: str) -> None:
+def test_a_wrong_member_is_named(member: dict[str, Any], path: str, message: str) -> None:
     """What a member cannot be is an error at its place, with the closest valid thing."""
-    _, problems = parameters.check(EnsembleParams, {"members": [TWO[0], member]})
-    assert [path for path, _ in problems] == ["members[1]"]
+    _, problems = Registry().check(EnsembleParams, {"members": [TWO[0], member]})
+    assert [place for place, _ in problems] == [f"members[1]{path}"]
     assert message in problems[0][1]
+
+
+def test_an_ensemble_may_be_a_member(tmp_path: Path) -> None:
+    """An ensemble of ensembles votes as one."""
+    inner = {"use": "ensemble", "params": {"members": [voice("rash"), voice("rash", "gout")]}}
+    assert surfaces(fitted(tmp_path, [inner, voice("rash", "pain")]), "rash gout pain") == ["rash"]
+
+
+def test_a_score_is_the_share_of_votes(tmp_path: Path) -> None:
+    """The spans are the same with and without scores, also after loading."""
+    tagger = built([{"use": "dictionary"}, {"use": "dictionary"}, {"use": "crf", "params": CRF}], vote="union")
+    (tmp_path / "kept").mkdir()
+    for scores in (False, True):
+        tagger.fit(corpus(), context(tmp_path, scores=scores))
+        tagger.save(tmp_path / "kept")
+        for one in (tagger, EnsembleTagger.load(tmp_path / "kept")):
+            [spans] = one.predict([document("aspirin : rash and gout")])
+            assert [(span.start, span.end) for span in spans] == [(10, 14), (19, 23)]
+            given = {span.score for span in spans}
+            assert given <= {2 / 3, 1.0} if scores else given == {None}
+        shutil.rmtree(tmp_path / "kept")
+        (tmp_path / "kept").mkdir()
 
 
 @pytest.mark.parametrize(
@@ -192,7 +217,7 @@ def test_a_wrong_member_is_named(member: dict[str, Any], message: str) -> None:
 )
 def test_other_wrong_parameters(params: dict[str, Any], path: str, message: str) -> None:
     """Too few members, and values that are wrong or would have no effect, are refused."""
-    _, problems = parameters.check(EnsembleParams, params)
+    _, problems = Registry().check(EnsembleParams, params)
     assert [problem[0] for problem in problems] == [path]
     assert message in problems[0][1]
 
@@ -200,7 +225,7 @@ def test_other_wrong_parameters(params: dict[str, Any], path: str, message: str)
 def test_a_broken_member_breaks_its_row_only() -> None:
     """A member that is installed but cannot be imported is no mistake of the file."""
     with pytest.raises(PluginError, match=r"'mute' \(voices\) cannot be imported: ModuleNotFoundError"):
-        parameters.check(EnsembleParams, {"members": [TWO[0], {"use": "mute"}]})
+        Registry().check(EnsembleParams, {"members": [TWO[0], {"use": "mute"}]})
 
 
 def test_members_are_decided() -> None:
@@ -208,15 +233,15 @@ def test_members_are_decided() -> None:
     plain = parameters.as_json(built([{"use": "dictionary"}, voice("rash")]).params)
     assert plain["members"][0]["params"]["fold_case"] is True
     assert re.fullmatch(r"1 [0-9a-f]{16}", plain["members"][1]["code"])
-    again, problems = parameters.check(EnsembleParams, plain)
+    again, problems = Registry().check(EnsembleParams, plain)
     assert (problems, parameters.as_json(again)) == ([], plain)
 
 
 def test_what_a_member_lacks_is_said(tmp_path: Path) -> None:
     """A member that cannot run here is named, by the description and by fit."""
-    assert plugin.missing is not None
-    assert plugin.missing(built([*TWO, voice(lacks="needs a harp")]).params, False) == "voice: needs a harp"
-    assert plugin.missing(built(TWO).params, False) is None
+    lacking = built([*TWO, voice(lacks="needs a harp")]).params
+    assert missing(plugin, lacking, offline=False) == "voice: needs a harp"
+    assert missing(plugin, built(TWO).params, offline=False) is None
     with pytest.raises(Unavailable, match="voice-2: no such machine"):
         fitted(tmp_path, [voice(), voice(way="unavailable")])
 
@@ -246,7 +271,7 @@ def test_save_and_load(tmp_path: Path) -> None:
     state = json.loads((folder / "ensemble.json").read_text())
     state["params"]["members"][1]["code"] = "0.0.9 0123456789abcdef"
     (folder / "ensemble.json").write_text(json.dumps(state))
-    with pytest.raises(ValueError, match="another one is installed"):
+    with pytest.raises(ValueError, match=r"'crf' was saved by version 0\.0\.9, and 0\.1\.0 is installed"):
         EnsembleTagger.load(folder)
 
 
@@ -265,5 +290,5 @@ def test_outside_the_harness(tmp_path: Path) -> None:
     again = adrbench.tagger("ensemble", members=TWO).load(tmp_path / "kept")
     assert again.predict(["Is it gout?"]) == tagger.predict(["Is it gout?"]) == [[Span(6, 10, "ADR")]]
     assert again.set_params(vote="union").get_params()["vote"] == "union"
-    with pytest.raises(InputError, match=r"ensemble: members\[0\]: unknown tagger 'crff'; did you mean 'crf'\?"):
+    with pytest.raises(InputError, match=r"ensemble: members\[0\]\.use: unknown tagger 'crff'; did you mean 'crf'\?"):
         again.set_params(members=[{"use": "crff"}, {"use": "crf"}])

@@ -94,7 +94,7 @@ params = { members = [{ use = "voice" }, { use = "dictionary", params = { term_l
 
     assert (cells(), cells()) == (1, 1)
     with (site / "voices.py").open("a") as code:
-        code.write("\n# changed\n")
+        code.write("\nCHANGED = True\n")
     assert cells() == 2
     terms.write_text("nausea\nvertigo\n")
     assert cells() == 3

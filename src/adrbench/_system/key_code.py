@@ -42,6 +42,7 @@ EXEMPT: Mapping[str, str] = {
     "adrbench.api.dataset": "descriptions of corpora; the key has a corpus by its content",
     "adrbench.api.deprecations": "old names for what is listed",
     "adrbench.api.evaluator": "protocols and facts of scoring",
+    "adrbench.api.spec": "names another tagger, whose name, parameters and code are in the key",
     "adrbench.api.tagger": "protocols, and the fields of Context; _answers fills them, _holdout holds out",
     "adrbench.config.model": "the name of a source of text; values of the file are in the key",
     "adrbench.datasets.files": "bytes to text and checksums, for error messages and names",

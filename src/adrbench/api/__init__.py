@@ -12,6 +12,7 @@ from adrbench.api.deprecations import Deprecation as _Deprecation
 from adrbench.api.deprecations import deprecated_names as _deprecated_names
 from adrbench.api.evaluator import Counts, DocumentFacts, Evaluator, EvaluatorPlugin, Figures, SpanColumns
 from adrbench.api.space import Categorical, FloatRange, IntRange, Scale
+from adrbench.api.spec import RUN_ONLY, TaggerSpec
 from adrbench.api.tagger import Context, Facts, Pretraining, Pruned, Tagger, TaggerPlugin
 from adrbench.api.text import Annotated, Document, Span
 from adrbench.errors import CorpusError, CorpusMissing, Unavailable
@@ -20,6 +21,7 @@ API_VERSION = "1.1"
 
 __all__ = [
     "API_VERSION",
+    "RUN_ONLY",
     "Annotated",
     "Categorical",
     "Context",
@@ -47,6 +49,7 @@ __all__ = [
     "SpanColumns",
     "Tagger",
     "TaggerPlugin",
+    "TaggerSpec",
     "Unavailable",
     "chunks",
     "decode",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -56,6 +56,21 @@ class Context:
     def has_listener(self) -> bool:
         """True if a tuning study is receiving ``report()`` calls."""
         return self.report is not _unheard
+
+    def child(self, name: str, **changes: Any) -> Context:
+        """The conditions in which a tagger fits one that it has built from a ``TaggerSpec``.
+
+        They are those of this context, with an empty scratch folder inside its own. No study hears the other tagger,
+        for its F1 is not this one's, and it is not asked for scores.
+
+        Args:
+            name: What the folder's name begins with.
+            **changes: Other fields that differ, such as ``seed`` or ``progress``.
+        """
+        from tempfile import mkdtemp  # noqa: PLC0415  (importing this module stays instant)
+
+        scratch = Path(mkdtemp(dir=self.scratch, prefix=f"{name}-"))
+        return replace(self, **{"scratch": scratch, "report": _unheard, "scores": False, **changes})
 
     @property
     def heard(self) -> bool:
@@ -117,7 +132,9 @@ class TaggerPlugin:
 
     ``name``: what a benchmark file says after ``use =``. ``family``: the kind of method, for the leaderboard.
     ``params``: a frozen dataclass with a default for every field; its annotations are what values are checked
-    against. ``implementation``: ``"module:Class"``, imported only when a cell is built and called with the parameters.
+    against. A ``TaggerSpec`` in it is another tagger, to be built; a field with the metadata ``RUN_ONLY`` is no part of
+    a cell's key. ``implementation``: ``"module:Class"``, imported only when a cell is built and called with the
+    parameters.
     ``cost``: cells of taggers with a lower one run first. ``requires``: modules that must be importable.
     ``missing(params, offline)``: why these parameters cannot run on this machine, or None; quick, and without heavy
     imports. ``distribution``: what to ``pip install``, extras included, for what ``requires`` names. ``space``: among

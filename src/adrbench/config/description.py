@@ -14,6 +14,7 @@ from adrbench.config.search_space import as_plain, resolve
 from adrbench.config.search_space import missing as missing_for_studies
 from adrbench.errors import InputError, PluginError
 from adrbench.plugins import parameters
+from adrbench.plugins.composition import key_values, missing
 from adrbench.plugins.loading import lacking
 from adrbench.plugins.registry import Registry
 
@@ -30,9 +31,9 @@ class Described:
 
     ``core``: the hash of what adrbench itself does in a cell's process (``adrbench._system.key_code``).
 
-    ``params``: the parameters, ``tune``: the search, with its space. ``pretraining``: what the plugin makes of
-    ``[taggers.pretrain]``: ``how``, the ``parameter`` that names the checkpoint, and who makes it (``plugin``,
-    ``version``, ``code``).
+    ``params``: the parameters, ``key_params``: those of them that are part of the key; ``tune``: the search, with its
+    space. ``pretraining``: what the plugin makes of ``[taggers.pretrain]``: ``how``, the ``parameter`` that names the
+    checkpoint, and who makes it (``plugin``, ``version``, ``code``).
     ``lacking``: libraries that are not there, those of a study included; ``missing``: what the plugin itself says.
     """
 
@@ -43,6 +44,7 @@ class Described:
     code: str
     core: str
     params: Mapping[str, Any]
+    key_params: Mapping[str, Any]
     tune: Mapping[str, Any] | None
     pretraining: Mapping[str, Any] | None
     lacking: str | None
@@ -68,6 +70,7 @@ def describe(variant: Variant, folder: Path, offline: bool, registry: Registry) 
         code=code,
         core=registry.core_hash(ANSWERS + (TUNING if tune is not None else ())),
         params=parameters.as_json(params),
+        key_params=key_values(params),
         tune=tune,
         pretraining=_pretraining(plugin, variant, registry),
         lacking=lacking(plugin) or (missing_for_studies() if tune is not None else None),
@@ -106,12 +109,12 @@ def _pretraining(plugin: TaggerPlugin, variant: Variant, registry: Registry) -> 
 def _missing(plugin: TaggerPlugin, params: Any, folder: Path, offline: bool) -> Problem | None:
     """What the plugin says that these parameters lack here; a plugin that fails to say so has failed."""
     # Without its libraries it need not be able to tell.
-    if plugin.missing is None or lacking(plugin):
+    if lacking(plugin):
         return None
     try:
         # As in a cell's process.
         with chdir(folder):
-            reason = plugin.missing(params, offline)
+            reason = missing(plugin, params, offline=offline)
     except Exception as error:  # noqa: BLE001  (a broken plugin is a row with its reason; the others go on)
         return "failed", f"tagger {plugin.name!r} cannot say what it lacks: {type(error).__name__}: {error}"
     return ("skipped", reason) if reason else None

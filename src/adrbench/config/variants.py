@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from adrbench.api import TaggerPlugin
 from adrbench.config.model import PretrainEntry, TaggerEntry, TuneEntry
 from adrbench.config.search_space import grid_problems, resolve
+from adrbench.plugins.parameters import run_only
 from adrbench.plugins.registry import Registry
 
 _PRETRAIN = "pretrain."
@@ -88,6 +89,8 @@ def _tune_problems(
     yield from found or (grid_problems(space, tune.trials) if tune.sampler == "grid" else [])
     _, found = registry.check(plugin.params, {**fixed, **tune.params})
     yield from ((f"params.{path}", message) for path, message in found)
+    for name in sorted(run_only(plugin.params) & space.keys()):
+        yield f"space.{name}", "changes no answer, so there is nothing to search"
     for name in sorted(tune.params.keys() & space.keys()):
         yield f"params.{name}", "is searched too, so it would have no effect"
     if entry.pretrain is not None and plugin.pretraining is not None:
@@ -128,6 +131,9 @@ def _grid_problems(plugin: TaggerPlugin, entry: TaggerEntry, registry: Registry)
             yield from (
                 (f"{place}[{i}]", "should be a whole number above 0") for i, fine in enumerate(whole) if not fine
             )
+            continue
+        if not pretrain and name in run_only(plugin.params):
+            yield place, "changes no answer, so all points would be the same cells"
             continue
         checked = plugin.pretraining.params if pretrain and plugin.pretraining else plugin.params
         rest = entry.pretrain.params if pretrain and entry.pretrain else entry.params

@@ -14,6 +14,7 @@ import pydantic
 from adrbench.errors import PluginError, closest
 
 Location = tuple[str | int, ...]
+_SPEC = ["use", "params"]
 
 
 class Checker:
@@ -51,9 +52,9 @@ class Checker:
         """
         try:
             # Through JSON, for there a list may stand for a tuple although the check is strict: 1 is no "1".
-            return self._adapter.validate_json(json.dumps(values, default=str), strict=True), []
+            return self._adapter.validate_json(json.dumps(values, default=_plain), strict=True), []
         except pydantic.ValidationError as error:
-            return None, explain(error, lambda _: self._names)
+            return None, explain(error, lambda place: self._names if len(place) == 1 else _SPEC)
 
 
 def check(params: type[Any], values: Mapping[str, Any]) -> tuple[Any, list[tuple[str, str]]]:
@@ -103,3 +104,15 @@ def as_json(params: Any) -> dict[str, Any]:
     """Every parameter with its value, defaults included, as plain data with sorted names."""
     plain: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(params), default=str, sort_keys=True))
     return plain
+
+
+def run_only(params: type[Any]) -> frozenset[str]:
+    """The names of parameters that are no part of a cell's key (``adrbench.api.RUN_ONLY``)."""
+    return frozenset(field.name for field in dataclasses.fields(params) if field.metadata.get("run_only"))
+
+
+def _plain(value: Any) -> Any:
+    """What JSON does not know: a tagger's specification is its fields, a path its text."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    return str(value)

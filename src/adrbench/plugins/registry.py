@@ -151,17 +151,25 @@ class Registry:
     def check(self, params: type[Any], values: Mapping[str, Any]) -> tuple[Any, list[tuple[str, str]]]:
         """Check values against a dataclass of parameters, whose ``parameters.Checker`` is made once.
 
+        A ``TaggerSpec`` among them is checked against the parameters of that tagger, and completed.
+
         Returns:
             An instance of ``params`` and no problems, or None and the problems as (path, message).
 
         Raises:
-            PluginError: If ``params`` is no dataclass whose annotations can be checked against.
+            PluginError: If ``params`` is no dataclass whose annotations can be checked against, or if a tagger that it
+                names is installed but cannot be used.
         """
         if params not in self._checkers:
             from adrbench.plugins.parameters import Checker  # noqa: PLC0415  (scoring needs no pydantic)
 
             self._checkers[params] = Checker(params)
-        return self._checkers[params].check(values)
+        checked, problems = self._checkers[params].check(values)
+        if checked is not None:
+            from adrbench.plugins.composition import complete  # noqa: PLC0415
+
+            problems = complete(checked, self)
+        return (None, problems) if problems else (checked, [])
 
     def code_hash(self, reference: str) -> str:
         """The hash of the sources behind ``"module:Class"``, read once.

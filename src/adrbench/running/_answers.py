@@ -46,8 +46,9 @@ def answer(job: Job, folder: Path, phase: Phase, progress: Callable[[float, floa
         test = [documents[name] for name in job.test]
         unlabelled = Unlabelled(Path(job.unlabelled), frozenset(job.held_back_groups))
     with phase("import"):
-        plugin: TaggerPlugin = Registry().describe("taggers", job.use)
-        params = _valid(plugin, job.params)
+        registry = Registry()
+        plugin: TaggerPlugin = registry.describe("taggers", job.use)
+        params = _valid(registry, plugin, job.params)
         build = implementation(plugin.implementation)
     scratch = folder / "scratch"
     scratch.mkdir()
@@ -70,7 +71,7 @@ def answer(job: Job, folder: Path, phase: Phase, progress: Callable[[float, floa
             params, told["pretrained"] = _pretrain(plugin, params, job.pretrain, context)
     if job.tune is not None:
         with phase("tune"):
-            params, told["tuned"] = _tune(plugin, build, params, job.tune, train, context)
+            params, told["tuned"] = _tune(registry, plugin, build, params, job.tune, train, context)
     with phase("warm_up"):
         tagger = build(params)
         if hasattr(tagger, "warm_up"):
@@ -105,6 +106,7 @@ def _pretrain(
 
 
 def _tune(
+    registry: Registry,
     plugin: TaggerPlugin,
     build: Callable[[Any], Tagger],
     params: Any,
@@ -131,11 +133,11 @@ def _tune(
         seed=context.seed,
     )
     tuned = run_study(journal, from_plain(how["space"]), spec, judge, context.progress)
-    return _valid(plugin, {**plain, **tuned.params}), tuned.as_json()
+    return _valid(registry, plugin, {**plain, **tuned.params}), tuned.as_json()
 
 
-def _valid(plugin: TaggerPlugin, values: Mapping[str, Any]) -> Any:
-    params, problems = parameters.check(plugin.params, values)
+def _valid(registry: Registry, plugin: TaggerPlugin, values: Mapping[str, Any]) -> Any:
+    params, problems = registry.check(plugin.params, values)
     if problems:
         raise ValueError(f"{problems[0][0]}: {problems[0][1]}")
     return params

@@ -23,6 +23,7 @@ from adrbench.datasets.text.splitters import DEFAULT, find_splitter
 from adrbench.datasets.text.tokens import words_of
 from adrbench.errors import InputError
 from adrbench.plugins import parameters
+from adrbench.plugins.composition import missing
 from adrbench.plugins.loading import implementation, lacking
 from adrbench.plugins.registry import Registry
 from adrbench.scoring.external.spans import SpanLike, evaluate, read_spans
@@ -107,7 +108,7 @@ class Estimator:
         conditions = self._conditions
         if absent := lacking(self.plugin):
             raise Unavailable(absent)
-        if self.plugin.missing and (absent := self.plugin.missing(self.params, conditions["offline"])):
+        if absent := missing(self.plugin, self.params, offline=conditions["offline"]):
             raise Unavailable(absent)
         device = conditions["device"]
         if device == "auto":

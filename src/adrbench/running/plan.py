@@ -206,7 +206,7 @@ def _row(benchmark: Benchmark, tagger: _Tagger, section: _Section, here: _Here, 
         "version": told.version,
         "code": told.code,
         "core": [told.core, here.registry.core_hash(_prepared_by(corpus, pretrain))],
-        "params": told.params,
+        "params": told.key_params,
         "files": here.files.named_in(_named(told, tune, pretrain), benchmark.folder),
         "seed": benchmark.benchmark.seed,
         "grouped": split.grouped,
@@ -249,7 +249,7 @@ def _prepared_by(corpus: Corpus, pretrain: Mapping[str, Any] | None) -> tuple[st
 def _named(told: Described, tune: Mapping[str, Any] | None, pretrain: Mapping[str, Any] | None) -> dict[str, Any]:
     """All values that may name a file: parameters, those that are searched or hold in trials, those of pre-training."""
     searched = {name: tune[name] for name in ("params", "space")} if tune else {}
-    return {"params": told.params, "tune": searched, "pretrain": pretrain["how"] if pretrain else {}}
+    return {"params": told.key_params, "tune": searched, "pretrain": pretrain["how"] if pretrain else {}}
 
 
 def _pretrain(

@@ -38,7 +38,6 @@ class _Trials:
     def __init__(self, bench: TaggerBench, values: Mapping[str, Any]) -> None:
         self._bench = bench
         self._values = values
-        self._checker = parameters.Checker(bench.plugin.params)
         self._heard: set[str] = set()
         self._watched = True
         self._usual = self._outcome({})
@@ -85,7 +84,7 @@ class _Trials:
 
     def _outcome(self, changed: Mapping[str, Any]) -> Any:
         """All that can be seen of a cell with these parameters."""
-        params, problems = self._checker.check({**self._values, **changed})
+        params, problems = self._bench.registry.check(self._bench.plugin.params, {**self._values, **changed})
         if problems:
             return "refused", problems
         progress: list[Any] = []

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from adrbench.api import Annotated, Context, Document, Span, Tagger, TaggerPlugin
-from adrbench.plugins import parameters
 from adrbench.plugins.loading import implementation
 from adrbench.plugins.registry import Registry
 from adrbench.testing import _texts as texts
@@ -33,7 +32,8 @@ class TaggerBench:
         import sys  # noqa: PLC0415  (what is there before, and what after)
 
         before = set(sys.modules)
-        self.plugin: TaggerPlugin = Registry().describe("taggers", name)
+        self.registry = Registry()
+        self.plugin: TaggerPlugin = self.registry.describe("taggers", name)
         self.imported = set(sys.modules) - before
         self.values = values
         self.folder = folder
@@ -43,7 +43,7 @@ class TaggerBench:
     @cached_property
     def params(self) -> Any:
         """The parameters, checked."""
-        params, problems = parameters.check(self.plugin.params, self.values)
+        params, problems = self.registry.check(self.plugin.params, self.values)
         if problems:
             raise Failure(f"{problems[0][0]}: {problems[0][1]}")
         return params

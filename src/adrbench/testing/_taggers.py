@@ -14,6 +14,7 @@ from typing import Any
 
 from adrbench.api import Annotated, Document, Span, Tagger, Unavailable
 from adrbench.api.text import fraction
+from adrbench.plugins.composition import missing
 from adrbench.plugins.loading import lacking
 from adrbench.testing import _texts as texts
 from adrbench.testing._ignored import ignored
@@ -45,9 +46,8 @@ def _light(bench: TaggerBench) -> None:
 def _runs(bench: TaggerBench) -> None:
     if reason := lacking(bench.plugin):
         raise Failure(f"cannot be checked here: it {reason}")
-    missing = bench.plugin.missing(bench.params, False) if bench.plugin.missing else None
-    if missing:
-        raise Failure(f"cannot be checked here: {missing}")
+    if reason := missing(bench.plugin, bench.params, offline=False):
+        raise Failure(f"cannot be checked here: {reason}")
     try:
         tagger = bench.fitted
     except Unavailable as error:

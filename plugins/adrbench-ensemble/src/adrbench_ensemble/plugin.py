@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from adrbench.api import Categorical, FloatRange, TaggerPlugin
-from adrbench_ensemble.members import ENSEMBLE, decide, members_of
+from adrbench.api import Categorical, FloatRange, TaggerPlugin, TaggerSpec
 
 Vote = Literal["majority", "union", "weighted"]
 
@@ -17,9 +16,8 @@ Vote = Literal["majority", "union", "weighted"]
 class EnsembleParams:
     """Who votes, and how votes are counted."""
 
-    members: Annotated[tuple[Annotated[dict[str, Any], AfterValidator(decide)], ...], Field(min_length=2)]
-    """Installed taggers, each a table: ``use``, and by choice its ``params``. What they leave open is filled in, and
-    ``code``, the version and the hash of its sources, is added."""
+    members: Annotated[tuple[TaggerSpec, ...], Field(min_length=2)]
+    """Installed taggers, each a table: ``use``, and by choice its ``params``."""
 
     vote: Vote = "majority"
     """What stands: what more than the threshold of all members say (``majority``), what any says (``union``), or what
@@ -40,13 +38,8 @@ class EnsembleParams:
             raise ValueError(f"holdout: has no effect on vote = {self.vote!r}; it is for 'weighted'")
 
 
-def missing(params: EnsembleParams, offline: bool) -> str | None:
-    """What the first member lacks that cannot run here, or None."""
-    return next((lack for member in members_of(params.members) if (lack := member.lacks(offline=offline))), None)
-
-
 plugin = TaggerPlugin(
-    name=ENSEMBLE,
+    name="ensemble",
     family="ensemble",
     version="0.1.0",
     params=EnsembleParams,
@@ -54,7 +47,7 @@ plugin = TaggerPlugin(
     summary="other taggers vote on spans: majority, union, or weighted by F1 on a holdout",
     cost=40,
     distribution="adrbench-ensemble",
-    missing=missing,
     # A low threshold is a union: what is searched need not name it, and every point is valid.
     space={"vote": Categorical(("majority", "weighted")), "threshold": FloatRange(0.1, 0.9)},
+    api="1.1",
 )

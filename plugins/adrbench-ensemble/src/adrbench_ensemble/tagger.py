@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import tempfile
+import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from adrbench.api import Annotated, Context, Document, Facts, Span, Tagger, Unavailable
-from adrbench.plugins.loading import implementation
-from adrbench_ensemble.members import Member, members_of
+from adrbench.api import Annotated, Context, Document, Facts, Span, Tagger, TaggerSpec, Unavailable
 from adrbench_ensemble.plugin import EnsembleParams
 from adrbench_ensemble.voting import elect, f1
 
@@ -20,36 +19,60 @@ _FILE = "ensemble.json"
 _THRESHOLD, _HOLDOUT = 0.5, 0.2
 
 
+@dataclass(frozen=True)
+class Member:
+    """A tagger of the ensemble.
+
+    ``name``: its plugin's, with a number from the second one of a plugin on. ``repeat``: how many members before it are
+    the same tagger with the same parameters; by so much its seed differs, or they would be of one mind.
+    """
+
+    name: str
+    spec: TaggerSpec
+    repeat: int
+
+
+def _members(specs: Sequence[TaggerSpec]) -> Iterator[Member]:
+    uses: Counter[str] = Counter()
+    for place, spec in enumerate(specs):
+        uses[spec.use] += 1
+        name = spec.use if uses[spec.use] == 1 else f"{spec.use}-{uses[spec.use]}"
+        yield Member(name, spec, specs[:place].count(spec))
+
+
 class EnsembleTagger:
-    """Taggers that vote on spans, after the ensembles of NERDS (Elsevier Labs)."""
+    """Taggers that vote on spans, after the ensembles of NERDS (Elsevier Labs).
+
+    A span's score is the share of all votes that it has, of all weight where votes are weighted.
+    """
 
     def __init__(self, params: EnsembleParams) -> None:
         self.params = params
-        self._members = members_of(params.members)
+        self._members = tuple(_members(params.members))
+        self._scores = False
         self._fresh: list[Tagger] = []
         self._fitted: list[Tagger] = []
         self._weights: list[float] = []
 
     def warm_up(self) -> None:
         """Build every member, which imports its library, and warm it up."""
-        self._fresh = [member.build() for member in self._members]
+        self._fresh = [member.spec.build() for member in self._members]
 
     def fit(self, train: Sequence[Annotated], context: Context) -> None:
         """Fit every member on all of ``train``; with ``vote = "weighted"``, weigh it on a holdout first.
 
         Raises what a member raises; ``adrbench.api.Unavailable`` with the member's name.
         """
-        self._fitted = []
-        fresh, self._fresh = self._fresh or [member.build() for member in self._members], []
+        self._fitted, self._scores = [], context.scores
+        fresh, self._fresh = self._fresh or [member.spec.build() for member in self._members], []
         rounds = 2 if self.params.vote == "weighted" else 1
         steps = _Steps(context, rounds * len(self._members))
         self._weights = [1.0] * len(self._members)
         if self.params.vote == "weighted":
             self._weights = self._weigh(train, context, steps)
         for member, tagger in zip(self._members, fresh, strict=True):
-            # Some taggers predict with what they left there: it stays.
-            scratch = Path(tempfile.mkdtemp(dir=context.scratch, prefix=f"{member.name}-"))
-            _fit(member, tagger, train, replace(context, scratch=scratch), steps.next(member.name))
+            # Some taggers predict with what they left in their scratch folder: it stays.
+            _fit(member, tagger, train, context.child(member.name), steps.next(member.name))
         self._fitted = fresh
 
     def predict(self, documents: Sequence[Document]) -> list[list[Span]]:
@@ -58,7 +81,7 @@ class EnsembleTagger:
             return [[] for _ in documents]
         answers = [_ask(*pair, documents) for pair in zip(self._members, self._fitted, strict=True)]
         threshold = self._threshold()
-        return [elect(spans, self._weights, threshold) for spans in zip(*answers, strict=True)]
+        return [elect(spans, self._weights, threshold, scores=self._scores) for spans in zip(*answers, strict=True)]
 
     def facts(self) -> Facts:
         """Each member's facts under its name, and its weight, F1 on the holdout, in basis points (hundredths of 1%).
@@ -80,7 +103,7 @@ class EnsembleTagger:
 
         Raises ``TypeError`` if a member cannot be saved.
         """
-        state = {"params": asdict(self.params), "weights": self._weights}
+        state = {"params": asdict(self.params), "weights": self._weights, "scores": self._scores}
         for number, (member, tagger) in enumerate(zip(self._members, self._fitted, strict=False), 1):
             if not hasattr(tagger, "save"):
                 raise TypeError(f"the member {member.name!r} has no save(folder): this ensemble cannot be kept")
@@ -91,16 +114,15 @@ class EnsembleTagger:
 
     @classmethod
     def load(cls, folder: Path) -> EnsembleTagger:
-        """Read what ``save`` wrote. Raises ``ValueError`` if a member has changed since."""
+        """Read what ``save`` wrote. Raises ``ValueError`` if another version of a member is installed."""
         state = json.loads((folder / _FILE).read_text(encoding="utf-8"))
-        tagger = cls(EnsembleParams(**{**state["params"], "members": tuple(state["params"]["members"])}))
+        members = tuple(TaggerSpec(**member) for member in state["params"]["members"])
+        tagger = cls(EnsembleParams(**{**state["params"], "members": members}))
+        tagger._scores = state.get("scores", False)
         tagger._weights = state["weights"]
         # An ensemble that was never fitted has no weights, and no members to load.
         for number, member in enumerate(tagger._members if tagger._weights else (), 1):
-            build = implementation(member.plugin.implementation)
-            if not hasattr(build, "load"):
-                raise TypeError(f"the member {member.name!r} has no load(folder)")
-            tagger._fitted.append(build.load(folder / f"member-{number}"))
+            tagger._fitted.append(member.spec.load(folder / f"member-{number}"))
         return tagger
 
     def _threshold(self) -> float:
@@ -117,15 +139,15 @@ class EnsembleTagger:
         kept, held = context.holdout(train, share)
         weights = []
         for member in self._members:
-            with tempfile.TemporaryDirectory(dir=context.scratch, prefix="weigh-") as scratch:
-                # Who could stop early on the part that it is weighed on would weigh too much.
-                blind = replace(context, scratch=Path(scratch), development=())
-                progress = steps.next(f"{member.name}, to be weighed")
-                if held:
-                    tagger = member.build()
-                    _fit(member, tagger, kept, blind, progress)
-                    answers = _ask(member, tagger, [annotated.document for annotated in held])
-                    weights.append(f1([annotated.spans for annotated in held], answers))
+            # Who could stop early on the part that it is weighed on would weigh too much.
+            blind = context.child(f"weigh-{member.name}", development=())
+            progress = steps.next(f"{member.name}, to be weighed")
+            if held:
+                tagger = member.spec.build()
+                _fit(member, tagger, kept, blind, progress)
+                answers = _ask(member, tagger, [annotated.document for annotated in held])
+                weights.append(f1([annotated.spans for annotated in held], answers))
+            shutil.rmtree(blind.scratch, ignore_errors=True)
         return weights if any(weights) else [1.0] * len(self._members)
 
 
@@ -153,8 +175,7 @@ class _Steps:
 
 
 def _fit(member: Member, tagger: Tagger, train: Sequence[Annotated], context: Context, progress: Progress) -> None:
-    # What a member would report to a study is its own F1, which says nothing of the ensemble's.
-    own = replace(context, seed=context.seed + member.repeat, progress=progress, report=Context.report)
+    own = replace(context, seed=context.seed + member.repeat, progress=progress)
     with _named(member):
         # A list of its own: whoever changes it changes nothing for the next member.
         tagger.fit(list(train), own)

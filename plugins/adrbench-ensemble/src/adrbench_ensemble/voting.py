@@ -5,17 +5,21 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from math import fsum
 
 from adrbench.api import Span
 
 
-def elect(answers: Sequence[Iterable[Span]], weights: Sequence[float], threshold: float) -> list[Span]:
+def elect(
+    answers: Sequence[Iterable[Span]], weights: Sequence[float], threshold: float, *, scores: bool = False
+) -> list[Span]:
     """The spans that stand, in order of appearance, none of which overlaps another.
 
     ``answers``: for each member, its spans of the document; ``weights``: what each member's word counts. A span (start,
     end, label) stands if those who say it have more than the share ``threshold`` of all weights. Of those that
-    overlap, the one with more votes is kept, then the longer, the earlier, and the first by label.
+    overlap, the one with more votes is kept, then the longer, the earlier, and the first by label. With ``scores``, its
+    score is the share of all weights that its votes have.
 
     As votes come first, a lower threshold only ever adds spans. The order of the members plays no part: sums are exact.
 
@@ -29,10 +33,12 @@ def elect(answers: Sequence[Iterable[Span]], weights: Sequence[float], threshold
     for answer, weight in zip(answers, weights, strict=True):
         for span in set(answer):
             said[span].append(weight)
-    votes = {span: fsum(has_listener) for span, has_listener in said.items()}
-    needed = threshold * fsum(weights)
-    standing = (span for span, count in votes.items() if count > needed)
-    return _flat(sorted(standing, key=lambda span: (-votes[span], span.start - span.end, span)))
+    votes = {span: fsum(given) for span, given in said.items()}
+    total = fsum(weights)
+    standing = (span for span, count in votes.items() if count > threshold * total)
+    kept = _flat(sorted(standing, key=lambda span: (-votes[span], span.start - span.end, span)))
+    # A standing span has votes, so their total is above 0.
+    return [replace(span, score=min(1.0, votes[span] / total) if scores else None) for span in kept]
 
 
 def _flat(ranked: Iterable[Span]) -> list[Span]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from adrbench.api import TaggerPlugin
+from adrbench.api import RUN_ONLY, TaggerPlugin
 
 
 def _named_as_file(name: str) -> str:
@@ -28,13 +28,13 @@ class CommandParams:
 
     ``version``: raise it when answers change for a reason that no file shows. ``files``: what else the program is made
     of; these, and files that ``command`` names by a path or with a suffix, count by their bytes. ``timeout``: seconds
-    in which the program must read or write something.
+    in which the program must read or write something; it changes no answer, so it is no part of a cell's key.
     """
 
     command: Annotated[tuple[str, ...], Field(min_length=1)]
     version: str = ""
     files: tuple[Annotated[str, AfterValidator(_named_as_file)], ...] = ()
-    timeout: Annotated[float, Field(gt=0, le=1_000_000)] = 3600.0
+    timeout: Annotated[float, Field(gt=0, le=1_000_000)] = field(default=3600.0, metadata=RUN_ONLY)
 
 
 def missing(params: CommandParams, offline: bool) -> str | None:  # noqa: ARG001  (it is the program that is told)

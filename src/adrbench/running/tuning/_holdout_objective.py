@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from adrbench.api import Annotated, Context, Tagger
-from adrbench.plugins import parameters
+from adrbench.plugins.registry import Registry
 from adrbench.running.tuning._trials import Judge, Report
 from adrbench.scoring.evaluators.exact import ExactMatch
 
@@ -36,10 +36,10 @@ def judge_on_holdout(
     kept, held = context.holdout(train, holdout)
     if not held:
         raise ValueError("nothing can be held out for tuning: the training part is a single document or group")
-    evaluator = ExactMatch(labels)
+    evaluator, registry = ExactMatch(labels), Registry()
 
     def judge(values: Mapping[str, Any], report: Report) -> float:
-        params, problems = parameters.check(plugin_params_class, {**base_params, **values})
+        params, problems = registry.check(plugin_params_class, {**base_params, **values})
         if problems:
             raise ValueError("; ".join(f"{path}: {message}".removeprefix(": ") for path, message in problems))
         with tempfile.TemporaryDirectory(dir=context.scratch, prefix="trial-") as scratch:
