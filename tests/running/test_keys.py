@@ -48,15 +48,17 @@ import adrbench
 from adrbench.config import read_benchmark
 from adrbench.plugins.registry import Registry
 from adrbench.running.options import Options
+from adrbench.running.plan import make_plan
 from adrbench.running.prepare import prepare
 
+benchmark = read_benchmark(Path(sys.argv[1]), Registry())
+first = prepare(benchmark, Options(), None, lambda name: None, Registry())
 root = Path(adrbench.__file__).parent
 for place, old, new in json.loads(sys.argv[2]):
     source = (root / place).read_text()
     assert not old or source.count(old), (place, old)
     (root / place).write_text(source.replace(old, new) if old else source + new)
-    registry = Registry()
-    plan = prepare(read_benchmark(Path(sys.argv[1]), registry), Options(), None, lambda name: None, registry)
+    plan = make_plan(benchmark, first.corpora, first.splits, Registry())
     (root / place).write_text(source)
     print(json.dumps({row.tagger: [cell.key for cell in row.cells] for row in plan.rows}))
 """
