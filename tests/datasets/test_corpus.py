@@ -15,6 +15,7 @@ from adrbench.api import DatasetInfo, Reading, Record, Span
 from adrbench.datasets.corpus import Corpus, prepare
 from adrbench.datasets.filters import Filters, SubwordLimit, split
 from adrbench.datasets.load import read_dataset
+from adrbench.datasets.text._sentences import SentenceSplitter
 from adrbench.errors import CorpusError
 from adrbench.plugins.registry import Registry
 
@@ -298,7 +299,7 @@ def test_flat_gold_is_what_is_learnt() -> None:
 def test_a_mention_cut_in_two_is_no_loss_elsewhere() -> None:
     """White space between sentences belongs to neither; a mention that starts there is gold of the one before."""
     odd = Record("d1", "One rash here.  Two more came.", (Span(15, 19, "ADR"), Span(0, 3, "ADR")), "g")
-    first, second = split(odd)
+    first, second = split(odd, SentenceSplitter())
     assert (first.text, second.text) == ("One rash here.", "Two more came.")
     assert len(first.spans) + len(second.spans) == 2
     corpus = prepare(reading(odd), Filters(sentences=True))
@@ -311,7 +312,7 @@ def test_splitting_loses_no_span(text: str, data: st.DataObject) -> None:
     """Every span is in one sentence; those inside one keep their words."""
     ranges = st.tuples(st.integers(0, len(text)), st.integers(0, len(text))).map(sorted).filter(lambda r: r[0] < r[1])
     spans = tuple(Span(start, end, "A") for start, end in data.draw(st.lists(ranges, max_size=5)))
-    sentences = split(Record("d", text, spans, "g"))
+    sentences = split(Record("d", text, spans, "g"), SentenceSplitter())
     if sentences:
         assert sum(len(s.spans) for s in sentences) == len(spans)
     words = [text[span.start : span.end] for span in spans]
@@ -325,9 +326,9 @@ def test_splitting_loses_no_span(text: str, data: st.DataObject) -> None:
 def test_tokens_of_the_format_move_with_their_sentence() -> None:
     """A boundary inside a token that the format fixed is none."""
     given_tokens = Record("d", "He fell. She rose.", (), "g", tokens=((0, 2), (3, 12), (13, 18)))
-    assert [s.tokens for s in split(given_tokens)] == [((0, 2), (3, 12), (13, 18))]
+    assert [s.tokens for s in split(given_tokens, SentenceSplitter())] == [((0, 2), (3, 12), (13, 18))]
     fine = replace(given_tokens, tokens=((0, 2), (3, 8), (9, 12), (13, 18)))
-    assert [s.tokens for s in split(fine)] == [((0, 2), (3, 8)), ((0, 3), (4, 9))]
+    assert [s.tokens for s in split(fine, SentenceSplitter())] == [((0, 2), (3, 8)), ((0, 3), (4, 9))]
 
 
 def test_labels_are_called_otherwise() -> None:

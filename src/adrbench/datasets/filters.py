@@ -12,7 +12,7 @@ from typing import Literal
 
 from adrbench.api import CorpusError, Record, Span
 from adrbench.datasets._flatten import Discontinuous, Overlap
-from adrbench.datasets.text._sentences import sentence_ranges
+from adrbench.datasets.text._sentences import SentenceSplitter
 from adrbench.errors import closest
 
 Tokeniser = Callable[[Sequence[Record]], list[tuple[tuple[int, int], ...]]]
@@ -134,7 +134,8 @@ def _steps(filters: Filters, labels: tuple[str, ...], words: Tokeniser) -> Itera
 
 
 def _sentences(records: list[Record]) -> tuple[str, list[Record]]:
-    sentences = [sentence for record in records for sentence in split(record)]
+    splitter = SentenceSplitter()
+    sentences = [sentence for record in records for sentence in split(record, splitter)]
     return f"documents split into {len(sentences):,} sentences", sentences
 
 
@@ -192,7 +193,7 @@ def _labelled(records: list[Record], labels: frozenset[str]) -> list[Record]:
     ]
 
 
-def split(record: Record) -> list[Record]:
+def split(record: Record, splitter: SentenceSplitter) -> list[Record]:
     """Split a record into sentences.
 
     A span that crosses a boundary goes to the sentence in which it starts, and its parts say how far it reaches, so
@@ -200,11 +201,12 @@ def split(record: Record) -> list[Record]:
 
     Args:
         record: A document.
+        splitter: Finds the sentences.
 
     Returns:
         A record for each sentence, called ``ID.s1``, ``ID.s2`` and so on, with its spans.
     """
-    ranges = _around(sentence_ranges(record.text), record.tokens)
+    ranges = _around(splitter.ranges(record.text), record.tokens)
     sentences = []
     for number, (start, end) in enumerate(ranges, 1):
         following = ranges[number][0] if number < len(ranges) else len(record.text)

@@ -71,7 +71,8 @@ class Estimator:
         self._given = params
         self.labels: tuple[str, ...] = ()
         self._conditions: dict[str, Any] = {"seed": seed, "threads": threads, "device": device, "offline": offline}
-        self._conditions |= {"unit": unit, "scores": scores, "words": find_splitter(words or DEFAULT).name}
+        self._splitter = find_splitter(words or DEFAULT)
+        self._conditions |= {"unit": unit, "scores": scores, "words": self._splitter.name}
         self._tagger: Tagger | None = None
         self._scratch: weakref.finalize[..., Self] | None = None
 
@@ -275,9 +276,8 @@ class Estimator:
             return replace(one, group=group) if group else one
         if not isinstance(one, str):
             raise InputError(f"texts[{place}]: should be a text or a Document, not {type(one).__name__}")
-        return Document(
-            str(place), one, words_of(one, self._conditions["unit"], self._conditions["words"]), group or str(place)
-        )
+        words = words_of(one, self._conditions["unit"], self._splitter)
+        return Document(str(place), one, words, group or str(place))
 
 
 def _several(texts: Sequence[Text]) -> Sequence[Text]:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from adrbench.api import Document, Span
 from adrbench.datasets.statistics._mentions import Words, overlaps, stretches, surface
-from adrbench.datasets.text._nltk import nltk_ranges as token_ranges
+from adrbench.datasets.text._nltk import NltkWords
 
 RANGES = st.lists(st.tuples(st.integers(0, 20), st.integers(1, 6)), min_size=1, max_size=3).map(
     lambda pairs: tuple(sorted((start, start + length) for start, length in pairs))
@@ -34,7 +34,7 @@ def test_overlap_is_sharing_a_character(mentions: list[tuple[tuple[int, int], ..
 @given(st.text("ab. ,", max_size=30), RANGES)
 def test_words_are_those_that_share_a_character(text: str, ranges: tuple[tuple[int, int], ...]) -> None:
     """The words of ranges are found as if each were looked at."""
-    document = Document("d", text, token_ranges(text), "g")
+    document = Document("d", text, NltkWords().ranges(text), "g")
     places = characters(ranges)
     touched = {n for n, (start, end) in enumerate(document.tokens) if places & set(range(start, end))}
     assert Words(document).of(ranges) == touched

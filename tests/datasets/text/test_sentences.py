@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adrbench.datasets.decode import read_lines
-from adrbench.datasets.text._sentences import sentence_ranges
+from adrbench.datasets.text._sentences import SentenceSplitter
 
 # Any Unicode at all, and text rich in what ends lines and sentences.
 texts = st.text() | st.text("aB1.?!,;)(\"'*-•  \t\n\r\f\x1c\x85\u2028\u00a0”\ud800") | st.text(st.characters())
@@ -18,13 +18,13 @@ texts = st.text() | st.text("aB1.?!,;)(\"'*-•  \t\n\r\f\x1c\x85\u2028\u00a0”
 
 def sentences(text: str) -> list[str]:
     """The sentences of a text as strings."""
-    return [text[start:end] for start, end in sentence_ranges(text)]
+    return [text[start:end] for start, end in SentenceSplitter().ranges(text)]
 
 
 @given(texts)
 def test_every_visible_character_lies_in_exactly_one_sentence(text: str) -> None:
     """Ranges are in order and apart, and what they leave out is white space; none has white space at its edges."""
-    ranges = sentence_ranges(text)
+    ranges = SentenceSplitter().ranges(text)
     assert all(text[start:end] == text[start:end].strip() != "" for start, end in ranges)
     edges = [edge for pair in ranges for edge in pair]
     assert edges == sorted(edges)
@@ -114,4 +114,4 @@ def test_sentences_of_case_reports_stay_whole() -> None:
     lines = read_lines(Path(os.environ["ADRBENCH_DATA"]) / "ade" / "DRUG-AE.rel")
     known = {line.split("|")[1] for line in lines}
     assert len(known) == 4271
-    assert sum(len(sentence_ranges(sentence)) > 1 for sentence in known) <= 10
+    assert sum(len(SentenceSplitter().ranges(sentence)) > 1 for sentence in known) <= 10

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adrbench.datasets.text import splitters
-from adrbench.datasets.text._sentences import sentence_ranges
+from adrbench.datasets.text._sentences import SentenceSplitter
 from adrbench.datasets.text.tokens import tokenise, words_of
 from adrbench.errors import CorpusError, PluginError
 
@@ -22,13 +22,13 @@ texts = st.text() | st.text("aé1.,-_(\"'\u0301\u200d\u200b\u00ad 漢か👩⚕\
 
 def punctuation(text: str) -> list[str]:
     """The words of a text, split at punctuation."""
-    return [text[start:end] for start, end in words_of(text, "document", "punctuation")]
+    return [text[start:end] for start, end in words_of(text, "document", splitters.find_splitter("punctuation"))]
 
 
 @given(texts)
 def test_punctuation_leaves_out_nothing_but_white_space(text: str) -> None:
     """Ranges are in order and apart; every visible character is in one of them."""
-    ranges = words_of(text, "document", "punctuation")
+    ranges = words_of(text, "document", splitters.find_splitter("punctuation"))
     covered = [place for start, end in ranges for place in range(start, end)]
     assert covered == [place for place, character in enumerate(text) if not character.isspace()]
     assert all(start < end for start, end in ranges)
@@ -37,8 +37,8 @@ def test_punctuation_leaves_out_nothing_but_white_space(text: str) -> None:
 @given(texts)
 def test_no_punctuation_word_crosses_a_sentence(text: str) -> None:
     """So a document split into sentences has the words that it has as a whole."""
-    starts = {start for start, _ in sentence_ranges(text)}
-    words = words_of(text, "document", "punctuation")
+    starts = {start for start, _ in SentenceSplitter().ranges(text)}
+    words = words_of(text, "document", splitters.find_splitter("punctuation"))
     assert not any(start < edge < end for start, end in words for edge in starts)
 
 
@@ -76,7 +76,6 @@ def module(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[str], Any]], 
         made = types.ModuleType("somebodys")
         made.split = function  # type: ignore[attr-defined]
         monkeypatch.setitem(sys.modules, "somebodys", made)
-        splitters.find_splitter.cache_clear()
         return "somebodys:split"
 
     return put
@@ -89,7 +88,7 @@ def test_a_function_of_somebody_else_makes_the_words(module: Put) -> None:
     """It gets the whole text of a document."""
     halves = module(lambda text: [(0, len(text) // 2), (len(text) // 2, len(text))])
     assert tokenise(["ab cd."], "document", halves) == [((0, 3), (3, 6))]
-    assert words_of("abcd", "document", halves) == ((0, 2), (2, 4))
+    assert words_of("abcd", "document", splitters.find_splitter(halves)) == ((0, 2), (2, 4))
 
 
 @pytest.mark.parametrize(
@@ -151,7 +150,7 @@ def test_an_installed_splitter_is_found_by_its_name(tmp_path: Path, monkeypatch:
     assert splitters.names() == ["nltk", "punctuation", "characters"]
     assert "thirds_words" not in sys.modules
     assert splitters.problem("characters") is None
-    assert words_of("ab", "sentence", "characters") == ((0, 1), (1, 2))
+    assert words_of("ab", "sentence", splitters.find_splitter("characters")) == ((0, 1), (1, 2))
 
 
 def test_nltk_is_imported_for_its_own_words_only() -> None:
@@ -175,7 +174,7 @@ def test_the_time_is_linear(text: str, words: str) -> None:
     def seconds(times: int) -> float:
         long = text * times
         began = time.process_time()
-        words_of(long, "sentence", words)
+        words_of(long, "sentence", splitters.find_splitter(words))
         return time.process_time() - began
 
     seconds(10)

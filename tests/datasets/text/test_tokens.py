@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nltk.tokenize import NLTKWordTokenizer
 
-from adrbench.datasets.text._nltk import nltk_ranges as token_ranges
-from adrbench.datasets.text._sentences import sentence_ranges
+from adrbench.datasets.text._nltk import NltkWords
+from adrbench.datasets.text._sentences import SentenceSplitter
 from adrbench.datasets.text.tokens import tokenise
 
 QUOTES = {'"', "``", "''"}
@@ -28,7 +28,7 @@ texts = st.text() | st.text("ab.,;:'\"`()[]<>-!?$%&*1 \n\u00a0«»“”‘’\u
 @given(texts)
 def test_every_visible_character_lies_in_exactly_one_word(text: str) -> None:
     """Ranges are in order, inside the text and apart, and what they leave out is white space."""
-    ranges = token_ranges(text)
+    ranges = NltkWords().ranges(text)
     covered = [i for start, end in ranges for i in range(start, end)]
     assert covered == [i for i, character in enumerate(text) if not character.isspace()]
     assert all(start < end for start, end in ranges)
@@ -37,7 +37,7 @@ def test_every_visible_character_lies_in_exactly_one_word(text: str) -> None:
 @given(texts)
 def test_the_words_are_those_of_nltk(text: str) -> None:
     """Word for word what NLTK gives, but for the quotes, which stand as they are in the text."""
-    ours = [text[start:end] for start, end in token_ranges(text)]
+    ours = [text[start:end] for start, end in NltkWords().ranges(text)]
     theirs = NLTKWordTokenizer().tokenize(text)
     assert ['"' if w in QUOTES else w for w in ours] == ['"' if w in QUOTES else w for w in theirs]
 
@@ -55,7 +55,7 @@ def test_the_words_are_those_of_nltk(text: str) -> None:
 )
 def test_quotes_and_contractions_keep_their_place(text: str, words: list[str]) -> None:
     """Whatever kind of quote NLTK rewrites, the words around it are found where they are."""
-    assert [text[start:end] for start, end in token_ranges(text)] == words
+    assert [text[start:end] for start, end in NltkWords().ranges(text)] == words
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_cache_answers_as_the_tokeniser_does(cache: Path) -> None:
     """The second answer, which comes from the one file kept, is the first one."""
     first = tokenise(TEXTS)
-    assert first == [token_ranges(text) for text in TEXTS]
+    assert first == [NltkWords().ranges(text) for text in TEXTS]
     [kept] = cache.rglob("*.json")
     before = kept.stat().st_mtime_ns
     assert tokenise(TEXTS) == first
@@ -101,8 +101,8 @@ def test_a_damaged_cache_file_is_made_anew(cache: Path, damage: object) -> None:
 def test_texts_are_not_confused_at_their_seams(cache: Path) -> None:
     """A NUL in a text is no boundary between texts."""
     one, other = ["a\0b", "c"], ["a", "b\0c"]
-    assert tokenise(one) == [token_ranges(text) for text in one]
-    assert tokenise(other) == [token_ranges(text) for text in other]
+    assert tokenise(one) == [NltkWords().ranges(text) for text in one]
+    assert tokenise(other) == [NltkWords().ranges(text) for text in other]
     assert len(list(cache.rglob("*.json"))) == 2
 
 
@@ -140,7 +140,7 @@ def test_every_visible_character_of_a_document_lies_in_one_word_of_one_sentence(
         [words] = tokenise([text], "document")
     covered = [i for start, end in words for i in range(start, end)]
     assert covered == [i for i, character in enumerate(text) if not character.isspace()]
-    starts = {start for start, _ in sentence_ranges(text)}
+    starts = {start for start, _ in SentenceSplitter().ranges(text)}
     assert not any(start < edge < end for start, end in words for edge in starts)
 
 

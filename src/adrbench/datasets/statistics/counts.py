@@ -13,7 +13,7 @@ from adrbench.api import Span
 from adrbench.datasets.corpus import Corpus
 from adrbench.datasets.statistics._exposure import Exposure, expose
 from adrbench.datasets.statistics._mentions import Words, overlaps, stretches, surface
-from adrbench.datasets.text._sentences import sentence_ranges
+from adrbench.datasets.text._sentences import SentenceSplitter
 
 
 @dataclass(frozen=True)
@@ -235,7 +235,8 @@ def _add(text: str, words: Words, spans: tuple[Span, ...], tallies: Mapping[str,
 def _sentences(corpus: Corpus) -> int:
     if corpus.unit == "sentence":
         return len(corpus.documents)
-    return sum(len(sentence_ranges(annotated.document.text)) for annotated in corpus.documents)
+    splitter = SentenceSplitter()
+    return sum(len(splitter.ranges(annotated.document.text)) for annotated in corpus.documents)
 
 
 def _parts(corpus: Corpus) -> Iterable[Part]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cached_property
 
 from adrbench.datasets.text._ranges import Tokens
 
@@ -18,30 +18,33 @@ _ZERO_WIDTH_SPACE = "\u200b"
 _SKIN_TONES = "\U0001f3fb-\U0001f3ff"
 
 
-def punctuation_ranges(text: str) -> Tokens:
-    """Split a text into runs of letters and digits, and single other characters, as BERT's basic tokeniser does.
+class PunctuationWords:
+    """Splits texts; the expression for other scripts than ASCII's is made once."""
 
-    Underscores, symbols and ideographs are words of their own. Combining marks, joiners and other invisible characters
-    stay with the character before them, and so does an emoji that a zero width joiner ties to another.
+    def ranges(self, text: str) -> Tokens:
+        """Split a text into runs of letters and digits, and single other characters, as BERT's basic tokeniser does.
 
-    Args:
-        text: Any text.
+        Underscores, symbols and ideographs are words of their own. Combining marks, joiners and other invisible
+        characters stay with the character before them, and so does an emoji that a zero width joiner ties to another.
 
-    Returns:
-        Character ranges in order, without overlap. Every character that is no white space lies in exactly one of them.
-    """
-    pattern = _ASCII if text.isascii() else _any_script()
-    return tuple([match.span() for match in pattern.finditer(text)])
+        Args:
+            text: Any text.
 
+        Returns:
+            Character ranges in order, without overlap. Every character that is no white space lies in exactly one of
+            them.
+        """
+        pattern = _ASCII if text.isascii() else self._any_script
+        return tuple([match.span() for match in pattern.finditer(text)])
 
-@cache
-def _any_script() -> re.Pattern[str]:
-    extending = f"[{_extending()}{_SKIN_TONES}]"
-    letter = rf"[^\W_{_IDEOGRAPHS}]"
-    # Possessive throughout: nothing is tried twice, so that the time is linear whatever the text.
-    run = f"{letter}++(?:{extending}++{letter}*+)*+"
-    single = rf"\S{extending}*+"
-    return re.compile(rf"{run}|{single}(?:(?<=\u200d)(?!{letter}){single})*+")
+    @cached_property
+    def _any_script(self) -> re.Pattern[str]:
+        extending = f"[{_extending()}{_SKIN_TONES}]"
+        letter = rf"[^\W_{_IDEOGRAPHS}]"
+        # Possessive throughout: nothing is tried twice, so that the time is linear whatever the text.
+        run = f"{letter}++(?:{extending}++{letter}*+)*+"
+        single = rf"\S{extending}*+"
+        return re.compile(rf"{run}|{single}(?:(?<=\u200d)(?!{letter}){single})*+")
 
 
 def _extending() -> str:

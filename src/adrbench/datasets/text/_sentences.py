@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cached_property
 from itertools import groupby, pairwise
 from typing import Any
 
@@ -59,35 +59,64 @@ _AMID = re.compile(r"[^\s.?!]\s")
 _PARTS = re.compile(r"(?:\b\d{1,2}\.\s|\b[A-Z]\.\s)$")
 
 
-@cache
-def _punkt() -> Any:
-    # NLTK imports scikit-learn and scipy on its way: about two seconds, so only when something is to be split.
-    from nltk.tokenize import punkt  # noqa: PLC0415
+class SentenceSplitter:
+    """Splits texts into sentences; the Punkt tokeniser is made once."""
 
-    parameters = punkt.PunktParameters()
-    parameters.abbrev_types.update(_ABBREVIATIONS.split())
-    for word in _STARTERS.split():
-        parameters.add_ortho_context(word, punkt._ORTHO_MID_LC)  # noqa: SLF001
-    return punkt.PunktSentenceTokenizer(parameters)
+    def ranges(self, text: str) -> Ranges:
+        """Character ranges of the sentences of a text, in order, without overlap, without white space at their edges.
 
+        Every character that is no white space lies in exactly one sentence. Blank lines, list items, headings and rows
+        of tables end one; within running text the Punkt tokeniser decides (Kiss and Strunk 2006, Computational
+        Linguistics 32(4), 485-525), with abbreviations and sentence starters given here instead of learnt.
+        """
+        ranges = []
+        for start, end in _blocks(text):
+            edges = [start, *(start + place for place in self._breaks(text[start:end])), end]
+            for left, right in pairwise(edges):
+                sentence = text[left:right]
+                visible = sentence.strip()
+                if visible:
+                    first = right - len(sentence.lstrip())
+                    ranges.append((first, first + len(visible)))
+        return tuple(ranges)
 
-def sentence_ranges(text: str) -> Ranges:
-    """Character ranges of the sentences of a text, in order, without overlap, without white space at their edges.
+    def _breaks(self, block: str) -> Iterator[int]:
+        """Where in running text a sentence starts, other than at its beginning."""
+        starts = [0, *self._candidates(block)]
+        for left, start, end in zip(starts, starts[1:], [*starts[2:], len(block)], strict=False):
+            before = block[max(left, start - 20) : start]
+            following = block[start]
+            if (
+                _COUNT.fullmatch(block, left, start)
+                or following in ",;:)]}"
+                or not _WORD.search(block, start, end)
+                or (_INSIDE.search(before) and (following.islower() or following.isdecimal()))
+                or (_PARTS.search(before) and following.isdecimal())
+            ):
+                continue
+            yield start
 
-    Every character that is no white space lies in exactly one sentence. Blank lines, list items, headings and rows of
-    tables end one; within running text the Punkt tokeniser decides (Kiss and Strunk 2006, Computational Linguistics
-    32(4), 485-525), with abbreviations and sentence starters given here instead of learnt.
-    """
-    ranges = []
-    for start, end in _blocks(text):
-        edges = [start, *(start + place for place in _breaks(text[start:end])), end]
-        for left, right in pairwise(edges):
-            sentence = text[left:right]
-            visible = sentence.strip()
-            if visible:
-                first = right - len(sentence.lstrip())
-                ranges.append((first, first + len(visible)))
-    return tuple(ranges)
+    def _candidates(self, block: str) -> Iterator[int]:
+        """Where Punkt has a sentence start, asked piece by piece; pieces are cut where no decision falls."""
+        left = 0
+        while left < len(block):
+            cut = _AMID.search(block, left + _PIECE, left + 2 * _PIECE)
+            right = cut.end() if cut else left + 2 * _PIECE
+            with no_time_limit():
+                starts = [start for start, _ in self._punkt.span_tokenize(block[left:right])]
+            yield from (left + start for start in starts if start)
+            left = right
+
+    @cached_property
+    def _punkt(self) -> Any:
+        # NLTK imports scikit-learn and scipy on its way: about two seconds, so only when something is to be split.
+        from nltk.tokenize import punkt  # noqa: PLC0415
+
+        parameters = punkt.PunktParameters()
+        parameters.abbrev_types.update(_ABBREVIATIONS.split())
+        for word in _STARTERS.split():
+            parameters.add_ortho_context(word, punkt._ORTHO_MID_LC)  # noqa: SLF001
+        return punkt.PunktSentenceTokenizer(parameters)
 
 
 def _blocks(text: str) -> Iterator[tuple[int, int]]:
@@ -123,32 +152,3 @@ def _continues(line: str, following: str, width: int) -> bool:
     if len(line) < _SHORTEST:
         return False
     return following[0].islower() or len(line) + 1 + len(following.split(None, 1)[0]) > width <= _LONGEST
-
-
-def _breaks(block: str) -> Iterator[int]:
-    """Where in running text a sentence starts, other than at its beginning."""
-    starts = [0, *_candidates(block)]
-    for left, start, end in zip(starts, starts[1:], [*starts[2:], len(block)], strict=False):
-        before = block[max(left, start - 20) : start]
-        following = block[start]
-        if (
-            _COUNT.fullmatch(block, left, start)
-            or following in ",;:)]}"
-            or not _WORD.search(block, start, end)
-            or (_INSIDE.search(before) and (following.islower() or following.isdecimal()))
-            or (_PARTS.search(before) and following.isdecimal())
-        ):
-            continue
-        yield start
-
-
-def _candidates(block: str) -> Iterator[int]:
-    """Where Punkt has a sentence start, asked piece by piece; pieces are cut where no decision falls."""
-    left = 0
-    while left < len(block):
-        cut = _AMID.search(block, left + _PIECE, left + 2 * _PIECE)
-        right = cut.end() if cut else left + 2 * _PIECE
-        with no_time_limit():
-            starts = [start for start, _ in _punkt().span_tokenize(block[left:right])]
-        yield from (left + start for start in starts if start)
-        left = right

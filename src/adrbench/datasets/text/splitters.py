@@ -7,14 +7,14 @@ import sys
 from collections.abc import Callable, Iterable
 from contextlib import redirect_stdout
 from dataclasses import dataclass
-from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from itertools import pairwise
 from typing import Any
 
-from adrbench.datasets.text._nltk import nltk_ranges
-from adrbench.datasets.text._punctuation import punctuation_ranges
+from adrbench.datasets.text._nltk import NltkWords
+from adrbench.datasets.text._punctuation import PunctuationWords
 from adrbench.datasets.text._ranges import Tokens
+from adrbench.datasets.text._sentences import SentenceSplitter
 from adrbench.errors import CorpusError, PluginError, closest
 
 DEFAULT = "nltk"
@@ -23,7 +23,7 @@ DEFAULT = "nltk"
 GROUP = "adrbench.words"
 """The entry-point group of splitters: each names a function from a text to ranges of characters."""
 
-_OWN: dict[str, Callable[[str], Tokens]] = {"nltk": nltk_ranges, "punctuation": punctuation_ranges}
+_OWN = ("nltk", "punctuation")
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,13 @@ class Splitter:
 
     Attributes:
         name: What a benchmark file calls it.
-        split: From a text to character ranges in order, without overlap, that leave out nothing but white space.
-        by_sentence: Whether it takes one sentence at a time; otherwise it takes the whole text of a document.
+        sentence: From a sentence to character ranges in order, without overlap, that leave out nothing but white space.
+        document: The same from the whole text of a document.
     """
 
     name: str
-    split: Callable[[str], Tokens]
-    by_sentence: bool = False
+    sentence: Callable[[str], Tokens]
+    document: Callable[[str], Tokens]
 
 
 def names() -> list[str]:
@@ -58,7 +58,6 @@ def problem(name: str) -> str | None:
     return f"unknown splitter {name!r}, neither a name nor 'module:function'; {closest(name, names())}"
 
 
-@cache
 def find_splitter(name: str) -> Splitter:
     """Find the splitter of a name.
 
@@ -72,11 +71,28 @@ def find_splitter(name: str) -> Splitter:
     Raises:
         PluginError: If there is no such splitter, or it cannot be imported.
     """
-    if name in _OWN:
-        return Splitter(name, _OWN[name], by_sentence=name == "nltk")
+    if name == "nltk":
+        return _nltk()
+    if name == "punctuation":
+        punctuation = PunctuationWords().ranges
+        return Splitter(name, punctuation, punctuation)
     if wrong := problem(name):
         raise PluginError(f"words: {wrong}")
-    return Splitter(name, _checked(name, _imported(name)))
+    split = _checked(name, _imported(name))
+    return Splitter(name, split, split)
+
+
+def _nltk() -> Splitter:
+    words, sentences = NltkWords(), SentenceSplitter()
+
+    def document(text: str) -> Tokens:
+        return tuple(
+            (first + start, first + end)
+            for first, last in sentences.ranges(text)
+            for start, end in words.ranges(text[first:last])
+        )
+
+    return Splitter("nltk", words.ranges, document)
 
 
 def _imported(name: str) -> Callable[[str], Any]:
@@ -119,7 +135,7 @@ def _checked(name: str, function: Callable[[str], Iterable[tuple[int, int]]]) ->
 def check_same(splitter: Splitter, texts: Iterable[str], words: Iterable[Tokens]) -> None:
     """Split texts once more, and raise ``CorpusError`` if a splitter then gives other words."""
     for text, before in zip(texts, words, strict=False):
-        if splitter.split(text) != before:
+        if splitter.document(text) != before:
             raise CorpusError(f"words: {splitter.name!r} gives other words for the same text {_shown(text)}")
 
 

@@ -13,7 +13,6 @@ from typing import Literal
 from adrbench._system.paths import cache_folder, write_atomically
 from adrbench.datasets.text._ranges import Range, Tokens
 from adrbench.datasets.text._sentences import VERSION as SENTENCES_VERSION
-from adrbench.datasets.text._sentences import sentence_ranges
 from adrbench.datasets.text.splitters import DEFAULT, Splitter, check_same, find_splitter
 
 Unit = Literal["sentence", "document"]
@@ -49,25 +48,15 @@ def tokenise(texts: Sequence[str], unit: Unit = "sentence", words: str = DEFAULT
     if words == "nltk":
         flat = _kept_flat(texts, unit, splitter)
         return _shared(zip(edges[::2], edges[1::2], strict=True) for edges in flat)
-    ranges = _shared(splitter.split(text) for text in texts)
+    ranges = _shared(words_of(text, unit, splitter) for text in texts)
     if words != "punctuation":
         check_same(splitter, texts[:_SPLIT_AGAIN], ranges)
     return ranges
 
 
-def words_of(text: str, unit: Unit = "sentence", words: str = DEFAULT) -> Tokens:
+def words_of(text: str, unit: Unit, splitter: Splitter) -> Tokens:
     """The words of one text, as ``tokenise`` has them. Nothing is kept."""
-    return _split(text, unit, find_splitter(words))
-
-
-def _split(text: str, unit: Unit, splitter: Splitter) -> Tokens:
-    if unit == "sentence" or not splitter.by_sentence:
-        return splitter.split(text)
-    return tuple(
-        (first + start, first + end)
-        for first, last in sentence_ranges(text)
-        for start, end in splitter.split(text[first:last])
-    )
+    return splitter.sentence(text) if unit == "sentence" else splitter.document(text)
 
 
 def _kept_flat(texts: Sequence[str], unit: Unit, splitter: Splitter) -> list[list[int]]:
@@ -80,7 +69,7 @@ def _kept_flat(texts: Sequence[str], unit: Unit, splitter: Splitter) -> list[lis
     kept = cache_folder() / "tokens" / f"{digest.hexdigest()[:32]}.json"
     flat = _read(kept)
     if flat is None:
-        flat = [[edge for word in _split(text, unit, splitter) for edge in word] for text in texts]
+        flat = [[edge for word in words_of(text, unit, splitter) for edge in word] for text in texts]
         body = json.dumps(flat, separators=(",", ":"))
         with suppress(OSError):
             write_atomically(kept, f"{_checksum(body)}\n{body}")

@@ -11,6 +11,7 @@ import numpy as np
 
 from adrbench.api import Span
 from adrbench.api.evaluator import AVERAGES
+from adrbench.datasets.text.splitters import DEFAULT, find_splitter
 from adrbench.datasets.text.tokens import words_of
 from adrbench.errors import InputError, closest
 from adrbench.plugins.registry import Registry
@@ -175,7 +176,8 @@ def _words(
             beyond = next((span for span in spans if span.end > len(text)), None)
             if beyond is not None:
                 raise InputError(f"{what}: document {name}: {beyond}, but the text has {len(text)} characters")
-    return {name: words_of(text, "document") for name, text in known.items()}
+    splitter = find_splitter(DEFAULT)
+    return {name: words_of(text, "document", splitter) for name, text in known.items()}
 
 
 def _labels(labels: Sequence[str] | None, sides: Mapping[str, Mapping[str, Sequence[Span]]]) -> list[str]:
