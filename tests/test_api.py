@@ -152,7 +152,11 @@ def test_another_interval_and_evaluator(results: adrbench.Results) -> None:
 def test_a_notebook_shows_a_table(results: adrbench.Results) -> None:
     """A row for each tagger, and what the figures are."""
     html = results._repr_html_()
-    assert html.count("<tr><td>") == 2
+    assert html == results.render("html")
+    assert results.render("csv").startswith("schema_version,dataset,split,tagger,")
+    with pytest.raises(InputError, match="unknown format 'markdwon'; did you mean 'markdown'"):
+        results.render("markdwon")
+    assert html.count('<th scope="row">') == 2
     assert "<td>precise</td>" in html
     assert "mean over folds" in html
 

@@ -86,3 +86,15 @@ def test_any_cell_stays_in_its_row(cell: str) -> None:
     assert len(re.findall(r"(?<!\\)(?:\\\\)*\|", row)) == 3
     [row] = [line for line in to_latex(view).split("\n") if line.endswith(r"& 1 \\")]
     assert len(re.findall(r"(?<!\\)&", row)) == 1
+
+
+@given(st.lists(st.integers(1, 10**9), min_size=1, max_size=25), st.integers(40, 100), st.text(max_size=40))
+def test_columns_that_find_no_room_go_on_below(values: list[int], width: int, name: str) -> None:
+    """No figure is cut, no line is wider than the terminal, and each part begins with the first column."""
+    texts = [f"{value:,}" for value in values]
+    view = shown("", ("Tagger", *(f"C{place}" for place in range(len(values)))), ("crf", *texts), (name, *texts))
+    lines = [line.rstrip() for line in printed(view, width).splitlines()]
+    assert max(map(len, lines)) <= width
+    rows = [line.split() for line in lines if line.startswith("crf")]
+    assert [figure for row in rows for figure in row[1:]] == texts
+    assert len([line for line in lines if line.startswith("Tagger")]) == len(rows)

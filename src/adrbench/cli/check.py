@@ -25,9 +25,15 @@ from adrbench.cli.output import echo, make_console
     show_default=True,
     help="Seconds that a fit or a prediction may take.",
 )
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option("--format", "format_name", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def check(
-    name: str, params: str, path: Path | None, only: tuple[str, ...], expect: tuple[str, ...], timeout: float, form: str
+    name: str,
+    params: str,
+    path: Path | None,
+    only: tuple[str, ...],
+    expect: tuple[str, ...],
+    timeout: float,
+    format_name: str,
 ) -> None:
     """Check that the tagger, dataset or evaluator NAME keeps its contract, in processes of its own.
 
@@ -54,7 +60,7 @@ def check(
         else:
             made[kind] = check_evaluator(name, **common)
     verdicts: Verdicts = made
-    if form == "json":
+    if format_name == "json":
         echo(to_json(name, verdicts))
     else:
         for kind, those in verdicts.items():

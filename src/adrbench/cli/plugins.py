@@ -16,14 +16,14 @@ _STYLES = {"ready": "green", "missing": "yellow", "slow": "yellow"}
     metavar="SECONDS",
     help="How long the import of a description may take.  [default: 2]",
 )
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
-def plugins(wait: float | None, form: str) -> None:
+@click.option("--format", "format_name", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def plugins(wait: float | None, format_name: str) -> None:
     """List taggers, datasets and evaluators: which are at hand, and what the others lack."""
     from adrbench.plugins.listing import WAIT_SECONDS, Listing  # noqa: PLC0415
 
     # Under way while the libraries for tables are imported.
     listing = Listing(wait or WAIT_SECONDS)
-    if form == "json":
+    if format_name == "json":
         from dataclasses import asdict  # noqa: PLC0415
 
         from adrbench.reporting.escaping import to_json  # noqa: PLC0415

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -125,3 +126,23 @@ def test_a_board_without_a_measured_row_can_be_written(results: Results) -> None
     assert r"\bottomrule" in leaderboard_text(board, "latex")
     assert len(leaderboard_text(board, "csv").splitlines()) == 1 + 3
     assert json.loads(leaderboard_text(board, "json"))[0]["status"] == "skipped"
+
+
+@pytest.mark.parametrize("format_name", ["markdown", "latex", "html"])
+def test_figures_by_label_stand_where_they_are_asked_for(board: Board, format_name: str) -> None:
+    """A row for each label and tagger, as JSON has them."""
+    rows = [row for row in json.loads(leaderboard_text(board, "json")) if row["label"] != "micro" and row["f1"]]
+    assert "by label" not in leaderboard_text(board, format_name)
+    text = leaderboard_text(board, format_name, labels=True).partition("by label")[2]
+    assert len(rows) == 4
+    for row in rows:
+        assert row["label"] in text
+        assert f"{100 * row['f1']:.1f}" in text
+
+
+def test_the_reference_of_columns_is_whole() -> None:
+    """docs/reports.md names every column of JSON and CSV, and each old name."""
+    text = (Path(__file__).parents[3] / "docs" / "reports.md").read_text(encoding="utf-8")
+    fields = text.partition("## The fields of JSON and CSV")[2].partition("\n## ")[0]
+    named = set(re.findall(r"`(\w+)`", fields))
+    assert (set(COLUMNS) - {"f1_interval", "f1_bar"}) | set(RENAMED) <= named

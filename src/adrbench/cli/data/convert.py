@@ -22,12 +22,18 @@ if TYPE_CHECKING:
 @click.argument("source", metavar="IN")
 @click.argument("out", metavar="OUT", type=click.Path(path_type=Path))
 @click.option("--from", "reader", metavar="FORMAT|CORPUS", help="What IN is.  [default: by its name]")
-@click.option("--to", "form", metavar="FORMAT", help="What OUT shall be.  [default: by its name]")
+@click.option("--to", "format_name", metavar="FORMAT", help="What OUT shall be.  [default: by its name]")
 @PARAM
 @OFFLINE
 @click.option("--force", is_flag=True, help="Replace OUT if it exists.")
 def convert(
-    source: str, out: Path, reader: str | None, form: str | None, params: tuple[str, ...], offline: bool, force: bool
+    source: str,
+    out: Path,
+    reader: str | None,
+    format_name: str | None,
+    params: tuple[str, ...],
+    offline: bool,
+    force: bool,
 ) -> None:
     """Write the corpus IN, a path or the name of a corpus, in another form as OUT.
 
@@ -43,7 +49,7 @@ def convert(
 
     registry = Registry()
     name, path = _source(source, reader, registry)
-    plugin = writer_of(form or _target(out, registry), registry)
+    plugin = writer_of(format_name or _target(out, registry), registry)
     check_target(out, path, force)
     reading = read_dataset(registry, name, parse_params(params), path, offline)
     for line in _read(reading, name):
@@ -95,9 +101,9 @@ def _read(reading: Reading, name: str) -> list[str]:
     ]
 
 
-def _wrote(written: Written, form: str, out: Path) -> list[str]:
+def _wrote(written: Written, format_name: str, out: Path) -> list[str]:
     files = f" in {written.files:,} files" if written.files > 1 else ""
-    lines = [f"wrote {out} ({form}): {written.size:,} bytes{files}"]
+    lines = [f"wrote {out} ({format_name}): {written.size:,} bytes{files}"]
     lost = {what: count for what, count in written.lost.items() if count}
     if not lost:
         return [*lines, "  nothing is lost"]
