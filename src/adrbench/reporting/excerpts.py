@@ -2,7 +2,8 @@
 
 ``[severe rash|ADR]`` is a mention; one inside another stands in its brackets. What brackets cannot say at once, a
 discontinuous mention or one that crosses another, is given in pieces that bear the same number:
-``[foot|ADR 1] and [knee [pain|ADR 1]|ADR]``. White space of any length is shown as one space.
+``[foot|ADR 1] and [knee [pain|ADR 1]|ADR]``. White space of any length is shown as one space. A score follows
+the label: ``[rash|ADR 0.87]``.
 """
 
 from __future__ import annotations
@@ -66,6 +67,8 @@ def excerpt(text: str, spans: Sequence[Span], *, whole: bool = False) -> Excerpt
     'foot and [knee pain|ADR]'
     >>> excerpt("foot or knee pain", [pain, Span(8, 17, "ADR")]).plain
     '[foot|ADR 1] or [knee [pain|ADR 1]|ADR]'
+    >>> excerpt("a rash", [Span(2, 6, "ADR", score=0.871)]).plain
+    'a [rash|ADR 0.87]'
     """
     shown = "".join(character if character.isprintable() else " " for character in text)
     windows = [(0, len(text))] if whole or len(text) <= WHOLE else _windows(shown, spans)
@@ -105,14 +108,15 @@ def _pieces(text: str, spans: Sequence[Span]) -> Iterator[_Piece]:
 
 
 def _names(text: str, spans: Sequence[Span], pieces: Iterable[_Piece]) -> list[str]:
-    """What closes each mention: its label, a number if it is in pieces, a sign if it goes on outside of the text."""
+    """What closes each mention: label, number if it is in pieces, score if it has one, sign if it goes on outside."""
     counts = Counter(piece.mention for piece in pieces)
     numbers = {mention: place for place, mention in enumerate((m for m in sorted(counts) if counts[m] > 1), 1)}
     names = []
     for mention, span in enumerate(spans):
         number = f" {numbers[mention]}" if mention in numbers else ""
         beyond = any(start < 0 or end > len(text) for start, end in span.parts)
-        names.append(f"{span.label}{number}{_BEYOND if beyond else ''}")
+        score = "" if span.score is None else f" {span.score:.2f}"
+        names.append(f"{span.label}{number}{score}{_BEYOND if beyond else ''}")
     return names
 
 

@@ -92,4 +92,5 @@ plugin = TaggerPlugin(
     requires=("torch", "gensim", "safetensors"),
     distribution="adrbench-bilstm-crf",
     missing=missing,
+    api="1.1",
 )

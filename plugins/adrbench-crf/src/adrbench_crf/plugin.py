@@ -94,4 +94,5 @@ plugin = TaggerPlugin(
     distribution="adrbench-crf",
     missing=missing,
     space=_SPACE,
+    api="1.1",
 )

@@ -57,4 +57,5 @@ plugin = TaggerPlugin(
     distribution="adrbench-dictionary",
     missing=missing,
     space=_SPACE,
+    api="1.1",
 )

@@ -100,5 +100,5 @@ plugin = TaggerPlugin(
         "batch_size": Categorical((8, 16, 32)),
         "learning_rate": FloatRange(0.02, 0.3, log=True),
     },
-    api="1.0",
+    api="1.1",
 )

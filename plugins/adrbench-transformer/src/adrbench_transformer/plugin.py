@@ -31,4 +31,5 @@ plugin = TaggerPlugin(
     missing=missing,
     space=_SPACE,
     pretraining=Pretraining(PretrainParams, "adrbench_transformer.pretraining:pretrain", continued=continued),
+    api="1.1",
 )

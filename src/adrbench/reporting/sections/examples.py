@@ -70,11 +70,13 @@ def disagreement(answers: Iterable[Spans], gold: Spans) -> int:
 
 def _example(place: Place, name: str, text: str, gold: Spans, answers: Mapping[str, Spans]) -> Example:
     start, end = _window(text, gold, answers)
-    together: dict[Spans, list[str]] = {}
+    # Taggers that find the same are shown as one, unless they are not equally sure.
+    together: dict[frozenset[tuple[Span, float | None]], list[str]] = {}
     for tagger, spans in answers.items():
-        together.setdefault(spans, []).append(tagger)
+        together.setdefault(frozenset((span, span.score) for span in spans), []).append(tagger)
     told = [Answer(("gold",), _marked(text, start, end, dict.fromkeys(gold, _GOLD)), len(gold), 0, 0, gold=True)]
-    for spans, taggers in together.items():
+    for taggers in together.values():
+        spans = answers[taggers[0]]
         verdicts = {span: _RIGHT if span in gold else _WRONG for span in spans}
         right = len(spans & gold)
         told.append(
