@@ -9,13 +9,14 @@ metered itself.
 
 from __future__ import annotations
 
-import json
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+from adrbench.results.store import Store
 
 REPEATS = 5
 COMMAND = [sys.executable, "-m", "adrbench"]
@@ -42,9 +43,12 @@ def main(file: str) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         run = ("run", file, "--only", "dictionary", "--results", scratch)
         first = seconds(*run)
-        cells = [json.loads(path.read_text())["content"] for path in Path(scratch, "cells").glob("*.json")]
+        store = Store(Path(scratch))
+        cells = [cell for key in store.cell_keys() if (cell := store.read_cell(key)) and cell.costs]
         own = ("fit", "predict", "import", "warm_up")
-        overhead = [cell["wall_seconds"] - sum(cell["costs"]["seconds"][phase] for phase in own) for cell in cells]
+        overhead = [
+            (cell.wall_seconds or 0.0) - sum(cell.costs.seconds[phase] for phase in own) for cell in cells if cell.costs
+        ]
         report(f"overhead of a cell ({len(cells)} cells)", overhead, 1.0)
         print(f"{'first run, all in all':<44} {first:.2f} s")
         report("second run, nothing left to do", [seconds(*run) for _ in range(REPEATS)], 3.0)

@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
     from adrbench.reporting.notebook import Results
     from adrbench.results.leaderboard import Board
+    from adrbench.results.migration import Migration
     from adrbench.running.estimator import Estimator
     from adrbench.running.run import View
     from adrbench.scoring.external.spans import Documents, Texts
     from adrbench.scoring.statistics.kinds import IntervalKind
 
-__all__ = ["Results", "__version__", "evaluate", "leaderboard", "run", "tagger"]
+__all__ = ["Results", "__version__", "evaluate", "leaderboard", "migrate", "run", "tagger"]
 
 
 def run(file: str | Path, *, results: str | Path | None = None, view: View | None = None, **options: Any) -> Results:
@@ -57,6 +58,23 @@ def leaderboard(results: str | Path, *, interval: IntervalKind = "t", evaluator:
     from adrbench.reporting.notebook import Results  # noqa: PLC0415
 
     return Results(results).leaderboard(interval=interval, evaluator=evaluator)
+
+
+def migrate(results: str | Path) -> Migration:
+    """Bring a results folder of an older format up to date, in place; nothing is lost.
+
+    Args:
+        results: the results folder.
+
+    Returns:
+        What was done; ``.lines()`` says it.
+
+    Raises:
+        adrbench.errors.StoreError: the folder is no results folder, or a run is writing to it.
+    """
+    from adrbench.results.migration import migrate as migrate_results  # noqa: PLC0415
+
+    return migrate_results(Path(results))
 
 
 def evaluate(

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import stored
 from click.testing import CliRunner, Result
 
 from adrbench.cli import main
@@ -50,33 +51,12 @@ def columns(tmp_path: Path) -> Path:
 def results(tmp_path: Path) -> Store:
     """A results folder of two folds, in which one tagger found everything; texts are ``word word``."""
     store = Store.create(tmp_path / "results")
-    card = {
-        "name": "toy",
-        "gold_is": "all",
-        "ledger": [],
-        "labels": ["ADR", "DRUG"],
-        "gold": GOLD,
-        "group_of": {name: name for name in GOLD},
-        "tokens_of": dict.fromkeys(GOLD, 2),
-    }
-    store.write("corpora", "card", card)
-    store.write("words", "card", {"ranges": {name: [0, 4, 1, 4] for name in GOLD}, "forms": {n: [0] for n in GOLD}})
-    store.write("splits", "folds", {"folds": FOLDS, "leaks": None})
-    store.write_cell("run0", {"status": "failed", "reason": "x"})
-    row = {"tagger": "crf", "use": "crf", "family": "F", "version": "1", "cells": ["run0", "run1"], "problem": None}
-    section = {
-        "dataset": "toy",
-        "splits": "random",
-        "card": "card",
-        "split": "folds",
-        "grouped": False,
-        "limit": None,
-        "stand_in_for": "",
-        "reason": "",
-        "rows": [row],
-    }
-    plan = {"benchmark": "b", "evaluators": ["exact"], "sections": [section], "published": [], "absent": {}}
-    store.write_plan(plan)
+    store.write_card("card", stored.card(GOLD, ("ADR", "DRUG")))
+    store.write_words("card", stored.words(GOLD, {name: [0] for name in GOLD}))
+    store.write_split("folds", stored.split(FOLDS))
+    stored.keep_cell(store, "run0", reason="x")
+    section = stored.section([stored.row("crf", ["run0", "run1"], use="crf")], folds="folds")
+    store.write_plan(stored.plan([section], benchmark="b"))
     return store
 
 
@@ -203,10 +183,10 @@ def test_the_same_name_again_replaces_the_row(score: Call, results: Store, tmp_p
     for name, spans in (("first", {**GOLD, "d0": []}), ("second", GOLD)):
         system = predictions(tmp_path / f"{name}.jsonl", spans)
         score("--predicted", system, "--as", "theirs", "--results", results.folder)
-    [section] = results.read_plan()["sections"]
-    assert [row["tagger"] for row in section["rows"]] == ["crf", "theirs"]
-    cells = {file.stem for file in (results.folder / "cells").iterdir()}
-    assert cells == {"run0", *section["rows"][1]["cells"]}
+    [section] = results.read_plan().sections
+    assert [row.tagger for row in section.rows] == ["crf", "theirs"]
+    cells = set(results.cell_keys())
+    assert cells == {"run0", *section.rows[1].cells}
     [row] = [row for row in leaderboard(results, Registry()).rows if (row.tagger, row.label) == ("theirs", "micro")]
     assert row.f1 == 1.0
 
@@ -270,9 +250,8 @@ def test_what_was_learnt_from_is_known_in_a_results_folder_only(score: Call, col
     """An evaluator that asks what is new to a system is refused for files, and answers for a row of a folder."""
     assert "--results DIR" in score(columns, "--evaluator", "novelty", code=2).output
     system = predictions(results.folder.parent / "system.jsonl", GOLD)
-    results.write("words", "card", {"ranges": {n: [0, 4, 1, 4] for n in GOLD}, "forms": {n: [0, 1] for n in GOLD}})
-    card = results.read("corpora", "card") or {}
-    results.write("corpora", "card", {**card, "gold": dict.fromkeys(GOLD, GOLD["d0"])})
+    results.write_words("card", stored.words(GOLD, {name: [0, 1] for name in GOLD}))
+    results.write_card("card", stored.card(dict.fromkeys(GOLD, GOLD["d0"]), ("ADR", "DRUG")))
     words = ("--as", "theirs", "--results", results.folder, "--evaluator", "novelty:seen", "--format", "json")
     printed = json.loads(score("--predicted", system, *words).stdout)
     [row] = [row for row in printed if (row["tagger"], row["label"]) == ("theirs", "ADR")]

@@ -12,8 +12,11 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+import stored
 
 import adrbench
+from adrbench.results.schema import CellRecord
+from adrbench.results.store import Store
 
 HEAD = """
 [benchmark]
@@ -145,8 +148,8 @@ class Bench:
         rows = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
         return {row["tagger"]: row for row in rows if row["label"] == "micro"}
 
-    def kept(self, kind: str) -> list[dict[str, object]]:
-        return [json.loads(file.read_text())["content"] for file in (self.folder / "results" / kind).glob("*.json")]
+    def cells(self) -> list[CellRecord]:
+        return stored.cells(self.folder / "results")
 
 
 @pytest.fixture
@@ -168,22 +171,20 @@ def test_a_row_runs_with_its_own_interpreter(bench: Bench, venvs: Path) -> None:
     rows = bench.rows()
     assert (rows["far"]["status"], rows["here"]["status"]) == ("ok", "ok")
     assert rows["far"]["family"] == "first"
-    cells = bench.kept("cells")
-    found = {str(cell["tagger"]): str(cell["environment"]) for cell in cells}
-    packages = {
-        tagger: json.loads((bench.folder / "results" / "environments" / f"{name}.json").read_text())["content"]
-        for tagger, name in found.items()
-    }
-    assert packages["far"]["packages"]["adrbench-far"] == "3.4"
-    assert "adrbench-far" not in packages["here"]["packages"]
-    assert {str(cell["params"]) for cell in cells if cell["tagger"] == "far"} == {"{'depth': 2, 'terms': ''}"}
+    cells = bench.cells()
+    found = {cell.tagger: cell.environment or "" for cell in cells}
+    store = Store(bench.folder / "results")
+    packages = {tagger: getattr(store.read_environment(name), "packages", {}) for tagger, name in found.items()}
+    assert packages["far"]["adrbench-far"] == "3.4"
+    assert "adrbench-far" not in packages["here"]
+    assert {str(cell.params) for cell in cells if cell.tagger == "far"} == {"{'depth': 2, 'terms': ''}"}
     [code] = venvs.glob("fit/lib/python*/site-packages/far_tagger.py")
     code.write_text(FAR + "CHANGED = True\n")
     try:
         assert bench.run(entry("fit", "params = { depth = 2 }"), "--only", "far").returncode == 0
     finally:
         code.write_text(FAR)
-    assert len(bench.kept("cells")) == len(cells) + 2
+    assert len(bench.cells()) == len(cells) + 2
 
 
 @pytest.mark.slow  # some ten processes
@@ -196,8 +197,8 @@ def test_grid_and_study_work_there_too(bench: Bench) -> None:
     rows = bench.rows()
     assert {"far[depth=1]", "far[depth=2]", "tuned"} == set(rows)
     assert all(row["status"] == "ok" for row in rows.values())
-    tuned = [cell["tuned"] for cell in bench.kept("cells") if cell["tagger"] == "tuned"]
-    assert [len(found["trials"]) for found in tuned] == [2, 2]  # type: ignore[index]
+    tuned = [cell.tuned for cell in bench.cells() if cell.tagger == "tuned"]
+    assert [len(found.trials) for found in tuned if found] == [2, 2]
 
 
 def test_what_the_file_says_wrong_is_an_error(bench: Bench) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from textwrap import dedent, indent
 
 import pytest
+import stored
 
 from adrbench.api import Annotated, Context, Document, Span, Unavailable
 from adrbench.config import TaggerEntry
@@ -334,7 +335,7 @@ def test_the_example_in_perl_is_a_row(tmp_path: Path) -> None:
     assert float(str(rows["perl"]["f1"])) > 0
     script.write_text(script.read_text() + "# changed\n")
     run(tmp_path, taggers)
-    assert len(list((tmp_path / "results" / "cells").glob("*.json"))) == 4
+    assert len(stored.cells(tmp_path / "results")) == 4
 
 
 def test_the_docs_show_what_works() -> None:
@@ -359,9 +360,9 @@ def test_costs_and_failures_are_those_of_any_cell(tmp_path: Path) -> None:
     assert done.returncode == 3, done.stderr
     assert int(str(rows["hungry"]["peak_memory_bytes"])) > 300 << 20
     assert "the program says: no luck" in str(rows["failing"]["reason"])
-    cells = [json.loads(file.read_text())["content"] for file in (tmp_path / "results" / "cells").glob("*.json")]
-    assert all(cell["costs"]["cpu_seconds"]["fit"] > 0.5 for cell in cells if cell["tagger"] == "hungry")
-    assert all("my own traceback" in cell["log"] for cell in cells if cell["tagger"] == "failing")
+    cells = stored.cells(tmp_path / "results")
+    assert all(cell.costs and cell.costs.cpu_seconds["fit"] > 0.5 for cell in cells if cell.tagger == "hungry")
+    assert all("my own traceback" in cell.log for cell in cells if cell.tagger == "failing")
 
 
 def test_wrong_parameters_are_errors_of_the_file(tmp_path: Path) -> None:

@@ -7,16 +7,19 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from copy import copy
+from dataclasses import replace
 from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
+import stored
 
 from adrbench.config import read_benchmark
 from adrbench.plugins.registry import Registry
 from adrbench.reporting.files import write_report
+from adrbench.results.schema import Costs, Machine
 from adrbench.results.store import Store
 from adrbench.running._records import keep_environment, keep_plan
 from adrbench.running.options import Options
@@ -58,15 +61,7 @@ dial = TaggerPlugin(
 )
 plugin = TaggerPlugin(name="echo", family="echo", version="1.2", params=Params, implementation="report_echo:Echo")
 """
-MACHINE = {
-    "processor": "CPU <one>",
-    "cores": 2,
-    "threads": 2,
-    "memory_gib": 8,
-    "gpus": [],
-    "system": "Linux x86_64",
-    "id": "one",
-}
+MACHINE = stored.machine(processor="CPU <one>")
 WORDS = ("rash", "mild nausea", "pain in the left arm", "head ache", "Zelanol", "Obecalp")
 
 
@@ -101,23 +96,21 @@ class Toy:
         )
         keep_plan(self.plan, self.store)
 
-    def measure(self, *, costs: bool = True, machine: dict[str, Any] = MACHINE) -> None:
+    def measure(self, *, costs: bool = True, machine: Machine = MACHINE) -> None:
         """Write every cell; those of the broken tagger say why there is nothing."""
         environment = keep_environment(self.store)
         for row, cell in self.plan.cells():
+            test = self.plan.splits[cell.dataset, cell.splits].folds[cell.fold].test
+            common: dict[str, Any] = {"tagger": cell.tagger, "fold": cell.fold}
+            common |= {"machine": machine, "environment": environment, "jobs": 1} if costs else {"imported": True}
             if cell.tagger == self.broken:
-                content: dict[str, Any] = {
-                    "status": "failed",
-                    "reason": "ValueError: <img src=x onerror=alert(1)> & so on",
-                }
-            else:
-                skill = self.taggers.index(row.tagger)
-                test = self.plan.splits[cell.dataset, cell.splits].folds[cell.fold].test
-                content = {"status": "ok", "reason": "", "predictions": self.predicted(skill, test)}
-                if costs:
-                    content["costs"] = _costs(skill, cell.fold)
-            common = {"machine": machine, "environment": environment, "jobs": 1} if costs else {}
-            self.store.write_cell(cell.key, {"tagger": cell.tagger, "fold": cell.fold, **common, **content})
+                reason = "ValueError: <img src=x onerror=alert(1)> & so on"
+                stored.keep_cell(self.store, cell.key, reason=reason, **common)
+                continue
+            skill = self.taggers.index(row.tagger)
+            if costs:
+                common["costs"] = _costs(skill, cell.fold)
+            stored.keep_cell(self.store, cell.key, test, self.predicted(skill, test), **common)
 
     def predicted(self, skill: int, test: tuple[str, ...]) -> dict[str, list[list[Any]]]:
         """Gold with a mistake every so often: sooner the worse the tagger."""
@@ -139,11 +132,11 @@ class Toy:
 
     def shorten(self) -> None:
         """Leave the first split only."""
-        self.replan(sections=self.store.read_plan()["sections"][:1])
+        self.replan(sections=self.store.read_plan().sections[:1])
 
     def replan(self, **changes: Any) -> None:
         """Write the plan again with some of it changed."""
-        self.store.write_plan({**self.store.read_plan(), **changes})
+        self.store.write_plan(replace(self.store.read_plan(), **changes))
 
 
 def _text(number: int, labels: tuple[str, ...]) -> dict[str, Any]:
@@ -163,14 +156,12 @@ def _text(number: int, labels: tuple[str, ...]) -> dict[str, Any]:
     return {"id": f"d{number}", "text": text, "spans": spans, "group": f"g{number // 2}"}
 
 
-def _costs(skill: int, fold: int) -> dict[str, Any]:
-    return {
-        "seconds": {"read": 1.0, "import": 1.0, "warm_up": 0.5, "fit": 200.0 / (1 + skill) ** 2 + fold, "predict": 0.5},
-        "cpu_seconds": {"fit": 4.0, "predict": 1.0},
-        "peak_memory_bytes": 2**20 * (900 // (1 + skill) + fold),
-        "peak_gpu_memory_bytes": None,
-        "facts": {"parameters": 1000},
-    }
+def _costs(skill: int, fold: int) -> Costs:
+    fit = 200.0 / (1 + skill) ** 2 + fold
+    return stored.costs(
+        seconds={"read": 1.0, "import": 1.0, "warm_up": 0.5, "fit": fit, "predict": 0.5},
+        peak_memory_bytes=2**20 * (900 // (1 + skill) + fold),
+    )
 
 
 VOID = {"meta", "link", "img", "br", "input", "hr"}

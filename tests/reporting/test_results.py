@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import importlib.metadata
+from dataclasses import replace
 from typing import Any
 
 import pytest
+import stored
 
 from adrbench.cli.report import report
+from adrbench.results.predictions import encode
 
 
 def test_what_others_wrote_is_text(toy: Any, page_of: Any, read: Any) -> None:
     """Labels, reasons, machines, sources and names of imported taggers may hold HTML; it is shown, not obeyed."""
     toy.shorten()
-    plan = toy.store.read_plan()
-    for section in plan["sections"]:
-        section["rows"][1] |= {"tagger": "<script>1</script>$x$", "imported": True}
-    toy.replan(sections=plan["sections"], absent={"ghost": "</style><script>alert(2)</script>"})
+    sections = [
+        replace(
+            one, rows=(one.rows[0], replace(one.rows[1], tagger="<script>1</script>$x$", imported=True), *one.rows[2:])
+        )
+        for one in toy.store.read_plan().sections
+    ]
+    toy.replan(sections=tuple(sections), absent={"ghost": "</style><script>alert(2)</script>"})
     page = page_of(toy)
     root = read(page)
     assert len(root.all("script")) == 1
@@ -49,10 +55,10 @@ def test_imported_rows_have_no_costs(toy: Any, page_of: Any, read: Any) -> None:
 def test_costs_of_two_machines_are_not_mixed(toy: Any, page_of: Any, read: Any) -> None:
     """Taggers measured elsewhere get figures of their own."""
     toy.shorten()
-    two = {**toy.store.read_cell(toy.plan.rows[0].cells[0].key)["machine"], "id": "two"}
     for row, cell in toy.plan.cells():
         if row.tagger in {"fair", "poor"}:
-            toy.store.write_cell(cell.key, {**toy.store.read_cell(cell.key), "machine": two})
+            record, found = toy.store.read_answers(cell.key)
+            toy.store.write_cell(replace(record, machine=replace(record.machine, id="two")), encode(found)[1])
     root = read(page_of(toy))
     figures = {figure.attributes["id"] for figure in root.all("figure")}
     assert {"made-up-random-f1-time-one", "made-up-random-f1-time-two"} <= figures
@@ -73,7 +79,7 @@ def test_an_evaluator_that_is_not_there(toy: Any, monkeypatch: pytest.MonkeyPatc
 def test_nothing_measured_yet(toy: Any, page_of: Any, read: Any) -> None:
     """A page of reasons, without a figure."""
     for _, cell in toy.plan.cells():
-        (toy.results / "cells" / f"{cell.key}.json").unlink()
+        toy.store.remove_cell(cell.key)
     root = read(page_of(toy))
     assert not root.all("figure")
     assert "not run yet" in root.named("leaderboard").said
@@ -82,18 +88,18 @@ def test_nothing_measured_yet(toy: Any, page_of: Any, read: Any) -> None:
 def test_one_tagger_with_one_label_on_one_fold(toy: Any, page_of: Any, read: Any) -> None:
     """What compares taggers, labels or folds is left out; the board, novelty and errors are there."""
     plan = toy.store.read_plan()
-    section = plan["sections"][0]
-    section["rows"] = [{**row, "cells": row["cells"][:1]} for row in section["rows"] if row["tagger"] == "fair"]
-    toy.replan(sections=[section], published=[])
-    card = toy.store.read("corpora", section["card"])
-    for name in ("DRUG", "<i>SYM&"):
-        card["gold"] = {i: [[s[0], s[1], "ADR", *s[3:]] for s in spans] for i, spans in card["gold"].items()}
-        card["labels"] = [label for label in card["labels"] if label != name]
-    toy.store.write("corpora", section["card"], card)
-    for key in section["rows"][0]["cells"]:
-        cell = toy.store.read_cell(key)
-        found = {i: [[s[0], s[1], "ADR"] for s in spans] for i, spans in cell["predictions"].items()}
-        toy.store.write_cell(key, {**cell, "predictions": found})
+    section = plan.sections[0]
+    [row] = [replace(row, cells=row.cells[:1]) for row in section.rows if row.tagger == "fair"]
+    split = toy.store.read_split(section.folds)
+    toy.store.write_split(section.folds, replace(split, test=split.test[:1]))
+    toy.replan(sections=(replace(section, rows=(row,)),), published=())
+    card = toy.store.read_card(section.card)
+    gold = {name: tuple((s[0], s[1], "ADR", *s[3:]) for s in spans) for name, spans in card.gold.items()}
+    toy.store.write_card(section.card, replace(card, gold=gold, labels=("ADR",)))
+    for key in row.cells:
+        record, found = toy.store.read_answers(key)
+        answers, line = encode(replace(found, names=("ADR",), labels=found.labels * 0))
+        toy.store.write_cell(replace(record, answers=answers), line)
     root = read(page_of(toy))
     sections = [section.attributes["id"] for section in root.all("section")]
     assert sections == ["leaderboard", "novelty", "errors", "setup", "missing"]
@@ -130,7 +136,7 @@ def test_names_of_any_length_and_script(make_toy: Any, page_of: Any, read: Any) 
     toy.measure()
     for row, cell in toy.plan.cells():
         if row.tagger == "wrecked":
-            toy.store.write_cell(cell.key, {"status": "failed", "reason": "no file \udcff.txt", "tagger": "wrecked"})
+            stored.keep_cell(toy.store, cell.key, reason="no file ?.txt", tagger="wrecked")
     root = read(page_of(toy))
     assert "no file ?.txt" in root.named("leaderboard").said
     figure = root.named("made-up-random-labels")

@@ -6,9 +6,10 @@ import json
 from collections.abc import Mapping
 from math import log10
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
+import stored
 
 from adrbench.config import read_benchmark
 from adrbench.plugins.registry import Registry
@@ -16,6 +17,7 @@ from adrbench.reporting._page import make
 from adrbench.reporting._source import Source
 from adrbench.reporting.files import write_report
 from adrbench.results.leaderboard import leaderboard
+from adrbench.results.schema import Machine, Pretrained, Trial, Tuned
 from adrbench.results.store import Store
 from adrbench.running._records import keep_environment, keep_plan
 from adrbench.running.options import Options
@@ -67,7 +69,7 @@ TEXTS = 120
 class Studied:
     """A benchmark with all of them; each tagger misses and invents the more mentions the worse its setting is."""
 
-    def __init__(self, folder: Path, machine: Mapping[str, Any], file: str = FILE) -> None:
+    def __init__(self, folder: Path, machine: Machine, file: str = FILE) -> None:
         self.folder = folder
         self.file = folder / "studied.toml"
         self.results = folder / "results"
@@ -88,11 +90,11 @@ class Studied:
             read_benchmark(self.file, Registry()), Options(offline=True), None, lambda _: None, Registry()
         )
         keep_plan(self.plan, self.store)
-        common = {"machine": machine, "environment": keep_environment(self.store), "jobs": 1}
+        common: dict[str, Any] = {"machine": machine, "environment": keep_environment(self.store), "jobs": 1}
         for row, cell in self.plan.cells():
-            self.store.write_cell(
-                cell.key, {"tagger": cell.tagger, "fold": cell.fold, **common, **self.content(row, cell)}
-            )
+            test = self.plan.splits[cell.dataset, cell.splits].folds[cell.fold].test
+            content = self.content(row, cell)
+            stored.keep_cell(self.store, cell.key, test, tagger=cell.tagger, fold=cell.fold, **common, **content)
 
     def content(self, row: Row, cell: Cell) -> dict[str, Any]:
         """What a finished cell holds."""
@@ -109,76 +111,65 @@ class Studied:
             if (37 * int(name[1:]) + 11 * cell.fold) % 100 < skill
         }
         content: dict[str, Any] = {
-            "status": "ok",
-            "reason": "",
-            "predictions": predictions,
-            "costs": {
-                "seconds": {"read": 1.0, "import": 1.0, "warm_up": 0.5, "fit": 2000.0 / batch, "predict": 0.5},
-                "cpu_seconds": {"fit": 4.0, "predict": 1.0},
-                "peak_memory_bytes": 2**20 * (400 + 50 * batch),
-                "peak_gpu_memory_bytes": None,
-                "facts": {"parameters": 1000},
-            },
+            "spans": predictions,
+            "costs": stored.costs(
+                seconds={"read": 1.0, "import": 1.0, "warm_up": 0.5, "fit": 2000.0 / batch, "predict": 0.5},
+                peak_memory_bytes=2**20 * (400 + 50 * batch),
+                energy_joules={"fit": 3000.0, "predict": 1000.0} if row.pretrain else None,
+            ),
         }
         if row.tune:
             once = row.tune["scope"] == "first"
             content["tuned"] = _study(cell, 0 if once else cell.fold, row.tune)
         if row.pretrain:
-            loss = [[step, 3.0 + 5.0 / (1 + step / 20) + cell.fold / 10] for step in range(10, 201, 10)]
-            content["pretrained"] = {
-                "key": f"read-{cell.fold}",
-                "seconds": 3900.0,
-                "steps": 200,
-                "sentences": 12_345,
-                "loss": loss,
-            }
-            content["costs"]["energy_joules"] = {"fit": 3000.0, "predict": 1000.0}
+            content["pretrained"] = Pretrained(
+                key=f"read-{cell.fold}",
+                seconds=3900.0,
+                steps=200,
+                sentences=12_345,
+                loss=tuple((step, 3.0 + 5.0 / (1 + step / 20) + cell.fold / 10) for step in range(10, 201, 10)),
+                facts={},
+                read=12_345,
+                excluded={},
+                test_text=False,
+            )
         return content
 
 
-def _study(cell: Cell, fold: int, tune: Mapping[str, Any]) -> dict[str, Any]:
-    trials: list[dict[str, Any]] = []
+def _study(cell: Cell, fold: int, tune: Mapping[str, Any]) -> Tuned:
+    trials: list[Trial] = []
     for number in range(tune["trials"]):
-        state = "pruned" if number % 5 == 3 else "failed" if number == 6 else "complete"
+        state: Literal["pruned", "failed", "complete"] = (
+            "pruned" if number % 5 == 3 else "failed" if number == 6 else "complete"
+        )
         rate = 10 ** -(3 + (number * 7 + fold) % 30 / 10)
         value = 0.7 - 0.05 * abs(log10(rate) + 4) + 0.01 * fold
         trials.append(
-            {
-                "number": number,
-                "state": state,
-                "value": None if state == "failed" else value - 0.1 * (state == "pruned"),
-                "params": {"rate": rate, "scheme": "bioes" if number % 2 else "bio"},
-                "seconds": 30.0,
-                "reason": "ValueError: <b>loss</b> is nan" if state == "failed" else "",
-            }
+            Trial(
+                number=number,
+                state=state,
+                value=None if state == "failed" else value - 0.1 * (state == "pruned"),
+                params={"rate": rate, "scheme": "bioes" if number % 2 else "bio"},
+                seconds=30.0,
+                reason="ValueError: <b>loss</b> is nan" if state == "failed" else "",
+            )
         )
-    best = max((trial for trial in trials if trial["state"] == "complete"), key=lambda trial: trial["value"])
-    return {
-        "study": f"study-{cell.splits}-{tune['scope']}-{fold}",
-        "scope": tune["scope"],
-        "value": best["value"],
-        "params": best["params"],
-        "trials": trials,
-        "seconds": 30.0 * len(trials),
-        "importance": {"rate": 0.8 - fold / 10, "scheme": 0.2 + fold / 10},
-    }
-
-
-MACHINE = {
-    "processor": "CPU",
-    "cores": 2,
-    "threads": 2,
-    "memory_gib": 8,
-    "gpus": [],
-    "system": "Linux x86_64",
-    "id": "one",
-}
+    best = max((trial for trial in trials if trial.state == "complete"), key=lambda trial: trial.value or 0.0)
+    return Tuned(
+        study=f"study-{cell.splits}-{tune['scope']}-{fold}",
+        scope=tune["scope"],
+        value=best.value or 0.0,
+        params=best.params,
+        trials=tuple(trials),
+        seconds=30.0 * len(trials),
+        importance={"rate": 0.8 - fold / 10, "scheme": 0.2 + fold / 10},
+    )
 
 
 @pytest.fixture(scope="module")
 def studied(tmp_path_factory: pytest.TempPathFactory) -> Studied:
     """All of it measured. Not to be changed."""
-    return Studied(tmp_path_factory.mktemp("studied"), MACHINE)
+    return Studied(tmp_path_factory.mktemp("studied"), stored.machine())
 
 
 @pytest.fixture(scope="module")
@@ -277,7 +268,7 @@ def test_costs_of_what_came_before_stand_beside(root: Any) -> None:
 def test_tables_of_studies_as_latex(studied: Studied, tmp_path: Path) -> None:
     """A file for each section that has tables, and the learning curve beside the leaderboard."""
     small = FILE[: FILE.index('[[taggers]]\nid = "solid"')].replace(", 0.25, 0.5", "")
-    made = Studied(tmp_path, MACHINE, small)
+    made = Studied(tmp_path, stored.machine(), small)
     write_report(made.results, Registry(), figures=tmp_path / "figures")
     assert {path.name for path in (tmp_path / "figures").glob("*.tex")} == {"leaderboard.tex", "grids.tex"}
     assert "optimistic" in (tmp_path / "figures" / "grids.tex").read_text()

@@ -11,7 +11,7 @@ from seqeval.metrics import f1_score, precision_score, recall_score
 from seqeval.scheme import IOB2
 
 import adrbench
-from adrbench.api import Span, decode, encode
+from adrbench.api import decode, encode
 from adrbench.datasets.load import read_dataset
 from adrbench.plugins.registry import Registry
 from adrbench.reporting.leaderboard_view import leaderboard_text
@@ -22,7 +22,7 @@ from adrbench.scoring.evaluators.exact import ExactMatch
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "results"
 ADE = RESULTS / "ade"
-FOLDERS = sorted(path.parent.name for path in RESULTS.glob("*/plan.json"))
+FOLDERS = sorted(path.parent.name for path in RESULTS.glob("*/plan.jsonl"))
 
 
 def tables(markdown: str) -> list[str]:
@@ -81,7 +81,7 @@ def test_figures_of_real_predictions_are_those_of_seqeval(
 ) -> None:
     """Of every tagger on every fold under the grouped split, as tags of the words."""
     board = Scoreboard(Store(ADE), Registry())
-    [section] = [s for s in Store(ADE).read_plan()["sections"] if s["splits"] == "grouped"]
+    [section] = [s for s in Store(ADE).read_plan().sections if s.split == "grouped"]
     gold = board.gold(section)
     words = {name: gold.ranges(name) for name in gold.spans}
     expected = {name: encode(words[name], spans) for name, spans in gold.spans.items()}
@@ -89,9 +89,8 @@ def test_figures_of_real_predictions_are_those_of_seqeval(
     for tagger, cells in board.measured(section).items():
         assert len(cells) in {0, 5}, tagger
         for cell in cells:
-            tags = [
-                encode(words[i], [Span.from_list(s) for s in cell.cell["predictions"].get(i, ())]) for i in cell.test
-            ]
+            answers = zip(cell.test, cell.predictions.by_document, strict=True)
+            tags = [encode(words[i], spans) for i, spans in answers]
             right = [expected[i] for i in cell.test]
             pairs = zip(cell.test, right, tags, strict=True)
             counts = [

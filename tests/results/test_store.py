@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+import stored
+from hypothesis import given
 from hypothesis import strategies as st
 
-from adrbench.errors import StoreError
-from adrbench.results.store import FORMAT, Store, checksum
+from adrbench.api import Span
+from adrbench.errors import InputError, StoreError
+from adrbench.results.predictions import collect, decode, encode, plain_span
+from adrbench.results.schema import FORMAT, Damaged, PlainSpan
+from adrbench.results.store import DamagedError, Store, checksum
 
-values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
-    max_leaves=12,
-)
-contents = st.dictionaries(st.text(), values, max_size=5)
-CELL: dict[str, Any] = {"status": "ok", "reason": "", "predictions": {"é": [[0, 4, "ADR"]]}, "seconds": 1.25e-3}
+IDS = ("d0", "d1", "é")
+SPANS: dict[str, list[tuple[int, int, str]]] = {"d0": [(0, 4, "ADR")], "é": [(3, 70_000, "DRUG"), (1, 2, "ADR")]}
+
+
+@st.composite
+def spans(draw: st.DrawFn) -> Span:
+    """A span, now and then with parts or a score."""
+    edges = sorted(draw(st.sets(st.integers(0, 90_000), min_size=2, max_size=6)))
+    ranges = tuple(zip(edges[::2], edges[1::2], strict=False))
+    score = draw(st.none() | st.floats(0, 1))
+    label = draw(st.sampled_from(["ADR", "DRUG", "Größe"]))
+    parts = ranges if len(ranges) > 1 else ()
+    return Span(ranges[0][0], ranges[-1][1], label, parts, score=score)
 
 
 @pytest.fixture(scope="module")
@@ -28,48 +39,128 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     return Store.create(tmp_path_factory.mktemp("results"))
 
 
-@given(content=contents)
-def test_what_is_written_is_read(store: Store, content: dict[str, Any]) -> None:
-    """Any JSON object comes back as it was, from each of the places."""
-    store.write_cell("key", content)
-    store.write("splits", "name", content)
-    store.write_plan(content)
-    assert store.read_cell("key") == store.read("splits", "name") == store.read_plan() == content
+@pytest.fixture
+def cell(store: Store) -> Path:
+    """The file of a cell that is ok."""
+    stored.keep_cell(store, "key", IDS, SPANS)
+    return store.path_of_cell("key")
 
 
-def test_a_reason_with_half_a_surrogate_is_kept(store: Store) -> None:
-    """File names that are not UTF-8 get into error messages so; the cell is kept all the same."""
-    store.write_cell("key", {"reason": "no file caf\udce9.txt"})
-    assert store.read_cell("key") == {"reason": "no file caf\udce9.txt"}
+@given(found=st.dictionaries(st.sampled_from(IDS), st.lists(spans(), max_size=5)))
+def test_predictions_come_back_as_they_were(found: Mapping[str, list[Span]]) -> None:
+    """Starts, ends, labels, parts and scores, sorted and each span once, by document."""
+    plain = {name: tuple(map(_plain, own)) for name, own in found.items()}
+    answers, line = encode(collect(IDS, plain))
+    back = decode(answers, line)
+    expected = [sorted(set(found.get(name, ()))) for name in IDS]
+    assert [list(own) for own in back.by_document] == expected
+    scores = {(name, span): span.score for name, own in found.items() for span in own}
+    for name, own in zip(IDS, back.by_document, strict=True):
+        assert all(span.score == scores[name, span] for span in own)
 
 
-@given(content=contents, data=st.data())
-@settings(suppress_health_check=[HealthCheck.too_slow])
-def test_a_truncated_file_is_no_file(store: Store, content: dict[str, Any], data: st.DataObject) -> None:
-    """Cut anywhere, a file reads as None or, if only its last line end is gone, as what it was."""
-    store.write_cell("key", content)
-    file = store.folder / "cells" / "key.json"
-    whole = file.read_bytes()
-    file.write_bytes(whole[: data.draw(st.integers(0, len(whole) - 2))])
-    assert store.read_cell("key") is None
+def _plain(span: Span) -> PlainSpan:
+    return plain_span(span) if span.score is None else (span.start, span.end, span.label, span.parts, span.score)
 
 
-def test_a_flipped_bit_is_seen(store: Store) -> None:
-    """Whichever bit of the file is flipped, what is read is nothing, or still exactly what was written."""
-    store.write_cell("key", CELL)
-    file = store.folder / "cells" / "key.json"
-    whole = file.read_bytes()
+@pytest.mark.parametrize(
+    ("name", "span", "message"),
+    [
+        ("d9", (0, 1, "ADR"), "'d9', which is not under test"),
+        ("d0", (0.5, 1, "ADR"), "no offset"),
+        ("d0", (True, 2, "ADR"), "no offset"),
+        ("d0", (-1, 2, "ADR"), "no offset"),
+        ("d0", (0, 2**31, "ADR"), "no offset"),
+        ("d0", (2, 2, "ADR"), "empty"),
+        ("d0", (0, 11, "ADR"), "outside of the text, which has 10 characters"),
+        ("d0", (0, 1, "X"), "a label that the corpus lacks"),
+        ("d0", (0, 9, "ADR", ((0, 5), (4, 9))), "overlap"),
+        ("d0", (0, 9, "ADR", ((5, 9), (0, 4))), "out of order"),
+        ("d0", (0, 9, "ADR", ((0, 4), (5, 8))), "do not reach"),
+    ],
+)
+def test_what_is_no_span_of_the_fold_is_refused(name: str, span: tuple[object, ...], message: str) -> None:
+    """Unknown documents, offsets that are none, parts that overlap or overreach."""
+    lengths = dict.fromkeys(IDS, 10)
+    with pytest.raises(ValueError, match=message):
+        collect(IDS, {name: (span,)}, lengths=lengths, labels=["ADR"])  # type: ignore[dict-item]
+
+
+def test_a_cell_is_listed_without_its_predictions(store: Store, cell: Path) -> None:
+    """Its record is read though the predictions are gone; asked for these, the file is damaged."""
+    whole = cell.read_bytes()
+    cell.write_bytes(b"\n".join(whole.split(b"\n")[:2]) + b"\n")
+    record = store.read_cell("key")
+    assert record is not None
+    assert (record.status, getattr(record.answers, "spans", 0)) == ("ok", 3)
+    with pytest.raises(DamagedError, match=r"cells/ke/key\.jsonl: damaged: .*`adrbench run` measures it anew"):
+        store.read_answers("key")
+
+
+def test_a_record_longer_than_one_look_is_read(store: Store) -> None:
+    """The head of a file is read first; a longer record is read to its end."""
+    stored.keep_cell(store, "long", log="x" * 20_000)
+    assert len(getattr(store.read_cell("long"), "log", "")) == 20_000
+
+
+def test_a_truncated_file_is_damaged(store: Store, cell: Path) -> None:
+    """Cut anywhere, but for its last line end, the file is called damaged."""
+    whole = cell.read_bytes()
+    for size in range(len(whole) - 1):
+        cell.write_bytes(whole[:size])
+        with pytest.raises(DamagedError):
+            store.read_answers("key")
+
+
+def test_a_flipped_bit_is_seen(store: Store, cell: Path) -> None:
+    """Whichever bit of the file is flipped, it is damaged, or still exactly what was written."""
+    whole = cell.read_bytes()
+    record, found = store.read_answers("key") or (None, None)
     for bit in range(8 * len(whole)):
         damaged = bytearray(whole)
         damaged[bit // 8] ^= 1 << bit % 8
-        file.write_bytes(damaged)
-        assert store.read_cell("key") in (None, CELL)
+        cell.write_bytes(damaged)
+        try:
+            again, answers = store.read_answers("key") or (None, None)
+        except DamagedError:
+            continue
+        assert again == record
+        assert answers is not None
+        assert found is not None
+        assert answers.by_document == found.by_document
+
+
+def test_another_cells_file_is_damaged(store: Store, cell: Path) -> None:
+    """A complete file under another name is not taken for that cell."""
+    other = store.path_of_cell("kez")
+    other.write_bytes(cell.read_bytes())
+    with pytest.raises(DamagedError, match="it holds cells/key"):
+        store.read_cell("kez")
+
+
+def test_what_could_not_be_read_again_is_not_written(store: Store, cell: Path) -> None:
+    """A record with a value that cannot be is refused, and the file stays as it was."""
+    whole = cell.read_bytes()
+    record = store.read_cell("key")
+    assert record is not None
+    for changes in ({"fold": -1}, {"wall_seconds": float("nan")}, {"reason": "caf\udce9"}, {"params": [1]}):
+        with pytest.raises(StoreError, match=r"key\.jsonl: cannot be kept"):
+            store.write_cell(replace(record, **changes), whole.split(b"\n")[2])
+    assert cell.read_bytes() == whole
+
+
+def test_predictions_that_unpack_to_more_than_they_say_are_damaged() -> None:
+    """No more is unpacked than the record says that there is."""
+    answers, line = encode(collect(IDS, {"d0": tuple((i, i + 1, "ADR") for i in range(5000))}))
+    with pytest.raises(Damaged, match="more or fewer"):
+        decode(replace(answers, spans=10), line)
 
 
 def test_an_unknown_cell_is_none(store: Store) -> None:
     """What was never written is not there."""
     assert store.read_cell("never") is None
-    assert store.read("corpora", "never") is None
+    assert store.read_answers("never") is None
+    assert store.read_card("never") is None
 
 
 def test_an_empty_results_folder_has_no_plan(tmp_path: Path) -> None:
@@ -116,25 +207,40 @@ def test_a_kill_while_the_folder_is_made_does_not_spoil_it(tmp_path: Path) -> No
     assert Store.create(tmp_path).read_cell("key") is None
 
 
-def test_a_newer_format_is_refused(tmp_path: Path) -> None:
-    """A folder of a later adrbench is named as such, for reading and for writing."""
-    content = {"format": FORMAT + 1}
+@pytest.mark.parametrize(
+    ("version", "message"),
+    [
+        (FORMAT + 1, f"written by a newer adrbench .format {FORMAT + 1}, this one reads {FORMAT}"),
+        (FORMAT - 1, "written by an older adrbench .*`adrbench migrate "),
+    ],
+)
+def test_another_format_is_refused(tmp_path: Path, version: int, message: str) -> None:
+    """A folder of a later adrbench is named as such; for one of an earlier one the command that migrates it."""
+    content = {"format": version}
     mark = tmp_path / "adrbench.json"
     mark.write_text(json.dumps({"checksum": checksum(content), "content": content}))
     before = mark.read_bytes()
     for opened in (Store, Store.create):
-        with pytest.raises(
-            StoreError, match=f"written by a newer adrbench .format {FORMAT + 1}, this one reads {FORMAT}"
-        ):
+        with pytest.raises(StoreError, match=message):
             opened(tmp_path)
     assert mark.read_bytes() == before
 
 
-def test_a_damaged_mark_is_refused(tmp_path: Path) -> None:
-    """A folder whose mark cannot be trusted is not written to."""
-    (tmp_path / "adrbench.json").write_text("{}")
+@pytest.mark.parametrize("text", ["{}", "", "[" * 100_000, '{"checksum":"sha256:0","content":{"format":2}}'])
+def test_a_damaged_mark_is_refused(tmp_path: Path, text: str) -> None:
+    """A folder whose mark cannot be trusted is not written to, unless its plan tells that it is ours."""
+    mark = tmp_path / "adrbench.json"
+    mark.write_text(text)
     with pytest.raises(StoreError, match=r"adrbench\.json: damaged"):
         Store.create(tmp_path)
+    assert mark.read_text() == text
+    mark.unlink()
+    Store.create(tmp_path).write_plan(stored.plan([]))
+    mark.write_text(text)
+    with pytest.raises(InputError, match=r"adrbench\.json: damaged: .*`adrbench run` writes it anew"):
+        Store(tmp_path)
+    Store.create(tmp_path)
+    assert Store(tmp_path).read_plan().benchmark == "toy"
 
 
 def test_one_run_at_a_time(tmp_path: Path) -> None:
@@ -144,6 +250,17 @@ def test_one_run_at_a_time(tmp_path: Path) -> None:
         pass
     with Store(tmp_path).locked():
         assert store.read_cell("key") is None
+
+
+def test_drafts_of_a_killed_run_go_with_the_next_lock(tmp_path: Path) -> None:
+    """They are in one folder, and no file of theirs is ever taken for a cell."""
+    store = Store.create(tmp_path)
+    stored.keep_cell(store, "key", IDS, SPANS)
+    draft = tmp_path / ".drafts" / ".key.jsonl.4711.part"
+    draft.write_text("half")
+    with store.locked():
+        assert not draft.exists()
+    assert list(store.cell_keys()) == ["key"]
 
 
 def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
@@ -159,8 +276,8 @@ def test_a_file_that_cannot_be_written_is_a_clear_error(tmp_path: Path) -> None:
     """Where the folder of cells cannot be made, the error names the file."""
     store = Store.create(tmp_path)
     (tmp_path / "cells").write_text("in the way")
-    with pytest.raises(StoreError, match=r"cells/key\.json: cannot be written"):
-        store.write_cell("key", CELL)
+    with pytest.raises(StoreError, match=r"key\.jsonl: cannot be written"):
+        stored.keep_cell(store, "key", IDS, SPANS)
 
 
 def test_a_lock_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:

@@ -6,10 +6,12 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+import stored
 
 PROBE = '''
 """A tagger that finds what it has learnt word for word, and tells what it was given."""
@@ -100,10 +102,9 @@ class Bench:
         assert done.returncode == 0, done.stderr
         return {(row["dataset"], row["split"]): row for row in json.loads(done.stdout) if row["label"] == "micro"}
 
-    def facts(self) -> list[dict[str, int]]:
+    def facts(self) -> list[Mapping[str, int]]:
         """What the taggers of all cells were given."""
-        files = sorted((self.folder / "results" / "cells").glob("*.json"))
-        return [json.loads(file.read_text())["content"]["costs"]["facts"] for file in files]
+        return [cell.costs.facts for cell in stored.cells(self.folder / "results") if cell.costs is not None]
 
 
 @pytest.fixture

@@ -9,6 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import stored
+
+from adrbench import Results
+from adrbench.results.schema import CellRecord
 
 READER = '''
 """A tagger that knows the words of its checkpoint, and finds those of them that are gold in training."""
@@ -99,10 +103,9 @@ class Bench:
             command, env=self.environment, cwd=self.folder, capture_output=True, text=True, timeout=120, check=False
         )
 
-    def cells(self) -> dict[tuple[str, int], dict[str, object]]:
+    def cells(self) -> dict[tuple[str, int], CellRecord]:
         """The stored cells by tagger and fold."""
-        found = [json.loads(file.read_text())["content"] for file in (self.folder / "runs/try/cells").glob("*.json")]
-        return {(cell["tagger"], cell["fold"]): cell for cell in found}
+        return {(cell.tagger, cell.fold): cell for cell in stored.cells(self.folder / "runs/try")}
 
 
 @pytest.fixture
@@ -116,23 +119,23 @@ def test_a_tagger_learns_from_text_first(bench: Bench) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     cells = bench.cells()
     assert len(cells) == 6
-    one = cells["read[pretrain.steps=1]", 0]["pretrained"]
-    assert isinstance(one, dict)
-    assert one == cells["read[pretrain.steps=1]", 1]["pretrained"]
-    assert one["steps"] == 1
-    assert one["sentences"] == 2
-    assert one["read"] == 3
-    assert sum(one["excluded"].values()) == 1
-    two = cells["read[pretrain.steps=2]", 0]["pretrained"]
-    assert isinstance(two, dict)
-    assert two["key"] != one["key"]
-    found = [p for fold in (0, 1) for p in cells["read[pretrain.steps=1]", fold]["predictions"]]  # type: ignore[attr-defined]
-    assert sorted(found) == ["fever", "nausea"]
-    assert "pretrained" not in cells["blank", 0]
+    one = cells["read[pretrain.steps=1]", 0].pretrained
+    assert one is not None
+    assert one == cells["read[pretrain.steps=1]", 1].pretrained
+    assert one.steps == 1
+    assert one.sentences == 2
+    assert one.read == 3
+    assert sum(one.excluded.values()) == 1
+    two = cells["read[pretrain.steps=2]", 0].pretrained
+    assert two is not None
+    assert two.key != one.key
+    found = Results(bench.folder / "runs/try").predictions("read[pretrain.steps=1]")
+    assert sorted(name for name, spans in found.items() if spans) == ["fever", "nausea"]
+    assert cells["blank", 0].pretrained is None
     rows = json.loads(bench.run("leaderboard", "runs/try", "--format", "json").stdout)
     spent = {row["tagger"]: row["pretrain_seconds"] for row in rows}
     assert spent["blank"] is None
-    assert spent["read[pretrain.steps=1]"] == pytest.approx(one["seconds"])
+    assert spent["read[pretrain.steps=1]"] == pytest.approx(one.seconds)
 
 
 def test_a_quick_look_pretrains_on_few_texts_too(bench: Bench) -> None:
@@ -142,8 +145,8 @@ def test_a_quick_look_pretrains_on_few_texts_too(bench: Bench) -> None:
     bench.file.write_text(FILE.replace('"pretrain.steps" = [1, 2]', '"pretrain.sentences" = [2, 8]'))
     done = bench.run("run", "try.toml", "--limit", "4")
     assert done.returncode == 0, done.stdout + done.stderr
-    made = {name: cell["pretrained"] for (name, _), cell in bench.cells().items() if "pretrained" in cell}
-    assert {name: told["sentences"] for name, told in made.items()} == {  # type: ignore[index]
+    made = {name: cell.pretrained for (name, _), cell in bench.cells().items() if cell.pretrained}
+    assert {name: told.sentences for name, told in made.items()} == {
         "read[pretrain.sentences=2]": 2,
         "read[pretrain.sentences=8]": 4,
     }
@@ -172,4 +175,4 @@ def test_text_that_cannot_be_read_fails_its_rows(bench: Bench) -> None:
     done = bench.run("run", "try.toml")
     assert done.returncode == 3
     assert "b.jsonl:1: not of the form" in " ".join(done.stdout.split())
-    assert bench.cells()["blank", 0]["status"] == "ok"
+    assert bench.cells()["blank", 0].status == "ok"

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+import stored
 
 from adrbench.plugins.registry import Registry
 
@@ -80,7 +81,7 @@ class Bench:
         return {row["tagger"]: row for row in json.loads(done.stdout) if row["label"] == "micro"}
 
     def cells(self) -> list[Path]:
-        return sorted((self.results / "cells").glob("*.json"))
+        return sorted((self.results / "cells").glob("*/*.jsonl"))
 
     def processes(self) -> list[psutil.Process]:
         """The cells that are running: they work in the folder of the benchmark file."""
@@ -186,7 +187,8 @@ def test_a_damaged_cell_is_run_again(bench: Bench) -> None:
     whole = victim.read_bytes()
     victim.write_bytes(whole[: len(whole) // 2])
     assert "1 cells are finished already, 1 to run" in bench.run().stdout
-    assert json.loads(victim.read_bytes())["content"]["status"] == "ok"
+    assert {cell.status for cell in stored.cells(bench.results)} == {"ok"}
+    assert victim.with_name(f"{victim.name}.damaged").read_bytes() == whole[: len(whole) // 2]
 
 
 def test_kill_9_loses_the_running_cell_only(bench: Bench) -> None:
@@ -270,7 +272,7 @@ def test_results_hold_no_text_of_the_corpus(bench: Bench) -> None:
     bench.write("none", "raise")
     bench.run()
     texts = [a.document.text for a in load_corpus(DatasetEntry(use="adr-mini"), Path(), Registry()).documents]
-    stored = "".join(path.read_text(encoding="utf-8") for path in bench.results.rglob("*.json"))
+    stored = "".join(path.read_text(encoding="utf-8") for path in bench.results.rglob("*.json*"))
     assert not [text for text in texts if text in stored]
 
 

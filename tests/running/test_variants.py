@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import stored
 from click.testing import CliRunner, Result
 from scipy.stats import t
 
 from adrbench.cli import main
+from adrbench.results.schema import Tuned
 
 HEAD = """
 [benchmark]
@@ -155,10 +157,10 @@ tune = { trials = 4, sampler = "random", scope = "SCOPE", space = { min_precisio
 )
 
 
-def tuned(folder: Path) -> list[dict[str, Any]]:
+def tuned(folder: Path) -> list[Tuned]:
     """What the cells say of their studies, by fold."""
-    cells = [json.loads(file.read_text())["content"] for file in (folder / "results" / "cells").glob("*.json")]
-    return [cell["tuned"] for cell in sorted(cells, key=lambda cell: cell["fold"])]
+    cells = sorted(stored.cells(folder / "results"), key=lambda cell: cell.fold)
+    return [cell.tuned for cell in cells if cell.tuned is not None]
 
 
 def test_a_tagger_is_tuned_in_each_fold(tmp_path: Path) -> None:
@@ -167,15 +169,15 @@ def test_a_tagger_is_tuned_in_each_fold(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     [row] = rows(tmp_path)
     first, second = tuned(tmp_path)
-    assert first["study"] != second["study"]
+    assert first.study != second.study
     for study in (first, second):
-        assert len(study["trials"]) == 4
-        assert study["value"] == max(trial["value"] for trial in study["trials"])
-    assert row["tuned"] == [first["params"], second["params"]]
-    assert row["tune_seconds"] == pytest.approx(first["seconds"] + second["seconds"])
+        assert len(study.trials) == 4
+        assert study.value == max(trial.value or 0.0 for trial in study.trials)
+    assert row["tuned"] == [first.params, second.params]
+    assert row["tune_seconds"] == pytest.approx(first.seconds + second.seconds)
     plain = (
         TUNE.replace("SCOPE", "fold").partition("tune =")[0]
-        + f"params = {{ min_precision = {first['params']['min_precision']} }}\n"
+        + f"params = {{ min_precision = {first.params['min_precision']} }}\n"
     )
     other = tmp_path / "other"
     other.mkdir()
@@ -190,7 +192,7 @@ def test_a_tagger_is_tuned_once(tmp_path: Path) -> None:
     [row] = rows(tmp_path)
     first, second = tuned(tmp_path)
     assert first == second
-    assert row["tune_seconds"] == pytest.approx(first["seconds"])
+    assert row["tune_seconds"] == pytest.approx(first.seconds)
     assert len(list((tmp_path / "results" / "studies").glob("*.log"))) == 1
     again = run(tmp_path, TUNE.replace("SCOPE", "first"))
     assert "2 cells are finished already, 0 to run" in again.output
@@ -231,8 +233,8 @@ def test_trials_may_have_values_of_their_own(tmp_path: Path) -> None:
     done = run(other, plain.replace("tune = {", "tune = { params = { training_terms = false },"))
     assert done.exit_code == 0, done.output
     after = tuned(other)[0]
-    assert before["value"] > 0
-    assert after["value"] == 0
+    assert before.value > 0
+    assert after.value == 0
     assert rows(other)[0]["f1"] > 0
 
 

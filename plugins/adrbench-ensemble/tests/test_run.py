@@ -90,7 +90,7 @@ params = { members = [{ use = "voice" }, { use = "dictionary", params = { term_l
 
     def cells() -> int:
         run(tmp_path, taggers, "--limit", "30", path=str(site))
-        return len(list((tmp_path / "results" / "cells").glob("*.json")))
+        return len(list((tmp_path / "results" / "cells").glob("*/*.jsonl")))
 
     assert (cells(), cells()) == (1, 1)
     with (site / "voices.py").open("a") as code:

@@ -20,18 +20,21 @@ def cache_folder() -> Path:
     return Path(platformdirs.user_cache_dir("adrbench"))
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Write UTF-8 text so that the file holds all of it or what it held before, even if the process is killed.
+def write_atomically(path: Path, content: str | bytes, *, drafts: Path | None = None) -> None:
+    """Write a file so that it holds all of the content or what it held before, even if the process is killed.
 
     Args:
-        path: The file. Its folder is made if need be.
-        text: The text.
+        path: the file.
+        content: bytes, or text that becomes UTF-8 with unchanged line ends.
+        drafts: a folder of the same file system for what is not whole yet; by default the file's own.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    if drafts is not None:
+        drafts.mkdir(parents=True, exist_ok=True)
+    draft = (drafts or path.parent) / f".{path.name}.{os.getpid()}.part"
     try:
-        with draft.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with draft.open("wb") as file:
+            file.write(content.encode("utf-8") if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)

@@ -22,6 +22,7 @@ _COMMANDS = (
     "data",
     "gate",
     "leaderboard",
+    "migrate",
     "new",
     "plugins",
     "pretrain",

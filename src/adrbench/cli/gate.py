@@ -103,7 +103,7 @@ def _update(store: Store, path: Path, evaluator: str, choice: Selection, registr
     from adrbench.scoring.evaluators.build import describe_evaluator  # noqa: PLC0415
 
     old = read_baseline(path) if path.exists() else None
-    judge = evaluator or (old.evaluator if old else str(store.read_plan()["evaluators"][0]))
+    judge = evaluator or (old.evaluator if old else store.read_plan().evaluators[0])
     describe_evaluator(registry, judge)
     new, measured = update(store, old, judge, registry, choice)
     if not measured:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from rich.console import Group, RenderableType
 from rich.live import Live
@@ -22,7 +21,8 @@ from adrbench.reporting.terminal import SafeConsole, to_rich
 from adrbench.results.leaderboard import Board
 from adrbench.results.leaderboard.rows import together
 from adrbench.results.results import Summary
-from adrbench.results.store import Store
+from adrbench.results.schema import CellRecord
+from adrbench.results.store import DamagedError, Store
 from adrbench.running.executors.local import Progress
 from adrbench.running.plan import Cell, Plan, Row
 from adrbench.running.run import View
@@ -104,9 +104,12 @@ class PlainView(View):
     def progress(self, row: Row, cell: Cell, progress: Progress) -> None:
         pass
 
-    def ended(self, row: Row, cell: Cell, content: Mapping[str, Any], board: Board) -> None:
+    def damaged(self, error: DamagedError) -> None:
+        self._say(f"{error.path}: damaged ({error.why}); written anew, or set aside to be measured anew")
+
+    def ended(self, row: Row, cell: Cell, record: CellRecord, board: Board) -> None:
         self._done += 1
-        self._say(f"[{self._done}/{self._waiting}] {_name(cell)}: {_result(cell, content, board)}")
+        self._say(f"[{self._done}/{self._waiting}] {_name(cell)}: {_result(cell, record, board)}")
 
     def close(self, summary: Summary, folder: Path) -> None:
         """Show the leaderboard and where its figures are kept."""
@@ -152,7 +155,7 @@ class LiveView(PlainView):
             if time.monotonic() - self._drawn >= 1:
                 self._refresh()
 
-    def ended(self, row: Row, cell: Cell, content: Mapping[str, Any], board: Board) -> None:
+    def ended(self, row: Row, cell: Cell, record: CellRecord, board: Board) -> None:
         self._running.pop(cell.key, None)
         self._board = board
         self._done += 1
@@ -178,19 +181,28 @@ def _name(cell: Cell) -> str:
     return f"{cell.dataset} {cell.splits} {cell.tagger} fold {cell.fold + 1}"
 
 
-def _result(cell: Cell, content: Mapping[str, Any], board: Board) -> str:
-    if content["status"] != "ok":
-        return f"{content['status']}: {content['reason']}"
+def _result(cell: Cell, record: CellRecord, board: Board) -> str:
+    if record.status != "ok" or record.costs is None:
+        return f"{record.status}: {record.reason}"
     [row] = [
         row
         for row in board.rows
         if (row.dataset, row.split, row.tagger, row.label) == (cell.dataset, cell.splits, cell.tagger, "micro")
     ]
-    times = content["costs"]["seconds"]
+    times = record.costs.seconds
     return (
         f"F1 {percent(row.f1)} over {row.folds} of {row.folds_planned} folds "
         f"(fit {seconds(times['fit'])} s, predict {seconds(times['predict'])} s)"
     )
+
+
+def _finished(store: Store, key: str) -> bool:
+    """True for a cell that a run would leave alone; a damaged one it would measure anew."""
+    try:
+        cell = store.read_cell(key)
+    except DamagedError:
+        return False
+    return cell is not None and cell.status == "ok"
 
 
 def dry_run_view(plan: Plan, store: Store | None) -> Display:
@@ -206,8 +218,7 @@ def dry_run_view(plan: Plan, store: Store | None) -> Display:
     rows = [row for row in plan.rows if row.chosen]
     made = []
     for row in rows:
-        stored = [store.read_cell(cell.key) for cell in row.cells] if store else []
-        finished = sum(cell is not None and cell["status"] == "ok" for cell in stored)
+        finished = sum(_finished(store, cell.key) for cell in row.cells) if store else 0
         state = row.problem[0] if row.problem else "ready"
         made.append(cells(row.dataset, row.splits, row.tagger, row.family, str(len(row.cells)), str(finished), state))
     problems = tuple(together((row.tagger, *row.problem) for row in rows if row.problem))

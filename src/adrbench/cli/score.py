@@ -268,7 +268,7 @@ def _import(
     source_format = "conll" if given.format_name == "columns" else given.format_name
     files = [(str(path), read_predictions(path, source_format, given.params, registry)) for path in given.predicted]
     section = keep_predictions(store, name, files, registry, dataset, splits)
-    here = (section["dataset"], section["splits"])
+    here = (section.dataset, section.split)
     boards = []
     for evaluator in evaluators or ("",):
         board = leaderboard(store, registry, interval, evaluator)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from adrbench._system.key_code import ANSWERS, TUNING
 from adrbench.api import TaggerPlugin
@@ -21,7 +21,7 @@ from adrbench.plugins.registry import Registry
 if TYPE_CHECKING:
     from adrbench.config.variants import Variant
 
-Problem = tuple[str, str]
+Problem = tuple[Literal["skipped", "failed"], str]
 """Why cells cannot be run here: their status, and the reason."""
 
 

@@ -77,7 +77,7 @@ def make(source: Source, corpora: Mapping[str, Corpus] | None = None) -> Report:
     # With one fold the bars of the table say it all; a paper may want the figure nevertheless.
     further = [spread.figure(place) for place in source.places if place.measured]
     return Report(
-        source.plan["benchmark"],
+        source.plan.benchmark,
         _summary(source),
         sections,
         tuple(examples(source, corpora or {})),
@@ -87,13 +87,12 @@ def make(source: Source, corpora: Mapping[str, Corpus] | None = None) -> Report:
 
 def _summary(source: Source) -> str:
     """What was run, in a line or two."""
-    corpora = {place.card["name"]: place.card for place in source.places}
+    corpora = {place.card.name: place.card for place in source.places}
     sizes = [
-        f"{name} ({len(card['gold']):,} {card.get('unit', 'document')}s, "
-        f"{sum(map(len, card['gold'].values())):,} mentions)"
+        f"{name} ({len(card.gold):,} {card.unit or 'document'}s, {sum(map(len, card.gold.values())):,} mentions)"
         for name, card in corpora.items()
     ]
-    splits = dict.fromkeys(f"{place.section['splits']}, {_folds(place)}" for place in source.places)
+    splits = dict.fromkeys(f"{place.section.split}, {_folds(place)}" for place in source.places)
     planned = {row.tagger for place in source.places for row in place.rows}
     measured = {row.tagger for place in source.places for row in place.rows if row.folds}
     return (
@@ -103,7 +102,7 @@ def _summary(source: Source) -> str:
 
 
 def _folds(place: Place) -> str:
-    count = len(place.split["folds"])
+    count = len(place.split.test)
     return f"{count} fold{'s' if count != 1 else ''}"
 
 

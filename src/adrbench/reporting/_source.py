@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from adrbench.plugins.registry import Registry
 from adrbench.results.leaderboard import Board, Row
 from adrbench.results.leaderboard.curves import sections
 from adrbench.results.leaderboard.grids import best_only
 from adrbench.results.leaderboard.score import Scoreboard
+from adrbench.results.schema import CardRecord, CellRecord, SectionRecord, SplitRecord
 from adrbench.results.store import Store
 from adrbench.scoring.statistics.kinds import IntervalKind
 
@@ -23,19 +23,19 @@ _UNFIT = re.compile(r"[^A-Za-z0-9._+-]+")
 class Place:
     """A corpus and split: its entry in the plan, its rows for all labels together (best first), card and folds."""
 
-    section: Mapping[str, Any]
+    section: SectionRecord
     rows: tuple[Row, ...]
-    card: Mapping[str, Any]
-    split: Mapping[str, Any]
+    card: CardRecord
+    split: SplitRecord
 
     @property
     def name(self) -> str:
         """How it is called in headings."""
-        return f"{self.section['dataset']} · {self.section['splits']}"
+        return f"{self.section.dataset} · {self.section.split}"
 
     def figure(self, *what: str) -> str:
         """A name for a figure of this place, fit for a file and for HTML."""
-        return slug(self.section["dataset"], self.section["splits"], *what)
+        return slug(self.section.dataset, self.section.split, *what)
 
     @property
     def measured(self) -> tuple[Row, ...]:
@@ -61,7 +61,7 @@ class Source:
     def places(self) -> tuple[Place, ...]:
         """Corpora and splits, in the plan's order; of a split at several fractions the one with the most to learn."""
         whole = {(rows[0].dataset, rows[0].split) for rows, _ in sections(self.board)}
-        return tuple(p for p in self.all_places if not p.rows or (p.section["dataset"], p.section["splits"]) in whole)
+        return tuple(p for p in self.all_places if not p.rows or (p.section.dataset, p.section.split) in whole)
 
     @cached_property
     def all_places(self) -> tuple[Place, ...]:
@@ -70,11 +70,11 @@ class Source:
         return tuple(
             Place(
                 section,
-                tuple(rows.get((section["dataset"], section["splits"]), ())),
+                tuple(rows.get((section.dataset, section.split), ())),
                 self.scores.gold(section).card,
                 self.scores.split(section),
             )
-            for section in self.plan["sections"]
+            for section in self.plan.sections
         )
 
     @cached_property
@@ -89,16 +89,16 @@ class Source:
         """
         return Scoreboard(self.store, self._registry, evaluator)
 
-    def cells(self) -> Iterator[Mapping[str, Any]]:
+    def cells(self) -> Iterator[CellRecord]:
         """Every finished cell."""
-        for section in self.plan["sections"]:
+        for section in self.plan.sections:
             for scored in self.scores.measured(section).values():
                 yield from (one.cell for one in scored)
 
 
 def rows_of(board: Board, place: Place) -> dict[str, Row]:
     """The rows of another board at a place, for all labels together, by tagger."""
-    found = board.sections().get((place.section["dataset"], place.section["splits"]), ())
+    found = board.sections().get((place.section.dataset, place.section.split), ())
     return {row.tagger: row for row in found}
 
 

@@ -21,18 +21,18 @@ def read_texts(
     """
     read = read_benchmark(benchmark, registry)
     entries = {entry.name or entry.use: entry for entry in read.datasets}
-    sections = {section["dataset"]: section for section in Store(results).read_plan()["sections"]}
+    sections = {section.dataset: section for section in Store(results).read_plan().sections}
     texts: dict[str, Mapping[str, str]] = {}
     for dataset in datasets:
         section = sections[dataset]
         # A stand-in stands in the results under its own name; the file has the one that was wanted.
-        wanted = next((name for name in (dataset, *section["stand_in_for"].split(", ")) if name in entries), None)
+        wanted = next((name for name in (dataset, *section.stand_in_for.split(", ")) if name in entries), None)
         if wanted is None:
             raise InputError(f"{benchmark}: no dataset {dataset!r}; {closest(dataset, entries)}")
-        corpus = load_corpus(entries[wanted], read.folder, registry, limit=section["limit"], offline=offline)
-        if corpus.card != section["card"]:
+        corpus = load_corpus(entries[wanted], read.folder, registry, limit=section.limit, offline=offline)
+        if corpus.card != section.card:
             raise InputError(
-                f"{benchmark}: {corpus.name} comes out as card {corpus.card}, the results are of {section['card']}: "
+                f"{benchmark}: {corpus.name} comes out as card {corpus.card}, the results are of {section.card}: "
                 "other text, gold or filters, so its texts are not shown"
             )
         texts[dataset] = {a.document.id: a.document.text for a in corpus.documents}

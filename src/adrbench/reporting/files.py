@@ -77,8 +77,8 @@ def _corpora(source: Source, file: Path, registry: Registry) -> dict[str, Corpus
     from adrbench.config.corpora import load_corpus  # noqa: PLC0415
 
     benchmark = read_benchmark(file, registry)
-    wanted = {place.section["card"]: place.section for place in source.places}
-    limits = sorted({section["limit"] for section in wanted.values()}, key=str)
+    wanted = {place.section.card: place.section for place in source.places}
+    limits = sorted({section.limit for section in wanted.values()}, key=str)
     found: dict[str, Corpus] = {}
     problems = []
     for entry in benchmark.datasets:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -13,7 +12,7 @@ from adrbench.api import Figures
 from adrbench.api.evaluator import AVERAGES
 from adrbench.errors import InputError, closest
 from adrbench.plugins.registry import Registry
-from adrbench.results.leaderboard.rows import Row
+from adrbench.results.leaderboard.rows import Row, RowFigures, mean_of
 from adrbench.scoring.evaluators.build import build_evaluator, describe_evaluator
 from adrbench.scoring.external.folds import Fold, count
 from adrbench.scoring.external.tags import BARE
@@ -114,7 +113,7 @@ def chosen(folds: Sequence[Fold], labels: Sequence[str]) -> list[Fold]:
     return [fold.only(labels) for fold in folds] if labels else list(folds)
 
 
-def _figures(label: str, each: Sequence[Figures], kind: IntervalKind, drawn: Figures) -> dict[str, Any]:
+def _figures(label: str, each: Sequence[Figures], kind: IntervalKind, drawn: Figures) -> RowFigures:
     """Means over folds with their interval. An evaluator may leave out a figure that means nothing for it."""
     folds = [figures[label] for figures in each]
     f1 = tuple(float(fold["f1"]) for fold in folds if "f1" in fold)
@@ -127,12 +126,10 @@ def _figures(label: str, each: Sequence[Figures], kind: IntervalKind, drawn: Fig
                 bounds = interval(kind, f1, 1 / len(folds))
             case _:
                 pass
-    means = {
-        name: float(np.mean([fold[name] for fold in folds])) if name in folds[0] else None
-        for name in ("precision", "recall", "f1")
-    }
     return {
-        **means,
+        "precision": mean_of(folds, "precision"),
+        "recall": mean_of(folds, "recall"),
+        "f1": mean_of(folds, "f1"),
         "f1_low": bounds.low if bounds else None,
         "f1_high": bounds.high if bounds else None,
         "interval": bounds.kind if bounds else None,

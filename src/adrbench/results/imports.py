@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from contextlib import suppress
+from dataclasses import replace
 
 from adrbench.api import Span
 from adrbench.errors import InputError, closest
 from adrbench.plugins.registry import Registry
 from adrbench.results.leaderboard.gold import Gold
-from adrbench.results.store import Store, checksum
+from adrbench.results.predictions import collect, encode, plain_span
+from adrbench.results.schema import CellRecord, RowRecord, SectionRecord
+from adrbench.results.store import DamagedError, Store, checksum
 from adrbench.scoring.external.predictions import Prediction, compare_ids
 
 Ranges = Sequence[tuple[int, int]]
 
 
-def find_section(store: Store, dataset: str, splits: str) -> Mapping[str, Any]:
+def find_section(store: Store, dataset: str, splits: str) -> SectionRecord:
     """The section of the plan with this corpus and these splits; empty names fit any, if that leaves one.
 
     Raises ``InputError`` if none or several fit.
     """
-    sections = store.read_plan()["sections"]
-    fitting = [s for s in sections if dataset in {"", s["dataset"]} and splits in {"", s["splits"]}]
+    sections = store.read_plan().sections
+    fitting = [s for s in sections if dataset in {"", s.dataset} and splits in {"", s.split}]
     if len(fitting) == 1:
-        return dict(fitting[0])
-    there = ", ".join(f"--dataset {s['dataset']} --splits {s['splits']}" for s in sections)
+        return fitting[0]
+    there = ", ".join(f"--dataset {s.dataset} --splits {s.split}" for s in sections)
     if fitting:
         raise InputError(f"{store.folder}: holds several; say which: {there}")
-    asked, known = (dataset, {s["dataset"] for s in sections})
+    asked, known = (dataset, {s.dataset for s in sections})
     if dataset in {"", *known}:
-        asked, known = splits, {s["splits"] for s in sections}
+        asked, known = splits, {s.split for s in sections}
     raise InputError(f"{store.folder}: holds no {asked!r}; {closest(asked, known)}; there is {there}")
 
 
@@ -40,7 +43,7 @@ def keep_predictions(
     registry: Registry,
     dataset: str = "",
     splits: str = "",
-) -> Mapping[str, Any]:
+) -> SectionRecord:
     """Keep predictions as a row of the leaderboard called ``name``, replacing what was imported under it before.
 
     ``files``: name and predictions of each file: one for each fold, in whatever order, or one with every document under
@@ -53,30 +56,30 @@ def keep_predictions(
         raise InputError(f"--as {name!r}: should be a name")
     with store.locked():
         section = find_section(store, dataset, splits)
-        for row in section["rows"]:
-            if row["tagger"] == name and not row.get("imported"):
+        for row in section.rows:
+            if row.tagger == name and not row.imported:
                 raise InputError(
                     f"--as {name}: {store.folder} has a tagger of that name, run by adrbench; another name"
                 )
-        gold = Gold(section["card"], store, "exact", registry)
-        split = store.read("splits", section["split"])
+        gold = Gold(section.card, store, "exact", registry)
+        split = store.read_split(section.folds)
         if split is None:
-            raise InputError(f"{store.folder}: splits/{section['split']}.json is missing or damaged")
-        folds = _share_out(files, split["folds"], section)
-        known = store.read("words", section["card"]) is not None
+            raise store.lacks("splits", section.folds)
+        folds = _share_out(files, split.test, section)
+        known = store.read_words(section.card) is not None
         for where, predictions in folds:
             for prediction in predictions.values():
                 _check(prediction, gold, gold.ranges(prediction.id) if known else None, where)
-        _write(store, section, name, [predictions for _, predictions in folds])
+        _write(store, section, name, folds, split.test)
     return section
 
 
 def _share_out(
-    files: Sequence[tuple[str, Sequence[Prediction]]], folds: Sequence[Sequence[str]], section: Mapping[str, Any]
+    files: Sequence[tuple[str, Sequence[Prediction]]], folds: Sequence[Sequence[str]], section: SectionRecord
 ) -> list[tuple[str, dict[str, Prediction]]]:
     """The predictions of each fold, with the name of their file."""
     tested = [dict.fromkeys(fold) for fold in folds]
-    what = f"{section['dataset']}, {section['splits']}"
+    what = f"{section.dataset}, {section.split}"
     found = [(where, {prediction.id: prediction for prediction in predictions}) for where, predictions in files]
     if len(found) == 1:
         where, predictions = found[0]
@@ -108,8 +111,8 @@ def _check(prediction: Prediction, gold: Gold, words: Ranges | None, where: str)
     """Whether spans can be of this document. ``words``: where its words stand, if the results folder tells."""
     here = f"{where}: document {prediction.id}"
     for span in prediction.spans:
-        if span.label not in gold.card["labels"]:
-            hint = closest(span.label, gold.card["labels"])
+        if span.label not in gold.card.labels:
+            hint = closest(span.label, gold.card.labels)
             raise InputError(f"{here}: the corpus has no label {span.label!r}; {hint}")
     if words is None:
         return
@@ -129,48 +132,91 @@ def _place(span: Span) -> str:
     return f"{span.start}-{span.end} ({span.label})"
 
 
-def _write(store: Store, section: Mapping[str, Any], name: str, folds: Sequence[Mapping[str, Prediction]]) -> None:
+def _write(
+    store: Store,
+    section: SectionRecord,
+    name: str,
+    folds: Sequence[tuple[str, Mapping[str, Prediction]]],
+    tested: Sequence[Sequence[str]],
+) -> None:
     keys = []
-    for number, predictions in enumerate(folds):
-        cell = {
-            "dataset": section["dataset"],
-            "splits": section["splits"],
-            "fold": number,
-            "tagger": name,
-            "use": "imported",
-            "version": "",
-            "code": "",
-            "params": {},
-            "status": "ok",
-            "reason": "",
-            "imported": True,
-            "predictions": {
-                id_: [span.to_list() for span in sorted(set(prediction.spans))]
-                for id_, prediction in predictions.items()
-            },
-        }
-        keys.append(checksum([section["card"], section["split"], cell])[7:39])
-        store.write_cell(keys[-1], cell)
-    row: dict[str, Any] = {
-        "tagger": name,
-        "use": "imported",
-        "family": "imported",
-        "version": "",
-        "code": "",
-        "params": {},
-        "cells": keys,
-        "problem": None,
-        "imported": True,
-    }
+    for number, ((where, predictions), test) in enumerate(zip(folds, tested, strict=True)):
+        spans = {id_: tuple(map(plain_span, prediction.spans)) for id_, prediction in predictions.items()}
+        try:
+            answers, line = encode(collect(test, spans))
+        except ValueError as error:
+            raise InputError(f"{where}: {error}") from error
+        content = [section.card, section.folds, section.dataset, section.split, number, name, answers.sha256]
+        keys.append(checksum(content)[7:39])
+        cell = CellRecord(
+            key=keys[-1],
+            dataset=section.dataset,
+            split=section.split,
+            fold=number,
+            tagger=name,
+            use="imported",
+            version="",
+            code="",
+            params={},
+            status="ok",
+            reason="",
+            imported=True,
+            costs=None,
+            wall_seconds=None,
+            machine=None,
+            environment=None,
+            jobs=None,
+            log="",
+            traceback="",
+            tuned=None,
+            pretrained=None,
+            answers=answers,
+        )
+        store.write_cell(cell, line)
+    row = _row(name, keys)
     plan = store.read_plan()
     sections, replaced = [], set[str]()
-    for other in plan["sections"]:
-        rows = other["rows"]
-        if (other["dataset"], other["splits"]) == (section["dataset"], section["splits"]):
-            replaced |= {key for old in rows if old["tagger"] == name for key in old["cells"]}
-            rows = [*(old for old in rows if old["tagger"] != name), row]
-        sections.append({**other, "rows": rows})
-    store.write_plan({**plan, "sections": sections})
+    for other in plan.sections:
+        rows = other.rows
+        if (other.dataset, other.split) == (section.dataset, section.split):
+            replaced |= {key for old in rows if old.tagger == name for key in old.cells}
+            rows = (*(old for old in rows if old.tagger != name), row)
+        sections.append(replace(other, rows=rows))
+    store.write_plan(replace(plan, sections=tuple(sections)))
     # Last, so that no plan ever names a cell that is not there.
-    for key in replaced - {key for other in sections for row in other["rows"] for key in row["cells"]}:
-        (store.folder / "cells" / f"{key}.json").unlink(missing_ok=True)
+    for key in replaced - {key for other in sections for row in other.rows for key in row.cells}:
+        store.remove_cell(key)
+
+
+def recover_imports(store: Store) -> dict[tuple[str, str], list[RowRecord]]:
+    """The imported rows that a lost plan had, by corpus and split, from the cells themselves."""
+    cells: dict[tuple[str, str, str], dict[int, str]] = {}
+    for key in store.cell_keys():
+        with suppress(DamagedError):
+            cell = store.read_cell(key)
+            if cell is not None and cell.imported:
+                cells.setdefault((cell.dataset, cell.split, cell.tagger), {})[cell.fold] = key
+    rows: dict[tuple[str, str], list[RowRecord]] = {}
+    for (dataset, split, name), by_fold in sorted(cells.items()):
+        if sorted(by_fold) == list(range(len(by_fold))):
+            rows.setdefault((dataset, split), []).append(_row(name, [by_fold[fold] for fold in sorted(by_fold)]))
+    return rows
+
+
+def _row(name: str, keys: Sequence[str]) -> RowRecord:
+    return RowRecord(
+        tagger=name,
+        tagger_id=name,
+        grid_point={},
+        use="imported",
+        family="imported",
+        version="",
+        code="",
+        params={},
+        tune=None,
+        pretrain=None,
+        cells=tuple(keys),
+        problem=None,
+        chosen=False,
+        imported=True,
+    )

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from adrbench.api import Span
 from adrbench.errors import InputError, closest
 from adrbench.plugins.registry import Registry
 from adrbench.results.leaderboard.rows import Board, Row
+from adrbench.results.predictions import hash_of
+from adrbench.results.schema import SectionRecord
+from adrbench.results.status import status_of, statuses
 from adrbench.results.store import Store
 from adrbench.scoring.statistics.kinds import INTERVALS
 
 if TYPE_CHECKING:
+    from pandas import DataFrame  # type: ignore[import-untyped, import-not-found, unused-ignore]
+
     from adrbench.results.comparison.results import Found
     from adrbench.scoring.statistics.kinds import IntervalKind
 
@@ -48,22 +52,13 @@ class Results:
 
     @cached_property
     def statuses(self) -> Mapping[str, int]:
-        """How many cells have which status: ok, failed, timeout, oom, skipped or pending."""
-        if self._summary is not None:
-            return self._summary.statuses
-        found: Counter[str] = Counter()
-        for section in self._plan["sections"]:
-            for entry in section["rows"]:
-                problem = entry["problem"][0] if entry["problem"] else "pending"
-                cells = map(self._store.read_cell, entry["cells"])
-                found.update(cell["status"] if cell is not None else problem for cell in cells)
-                found.update([problem] if not entry["cells"] else [])
-        return dict(found)
+        """How many cells of the last run have which status: ok, failed, timeout, oom, skipped or pending."""
+        return statuses(self._store, self._plan)
 
     @property
     def benchmark(self) -> str:
         """The name of the benchmark."""
-        return str(self._plan["benchmark"])
+        return self._plan.benchmark
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -73,7 +68,7 @@ class Results:
     @property
     def taggers(self) -> tuple[str, ...]:
         """The ids of all taggers, as they stand in the plan."""
-        return tuple(dict.fromkeys(entry["tagger"] for part in self._plan["sections"] for entry in part["rows"]))
+        return tuple(dict.fromkeys(row.tagger for section in self._plan.sections for row in section.rows))
 
     def leaderboard(self, *, interval: IntervalKind = "t", evaluator: str = "") -> Board:
         """Every row, with another interval or judged by another evaluator (``NAME`` or ``NAME:VARIANT``).
@@ -130,20 +125,22 @@ class Results:
         split that tests documents several times.
         """
         section = self._section(dataset, splits)
-        entries = {entry["tagger"]: entry for entry in section["rows"]}
-        if tagger not in entries:
-            raise InputError(f"{self.folder}: no tagger {tagger!r}; {closest(tagger, entries)}")
-        cells, problem = entries[tagger]["cells"], entries[tagger]["problem"]
-        if not cells:
-            raise InputError(f"{tagger} was not measured ({': '.join(problem or ('pending', 'not run yet'))})")
+        rows = {row.tagger: row for row in section.rows}
+        if tagger not in rows:
+            raise InputError(f"{self.folder}: no tagger {tagger!r}; {closest(tagger, rows)}")
+        row = rows[tagger]
+        if not row.cells:
+            raise InputError(f"{tagger} was not measured ({': '.join(status_of(row, None))})")
         found: dict[str, tuple[Span, ...]] = {}
         for number, tested in self._folds(section, fold):
-            cell = self._store.read_cell(cells[number])
-            if cell is None or cell["status"] != "ok":
-                status = (cell["status"], cell["reason"]) if cell is not None else problem or ("pending", "not run yet")
-                raise InputError(f"{tagger} has no predictions of fold {number + 1} ({': '.join(status)})")
-            spans = cell["predictions"]
-            found.update({name: tuple(sorted(map(Span.from_list, spans.get(name, ())))) for name in tested})
+            cell, answers = self._store.read_answers(row.cells[number]) or (None, None)
+            if answers is None:
+                raise InputError(
+                    f"{tagger} has no predictions of fold {number + 1} ({': '.join(status_of(row, cell))})"
+                )
+            if answers.tested != hash_of(tested):
+                raise self._store.unfit(row.cells[number])
+            found.update(zip(tested, answers.by_document, strict=True))
         return found
 
     def gold(self, *, fold: int | None = None, dataset: str = "", splits: str = "") -> dict[str, tuple[Span, ...]]:
@@ -152,11 +149,13 @@ class Results:
         Raises ``InputError`` as ``predictions`` does.
         """
         section = self._section(dataset, splits)
-        card = self._read("corpora", section["card"])
+        card = self._store.read_card(section.card)
+        if card is None:
+            raise self._store.lacks("corpora", section.card)
         tested = [name for _, names in self._folds(section, fold) for name in names]
-        return {name: tuple(sorted(map(Span.from_list, card["gold"][name]))) for name in tested}
+        return {name: tuple(sorted(map(Span.from_list, card.gold[name]))) for name in tested}
 
-    def to_pandas(self) -> Any:
+    def to_pandas(self) -> DataFrame:
         """The rows as a ``pandas.DataFrame``, a column for each fact, costs included.
 
         Raises ``InputError`` where pandas is not installed.
@@ -179,37 +178,32 @@ class Results:
         cells = ", ".join(f"{count:,} {status}" for status, count in sorted(self.statuses.items()))
         return f"Results({str(self.folder)!r}: {self.benchmark}, {len(self.taggers)} taggers, cells: {cells or 'none'})"
 
-    def _section(self, dataset: str, splits: str, *, several: bool = False) -> Mapping[str, Any]:
+    def _section(self, dataset: str, splits: str, *, several: bool = False) -> SectionRecord:
         """The part of the plan with this corpus and split; empty names fit any, if that leaves one."""
-        found: list[Mapping[str, Any]] = list(self._plan["sections"])
-        for what, name in (("dataset", dataset), ("splits", splits)):
-            known = [section[what] for section in found]
+        found = list(self._plan.sections)
+        for what, place, name in (("dataset", 0, dataset), ("splits", 1, splits)):
+            known = [(section.dataset, section.split)[place] for section in found]
             if name and name not in known:
                 raise InputError(f"{self.folder}: no {what} {name!r}; {closest(name, known)}")
-            found = [section for section in found if not name or section[what] == name]
+            found = [section for section, own in zip(found, known, strict=True) if name in {"", own}]
         if not found or (len(found) > 1 and not several):
-            there = "; ".join(f"dataset={one['dataset']!r}, splits={one['splits']!r}" for one in found)
+            there = "; ".join(f"dataset={one.dataset!r}, splits={one.split!r}" for one in found)
             raise InputError(f"{self.folder}: say which: {there}" if there else f"{self.folder}: holds nothing")
         return found[0]
 
-    def _folds(self, section: Mapping[str, Any], fold: int | None) -> list[tuple[int, Sequence[str]]]:
+    def _folds(self, section: SectionRecord, fold: int | None) -> list[tuple[int, Sequence[str]]]:
         """The chosen folds: numbers counted from 0, and the ids that each tests."""
-        folds = list(enumerate(self._read("splits", section["split"])["folds"]))
+        split = self._store.read_split(section.folds)
+        if split is None:
+            raise self._store.lacks("splits", section.folds)
+        folds: list[tuple[int, Sequence[str]]] = list(enumerate(split.test))
         if fold is not None:
             if not 1 <= fold <= len(folds):
                 raise InputError(f"no fold {fold}; folds are counted from 1 to {len(folds)}")
             return folds[fold - 1 : fold]
         if len({name for _, tested in folds for name in tested}) < sum(len(tested) for _, tested in folds):
-            raise InputError(
-                f"{section['splits']} tests documents in several of its {len(folds)} folds; say which fold"
-            )
+            raise InputError(f"{section.split} tests documents in several of its {len(folds)} folds; say which fold")
         return folds
-
-    def _read(self, kind: str, name: str) -> Mapping[str, Any]:
-        found = self._store.read(kind, name)
-        if found is None:
-            raise InputError(f"{self.folder}: {kind}/{name}.json is missing or damaged")
-        return found
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,19 @@
 """The results folder: finished cells with their predictions, gold by id and offset, folds; never corpus text.
 
-    adrbench.json               marks the folder as ours, with the format's version
-    plan.json                   what the last run wanted to measure: datasets, splits, taggers, published figures
-    corpora/CARD.json           card, ledger, ids, groups and gold spans of a corpus
-    words/CARD.json             where words stand, and which gold mentions have the same words, by number; no text
-    splits/NAME.json            ids by fold
-    environments/NAME.json      versions of Python and of every installed distribution
-    cells/KEY.json              one cell: status, reason, predictions, costs, machine, name of its environment
-    studies/KEY.log             the trials of the study that the cell KEY tunes by, a line for each thing that happened
+    adrbench.json                 marks the folder as ours, with the version of its format
+    plan.jsonl                    what the last run was to measure: datasets, splits, taggers, published figures
+    corpora/CARD.jsonl            card, ledger, ids, groups and gold spans of a corpus
+    words/CARD.jsonl              where words stand, and which gold mentions have the same words, by number; no text
+    splits/NAME.jsonl             ids by fold
+    environments/NAME.jsonl       versions of Python and of every installed distribution
+    cells/KE/KEY.jsonl            one cell: status, reason, costs, machine; then its predictions
+    studies/KEY.log               the trials of the study that the cell KEY tunes by, a line for each event
+    models/KEY/                   the fitted tagger of a cell, if it was to be kept
 
-Every other file is written whole or not at all, and carries a checksum of what is in it: a file whose checksum is right
-is complete. A cell of status ``ok`` is final.
+A file has two lines: a seal with its kind, its name and a checksum, and a record of `adrbench.results.schema`. A cell
+that went well has a third line, its predictions (`adrbench.results.predictions`), of which the record has a checksum:
+a list of cells is made without reading them. Every file is written whole or not at all; a file whose checksum is
+right is complete. A cell of status ``ok`` is final.
 """
 
 from __future__ import annotations
@@ -20,20 +23,63 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from adrbench._system.paths import write_atomically
 from adrbench.errors import StoreError
+from adrbench.results.predictions import Predictions, decode
+from adrbench.results.schema import (
+    FORMAT,
+    CardRecord,
+    CellRecord,
+    Damaged,
+    EnvironmentRecord,
+    Mark,
+    PlanRecord,
+    SplitRecord,
+    WordsRecord,
+    read_record,
+    write_record,
+)
 
-FORMAT = 1
 _MARK = "adrbench.json"
-_WRITTEN = re.compile(rb'\{"checksum":"sha256:([0-9a-f]{64})",\n"content":(.*)\}\n', re.DOTALL)
+_DRAFTS = ".drafts"
+_SEAL = re.compile(
+    rb'\{"adrbench":(\d{1,9}),"kind":"([a-z]{1,20})","name":"([0-9A-Za-z._+-]{1,200})","sha256":"([0-9a-f]{64})"\}'
+)
+_OURS = f'{{"adrbench":{FORMAT},"kind":"plan",'.encode()
+_RUN_AGAIN = "`adrbench run` writes it anew"
+_MENDS = {
+    "corpora": f"{_RUN_AGAIN} where the corpus is at hand",
+    "words": f"{_RUN_AGAIN} where the corpus is at hand",
+    "splits": f"{_RUN_AGAIN} where the corpus is at hand",
+    "cells": "`adrbench run` measures it anew",
+    "plan": _RUN_AGAIN,
+    "environments": "remove it: reports do without",
+}
+# The head of a cell is hardly ever longer; what is longer is read in a second step.
+_HEAD_BYTES = 4096
+_Record = TypeVar("_Record")
 
 
-def checksum(content: Any) -> str:
+class DamagedError(StoreError):
+    """A file of the results folder is not what was written.
+
+    Attributes:
+        path: the file.
+        why: what is wrong with it.
+    """
+
+    def __init__(self, path: Path, why: str, mends: str) -> None:
+        self.path = path
+        self.why = why
+        super().__init__(f"{path}: damaged: {why}; {mends}")
+
+
+def checksum(content: object) -> str:
     """The sha256 of plain data in canonical JSON."""
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
@@ -42,34 +88,50 @@ def checksum(content: Any) -> str:
 class Store:
     """A results folder. Opening one for reading creates nothing."""
 
-    def __init__(self, folder: Path) -> None:
-        """Open an existing results folder. Raises ``StoreError`` if it is none, or one of a newer format."""
+    def __init__(self, folder: Path, *, mend: bool = False, unchecked: bool = False) -> None:
+        """Open an existing results folder.
+
+        Args:
+            folder: the folder.
+            mend: whether a damaged mark is no matter, because it is written anew; the plan tells that it is ours.
+            unchecked: whether the format is no matter, because the folder is being migrated.
+
+        Raises:
+            StoreError: the folder is no results folder, is damaged, or is of another format.
+        """
         self.folder = folder
-        mark = folder / _MARK
+        if unchecked:
+            return
         if not folder.is_dir():
             raise StoreError(f"{folder}: no such folder; `adrbench run FILE --results {folder}` makes one")
-        if not mark.is_file():
+        if not (folder / _MARK).is_file():
             raise StoreError(f"{folder}: not a results folder of adrbench (it has no {_MARK})")
-        found = read_whole(mark)
-        if found is None or not isinstance(found.get("format"), int):
-            raise StoreError(f"{mark}: damaged; restore it, or move the folder away")
-        if found["format"] > FORMAT:
+        found = read_mark(folder)
+        if found is None and mend and (_bytes_of(self._path("plan", "plan"), "plan") or b"").startswith(_OURS):
+            return
+        if found is None:
+            raise DamagedError(folder / _MARK, "it is not what adrbench wrote", f"{_RUN_AGAIN}")
+        if found > FORMAT:
+            raise StoreError(f"{folder}: written by a newer adrbench (format {found}, this one reads {FORMAT})")
+        if found < FORMAT:
             raise StoreError(
-                f"{folder}: written by a newer adrbench (format {found['format']}, this one reads {FORMAT})"
+                f"{folder}: written by an older adrbench (format {found}, this one reads {FORMAT}); "
+                f"`adrbench migrate {folder}` brings it up to date and loses nothing"
             )
 
     @classmethod
     def find(cls, folder: Path) -> Store | None:
         """Open a results folder; None for a folder that is new or empty. Touches nothing.
 
-        Raises ``StoreError`` if the folder holds something else or cannot be used.
+        Raises:
+            StoreError: the folder holds something else or cannot be used.
         """
         try:
             if folder.is_dir() and (folder / _MARK).is_file():
                 if not os.access(folder, os.W_OK):
                     raise StoreError(f"{folder}: cannot be written")
-                return cls(folder)
-            if folder.is_dir() and any(not _draft(file) for file in folder.iterdir()):
+                return cls(folder, mend=True)
+            if folder.is_dir() and any(not _is_draft(file) for file in folder.iterdir()):
                 raise StoreError(
                     f"{folder}: not empty, and not a results folder of adrbench (it has no {_MARK}); "
                     "choose another with --results"
@@ -80,101 +142,282 @@ class Store:
 
     @classmethod
     def create(cls, folder: Path) -> Store:
-        """Open a results folder, or make one of a folder that is new or empty. Raises what ``find`` raises."""
-        found = cls.find(folder)
-        if found is not None:
-            return found
+        """Open a results folder, or make one of a folder that is new or empty. Raises what `find` raises."""
+        store = cls.find(folder)
+        if store is not None:
+            if read_mark(folder) is None:
+                write_mark(folder)
+            return store
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"{folder}: cannot be used as a results folder ({error.strerror})") from error
-        write_whole(folder / _MARK, {"format": FORMAT})
+        write_mark(folder)
         return cls(folder)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the folder for one run. Raises ``StoreError`` if another run has it, or if it cannot be held."""
-        with ExitStack() as stack:
-            try:
-                file = stack.enter_context((self.folder / ".lock").open("w"))
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise StoreError(
-                    f"{self.folder}: another run is writing to it; wait for it, or use --results"
-                ) from error
-            except OSError as error:
-                raise StoreError(f"{self.folder}: cannot be locked ({error.strerror})") from error
-            for leftover in self.folder.rglob("*"):
-                # What a run that was killed had not written to the end.
-                if _draft(leftover):
-                    leftover.unlink(missing_ok=True)
+        """Hold the folder for one run.
+
+        Raises:
+            StoreError: another run has it, or it cannot be held.
+        """
+        with locked(self.folder):
             yield
 
-    def read_cell(self, key: str) -> Mapping[str, Any] | None:
-        """A complete cell, whatever its status, or None if there is none or its file is damaged."""
-        return read_whole(self.folder / "cells" / f"{key}.json")
+    @property
+    def _drafts(self) -> Path:
+        return self.folder / _DRAFTS
 
-    def write_cell(self, key: str, cell: Mapping[str, Any]) -> None:
-        """Keep a cell. It replaces one of the same key."""
-        write_whole(self.folder / "cells" / f"{key}.json", cell)
+    def path_of_cell(self, key: str) -> Path:
+        """Where a cell is kept: in one of 256 folders, so that none has too many files."""
+        return self.folder / "cells" / key[:2] / f"{key}.jsonl"
 
-    def read(self, kind: str, name: str) -> Mapping[str, Any] | None:
-        """A complete file of ``corpora``, ``splits`` or ``environments``, or None."""
-        return read_whole(self.folder / kind / f"{name}.json")
+    def read_cell(self, key: str) -> CellRecord | None:
+        """The record of a cell, whatever its status; None if there is no such cell. Its predictions are not read.
 
-    def digest(self, kind: str, name: str) -> str:
-        """The sha256 of the bytes of a file of ``cells``, ``corpora``, ``words`` or ``splits``; empty without one."""
+        Raises:
+            DamagedError: the file is damaged.
+        """
+        path = self.path_of_cell(key)
         try:
-            return hashlib.sha256((self.folder / kind / f"{name}.json").read_bytes()).hexdigest()
-        except OSError:
-            return ""
+            with path.open("rb") as file:
+                head = file.read(_HEAD_BYTES)
+                if head.count(b"\n") < 2:  # noqa: PLR2004
+                    head += file.readline() + file.readline()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise DamagedError(path, str(error.strerror), _MENDS["cells"]) from error
+        return self._cell(path, key, head)
 
-    def write(self, kind: str, name: str, content: Mapping[str, Any]) -> None:
-        """Keep a file of ``corpora``, ``splits`` or ``environments``."""
-        write_whole(self.folder / kind / f"{name}.json", content)
+    def read_answers(self, key: str) -> tuple[CellRecord, Predictions | None] | None:
+        """The record of a cell with its predictions, which only a cell of status ``ok`` has; None without a cell.
 
-    def read_plan(self) -> Mapping[str, Any]:
-        """What the last run wanted to measure. Raises ``StoreError`` if nothing was ever run or it is damaged."""
+        Raises:
+            DamagedError: the file is damaged.
+        """
+        path = self.path_of_cell(key)
+        raw = _bytes_of(path, "cells")
+        if raw is None:
+            return None
+        record = self._cell(path, key, raw)
+        if record.answers is None:
+            return record, None
+        try:
+            return record, decode(record.answers, raw.split(b"\n", 2)[2].removesuffix(b"\n"))
+        except Damaged as error:
+            raise DamagedError(path, str(error), _MENDS["cells"]) from None
+
+    def _cell(self, path: Path, key: str, raw: bytes) -> CellRecord:
+        record = _unseal(path, "cells", key, raw, CellRecord)
+        if record.key != key:
+            raise DamagedError(path, f"it holds the cell {record.key}", _MENDS["cells"])
+        return record
+
+    def write_cell(self, record: CellRecord, line: bytes = b"") -> None:
+        """Keep a cell. It replaces one of the same key.
+
+        Args:
+            record: the cell.
+            line: its predictions as `adrbench.results.predictions.encode` gives them with the record's `answers`.
+
+        Raises:
+            StoreError: it cannot be written.
+        """
+        self._write(self.path_of_cell(record.key), "cells", record.key, record, line)
+
+    def cell_keys(self) -> Iterator[str]:
+        """The keys of all cells."""
+        for shard in sorted((self.folder / "cells").glob("*")):
+            yield from sorted(path.stem for path in shard.glob("*.jsonl"))
+
+    def set_aside_damaged(self, keys: Iterable[str]) -> list[DamagedError]:
+        """Set damaged cells aside, so that they can be measured anew; give what is wrong with each."""
+        damaged = []
+        for key in keys:
+            try:
+                self.read_answers(key)
+            except DamagedError as error:
+                damaged.append(error)
+                self.set_aside(error.path)
+        return damaged
+
+    def set_aside(self, path: Path) -> None:
+        """Give a damaged file another name, under which nothing looks for it."""
+        path.replace(path.with_name(f"{path.name}.damaged"))
+
+    def remove_cell(self, key: str) -> None:
+        """Remove a cell, if there is one."""
+        self.path_of_cell(key).unlink(missing_ok=True)
+
+    def read_card(self, name: str) -> CardRecord | None:
+        """The card of a corpus, or None. Raises `DamagedError`, as all that read a file."""
+        return self._read("corpora", name, CardRecord)
+
+    def write_card(self, name: str, card: CardRecord) -> None:
+        """Keep the card of a corpus."""
+        self._write(self._path("corpora", name), "corpora", name, card)
+
+    def read_words(self, name: str) -> WordsRecord | None:
+        """Where the words of a corpus stand, or None."""
+        return self._read("words", name, WordsRecord)
+
+    def write_words(self, name: str, words: WordsRecord) -> None:
+        """Keep where the words of a corpus stand."""
+        self._write(self._path("words", name), "words", name, words)
+
+    def read_split(self, name: str) -> SplitRecord | None:
+        """The folds of a corpus, or None."""
+        return self._read("splits", name, SplitRecord)
+
+    def write_split(self, name: str, split: SplitRecord) -> None:
+        """Keep the folds of a corpus."""
+        self._write(self._path("splits", name), "splits", name, split)
+
+    def read_environment(self, name: str) -> EnvironmentRecord | None:
+        """The versions that were installed, or None."""
+        return self._read("environments", name, EnvironmentRecord)
+
+    def write_environment(self, name: str, environment: EnvironmentRecord) -> None:
+        """Keep the versions that are installed."""
+        self._write(self._path("environments", name), "environments", name, environment)
+
+    def read_plan(self) -> PlanRecord:
+        """What the last run was to measure.
+
+        Raises:
+            StoreError: nothing was run yet, or the plan is damaged.
+        """
         plan = self.find_plan()
         if plan is None:
-            raise StoreError(f"{self.folder}: no complete plan.json: nothing was run yet; `adrbench run FILE` first")
+            raise StoreError(f"{self.folder}: no plan.jsonl: nothing was run yet; `adrbench run FILE` first")
         return plan
 
-    def find_plan(self) -> Mapping[str, Any] | None:
-        """What the last run wanted to measure, if there is a complete plan of one."""
-        return read_whole(self.folder / "plan.json")
+    def find_plan(self) -> PlanRecord | None:
+        """What the last run was to measure; None if nothing was run yet. Raises `DamagedError`."""
+        return self._read("plan", "plan", PlanRecord)
 
-    def write_plan(self, plan: Mapping[str, Any]) -> None:
-        """Keep what this run wants to measure."""
-        write_whole(self.folder / "plan.json", plan)
+    def write_plan(self, plan: PlanRecord) -> None:
+        """Keep what this run is to measure."""
+        self._write(self._path("plan", "plan"), "plan", "plan", plan)
+
+    def lacks(self, kind: str, name: str) -> StoreError:
+        """The error that says that a file is missing which another one refers to."""
+        return StoreError(f"{self._path(kind, name)}: missing; {_MENDS[kind]}")
+
+    def unfit(self, key: str) -> DamagedError:
+        """The error that says that the predictions of a cell are not of its fold."""
+        why = "its predictions are of other documents or labels than those of its fold"
+        return DamagedError(self.path_of_cell(key), why, _MENDS["cells"])
+
+    def _path(self, kind: str, name: str) -> Path:
+        return self.folder / "plan.jsonl" if kind == "plan" else self.folder / kind / f"{name}.jsonl"
+
+    def _read(self, kind: str, name: str, record: type[_Record]) -> _Record | None:
+        path = self._path(kind, name)
+        raw = _bytes_of(path, kind)
+        return None if raw is None else _unseal(path, kind, name, raw, record)
+
+    def _write(self, path: Path, kind: str, name: str, record: object, line: bytes = b"") -> None:
+        try:
+            content = write_record(record)
+            # What could not be read again is not written.
+            read_record(type(record), content)
+        except ValueError as error:
+            raise StoreError(f"{path}: cannot be kept: {error}") from error
+        seal = f'{{"adrbench":{FORMAT},"kind":"{kind}","name":"{name}","sha256":"{_seal(kind, name, content)}"}}'
+        lines = [seal.encode(), content, *([line] if line else [])]
+        try:
+            write_atomically(path, b"\n".join(lines) + b"\n", drafts=self._drafts)
+        except OSError as error:
+            raise StoreError(f"{path}: cannot be written ({error.strerror})") from error
 
 
-def _draft(file: Path) -> bool:
-    """Whether a file is one that a run was writing when it was killed."""
-    return file.name.startswith(".") and file.suffix == ".part" and file.is_file()
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold a results folder of any format, and remove what a run that was killed had not written to the end.
+
+    Raises:
+        StoreError: another run has it, or it cannot be held.
+    """
+    with ExitStack() as stack:
+        try:
+            file = stack.enter_context((folder / ".lock").open("w"))
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StoreError(f"{folder}: another run is writing to it; wait for it, or use --results") from error
+        except OSError as error:
+            raise StoreError(f"{folder}: cannot be locked ({error.strerror})") from error
+        # Drafts are in these two places only, so that no folder of cells is searched for them.
+        for leftover in (*folder.glob(".*.part"), *(folder / _DRAFTS).glob(".*.part")):
+            if _is_draft(leftover):
+                leftover.unlink(missing_ok=True)
+        yield
 
 
-def write_whole(path: Path, content: Mapping[str, Any]) -> None:
-    """Write content with its checksum, all of it or nothing. Raises ``StoreError`` if it cannot be written."""
-    # ASCII, so that even half a surrogate (from a file name in a reason) can be written.
-    body = json.dumps(content, sort_keys=True, separators=(",", ":"))
+def read_mark(folder: Path) -> int | None:
+    """The format of a results folder; None if its mark is damaged. The mark of every format can be read."""
     try:
-        write_atomically(path, f'{{"checksum":"{checksum(content)}",\n"content":{body}}}\n')
-    except OSError as error:
-        raise StoreError(f"{path}: cannot be written ({error.strerror})") from error
-
-
-def read_whole(path: Path) -> Mapping[str, Any] | None:
-    """What ``write_whole`` wrote, or None if it is not there or damaged."""
-    try:
-        raw = path.read_bytes()
-        written = _WRITTEN.fullmatch(raw)
-        if written and hashlib.sha256(written[2]).hexdigest().encode() == written[1]:
-            # No letter had to be escaped, so these bytes are the canonical ones.
-            plain = json.loads(written[2])
-            return plain if isinstance(plain, dict) else None
-        found = json.loads(raw.decode("utf-8"))
-        content: Mapping[str, Any] = found["content"]
-    except (OSError, ValueError, KeyError, TypeError):
+        sealed = json.loads((folder / _MARK).read_bytes().decode("utf-8"))
+        content = json.dumps(sealed["content"])
+        if sealed["checksum"] != checksum(sealed["content"]):
+            return None
+        return read_record(Mark, content).format
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return None
-    return content if isinstance(content, dict) and found.get("checksum") == checksum(content) else None
+
+
+def write_mark(folder: Path) -> None:
+    """Mark a folder as a results folder of this format.
+
+    Raises:
+        StoreError: it cannot be written.
+    """
+    content = {"format": FORMAT}
+    try:
+        write_atomically(folder / _MARK, json.dumps({"checksum": checksum(content), "content": content}) + "\n")
+    except OSError as error:
+        raise StoreError(f"{folder / _MARK}: cannot be written ({error.strerror})") from error
+
+
+def _bytes_of(path: Path, kind: str) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise DamagedError(path, str(error.strerror), _MENDS[kind]) from error
+
+
+def _seal(kind: str, name: str, content: bytes) -> str:
+    return hashlib.sha256(f"{kind}\n{name}\n".encode() + content).hexdigest()
+
+
+def _unseal(path: Path, kind: str, name: str, raw: bytes, record: type[_Record]) -> _Record:
+    """The record in a file.
+
+    Raises:
+        DamagedError: the file is not complete, is another one, or holds no such record.
+    """
+    seal, _, rest = raw.partition(b"\n")
+    content, end, _ = rest.partition(b"\n")
+    written = _SEAL.fullmatch(seal)
+    if written is None or not end:
+        raise DamagedError(path, "it is cut short, or was not written by adrbench", _MENDS[kind])
+    if int(written[1]) != FORMAT:
+        raise DamagedError(path, f"it is of format {int(written[1])}, the folder of {FORMAT}", _MENDS[kind])
+    if (written[2].decode(), written[3].decode()) != (kind, name):
+        what = f"{written[2].decode()}/{written[3].decode()}"
+        raise DamagedError(path, f"it holds {what}", _MENDS[kind])
+    if _seal(kind, name, content) != written[4].decode():
+        raise DamagedError(path, "its checksum is wrong", _MENDS[kind])
+    try:
+        return read_record(record, content)
+    except Damaged as error:
+        raise DamagedError(path, str(error), _MENDS[kind]) from None
+
+
+def _is_draft(file: Path) -> bool:
+    """True for a file that a run was writing when it was killed, and for the folder of such files."""
+    return file.name == _DRAFTS or (file.name.startswith(".") and file.suffix == ".part" and file.is_file())

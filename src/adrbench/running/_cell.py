@@ -40,6 +40,9 @@ def main(folder: Path) -> None:
             "reason": _reason(error),
             "traceback": traceback.format_exc(limit=-12),
         }
+    # Half a surrogate pair (of a file name, say) can be said in JSON, but is no text.
+    said = {name: text.encode("utf-8", "replace").decode() for name, text in outcome.items() if isinstance(text, str)}
+    outcome |= {"key": job.key, **said}
     outcome["costs"] = {
         "seconds": meter.seconds,
         "cpu_seconds": meter.cpu_seconds,
@@ -47,6 +50,7 @@ def main(folder: Path) -> None:
         "peak_gpu_memory_bytes": peak_gpu_memory_bytes(),
         "energy_joules": meter.energy_joules,
         "energy_from": meter.energy_from,
+        "facts": {},
         **outcome.get("costs", {}),
     }
     write_atomically(folder / "outcome.json", json.dumps(outcome))

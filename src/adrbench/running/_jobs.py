@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from adrbench.datasets.corpus import Corpus
+from adrbench.results.schema import CellRecord, CellStatus, Tuned
 from adrbench.results.store import Store
 from adrbench.running._material import Job, gold_of, groups_of, write_documents
 from adrbench.running.executors.local import Task
@@ -27,22 +28,22 @@ def study_of(row: Row, cell: Cell) -> str:
 class NoStudy(LookupError):  # noqa: N818  (what is the matter, not only that something is)
     """A study that others wait for has not come to an end. ``status``: what that makes of their cells."""
 
-    def __init__(self, stored: Mapping[str, Any] | None) -> None:
-        ended = f"{stored['status']}: {stored['reason']}" if stored is not None else "not run"
+    def __init__(self, stored: CellRecord | None) -> None:
+        ended = f"{stored.status}: {stored.reason}" if stored is not None else "not run"
         super().__init__(f"its parameters are chosen in fold 1, and that was {ended}")
-        self.status = "skipped" if stored is not None and stored["status"] == "skipped" else "failed"
+        skipped = stored is not None and stored.status == "skipped"
+        self.status: CellStatus = "skipped" if skipped else "failed"
 
 
-def tuned_in(row: Row, cell: Cell, store: Store) -> Mapping[str, Any]:
+def tuned_in(row: Row, cell: Cell, store: Store) -> Tuned:
     """What the study found that a cell takes its parameters from.
 
     Raises ``NoStudy`` if that has not come to an end.
     """
     stored = store.read_cell(study_of(row, cell))
-    if stored is None or stored["status"] != "ok":
+    if stored is None or stored.status != "ok" or stored.tuned is None:
         raise NoStudy(stored)
-    found: Mapping[str, Any] = stored["tuned"]
-    return found
+    return stored.tuned
 
 
 class Jobs:
@@ -74,6 +75,7 @@ class Jobs:
         desk, split = self._desks[cell.dataset], self._plan.splits[cell.dataset, cell.splits]
         fold = split.folds[cell.fold]
         return Job(
+            key=cell.key,
             use=row.use,
             params=self._params(row, cell),
             documents=str(desk.documents()),
@@ -96,7 +98,7 @@ class Jobs:
 
     def _params(self, row: Row, cell: Cell) -> dict[str, Any]:
         """The row's parameters, with those found in the first fold in their place."""
-        found = tuned_in(row, cell, self._store)["params"] if study_of(row, cell) != cell.key else {}
+        found = tuned_in(row, cell, self._store).params if study_of(row, cell) != cell.key else {}
         return {**row.params, **found}
 
     def _tune(self, row: Row, cell: Cell) -> dict[str, Any] | None:

@@ -18,11 +18,13 @@ from adrbench.api import Annotated, Document
 class Job:
     """Everything a cell is given.
 
+    ``key``: the name of the cell, which its outcome bears too.
     ``train``, ``development``: gold by document id; ``documents``, ``unlabelled``: files with texts. ``tune``: what to
     search on held out training text before the fit, and where the study is kept; ``pretrain``: the text to learn from
     before that. ``scores``: whether predicted spans are to have scores.
     """
 
+    key: str
     use: str
     params: Mapping[str, Any]
     documents: str

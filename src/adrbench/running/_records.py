@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,98 +13,172 @@ from adrbench._system.protocol import PROTOCOL_VERSION
 from adrbench.api import Span
 from adrbench.datasets.corpus import Corpus
 from adrbench.datasets.splits import Split
-from adrbench.results.store import Store, checksum
-from adrbench.running._split_store import split_content
-from adrbench.running.executors.local import Outcome
+from adrbench.results.imports import recover_imports
+from adrbench.results.predictions import collect, encode, plain_span
+from adrbench.results.schema import (
+    CardRecord,
+    CeilingRecord,
+    CellRecord,
+    EnvironmentRecord,
+    LedgerRecord,
+    Machine,
+    Outcome,
+    PlanRecord,
+    PublishedRecord,
+    RowRecord,
+    SectionRecord,
+    Tuned,
+    WordsRecord,
+)
+from adrbench.results.store import DamagedError, Store, checksum
+from adrbench.running._split_store import split_record
+from adrbench.running.executors.local import Ended
 from adrbench.running.plan import Cell, Plan, Row
 
 
-def keep_plan(plan: Plan, store: Store) -> None:
-    """Keep what a run wants to measure, with its folds and the cards of its corpora; what was measured before stays."""
+@dataclass(frozen=True)
+class Where:
+    """The conditions of a cell.
+
+    Attributes:
+        machine: the machine; None if nothing ran.
+        environment: the name of the versions that were installed.
+        jobs: how many cells ran at a time.
+        tuned: the study of another cell that its parameters were chosen by.
+    """
+
+    machine: Machine | None
+    environment: str | None
+    jobs: int
+    tuned: Tuned | None = None
+
+
+def keep_plan(plan: Plan, store: Store) -> tuple[PlanRecord, list[DamagedError]]:
+    """Keep what a run wants to measure, with its folds and the cards of its corpora; what was measured before stays.
+
+    Returns:
+        The plan as it is stored, and what was found to be damaged: files that can be made again were written anew,
+        others set aside.
+    """
+    damaged: list[DamagedError] = []
     for corpus in plan.corpora.values():
-        if store.read("corpora", corpus.card) is None:
-            store.write("corpora", corpus.card, _card(corpus))
-        if store.read("words", corpus.card) is None:
-            store.write("words", corpus.card, _words(corpus))
+        if _lacks(store.read_card, corpus.card, damaged):
+            store.write_card(corpus.card, _card(corpus))
+        if _lacks(store.read_words, corpus.card, damaged):
+            store.write_words(corpus.card, _words(corpus))
+    before, recovered = _sections_before(store, damaged)
+    for section in before:
+        for row in section.rows:
+            damaged += store.set_aside_damaged(row.cells)
+    damaged += store.set_aside_damaged([cell.key for _, cell in plan.cells()])
     # Figures of a whole corpus say nothing beside those of a part of it.
     whole = not any(corpus.filters.limit for corpus in plan.corpora.values())
-    published = [row.model_dump() for row in plan.benchmark.published] if whole else []
-    sections = _sections_of_others(plan, store)
+    sections = _sections_of_others(plan, before)
     for (dataset, name), split in plan.splits.items():
         corpus = plan.corpora[dataset]
-        if store.read("splits", split.key) is None:
-            store.write("splits", split.key, split_content(split, len(corpus.documents)))
-        rows: list[Mapping[str, Any]] = [
-            {
-                "tagger": row.tagger,
-                "use": row.use,
-                "family": row.family,
-                "version": row.version,
-                "code": row.code,
-                "params": row.params,
-                "cells": [cell.key for cell in row.cells],
-                "problem": row.problem,
-                "of": row.of,
-                "point": row.point,
-                "tune": row.tune,
-                "pretrain": row.pretrain,
-            }
+        if _lacks(store.read_split, split.key, damaged):
+            store.write_split(split.key, split_record(split, len(corpus.documents)))
+        rows = [
+            _row(row)
             for row in plan.rows
             if (row.dataset, row.splits) == (dataset, name) and (row.chosen or _measured(row, store))
         ]
-        rows += _imported_rows(store, corpus, split)
-        if not rows:
-            continue
-        sections.append(
-            {
-                "dataset": dataset,
-                "splits": name,
-                "card": corpus.card,
-                "split": split.key,
-                "grouped": split.grouped,
-                "fraction": split.fraction,
-                "of": split.of,
-                "limit": corpus.filters.limit,
-                "stand_in_for": corpus.stand_in_for,
-                "reason": corpus.reason,
-                "rows": rows,
-            }
-        )
-    store.write_plan(
-        {
-            "benchmark": plan.benchmark.benchmark.name,
-            "protocol": PROTOCOL_VERSION,
-            "seed": plan.benchmark.benchmark.seed,
-            "evaluators": plan.benchmark.benchmark.evaluators,
-            "sections": sections,
-            "absent": dict(plan.absent),
-            "published": published,
-        }
+        rows += _imported_rows(before, corpus, split) + recovered.get((dataset, name), [])
+        if rows:
+            sections.append(_section(corpus, split, name, rows))
+    record = PlanRecord(
+        benchmark=plan.benchmark.benchmark.name,
+        protocol=PROTOCOL_VERSION,
+        seed=plan.benchmark.benchmark.seed,
+        evaluators=tuple(plan.benchmark.benchmark.evaluators),
+        sections=tuple(sections),
+        absent=dict(plan.absent),
+        published=tuple(_published(row.model_dump()) for row in plan.benchmark.published) if whole else (),
+    )
+    store.write_plan(record)
+    return record, damaged
+
+
+def _lacks(read: Callable[[str], object], name: str, damaged: list[DamagedError]) -> bool:
+    """True if a file that can be made again is not there, or damaged."""
+    try:
+        return read(name) is None
+    except DamagedError as error:
+        damaged.append(error)
+        return True
+
+
+def _sections_before(
+    store: Store, damaged: list[DamagedError]
+) -> tuple[Sequence[SectionRecord], Mapping[tuple[str, str], list[RowRecord]]]:
+    """The sections that earlier runs kept; of a damaged plan what cannot be planned again: imported rows."""
+    try:
+        before = store.find_plan()
+    except DamagedError as error:
+        damaged.append(error)
+        store.set_aside(error.path)
+        return (), recover_imports(store)
+    return before.sections if before is not None else (), {}
+
+
+def _section(corpus: Corpus, split: Split, name: str, rows: Sequence[RowRecord]) -> SectionRecord:
+    return SectionRecord(
+        dataset=corpus.name,
+        split=name,
+        full_split=split.of,
+        card=corpus.card,
+        folds=split.key,
+        grouped=split.grouped,
+        fraction=split.fraction,
+        limit=corpus.filters.limit,
+        stand_in_for=corpus.stand_in_for,
+        reason=corpus.reason,
+        rows=tuple(rows),
     )
 
 
-def _words(corpus: Corpus) -> dict[str, Any]:
-    """Where the words of each document stand, and which gold spans have the same words; no text.
+def _row(row: Row) -> RowRecord:
+    return RowRecord(
+        tagger=row.tagger,
+        tagger_id=row.of,
+        grid_point=row.point,
+        use=row.use,
+        family=row.family,
+        version=row.version,
+        code=row.code,
+        params=row.params,
+        tune=row.tune,
+        pretrain=row.pretrain,
+        cells=tuple(cell.key for cell in row.cells),
+        problem=row.problem,
+        chosen=row.chosen,
+        imported=False,
+    )
 
-    ``ranges``: for each word the distance from the one before and its length. ``forms``: for each gold span a number,
-    the same for spans of one label whose words are the same, case and white space aside.
-    """
+
+def _published(row: Mapping[str, Any]) -> PublishedRecord:
+    names = ("dataset", "tagger", "label", "precision", "recall", "f1", "source")
+    return PublishedRecord(split=row["splits"], **{name: row[name] for name in names})
+
+
+def _words(corpus: Corpus) -> WordsRecord:
+    """Where the words of each document stand, and which gold spans have the same words; no text."""
     numbers: dict[tuple[str, str], int] = {}
-    forms: dict[str, list[int]] = {}
-    ranges: dict[str, list[int]] = {}
+    forms: dict[str, tuple[int, ...]] = {}
+    ranges: dict[str, tuple[int, ...]] = {}
     for a in corpus.documents:
         document = a.document
         spans = corpus.gold[document.id]
-        forms[document.id] = [
+        forms[document.id] = tuple(
             numbers.setdefault((span.label, _form(document.text, span)), len(numbers)) for span in spans
-        ]
+        )
         before = 0
         steps: list[int] = []
         for start, end in document.tokens:
             steps += (start - before, end - start)
             before = end
-        ranges[document.id] = steps
-    return {"ranges": ranges, "forms": forms}
+        ranges[document.id] = tuple(steps)
+    return WordsRecord(ranges, forms)
 
 
 def _form(text: str, span: Span) -> str:
@@ -112,81 +186,113 @@ def _form(text: str, span: Span) -> str:
     return " ".join(" ".join(text[max(start, 0) : end] for start, end in stretches).casefold().split())
 
 
-def _imported_rows(store: Store, corpus: Corpus, split: Split) -> list[Mapping[str, Any]]:
+def _imported_rows(before: Sequence[SectionRecord], corpus: Corpus, split: Split) -> list[RowRecord]:
     """Rows of other systems' predictions on the same corpus and folds: a run does not throw them out."""
-    before = store.find_plan() or {"sections": []}
     return [
         row
-        for section in before["sections"]
-        if (section["card"], section["split"]) == (corpus.card, split.key)
-        for row in section["rows"]
-        if row.get("imported")
+        for section in before
+        if (section.card, section.folds) == (corpus.card, split.key)
+        for row in section.rows
+        if row.imported
     ]
 
 
-def _sections_of_others(plan: Plan, store: Store) -> list[Mapping[str, Any]]:
+def _sections_of_others(plan: Plan, before: Sequence[SectionRecord]) -> list[SectionRecord]:
     """What earlier runs kept of corpora that this run does not look at."""
     names = {entry.name or entry.use for entry in plan.benchmark.datasets} - set(plan.corpora)
-    before = store.find_plan() or {"sections": []}
-    return [section for section in before["sections"] if section["dataset"] in names]
+    return [
+        replace(section, rows=tuple(replace(row, chosen=False) for row in section.rows))
+        for section in before
+        if section.dataset in names
+    ]
 
 
 def _measured(row: Row, store: Store) -> bool:
     """Whether an earlier run left a figure for a row that this run leaves alone."""
-    return any((cell := store.read_cell(c.key)) is not None and cell["status"] == "ok" for c in row.cells)
+    store.set_aside_damaged([cell.key for cell in row.cells])
+    return any((cell := store.read_cell(c.key)) is not None and cell.status == "ok" for c in row.cells)
 
 
-def _card(corpus: Corpus) -> dict[str, Any]:
+def _card(corpus: Corpus) -> CardRecord:
     """All that the store keeps of a corpus: ids, groups, counts and gold offsets; no text."""
-    return {
-        "name": corpus.name,
-        "version": corpus.info.version,
-        "unit": corpus.unit,
-        "words_by": corpus.words,
-        "ceiling": [asdict(row) for row in corpus.ceiling],
-        "gold_is": corpus.filters.gold,
-        "licence": corpus.info.licence,
-        "citation": corpus.info.citation,
-        "published": dict(corpus.info.published),
-        "found": dict(corpus.found),
-        "labels": corpus.labels,
-        "counts": dict(corpus.counts),
-        "ledger": [asdict(entry) for entry in corpus.ledger],
-        "files": dict(corpus.files),
-        "fingerprint": corpus.fingerprint,
-        "gold": {a.document.id: [s.to_list() for s in corpus.gold[a.document.id]] for a in corpus.documents},
-        "group_of": {a.document.id: a.document.group for a in corpus.documents},
-        "tokens_of": {a.document.id: len(a.document.tokens) for a in corpus.documents},
-    }
+    return CardRecord(
+        name=corpus.name,
+        version=corpus.info.version,
+        unit=corpus.unit,
+        words_by=corpus.words,
+        ceiling=tuple(CeilingRecord(**asdict(row)) for row in corpus.ceiling),
+        gold_is=corpus.filters.gold,
+        licence=corpus.info.licence,
+        citation=corpus.info.citation,
+        published=dict(corpus.info.published),
+        counted=dict(corpus.found),
+        labels=tuple(corpus.labels),
+        counts=dict(corpus.counts),
+        ledger=tuple(LedgerRecord(**asdict(entry)) for entry in corpus.ledger),
+        files=dict(corpus.files),
+        fingerprint=corpus.fingerprint,
+        gold={a.document.id: tuple(map(plain_span, corpus.gold[a.document.id])) for a in corpus.documents},
+        group_of={a.document.id: a.document.group for a in corpus.documents},
+        tokens_of={a.document.id: len(a.document.tokens) for a in corpus.documents},
+    )
 
 
 def keep_environment(store: Store, found: Mapping[str, Any] | None = None) -> str:
     """Keep the versions of Python and of every installed distribution, and give their name for cells to refer to.
 
-    ``found``: those of another interpreter; by default of this one.
+    Args:
+        store: the results folder.
+        found: those of another interpreter; by default of this one.
     """
     content = environment_here() if found is None else found
     name = checksum(content)[7:23]
-    if store.read("environments", name) is None:
-        store.write("environments", name, content)
+    if _lacks(store.read_environment, name, []):
+        store.write_environment(name, EnvironmentRecord(**content))
     return name
 
 
-def cell_content(row: Row, cell: Cell, outcome: Outcome, environment: Mapping[str, Any], jobs: int) -> dict[str, Any]:
-    """All that is kept of a cell. ``jobs``: how many ran at a time, for whoever reads its times."""
-    return {
-        "dataset": cell.dataset,
-        "splits": cell.splits,
-        "fold": cell.fold,
-        "tagger": cell.tagger,
-        "use": row.use,
-        "version": row.version,
-        "code": row.code,
-        "params": dict(row.params),
-        "jobs": jobs,
-        **environment,
-        **outcome.content,
-    }
+def cell_record(
+    row: Row, cell: Cell, ended: Ended, corpus: Corpus, test: Sequence[str], where: Where
+) -> tuple[CellRecord, bytes]:
+    """All that is kept of a cell: its record, and the line of its predictions.
+
+    What a process left and no evaluator could use (documents that are not under test, spans outside their text) makes
+    the cell a failed one.
+    """
+    outcome, answers, line = ended.outcome, None, b""
+    if outcome.status == "ok":
+        lengths = {a.document.id: len(a.document.text) for a in corpus.documents}
+        try:
+            found = collect(test, outcome.predictions, lengths=lengths, labels=corpus.labels)
+        except ValueError as error:
+            outcome = Outcome(cell.key, "failed", reason=f"its process left what cannot be used: {error}")
+        else:
+            answers, line = encode(found)
+    record = CellRecord(
+        key=cell.key,
+        dataset=cell.dataset,
+        split=cell.splits,
+        fold=cell.fold,
+        tagger=cell.tagger,
+        use=row.use,
+        version=row.version,
+        code=row.code,
+        params=row.params,
+        status=outcome.status,
+        reason=outcome.reason,
+        imported=False,
+        costs=outcome.costs,
+        wall_seconds=ended.wall_seconds,
+        machine=where.machine,
+        environment=where.environment,
+        jobs=where.jobs,
+        log=ended.log if outcome.status != "ok" else "",
+        traceback=outcome.traceback,
+        tuned=where.tuned or outcome.tuned,
+        pretrained=outcome.pretrained,
+        answers=answers,
+    )
+    return record, line
 
 
 def keep_model(source: Path, target: Path) -> None:

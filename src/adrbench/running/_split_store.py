@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
-from typing import Any
 
 from adrbench.api import Annotated
 from adrbench.datasets.corpus import Corpus
 from adrbench.datasets.leakage import Leaks, Likeness
 from adrbench.datasets.splits import Fold, Item, Recipe, Split, make_split, recipe_key
 from adrbench.errors import CorpusError
-from adrbench.results.store import Store
+from adrbench.results.schema import LeaksRecord, SplitRecord
+from adrbench.results.store import DamagedError, Store
 
 
 def find_split(
@@ -27,7 +27,7 @@ def find_split(
     items = [_item(corpus, a) for a in corpus.documents]
     try:
         key = f"{corpus.name}-{recipe_key(recipe, items)}-{corpus.fingerprint[:16]}"
-        stored = store.read("splits", key) if store else None
+        stored = _read(store, key) if store else None
         split = make_split(items, recipe, name) if stored is None else _stored_split(stored, items, recipe, name)
         split = replace(split, of=of or name)
         if split.leaks is None:
@@ -46,29 +46,35 @@ def _item(corpus: Corpus, annotated: Annotated) -> Item:
     )
 
 
-def _stored_split(stored: Mapping[str, Any], items: Sequence[Item], recipe: Recipe, name: str) -> Split:
+def _read(store: Store, key: str) -> SplitRecord | None:
+    """The stored folds; None for a damaged file, since the same recipe gives the same folds."""
+    try:
+        return store.read_split(key)
+    except DamagedError:
+        return None
+
+
+def _stored_split(stored: SplitRecord, items: Sequence[Item], recipe: Recipe, name: str) -> Split:
     ids = sorted(item.id for item in items)
     folds = []
-    for number, test in enumerate(stored["folds"]):
+    for number, test in enumerate(stored.test):
         tested = set(test)
-        train = stored["train"][number] if "train" in stored else [i for i in ids if i not in tested]
-        dev = stored["dev"][number] if "dev" in stored else []
-        folds.append(Fold(tuple(train), tuple(test), tuple(dev)))
-    grouped = stored.get("grouped", recipe.kind == "grouped")
-    found = Leaks(**stored["leaks"]) if "leaks" in stored else None
-    return Split(name, recipe.kind, recipe.seed, tuple(folds), grouped, leaks=found, fraction=recipe.fraction)
+        train = stored.train[number] if stored.train is not None else tuple(i for i in ids if i not in tested)
+        dev = stored.dev[number] if stored.dev is not None else ()
+        folds.append(Fold(train, test, dev))
+    leaks = Leaks(**vars(stored.leaks)) if stored.leaks is not None else None
+    return Split(name, recipe.kind, recipe.seed, tuple(folds), stored.grouped, leaks=leaks, fraction=recipe.fraction)
 
 
-def split_content(split: Split, documents: int) -> dict[str, Any]:
+def split_record(split: Split, documents: int) -> SplitRecord:
     """Ids under test by fold; those to learn from too, where they are not all the others."""
-    content: dict[str, Any] = {
-        "kind": split.kind,
-        "seed": split.seed,
-        "grouped": split.grouped,
-        "leaks": asdict(split.leaks) if split.leaks else None,
-        "folds": [fold.test for fold in split.folds],
-    }
-    if any(len(fold.train) + len(fold.test) != documents for fold in split.folds):
-        content["train"] = [fold.train for fold in split.folds]
-        content["dev"] = [fold.dev for fold in split.folds]
-    return content
+    parts = any(len(fold.train) + len(fold.test) != documents for fold in split.folds)
+    return SplitRecord(
+        kind=split.kind,
+        seed=split.seed,
+        grouped=split.grouped,
+        leaks=LeaksRecord(**asdict(split.leaks)) if split.leaks else None,
+        test=tuple(fold.test for fold in split.folds),
+        train=tuple(fold.train for fold in split.folds) if parts else None,
+        dev=tuple(fold.dev for fold in split.folds) if parts else None,
+    )

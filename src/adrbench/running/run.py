@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import signal
 import tempfile
-from collections import Counter
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 from adrbench._system import machine
 from adrbench.config import Benchmark
@@ -18,10 +16,12 @@ from adrbench.plugins.registry import Registry
 from adrbench.results.leaderboard import Board
 from adrbench.results.leaderboard.score import Scoreboard
 from adrbench.results.results import Summary
-from adrbench.results.store import Store
+from adrbench.results.schema import CellRecord, CellStatus, Machine, Outcome
+from adrbench.results.status import statuses
+from adrbench.results.store import DamagedError, Store
 from adrbench.running._jobs import Jobs, NoStudy, study_of, tuned_in
-from adrbench.running._records import cell_content, keep_environment, keep_model, keep_plan
-from adrbench.running.executors.local import LocalExecutor, Outcome, Progress
+from adrbench.running._records import Where, cell_record, keep_environment, keep_model, keep_plan
+from adrbench.running.executors.local import Ended, LocalExecutor, Progress
 from adrbench.running.options import Options
 from adrbench.running.plan import Cell, Plan, Row
 from adrbench.running.prepare import prepare
@@ -42,7 +42,10 @@ class View:
     def progress(self, row: Row, cell: Cell, progress: Progress) -> None:
         """A running cell says how far it is."""
 
-    def ended(self, row: Row, cell: Cell, content: Mapping[str, Any], board: Board) -> None:
+    def damaged(self, error: DamagedError) -> None:
+        """A damaged file of the results folder was written anew or set aside."""
+
+    def ended(self, row: Row, cell: Cell, record: CellRecord, board: Board) -> None:
         """A cell is in the store; the board includes it."""
 
 
@@ -58,19 +61,21 @@ def run(benchmark: Benchmark, results: Path, options: Options, view: View, regis
     plan = prepare(benchmark, options, Store.find(results), view.reading, registry)
     store = Store.create(results)
     with store.locked(), _terminable():
-        keep_plan(plan, store)
+        planned, damaged = keep_plan(plan, store)
+        for error in damaged:
+            view.damaged(error)
         scores = Scoreboard(store, registry)
         todo = [(row, cell) for row, cell in plan.cells() if not _finished(cell, store, options)]
         runnable = [(row, cell) for row, cell in todo if row.problem is None]
         view.planned(plan, sum(1 for _ in plan.cells()) - len(todo), len(runnable))
         with tempfile.TemporaryDirectory(prefix="adrbench-run-") as scratch:
             ended = _run_cells(plan, runnable, store, options, view, scores, Path(scratch))
-        return Summary(scores.board(options.interval), _statuses(plan, store, ended))
+        return Summary(scores.board(options.interval), statuses(store, planned, ended))
 
 
 def _measured(cell: Cell, store: Store) -> bool:
     stored = store.read_cell(cell.key)
-    return stored is not None and stored["status"] == "ok"
+    return stored is not None and stored.status == "ok"
 
 
 def _finished(cell: Cell, store: Store, options: Options) -> bool:
@@ -87,34 +92,34 @@ def _run_cells(
     view: View,
     scores: Scoreboard,
     scratch: Path,
-) -> dict[str, str]:
+) -> dict[str, CellStatus]:
     """Run cells and keep what comes of them; give the status with which each ended."""
-    ended: dict[str, str] = {}
+    ended: dict[str, CellStatus] = {}
     by_key = {cell.key: (row, cell) for row, cell in cells}
-    machine_, ours = (machine.fingerprint(), keep_environment(store)) if cells else ({}, "")
+    here, ours = (_machine(), keep_environment(store)) if cells else (None, None)
     with closing(_outcomes(plan, by_key, store, options, view, scratch)) as outcomes:
-        for outcome in outcomes:
-            row, cell = by_key[outcome.key]
+        for told in outcomes:
+            row, cell = by_key[told.outcome.key]
             environment = keep_environment(store, row.interpreter.environment) if row.interpreter else ours
-            where = {"machine": machine_, "environment": environment}
-            content = cell_content(row, cell, outcome, where, options.jobs)
-            if study_of(row, cell) != cell.key and content["status"] == "ok":
-                content["tuned"] = tuned_in(row, cell, store)
-            if outcome.model is not None:
-                keep_model(outcome.model, store.folder / "models" / cell.key)
+            borrowed = study_of(row, cell) != cell.key and told.outcome.status == "ok"
+            corpus, split = plan.corpora[cell.dataset], plan.splits[cell.dataset, cell.splits]
+            where = Where(here, environment, options.jobs, tuned_in(row, cell, store) if borrowed else None)
+            record, line = cell_record(row, cell, told, corpus, split.folds[cell.fold].test, where)
+            if told.model is not None:
+                keep_model(told.model, store.folder / "models" / cell.key)
             # A cell is run once more for its model; should that go wrong, its figures stay.
-            if content["status"] == "ok" or not _measured(cell, store):
-                store.write_cell(cell.key, content)
-            ended[cell.key] = content["status"]
-            view.ended(row, cell, content, scores.board(options.interval, ties=False))
-            if options.fail_fast and content["status"] not in {"ok", "skipped"}:
+            if record.status == "ok" or not _measured(cell, store):
+                store.write_cell(record, line)
+            ended[cell.key] = record.status
+            view.ended(row, cell, record, scores.board(options.interval, ties=False))
+            if options.fail_fast and record.status not in {"ok", "skipped"}:
                 break
     return ended
 
 
 def _outcomes(
     plan: Plan, cells: Mapping[str, tuple[Row, Cell]], store: Store, options: Options, view: View, scratch: Path
-) -> Generator[Outcome, None, None]:
+) -> Generator[Ended, None, None]:
     """How each cell ended, as soon as it has; nothing is left running when this is closed."""
     gpus = machine.gpu_ids() if options.device != "cpu" else ()
     executor = LocalExecutor(options.jobs, gpus)
@@ -128,8 +133,8 @@ def _outcomes(
             try:
                 jobs.check(row, cell)
             except (NoStudy, CorpusError, OSError) as reason:
-                status = reason.status if isinstance(reason, NoStudy) else "failed"
-                yield Outcome(key, {"status": status, "reason": str(reason), "costs": {}}, None)
+                status: CellStatus = reason.status if isinstance(reason, NoStudy) else "failed"
+                yield Ended(Outcome(key, status, str(reason)))
             else:
                 ready.append((row, cell))
         running = executor.run(
@@ -141,22 +146,9 @@ def _outcomes(
             yield from running
 
 
-def _statuses(plan: Plan, store: Store, ended: Mapping[str, str]) -> dict[str, int]:
-    statuses: Counter[str] = Counter()
-    for row in plan.rows:
-        if not row.chosen:
-            continue
-        if not row.cells and row.problem:
-            statuses[row.problem[0]] += 1
-        for cell in row.cells:
-            stored = store.read_cell(cell.key)
-            if cell.key in ended:
-                statuses[ended[cell.key]] += 1
-            elif stored is not None and (stored["status"] == "ok" or row.problem is None):
-                statuses[stored["status"]] += 1
-            else:
-                statuses[row.problem[0] if row.problem else "pending"] += 1
-    return dict(statuses)
+def _machine() -> Machine:
+    facts = machine.fingerprint()
+    return Machine(**{**facts, "gpus": tuple(facts["gpus"])})
 
 
 @contextmanager

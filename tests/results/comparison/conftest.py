@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import stored
 from click.testing import CliRunner, Result
 
 from adrbench.cli import main
+from adrbench.results.schema import RowRecord
 from adrbench.results.store import Store
 
 IDS = tuple(f"d{i:02}" for i in range(40))
@@ -29,15 +31,14 @@ class Contest:
         self.gold = GOLD
         self.labels = ["ADR", "DRUG"]
         self.folds: Sequence[Sequence[str]] = FOLDS
-        self.section: dict[str, Any] = {"dataset": "toy", "splits": "random", "grouped": False}
+        self.section: dict[str, Any] = {"dataset": "toy", "split": "random", "grouped": False}
         self.absent: dict[str, str] = {}
-        self.rows: list[dict[str, Any]] = []
+        self.rows: list[RowRecord] = []
 
     def row(self, tagger: str, problem: tuple[str, str] | None = None) -> list[str]:
         """Plan a tagger without measuring it; gives the keys of its cells."""
         keys = [f"{tagger}-{fold}" for fold in range(len(self.folds))]
-        entry = {"tagger": tagger, "family": "F", "version": "1", "cells": keys, "problem": problem}
-        self.rows.append(entry)
+        self.rows.append(stored.row(tagger, keys, problem=problem))
         return keys
 
     def tagger(
@@ -56,48 +57,21 @@ class Contest:
             predictions = {
                 i: [(0, 3, "ADR"), *self.gold[i][1:]] if i in short else self.gold[i] for i in self.folds[fold]
             }
-            cell: dict[str, Any] = {"status": "ok", "reason": "", "predictions": predictions, "jobs": jobs}
+            spent = {"read": 9.0, "import": 9.0, "warm_up": 0.0, "fit": seconds / 2 - 0.1, "predict": 0.1}
+            common: dict[str, Any] = {"fold": fold, "jobs": jobs, "machine": stored.machine(machine)}
             if fold in failing:
-                cell = {"status": "failed", "reason": "boom", "jobs": jobs}
-            costs = {
-                "seconds": {"read": 9.0, "import": 9.0, "warm_up": 0.0, "fit": seconds / 2 - 0.1, "predict": 0.1},
-                "cpu_seconds": {"fit": 1.0, "predict": 1.0},
-                "peak_memory_bytes": 1,
-                "peak_gpu_memory_bytes": None,
-                "facts": {},
-            }
-            self.store.write_cell(key, {**cell, "costs": costs, "machine": {"id": machine}})
+                stored.keep_cell(self.store, key, reason="boom", **common)
+            else:
+                costs = stored.costs(seconds=spent, facts={})
+                stored.keep_cell(self.store, key, self.folds[fold], predictions, costs=costs, **common)
 
     def plan(self) -> Path:
         """Write corpus, folds and plan; gives the folder."""
-        card = {
-            "name": "toy",
-            "gold_is": "all",
-            "ledger": [],
-            "labels": self.labels,
-            "gold": self.gold,
-            "group_of": {name: f"g{int(name[1:]) // 4}" for name in self.gold},
-            "tokens_of": dict.fromkeys(self.gold, 2),
-        }
-        self.store.write("corpora", self.card, card)
-        self.store.write("splits", "toy-folds", {"folds": self.folds, "leaks": None})
-        section = {
-            "card": self.card,
-            "split": "toy-folds",
-            "stand_in_for": "",
-            "reason": "",
-            "limit": None,
-            **self.section,
-            "rows": self.rows,
-        }
-        plan = {
-            "benchmark": "toy",
-            "evaluators": ["exact"],
-            "sections": [section] if self.rows else [],
-            "published": [],
-            "absent": self.absent,
-        }
-        self.store.write_plan(plan)
+        groups = {name: f"g{int(name[1:]) // 4}" for name in self.gold}
+        self.store.write_card(self.card, stored.card(self.gold, self.labels, group_of=groups))
+        self.store.write_split("toy-folds", stored.split(self.folds))
+        sections = [stored.section(self.rows, card=self.card, **self.section)] if self.rows else []
+        self.store.write_plan(stored.plan(sections, absent=self.absent))
         return self.folder
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.stats
+import stored
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -169,10 +170,10 @@ def test_other_documents_are_not_compared() -> None:
 def test_documents_that_differ_most_come_first() -> None:
     """By how many more errors one has, then by spans that only one gave; documents with the same spans are left out."""
     gold = {name: [Span(0, 4, "ADR"), Span(5, 9, "ADR")] for name in "abcd"}
-    right = [[0, 4, "ADR"], [5, 9, "ADR"]]
-    first = {"a": right, "b": right[:1], "c": [[0, 4, "ADR"]], "d": right}
-    second = {"a": right, "b": right[1:], "c": [[1, 4, "ADR"], [5, 8, "ADR"]], "d": right[:1]}
-    apart, found = documents_apart(gold, [("a", "b"), ("c", "d")], [first, first], [second, second])
+    right = (Span(0, 4, "ADR"), Span(5, 9, "ADR"))
+    first = [(right, right[:1]), ((Span(0, 4, "ADR"),), right)]
+    second = [(right, right[1:]), ((Span(1, 4, "ADR"), Span(5, 8, "ADR")), right[:1])]
+    apart, found = documents_apart(gold, [("a", "b"), ("c", "d")], first, second)
     assert [(d.document, d.fold, d.more_errors) for d in apart] == [("c", 1, -3), ("d", 1, -1), ("b", 0, 0)]
     assert apart[0].tally(apart[0].second) == {"tp": 0, "fp": 2, "fn": 2}
     assert found == {"both": 3, "first": 3, "second": 1, "neither": 1}
@@ -335,7 +336,7 @@ def test_texts_are_shown_only_of_the_very_corpus(tmp_path: Path, adrbench: Any) 
     for row in plan.rows:
         for cell, fold in zip(row.cells, plan.splits["adr-mini", "random"].folds, strict=True):
             found = {name: [s.to_list() for s in gold[name]] for name in fold.test} if row.tagger == "hasty" else {}
-            store.write_cell(cell.key, {"status": "ok", "reason": "", "predictions": found})
+            stored.keep_cell(store, cell.key, fold.test, found)
     arguments = ("compare", store.folder, "blind", "hasty", "--limit", 1, "--with-text", "--benchmark", file)
     done = adrbench(*arguments, "--format", "json")
     assert done.exit_code == 0, done.output

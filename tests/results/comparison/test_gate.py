@@ -136,7 +136,7 @@ def test_a_tagger_that_fails_or_is_gone_is_worse(other: Any, baseline: Path, adr
     found = judged(other, baseline)
     assert found["crf"].reasons == ("no figure of fold 2 of 2 (failed: boom)",)
     assert (found["extra"].outcome, found["net"].outcome) == ("new", "fine")
-    other.rows = [row for row in other.rows if row["tagger"] == "net"]
+    other.rows = [row for row in other.rows if row.tagger == "net"]
     assert judged(other, baseline)["crf"].outcome == "worse"
     assert "no longer in the plan" in judged(other, baseline)["crf"].reasons[0]
 
@@ -209,7 +209,7 @@ def test_what_is_no_baseline_is_refused_and_kept(
 def test_other_files_of_ours_are_no_baseline(contest: Any, adrbench: Any) -> None:
     """The plan of a results folder, and its mark, have a checksum too, and are refused all the same."""
     contest.tagger("crf")
-    for name in ("plan.json", "adrbench.json"):
+    for name in ("plan.jsonl", "adrbench.json"):
         done = adrbench("gate", contest.plan(), "--baseline", contest.folder / name, "--update")
         assert done.exit_code == 2
         assert "is no baseline" in done.stderr

@@ -59,7 +59,8 @@ def test_results_without_words_say_what_is_missing(told: Results) -> None:
     """The exact evaluator needs none; one that does is told how to get them."""
     store = told.plan()
     assert leaderboard(store, Registry()).rows[0].f1 is not None
-    with pytest.raises(StoreError, match=r"words/ffffffffffffffff\.json is missing.*'told' needs it; `adrbench run`"):
+    message = r"'told' needs the words.*words/ffffffffffffffff\.jsonl: missing; `adrbench run`"
+    with pytest.raises(StoreError, match=message):
         leaderboard(store, Registry(), evaluator="told")
 
 
@@ -90,7 +91,7 @@ def test_what_taggers_are_compared_by_is_the_evaluators_micro_f1(results: Result
     """Pooled over both labels, any part of the documents has the very figure that the evaluator gives it."""
     results.measured("a")
     scores = Scoreboard(results.plan(), Registry(), evaluator)
-    section = results.store.read_plan()["sections"][0]
+    section = results.store.read_plan().sections[0]
     gold, cell = scores.gold(section), scores.measured(section)["a"][0]
     names, counts, score = gold.compared(cell.columns, cell.counts)
     for part in ([0], [1, 2], [0, 1, 2], []):

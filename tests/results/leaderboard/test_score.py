@@ -5,25 +5,29 @@ from __future__ import annotations
 import io
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from rich.console import Console
+import stored
 
+from adrbench import Results
 from adrbench.config import read_benchmark
 from adrbench.errors import StoreError
 from adrbench.plugins.registry import Registry
 from adrbench.reporting.leaderboard_view import leaderboard_text
+from adrbench.reporting.terminal import SafeConsole
 from adrbench.results.leaderboard import Row, leaderboard
 from adrbench.results.leaderboard.score import Scoreboard
 from adrbench.results.store import Store
 from adrbench.scoring.statistics.kinds import INTERVALS, IntervalKind
 
 if TYPE_CHECKING:
-    from tests.results.leaderboard.conftest import Results
+    from tests.results.leaderboard.conftest import Results as Toy
 
-OUT: dict[str, Any] = {"costs": {"seconds": {}, "cpu_seconds": {}}, "predictions": {}}
+GOLD_OF_D1 = [(0, 4, "ADR"), (5, 9, "DRUG")]
+OUT: dict[str, Any] = {"costs": stored.costs(seconds={}, cpu_seconds={})}
 
 
 def row(store: Store, tagger: str, label: str = "micro", kind: IntervalKind = "t") -> Row:
@@ -32,7 +36,7 @@ def row(store: Store, tagger: str, label: str = "micro", kind: IntervalKind = "t
     return found
 
 
-def test_figures_are_means_over_folds(results: Results) -> None:
+def test_figures_are_means_over_folds(results: Toy) -> None:
     """As worked out by hand: 2 of 4 gold spans with 3 predictions in one fold, everything in the other."""
     results.measured("a")
     store = results.plan()
@@ -45,11 +49,11 @@ def test_figures_are_means_over_folds(results: Results) -> None:
     assert (micro.support, adr.support, drug.support) == (8, 6, 2)
 
 
-def test_gold_without_a_prediction_is_missed(results: Results) -> None:
+def test_gold_without_a_prediction_is_missed(results: Toy) -> None:
     """A document that the cell says nothing about counts with all of its gold."""
     results.row("a")
     for fold in range(2):
-        results.cell(f"a{fold}", fold, predictions={})
+        results.cell(f"a{fold}", fold, {})
     found = row(results.plan(), "a")
     assert (found.precision, found.recall, found.f1, found.support) == (0.0, 0.0, 0.0, 8)
 
@@ -62,7 +66,7 @@ def test_gold_without_a_prediction_is_missed(results: Results) -> None:
         ("nadeau-bengio", 12.7062 * math.sqrt(1 / 2 + 1)),
     ],
 )
-def test_intervals_over_folds(results: Results, kind: IntervalKind, half: float) -> None:
+def test_intervals_over_folds(results: Toy, kind: IntervalKind, half: float) -> None:
     """Mean plus and minus the quantile times the standard error, cut at 0 and 1, under its own name."""
     results.measured("a")
     found = row(results.plan(), "a", kind=kind)
@@ -73,9 +77,9 @@ def test_intervals_over_folds(results: Results, kind: IntervalKind, half: float)
 
 
 @pytest.mark.parametrize("splits", ["random", "grouped"])
-def test_the_bootstrap_is_over_documents_or_groups(results: Results, splits: str) -> None:
+def test_the_bootstrap_is_over_documents_or_groups(results: Toy, splits: str) -> None:
     """Its ends are figures of resamples: between 0 and 1, about the pooled F1, the same every time."""
-    results.section |= {"splits": splits, "grouped": splits == "grouped"}
+    results.section |= {"split": splits, "grouped": splits == "grouped"}
     results.measured("a")
     store = results.plan()
     found = row(store, "a", kind="bootstrap")
@@ -87,7 +91,7 @@ def test_the_bootstrap_is_over_documents_or_groups(results: Results, splits: str
 
 
 @pytest.mark.parametrize("kind", INTERVALS)
-def test_a_partial_row_has_figures_of_what_there_is(results: Results, kind: IntervalKind) -> None:
+def test_a_partial_row_has_figures_of_what_there_is(results: Toy, kind: IntervalKind) -> None:
     """One of two folds: figures, no interval over folds, no ties, and the reason says what is missing."""
     results.row("a")
     results.cell("a1", 1)
@@ -98,16 +102,17 @@ def test_a_partial_row_has_figures_of_what_there_is(results: Results, kind: Inte
 
 
 @pytest.mark.parametrize("kind", INTERVALS)
-def test_one_document_has_no_interval(results: Results, kind: IntervalKind) -> None:
+def test_one_document_has_no_interval(results: Toy, kind: IntervalKind) -> None:
     """There is no spread to show, and that is no error: a live leaderboard can come to this."""
-    results.store.write("splits", "toy-folds", {"folds": [["d1"], ["d0", "d2", "d3", "d4", "d5"]], "leaks": None})
+    results.folds = [["d1"], ["d0", "d2", "d3", "d4", "d5"]]
+    results.store.write_split("toy-folds", stored.split(results.folds))
     results.row("a")
-    results.cell("a0", 1)
+    results.cell("a0", 0, {"d1": GOLD_OF_D1})
     found = row(results.plan(), "a", kind=kind)
     assert (found.f1, found.f1_low, found.f1_high, found.interval) == (1.0, None, None, None)
 
 
-def test_rows_that_were_not_measured_keep_their_reason(results: Results) -> None:
+def test_rows_that_were_not_measured_keep_their_reason(results: Toy) -> None:
     """Skipped, failed, timed out, not run yet, and a plugin that is broken: no figures, but a status and why."""
     results.row("skipped", problem=("skipped", "needs a CUDA GPU"))
     results.row("failed")
@@ -129,7 +134,7 @@ def test_rows_that_were_not_measured_keep_their_reason(results: Results) -> None
     assert all((r.f1, r.folds, r.cost.fit_seconds) == (None, 0, None) for r in found.values())
 
 
-def test_why_it_cannot_run_here_wins_over_how_it_failed_elsewhere(results: Results) -> None:
+def test_why_it_cannot_run_here_wins_over_how_it_failed_elsewhere(results: Toy) -> None:
     """A cell that failed on another machine is shown as what this one makes of it; figures of either count."""
     results.row("a", problem=("skipped", "needs a CUDA GPU"))
     results.cell("a0", 0)
@@ -139,14 +144,14 @@ def test_why_it_cannot_run_here_wins_over_how_it_failed_elsewhere(results: Resul
     assert found.f1 == pytest.approx(4 / 7)
 
 
-def test_a_row_that_is_measured_needs_nothing(results: Results) -> None:
+def test_a_row_that_is_measured_needs_nothing(results: Toy) -> None:
     """Cells of another machine count in full where the tagger could not run."""
     results.measured("a")
-    results.rows[0]["problem"] = ("skipped", "needs a CUDA GPU")
+    results.rows[0] = replace(results.rows[0], problem=("skipped", "needs a CUDA GPU"))
     assert (row(results.plan(), "a").status, row(results.plan(), "a").reason) == ("ok", "")
 
 
-def test_costs_are_means_sums_and_peaks(results: Results) -> None:
+def test_costs_are_means_sums_and_peaks(results: Toy) -> None:
     """Times a fold as means, memory as the largest, imports and warm-up apart."""
     results.measured("a")
     cost = row(results.plan(), "a").cost
@@ -157,10 +162,10 @@ def test_costs_are_means_sums_and_peaks(results: Results) -> None:
     assert cost.machine == "one"
 
 
-def test_costs_of_two_machines_are_not_mixed(results: Results) -> None:
+def test_costs_of_two_machines_are_not_mixed(results: Toy) -> None:
     """Then there are none, but the board names both machines, and the figures stay."""
     results.measured("a")
-    results.cell("a1", 1, machine={**results.machine, "id": "two"})
+    results.cell("a1", 1, machine=stored.machine("two"))
     board = leaderboard(results.plan(), Registry())
     cost = board.rows[0].cost
     assert (cost.fit_seconds, cost.peak_memory_bytes, cost.machine, cost.parameters) == (None, None, None, 1000)
@@ -168,21 +173,13 @@ def test_costs_of_two_machines_are_not_mixed(results: Results) -> None:
     assert board.rows[0].f1 == pytest.approx(11 / 14)
 
 
-def test_published_figures_stand_beside_ours(results: Results) -> None:
+def test_published_figures_stand_beside_ours(results: Toy) -> None:
     """As fractions, in the row for all labels of that tagger and split; not beside a stand-in's."""
-    figures = {
-        "splits": "random",
-        "tagger": "a",
-        "f1": 58.91,
-        "precision": 59.02,
-        "recall": None,
-        "source": "Paper",
-        "label": "micro",
-    }
+    figures = stored.published(tagger="a", f1=58.91, precision=59.02, source="Paper")
     results.published = [
-        {"dataset": "other", **figures, "f1": 1.5},
-        {"dataset": "toy", **figures},
-        {"dataset": "toy", **figures, "label": "ADR", "f1": 12.5},
+        replace(figures, dataset="other", f1=1.5),
+        figures,
+        replace(figures, label="ADR", f1=12.5),
     ]
     results.measured("a")
     results.measured("b")
@@ -194,7 +191,7 @@ def test_published_figures_stand_beside_ours(results: Results) -> None:
     assert row(store, "b").published_f1 is row(store, "a", "DRUG").published_f1 is None
 
 
-def test_ties_are_among_taggers_that_were_measured_in_full(results: Results) -> None:
+def test_ties_are_among_taggers_that_were_measured_in_full(results: Toy) -> None:
     """Two that predict the same share a letter; one that is partial has none."""
     results.measured("a")
     results.measured("b")
@@ -204,13 +201,13 @@ def test_ties_are_among_taggers_that_were_measured_in_full(results: Results) -> 
     assert [row(store, name).ties for name in "abc"] == ["a", "a", ""]
 
 
-def test_rows_come_in_sections_best_first(results: Results) -> None:
+def test_rows_come_in_sections_best_first(results: Toy) -> None:
     """Rows without a figure stand last."""
     results.row("none")
     results.measured("a")
     results.row("best")
     for fold in range(2):
-        results.cell(f"best{fold}", 1, predictions={name: PERFECT[name] for name in PERFECT})
+        results.cell(f"best{fold}", fold, {name: PERFECT[name] for name in results.folds[fold]})
     board = leaderboard(results.plan(), Registry())
     assert {key: [r.tagger for r in rows] for key, rows in board.sections().items()} == {
         ("toy", "random"): ["best", "a", "none"]
@@ -226,13 +223,13 @@ PERFECT: dict[str, list[tuple[int, int, str]]] = {
 @pytest.mark.parametrize(
     ("file", "message"),
     [
-        ("plan.json", r"no complete plan\.json"),
-        ("splits/toy-folds.json", r"splits/toy-folds\.json is missing or damaged"),
-        ("corpora/ffffffffffffffff.json", r"corpora/ffffffffffffffff\.json is missing or damaged"),
+        ("plan.jsonl", r"no plan\.jsonl|plan\.jsonl: damaged: .*`adrbench run` writes it anew"),
+        ("splits/toy-folds.jsonl", r"splits/toy-folds\.jsonl: (damaged|missing).*`adrbench run` writes it anew"),
+        ("corpora/ffffffffffffffff.jsonl", r"ffffffffffffffff\.jsonl: (damaged|missing).*`adrbench run` writes it"),
         ("adrbench.json", "damaged"),
     ],
 )
-def test_a_damaged_piece_is_a_clear_error(results: Results, file: str, message: str) -> None:
+def test_a_damaged_piece_is_a_clear_error(results: Toy, file: str, message: str) -> None:
     """Truncated or gone, the file is named."""
     results.measured("a")
     store = results.plan()
@@ -246,17 +243,18 @@ def test_a_damaged_piece_is_a_clear_error(results: Results, file: str, message: 
             leaderboard(Store(store.folder), Registry())
 
 
-def test_a_damaged_cell_is_one_to_run_again(results: Results) -> None:
-    """It counts as not measured; the others stay."""
+@pytest.mark.parametrize("kept", [-10, 100])
+def test_a_damaged_cell_is_called_damaged(results: Toy, kept: int) -> None:
+    """No figure is shown: the file is named, with what mends it."""
     results.measured("a")
     store = results.plan()
-    path = store.folder / "cells" / "a0.json"
-    path.write_bytes(path.read_bytes()[:-10])
-    found = row(store, "a")
-    assert (found.status, found.folds, found.f1) == ("pending", 1, 1.0)
+    path = store.path_of_cell("a0")
+    path.write_bytes(path.read_bytes()[:kept])
+    with pytest.raises(StoreError, match=r"cells/a0/a0\.jsonl: damaged: .*`adrbench run` measures it anew"):
+        leaderboard(store, Registry())
 
 
-def test_a_live_board_sees_new_cells(results: Results) -> None:
+def test_a_live_board_sees_new_cells(results: Toy) -> None:
     """The same scoreboard, asked again, includes what was stored since."""
     results.row("a")
     scores = Scoreboard(results.plan(), Registry())
@@ -293,7 +291,7 @@ def test_a_real_run_scores_what_was_predicted(tmp_path: Path) -> None:
     from adrbench.running.run import run
 
     (tmp_path / "tiny.toml").write_text(FILE)
-    view = PlainView(Console(file=io.StringIO()))
+    view = PlainView(SafeConsole(file=io.StringIO()))
     summary = run(
         read_benchmark(tmp_path / "tiny.toml", Registry()),
         tmp_path / "results",
@@ -303,14 +301,12 @@ def test_a_real_run_scores_what_was_predicted(tmp_path: Path) -> None:
     )
     assert dict(summary.statuses) == {"ok": 2}
     store = Store(tmp_path / "results")
-    section = store.read_plan()["sections"][0]
-    gold = (store.read("corpora", section["card"]) or {})["gold"]
-    folds = (store.read("splits", section["split"]) or {})["folds"]
+    results = Results(store.folder)
     f1 = []
-    for key, test in zip(section["rows"][0]["cells"], folds, strict=True):
-        predictions = (store.read_cell(key) or {})["predictions"]
-        expected = {(name, *span) for name in test for span in gold[name]}
-        found = {(name, *span) for name, spans in predictions.items() for span in spans}
+    for fold in (1, 2):
+        gold, predictions = results.gold(fold=fold), results.predictions("terms", fold=fold)
+        expected = {(name, span) for name, spans in gold.items() for span in spans}
+        found = {(name, span) for name, spans in predictions.items() for span in spans}
         f1.append(2 * len(expected & found) / (len(expected) + len(found)))
     rows: list[dict[str, Any]] = json.loads(leaderboard_text(leaderboard(store, Registry()), "json"))
     assert set(rows[0]) >= set(WANTED.split())

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import stored
 
 from adrbench.plugins.registry import Registry
 from adrbench.reporting.leaderboard_view import COLUMNS, leaderboard_text
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 def board(results: Results) -> Board:
     """Two taggers measured, one that failed with an awkward reason, and published figures."""
     figures = {"f1": 58.91, "precision": None, "recall": None, "source": "A & B_{x}"}
-    results.published = [{"dataset": "toy", "splits": "random", "tagger": "a_1", "label": "micro", **figures}]
+    results.published = [stored.published(tagger="a_1", **figures)]
     results.measured("a_1")
     results.measured("b")
     results.row("c", problem=("failed", 'ValueError: a|b\n  50% of "x", \\y'))

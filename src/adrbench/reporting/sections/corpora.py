@@ -19,9 +19,9 @@ _FEW = 2
 def over_corpora(source: Source) -> Section:
     """Mean ranks for each split that several corpora have, of the taggers that are measured on all of them."""
     blocks = []
-    for splits in dict.fromkeys(place.section["splits"] for place in source.places):
+    for splits in dict.fromkeys(place.section.split for place in source.places):
         # The same texts judged by other gold are no further corpus.
-        places = {p.card["fingerprint"]: p for p in source.places if p.section["splits"] == splits and p.measured}
+        places = {p.card.fingerprint: p for p in source.places if p.section.split == splits and p.measured}
         block = _block(splits, list(places.values()))
         if block is not None:
             blocks.append(block)
@@ -41,7 +41,7 @@ def _block(splits: str, places: list[Place]) -> Block | None:
         return None
     found = rank(taggers, np.array([[one[name] for name in taggers] for one in scores], dtype=float))
     means = dict(zip(found.taggers, found.mean_ranks, strict=True))
-    names = [place.section["dataset"] for place in places]
+    names = [place.section.dataset for place in places]
     rows = tuple(
         cells(
             name,

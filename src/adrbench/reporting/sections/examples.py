@@ -25,11 +25,11 @@ Spans = frozenset[Span]
 
 def examples(source: Source, corpora: Mapping[str, Corpus]) -> list[Example]:
     """At most ``MOST`` documents of the corpora at hand (by card), shared out evenly over corpora and splits."""
-    places = [place for place in source.places if place.section["card"] in corpora and place.measured]
+    places = [place for place in source.places if place.section.card in corpora and place.measured]
     return [
         example
         for place in places
-        for example in _of(place, source, corpora[place.section["card"]], max(1, MOST // len(places)))
+        for example in _of(place, source, corpora[place.section.card], max(1, MOST // len(places)))
     ][:MOST]
 
 
@@ -53,9 +53,8 @@ def _predictions(place: Place, source: Source) -> dict[str, dict[str, Spans]]:
     for row in place.measured:
         answers = found.setdefault(row.tagger, {})
         for scored in measured[row.tagger]:
-            for name in scored.test:
-                spans = scored.cell["predictions"].get(name, ())
-                answers.setdefault(name, frozenset(Span.from_list(span) for span in spans))
+            for name, spans in zip(scored.test, scored.predictions.by_document, strict=True):
+                answers.setdefault(name, frozenset(spans))
     return found
 
 

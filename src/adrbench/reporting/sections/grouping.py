@@ -16,7 +16,7 @@ def grouping(source: Source) -> Section:
     """A slope chart for each corpus that was split both ways."""
     blocks = tuple(
         Block(
-            f"{one.section['dataset']} · {one.section['splits']} and {other.section['splits']}",
+            f"{one.section.dataset} · {one.section.split} and {other.section.split}",
             figures=(_figure(one, other),),
         )
         for one, other in _couples(source)
@@ -34,8 +34,8 @@ def _couples(source: Source) -> Iterator[tuple[Place, Place]]:
     """Splits of one corpus (by card), the one whose groups are torn apart first, that have taggers in common."""
     for one in source.places:
         for other in source.places:
-            same = one.section["card"] == other.section["card"]
-            if same and not one.section["grouped"] and other.section["grouped"] and _common(one, other):
+            same = one.section.card == other.section.card
+            if same and not one.section.grouped and other.section.grouped and _common(one, other):
                 yield one, other
 
 
@@ -50,7 +50,7 @@ def _common(one: Place, other: Place) -> dict[str, tuple[float, float]]:
 
 def _figure(one: Place, other: Place) -> Figure:
     found = _common(one, other)
-    ends = (one.section["splits"], other.section["splits"])
+    ends = (one.section.split, other.section.split)
     rows = tuple(
         cells(name, number(percent(a), a), number(percent(b), b), number(f"{100 * (b - a):+.1f}", b - a))
         for name, (a, b) in found.items()
@@ -58,12 +58,12 @@ def _figure(one: Place, other: Place) -> Figure:
     most = min(found, key=lambda name: found[name][1] - found[name][0])
     a, b = found[most]
     return Figure(
-        slug(one.section["dataset"], *ends),
-        f"F1, {ends[0]} against {ends[1]}, {one.section['dataset']}",
+        slug(one.section.dataset, *ends),
+        f"F1, {ends[0]} against {ends[1]}, {one.section.dataset}",
         f"A line for each of {len(found)} taggers from its F1 on the {ends[0]} split to that on the {ends[1]} split. "
         f"{most} changes most, from {percent(a)} to {percent(b)}.",
         TableView(
-            f"F1 in percent by split, {one.section['dataset']}", (*words("Tagger"), *figures(*ends, "Change")), rows
+            f"F1 in percent by split, {one.section.dataset}", (*words("Tagger"), *figures(*ends, "Change")), rows
         ),
         partial(slopes, names=list(found), values=[(100 * a, 100 * b) for a, b in found.values()], ends=ends),
         max(2.6, 0.8 + 0.3 * len(found)),

@@ -19,22 +19,22 @@ def labels(source: Source) -> Section:
     blocks = tuple(
         Block(place.name, figures=(_figure(place, source),))
         for place in source.places
-        if place.measured and len(place.card["labels"]) > _ONE
+        if place.measured and len(place.card.labels) > _ONE
     )
     why = "" if blocks else "every corpus has one label"
     return Section("labels", "F1 by label", blocks, omitted=why)
 
 
 def _figure(place: Place, source: Source) -> Figure:
-    dataset, splits = place.section["dataset"], place.section["splits"]
+    dataset, splits = place.section.dataset, place.section.split
     found = {
         (row.tagger, label): source.by_label[dataset, splits, row.tagger, label]
         for row in place.measured
-        for label in place.card["labels"]
+        for label in place.card.labels
     }
     # Frequent labels first: of them a figure says most.
     support = {
-        label: max(found[row.tagger, label].support or 0 for row in place.measured) for label in place.card["labels"]
+        label: max(found[row.tagger, label].support or 0 for row in place.measured) for label in place.card.labels
     }
     order = sorted(support, key=lambda label: (-support[label], label))
     names = [row.tagger for row in place.measured]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -12,6 +12,7 @@ from adrbench.reporting._source import Source, listed, slug
 from adrbench.reporting.charts.lines import Dot, Line, legend_height, losses
 from adrbench.reporting.formatting import duration
 from adrbench.reporting.tables import TableView, cells, figures, number, words
+from adrbench.results.schema import Pretrained
 
 _LINES = (
     "Text without gold is learnt from before the folds are. Its time is a cost of its own, in none of the others.",
@@ -25,12 +26,7 @@ class Training:
     """A pre-training with the name that its line bears."""
 
     name: str
-    content: Mapping[str, Any]
-
-    @property
-    def loss(self) -> Sequence[tuple[int, float]]:
-        """Steps and the loss there."""
-        return [(int(step), float(value)) for step, value in self.content["loss"]]
+    content: Pretrained
 
 
 def pretraining(source: Source) -> Section:
@@ -41,15 +37,15 @@ def pretraining(source: Source) -> Section:
 
 def _trainings(source: Source) -> dict[str, list[Training]]:
     """By corpus; a pre-training that several cells share bears the names of all of them."""
-    found: dict[str, dict[str, tuple[Mapping[str, Any], dict[str, list[str]]]]] = {}
+    found: dict[str, dict[str, tuple[Pretrained, dict[str, list[str]]]]] = {}
     for place in source.places:
         for tagger, cells_ in source.scores.measured(place.section).items():
             for scored in cells_:
-                content = scored.cell.get("pretrained")
+                content = scored.cell.pretrained
                 if content:
-                    by_key = found.setdefault(place.section["dataset"], {})
-                    where = by_key.setdefault(content["key"], (content, {}))[1]
-                    where.setdefault(tagger, []).append(f"{place.section['splits']} fold {scored.cell['fold'] + 1}")
+                    by_key = found.setdefault(place.section.dataset, {})
+                    where = by_key.setdefault(content.key, (content, {}))[1]
+                    where.setdefault(tagger, []).append(f"{place.section.split} fold {scored.cell.fold + 1}")
     return {dataset: list(_named(by_key.values())) for dataset, by_key in found.items()}
 
 
@@ -67,36 +63,36 @@ def _named(found: Any) -> Iterator[Training]:
 def _block(dataset: str, found: Sequence[Training]) -> Block:
     rows = []
     for one in found:
-        content, loss = one.content, one.loss
+        content, loss = one.content, one.content.loss
         first, last = (f"{loss[0][1]:.3f}", f"{loss[-1][1]:.3f}") if loss else ("", "")
         rows.append(
             cells(
                 one.name,
-                number(f"{content['steps']:,}", content["steps"]),
-                number(f"{content['sentences']:,}", content["sentences"]),
-                number(duration(content["seconds"]), content["seconds"]),
+                number(f"{content.steps:,}", content.steps),
+                number(f"{content.sentences:,}", content.sentences),
+                number(duration(content.seconds), content.seconds),
                 first,
                 last,
             )
         )
     columns = (*words("Tagger"), *figures("Steps", "Sentences", "Time", "First loss", "Last loss"))
     table = TableView(f"Pre-training, {dataset}", columns, tuple(rows))
-    return Block(dataset, tables=(table,), figures=tuple(_figures(dataset, [one for one in found if one.loss])))
+    return Block(dataset, tables=(table,), figures=tuple(_figures(dataset, [one for one in found if one.content.loss])))
 
 
 def _figures(dataset: str, found: Sequence[Training]) -> Iterator[Figure]:
     if not found:
         return
-    lines = [Line(one.name, tuple(Dot(*pair) for pair in one.loss)) for one in found]
-    steps = sorted({step for one in found for step, _ in one.loss})
+    lines = [Line(one.name, tuple(Dot(*pair) for pair in one.content.loss)) for one in found]
+    steps = sorted({step for one in found for step, _ in one.content.loss})
     told = steps[:: -(-len(steps) // _TOLD)]
     if steps[-1] not in told:
         told.append(steps[-1])
-    by_step = [dict(one.loss) for one in found]
+    by_step = [dict(one.content.loss) for one in found]
     rows = tuple(
         cells(f"{step:,}", *(f"{values[step]:.3f}" if step in values else "" for values in by_step)) for step in told
     )
-    ends = "; ".join(f"{one.name}: from {one.loss[0][1]:.2f} to {one.loss[-1][1]:.2f}" for one in found)
+    ends = "; ".join(f"{one.name}: from {one.content.loss[0][1]:.2f} to {one.content.loss[-1][1]:.2f}" for one in found)
     yield Figure(
         slug(dataset, "pretraining"),
         f"Loss over steps, {dataset}",

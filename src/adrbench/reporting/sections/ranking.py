@@ -20,7 +20,7 @@ def ranking(source: Source) -> Section:
 def _block(place: Place, source: Source) -> Block:
     shown = [row for row in place.rows if row.has_figures]
     notes = [f"{taggers}: {status}, {reason}" for taggers, status, reason in unmeasured(place.rows)]
-    notes += source.board.notes.get((place.section["dataset"], place.section["splits"]), ())
+    notes += source.board.notes.get((place.section.dataset, place.section.split), ())
     if place.measured and place.measured[0].interval is None:
         notes.append("No interval: it takes two measured folds, or a split that has one.")
     heading = title(place.rows[0]) if place.rows else place.name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from adrbench._system.machine import describe
@@ -11,58 +11,59 @@ from adrbench.datasets.leakage import Leaks
 from adrbench.reporting._content import Block, Section
 from adrbench.reporting._source import Place, Source
 from adrbench.reporting.tables import TableCell, TableView, cells, figures, number, words
+from adrbench.results.schema import CardRecord
 
 
 def setup(source: Source) -> Section:
     """A block for each corpus, then the splits, the machines and environments, and the taggers."""
-    corpora = {place.section["card"]: place for place in source.places}
+    corpora = {place.section.card: place for place in source.places}
     blocks = [_corpus(place) for place in corpora.values()]
     blocks += [_protocol(source), _machines(source), _taggers(source)]
-    lines = [f"{name}: left out: {reason}" for name, reason in source.plan["absent"].items()]
+    lines = [f"{name}: left out: {reason}" for name, reason in source.plan.absent.items()]
     return Section("setup", "What was run", tuple(blocks), tuple(lines))
 
 
 def _corpus(place: Place) -> Block:
     card, section = place.card, place.section
-    version = card.get("version", "")
+    version = card.version
     lines = []
-    if section["stand_in_for"]:
-        lines.append(f"Stands in for {section['stand_in_for']}: {section['reason']}")
-    if section["limit"] is not None:
-        lines.append(f"Only {section['limit']:,} documents: a quick look, not the benchmark.")
+    if section.stand_in_for:
+        lines.append(f"Stands in for {section.stand_in_for}: {section.reason}")
+    if section.limit is not None:
+        lines.append(f"Only {section.limit:,} documents: a quick look, not the benchmark.")
     facts = [
-        ("Licence", card.get("licence", "")),
-        ("Citation", card.get("citation", "")),
-        ("Labels", ", ".join(card["labels"])),
+        ("Licence", card.licence),
+        ("Citation", card.citation),
+        ("Labels", ", ".join(card.labels)),
         (
             "A document is",
-            {"sentence": "a sentence", "document": "a text of several sentences"}.get(card.get("unit", ""), ""),
+            {"sentence": "a sentence", "document": "a text of several sentences"}.get(card.unit, ""),
         ),
         (
             "Scored against",
-            "all gold, as annotated" if card["gold_is"] == "all" else "flat gold, as the benchmark file makes it",
+            "all gold, as annotated" if card.gold_is == "all" else "flat gold, as the benchmark file makes it",
         ),
-        ("Fingerprint", str(card.get("fingerprint", ""))[:16]),
+        ("Fingerprint", str(card.fingerprint)[:16]),
     ]
     about = TableView(
-        f"The corpus {card['name']}", words("", ""), tuple(cells(name, value) for name, value in facts if value)
+        f"The corpus {card.name}", words("", ""), tuple(cells(name, value) for name, value in facts if value)
     )
     tables = [about, *_counts(card)]
-    if card["ledger"]:
+    if card.ledger:
         tables.append(_ledger(card))
-    return Block(f"Corpus {card['name']}{f', version {version}' if version else ''}", tuple(lines), tuple(tables))
+    return Block(f"Corpus {card.name}{f', version {version}' if version else ''}", tuple(lines), tuple(tables))
 
 
-def _counts(card: Mapping[str, Any]) -> Iterator[TableView]:
+def _counts(card: CardRecord) -> Iterator[TableView]:
     """Counts as benchmarked; and those that the corpus's paper prints, beside those found where the card has them."""
-    if card.get("counts"):
-        rows = tuple(cells(name, number(f"{count:,}", count)) for name, count in card["counts"].items())
+    if card.counts:
+        rows = tuple(cells(name, number(f"{count:,}", count)) for name, count in card.counts.items())
         yield TableView("Counts, as benchmarked", (*words("What"), *figures("Count")), rows)
-    if card.get("published"):
-        found: Mapping[str, int] = card.get("found", {})
+    if card.published:
+        found = card.counted
         rows = tuple(
             cells(name, number(f"{count:,}", count), _found(found.get(name)), _verdict(count, found.get(name)))
-            for name, count in card["published"].items()
+            for name, count in card.published.items()
         )
         if found:
             caption = "Counts of the release, before any filter: published against found"
@@ -83,12 +84,12 @@ def _verdict(published: int, found: int | None) -> str:
     return "same" if published == found else f"{found - published:+,}"
 
 
-def _ledger(card: Mapping[str, Any]) -> TableView:
+def _ledger(card: CardRecord) -> TableView:
     rows = []
-    for entry in card["ledger"]:
-        touched = [(entry["documents"], "documents"), (entry["spans"], "spans"), (entry["count"], "")]
+    for entry in card.ledger:
+        touched = [(entry.documents, "documents"), (entry.spans, "spans"), (entry.count, "")]
         said = ", ".join(f"{count:,} {what}".strip() for count, what in touched if count)
-        rows.append(cells(entry["step"], said))
+        rows.append(cells(entry.step, said))
     return TableView(
         "Ledger: every filter and repair of the corpus", (*words("Step"), *figures("Concerned")), tuple(rows)
     )
@@ -99,19 +100,19 @@ def _protocol(source: Source) -> Block:
     notes = []
     for place in source.all_places:
         split = place.split
-        sizes = [len(fold) for fold in split["folds"]]
+        sizes = [len(fold) for fold in split.test]
         tested = f"{min(sizes):,}" if min(sizes) == max(sizes) else f"{min(sizes):,} to {max(sizes):,}"
         rows.append(
             cells(
                 place.name,
-                str(split.get("kind", "")),
+                split.kind,
                 number(str(len(sizes)), len(sizes)),
                 tested,
-                str(split.get("seed", "")),
-                "yes" if place.section["grouped"] else "no",
+                str(split.seed),
+                "yes" if place.section.grouped else "no",
             )
         )
-        leaks = Leaks(**split["leaks"]) if split.get("leaks") else None
+        leaks = Leaks(**vars(split.leaks)) if split.leaks else None
         said = leaks.lines() if leaks else []
         if place not in source.places:
             continue  # a fraction of a split: what stands on both sides of the whole was said
@@ -124,7 +125,7 @@ def _protocol(source: Source) -> Block:
         *words("Groups kept whole"),
     )
     line = (
-        f"Protocol {source.plan.get('protocol', '?')}; seed of the taggers {source.plan.get('seed', '?')}; judged by "
+        f"Protocol {source.plan.protocol}; seed of the taggers {source.plan.seed}; judged by "
         f"{source.scores.evaluator}. Every tagger gets the same documents, folds, seed and tokens; gold is visible in "
         "training only; a missing prediction is a miss; costs are those of a cell's own process."
     )
@@ -134,20 +135,20 @@ def _protocol(source: Source) -> Block:
 
 def _machines(source: Source) -> Block:
     known = list(source.cells())
-    lines = [f"{name}: {describe(dict(facts))}." for name, facts in sorted(source.board.machines.items())]
-    jobs = sorted({cell["jobs"] for cell in known if "jobs" in cell})
+    lines = [f"{name}: {describe(vars(facts))}." for name, facts in sorted(source.board.machines.items())]
+    jobs = sorted({cell.jobs for cell in known if cell.jobs is not None})
     if jobs:
         lines.append(f"Cells at a time: {', '.join(map(str, jobs))}.")
     if not lines:
         lines.append("No machine is known: nothing was measured here.")
     folded = []
-    for name in sorted({cell["environment"] for cell in known if isinstance(cell.get("environment"), str)}):
-        content = source.store.read("environments", name)
+    for name in sorted({cell.environment for cell in known if cell.environment is not None}):
+        content = source.store.read_environment(name)
         if content is not None:
-            packages = tuple(cells(*item) for item in content["packages"].items())
+            packages = tuple(cells(*item) for item in content.packages.items())
             folded.append(
                 TableView(
-                    f"Environment {name}: Python {content['python']}, {len(packages)} distributions",
+                    f"Environment {name}: Python {content.python}, {len(packages)} distributions",
                     words("Distribution", "Version"),
                     packages,
                 )
@@ -158,9 +159,9 @@ def _machines(source: Source) -> Block:
 def _taggers(source: Source) -> Block:
     seen: dict[tuple[str, ...], list[str]] = {}
     for place in source.places:
-        for entry in place.section["rows"]:
-            shown = json.dumps(entry.get("params", {}), sort_keys=True, ensure_ascii=False)
-            key = (entry["tagger"], entry["family"], str(entry.get("use", "")), entry["version"], shown)
+        for entry in place.section.rows:
+            shown = json.dumps(entry.params, sort_keys=True, ensure_ascii=False)
+            key = (entry.tagger, entry.family, entry.use, entry.version, shown)
             seen.setdefault(key, []).append(place.name)
     everywhere = len(source.places)
     rows = []

@@ -6,15 +6,18 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Literal
+
+from pydantic import JsonValue
 
 from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Place, Source, listed
 from adrbench.reporting.charts.bars import shares
 from adrbench.reporting.charts.lines import Dot, Line, best_so_far, legend_height
 from adrbench.reporting.formatting import duration, percent
-from adrbench.reporting.tables import TableView, cells, figures, number, words
+from adrbench.reporting.tables import TableCell, TableView, cells, figures, number, words
 from adrbench.results.leaderboard.settings import brief, spread
+from adrbench.results.schema import Trial, Tuned
 
 _SCOPES = {
     "fold": "Tuned in each fold, on its own training part: a part of it was held out to judge the trials.",
@@ -26,34 +29,32 @@ _LINES = (
         "trials is a cost of its own, in none of the fit times."
     ),
 )
-_STATES = ("complete", "pruned", "failed")
+_STATES: tuple[Literal["complete", "pruned", "failed"], ...] = ("complete", "pruned", "failed")
 
 
 @dataclass(frozen=True)
 class Study:
-    """A study as its cells keep it, with the folds that took its values. ``content``: see the store's formats."""
+    """A study as its cells keep it, with the folds that took its values. ``content``: what it found."""
 
     name: str
-    content: Mapping[str, Any]
+    content: Tuned
 
     @property
-    def trials(self) -> Sequence[Mapping[str, Any]]:
+    def trials(self) -> Sequence[Trial]:
         """In the order in which they were tried."""
-        found: Sequence[Mapping[str, Any]] = sorted(self.content["trials"], key=lambda trial: trial["number"])
-        return found
+        return sorted(self.content.trials, key=lambda trial: trial.number)
 
     @property
-    def params(self) -> Mapping[str, Any]:
+    def params(self) -> Mapping[str, JsonValue]:
         """The best values."""
-        params: Mapping[str, Any] = self.content["params"]
-        return params
+        return self.content.params
 
     def of(self, *states: str) -> list[tuple[int, float]]:
         """Number, from 1, and F1 in percent of the trials that ended so and have a value."""
         return [
-            (trial["number"] + 1, 100 * trial["value"])
+            (trial.number + 1, 100 * trial.value)
             for trial in self.trials
-            if trial["state"] in states and trial["value"] is not None
+            if trial.state in states and trial.value is not None
         ]
 
 
@@ -66,11 +67,11 @@ def tuning(source: Source) -> Section:
 def _blocks(place: Place, source: Source) -> Iterator[Block]:
     measured = source.scores.measured(place.section)
     for row in place.measured:
-        found: dict[str, tuple[Mapping[str, Any], list[int]]] = {}
+        found: dict[str, tuple[Tuned, list[int]]] = {}
         for scored in measured[row.tagger]:
-            content = scored.cell.get("tuned")
+            content = scored.cell.tuned
             if content:
-                found.setdefault(content["study"], (content, []))[1].append(scored.cell["fold"] + 1)
+                found.setdefault(content.study, (content, []))[1].append(scored.cell.fold + 1)
         if found:
             yield _block(place, row.tagger, [Study(_folds(folds), content) for content, folds in found.values()])
 
@@ -80,13 +81,13 @@ def _folds(folds: Sequence[int]) -> str:
 
 
 def _block(place: Place, tagger: str, studies: Sequence[Study]) -> Block:
-    states = Counter(trial["state"] for study in studies for trial in study.trials)
+    states = Counter(trial.state for study in studies for trial in study.trials)
     counted = ", ".join(f"{states[state]:,} {state}" for state in _STATES if states[state])
-    spent = sum(float(study.content["seconds"]) for study in studies)
-    scope = dict.fromkeys(_SCOPES[study.content["scope"]] for study in studies)
+    spent = sum(study.content.seconds for study in studies)
+    scope = dict.fromkeys(_SCOPES[study.content.scope] for study in studies)
     trials = f"{states.total():,} trials in {len(studies)} {'study' if len(studies) == 1 else 'studies'}: {counted}."
     reasons = Counter(
-        trial["reason"] for study in studies for trial in study.trials if trial["state"] == "failed" and trial["reason"]
+        trial.reason for study in studies for trial in study.trials if trial.state == "failed" and trial.reason
     )
     return Block(
         f"{tagger}, {place.name}",
@@ -106,12 +107,12 @@ def _values(place: Place, tagger: str, studies: Sequence[Study]) -> TableView:
         values = [study.params[name] for study in studies if name in study.params]
         shown = [brief(study.params[name]) if name in study.params else "" for study in studies]
         rows.append(cells(name, *shown, *([spread(values)] if several else [])))
-    f1 = [study.content["value"] for study in studies]
+    f1 = [study.content.value for study in studies]
     ends = [percent(min(f1)), percent(max(f1))]
     rows.append(cells("F1 on the holdout, %", *map(percent, f1), *([" to ".join(ends)] if several else [])))
     counts = [len(study.trials) for study in studies]
     rows.append(cells("Trials", *map(str, counts), *([f"{sum(counts):,} in all"] if several else [])))
-    times = [float(study.content["seconds"]) for study in studies]
+    times = [study.content.seconds for study in studies]
     rows.append(cells("Time", *map(duration, times), *([f"{duration(sum(times))} in all"] if several else [])))
     head = (*(study.name.capitalize() for study in studies), *(["Spread"] if several else []))
     return TableView(f"Best values of {tagger}, {place.name}", (*words("Parameter"), *figures(*head)), tuple(rows))
@@ -138,7 +139,7 @@ def _figures(place: Place, tagger: str, studies: Sequence[Study]) -> Iterator[Fi
         )
     importance: dict[str, list[float]] = {}
     for study in studies:
-        for name, share in (study.content.get("importance") or {}).items():
+        for name, share in study.content.importance.items():
             importance.setdefault(name, []).append(100 * share)
     if importance:
         yield _importance(place, tagger, importance)
@@ -152,17 +153,17 @@ def _line(study: Study) -> Line:
     return Line(study.name, tuple(best), tuple(Dot(*pair) for pair in study.of("complete", "pruned")))
 
 
-def _trials(studies: Sequence[Study]) -> Iterator[tuple[Any, ...]]:
-    by_number = [{trial["number"]: trial for trial in study.trials} for study in studies]
+def _trials(studies: Sequence[Study]) -> Iterator[tuple[TableCell, ...]]:
+    by_number = [{trial.number: trial for trial in study.trials} for study in studies]
     for trial in sorted({trial for trials in by_number for trial in trials}):
         yield cells(str(trial + 1), *(_told(trials.get(trial)) for trials in by_number))
 
 
-def _told(trial: Mapping[str, Any] | None) -> str:
+def _told(trial: Trial | None) -> str:
     if trial is None:
         return ""
-    value = percent(trial["value"])
-    return value if trial["state"] == "complete" else f"{value} {trial['state']}".strip()
+    value = percent(trial.value)
+    return value if trial.state == "complete" else f"{value} {trial.state}".strip()
 
 
 def _importance(place: Place, tagger: str, importance: Mapping[str, Sequence[float]]) -> Figure:

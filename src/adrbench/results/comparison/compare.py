@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -19,6 +19,8 @@ from adrbench.scoring.statistics.bootstrap import CountTable, Score, by_unit, co
 from adrbench.scoring.statistics.intervals import Interval, nadeau_bengio, t, z
 from adrbench.scoring.statistics.kinds import RESAMPLED, IntervalKind
 from adrbench.scoring.statistics.paired import Figure, difference_intervals, holm, nadeau_bengio_test, randomisations
+
+Answers = Sequence[tuple[Span, ...]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,12 +213,12 @@ def _check(figure: Figure, numbers: Iterable[float | None]) -> None:
 def documents_apart(
     gold: Mapping[str, Sequence[Span]],
     tests: Sequence[Sequence[str]],
-    first: Sequence[Mapping[str, Any]],
-    second: Sequence[Mapping[str, Any]],
+    first: Sequence[Answers],
+    second: Sequence[Answers],
 ) -> tuple[tuple[Disagreement, ...], dict[str, int]]:
     """The documents in which predictions differ, and how many gold spans were found by whom.
 
-    ``tests``: ids by fold; ``first`` and ``second``: predictions by fold and id, as plain lists. Those come first in
+    ``tests``: ids by fold; ``first`` and ``second``: by fold the spans of each document under test. Those come first in
     which one has most errors more than the other, then those with most spans that only one of them gave.
     """
     found = Counter(dict.fromkeys(("both", "first", "second", "neither"), 0))
@@ -235,10 +237,9 @@ def documents_apart(
 def _documents(
     gold: Mapping[str, Sequence[Span]],
     tests: Sequence[Sequence[str]],
-    first: Sequence[Mapping[str, Any]],
-    second: Sequence[Mapping[str, Any]],
+    first: Sequence[Answers],
+    second: Sequence[Answers],
 ) -> Iterator[Disagreement]:
     for fold, (test, ours, theirs) in enumerate(zip(tests, first, second, strict=True)):
-        for name in test:
-            spans = (tuple(sorted(map(Span.from_list, side.get(name, ())))) for side in (ours, theirs))
-            yield Disagreement(name, fold, tuple(gold[name]), *spans)
+        for name, one, other in zip(test, ours, theirs, strict=True):
+            yield Disagreement(name, fold, tuple(gold[name]), one, other)

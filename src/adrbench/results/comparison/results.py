@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -14,11 +13,12 @@ from adrbench.plugins.registry import Registry
 from adrbench.results.comparison.compare import Comparison, Counted, Judged, differences, documents_apart
 from adrbench.results.leaderboard.gold import Scored
 from adrbench.results.leaderboard.score import Scoreboard
+from adrbench.results.schema import RowRecord, SectionRecord, SplitRecord
+from adrbench.results.status import missing_folds
 from adrbench.results.store import Store, checksum
 from adrbench.scoring.evaluators.build import describe_evaluator
 from adrbench.scoring.statistics.kinds import IntervalKind
 
-Section = Mapping[str, Any]
 EXACT = "exact"
 
 
@@ -99,22 +99,9 @@ def count(scored: Sequence[Scored]) -> Counted:
     )
 
 
-def folds_key(split: Mapping[str, Any]) -> str:
+def folds_key(split: SplitRecord) -> str:
     """A name for the ids of all parts of all folds: the same for the same folds."""
-    return checksum([split["folds"], split.get("train"), split.get("dev")])[7:23]
-
-
-def missing_folds(store: Store, entry: Mapping[str, Any]) -> list[tuple[int, str, str]]:
-    """The folds of a row of the plan that have no figure: their numbers, counted from 1, with status and reason."""
-    problem = entry["problem"]
-    found = []
-    for fold, key in enumerate(entry["cells"], start=1):
-        cell = store.read_cell(key)
-        if cell is None:
-            found.append((fold, *(problem or ("pending", "not run yet"))))
-        elif cell["status"] != "ok":
-            found.append((fold, *(problem or (cell["status"], cell["reason"]))))
-    return found if entry["cells"] else [(0, *(problem or ("pending", "not run yet")))]
+    return checksum([split.test, split.train, split.dev])[7:23]
 
 
 def said(missing: Sequence[tuple[int, str, str]], folds: int) -> str:
@@ -133,32 +120,33 @@ class _Side:
         self.tagger, self.folder = contender.tagger, contender.folder
         self.store = Store(contender.folder)
         plan = self.store.read_plan()
-        self.sections: dict[tuple[str, str], Section] = {
-            (section["dataset"], section["splits"]): section for section in plan["sections"]
+        self.sections: dict[tuple[str, str], SectionRecord] = {
+            (section.dataset, section.split): section for section in plan.sections
         }
-        self.evaluators: tuple[str, ...] = tuple(plan["evaluators"])
-        taggers = {entry["tagger"] for section in plan["sections"] for entry in section["rows"]}
+        self.evaluators: tuple[str, ...] = plan.evaluators
+        taggers = {row.tagger for section in plan.sections for row in section.rows}
         if self.tagger not in taggers:
             raise InputError(f"{self.folder}: no tagger {self.tagger!r}; {closest(self.tagger, taggers)}")
 
-    def entry(self, section: Section) -> Mapping[str, Any] | None:
-        return next((entry for entry in section["rows"] if entry["tagger"] == self.tagger), None)
+    def row(self, section: SectionRecord) -> RowRecord | None:
+        return next((row for row in section.rows if row.tagger == self.tagger), None)
 
     def lacks(self, key: tuple[str, str]) -> str:
         """Why the tagger cannot be compared there; empty if it can."""
         section = self.sections.get(key)
         if section is None:
             return f"{self.folder} has no such corpus and split"
-        entry = self.entry(section)
-        if entry is None:
+        row = self.row(section)
+        if row is None:
             return f"{self.tagger} is not in the plan there"
-        missing = missing_folds(self.store, entry)
-        return f"{self.tagger} has no figure of {said(missing, len(entry['cells']))}" if missing else ""
+        missing = missing_folds(self.store, row)
+        return f"{self.tagger} has no figure of {said(missing, len(row.cells))}" if missing else ""
 
-    def scored(self, section: Section, evaluator: str) -> tuple[Scoreboard, list[Scored]]:
+    def scored(self, section: SectionRecord, evaluator: str) -> tuple[Scoreboard, list[Scored]]:
         """The tagger's cells under an evaluator, without a look at any other tagger."""
         board = Scoreboard(self.store, self.registry, evaluator)
-        return board, board.measured({**section, "rows": [self.entry(section)]})[self.tagger]
+        row = self.row(section)
+        return board, board.scored(section, row) if row is not None else []
 
 
 def _unlike(first: _Side, second: _Side, key: tuple[str, str]) -> str:
@@ -166,8 +154,8 @@ def _unlike(first: _Side, second: _Side, key: tuple[str, str]) -> str:
     if first.folder == second.folder:
         return ""
     one, other = first.sections[key], second.sections[key]
-    if one["card"] != other["card"]:
-        return f"the corpus of {first.folder} (card {one['card']}) is not that of {second.folder} ({other['card']})"
+    if one.card != other.card:
+        return f"the corpus of {first.folder} (card {one.card}) is not that of {second.folder} ({other.card})"
     keys = [
         folds_key(Scoreboard(side.store, side.registry).split(section))
         for side, section in ((first, one), (second, other))
@@ -190,9 +178,9 @@ def _comparison(
     gold = board.gold(section)
     tests = [cell.test for cell in ours]
     apart, who = documents_apart(
-        gold.spans, tests, [c.cell["predictions"] for c in ours], [c.cell["predictions"] for c in theirs]
+        gold.spans, tests, [c.predictions.by_document for c in ours], [c.predictions.by_document for c in theirs]
     )
-    groups = gold.groups if section["grouped"] else None
+    groups = gold.groups if section.grouped else None
     tested = {name for test in tests for name in test}
     judged = []
     for name in evaluators:
@@ -206,7 +194,7 @@ def _comparison(
                 test_share=ours[0].test_share,
                 kind=kind,
                 # The only label there is says nothing that micro does not say.
-                but=gold.card["labels"] if len(gold.card["labels"]) == 1 else (),
+                but=gold.card.labels if len(gold.card.labels) == 1 else (),
             )
         except InputError as error:
             raise InputError(f"{name}: {error}") from error
@@ -223,7 +211,7 @@ def _comparison(
         judged=tuple(judged),
         apart=apart,
         found=who,
-        gold=gold.card["gold_is"],
-        limit=section["limit"],
-        stand_in_for=section["stand_in_for"],
+        gold=gold.card.gold_is,
+        limit=section.limit,
+        stand_in_for=section.stand_in_for,
     )

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import numpy as np
 
 from adrbench._system.paths import write_atomically
 from adrbench.errors import InputError
+from adrbench.results.schema import BaselineEntry, BaselineRecord, BaselineTime, Damaged, read_record, write_record
 from adrbench.results.store import checksum
 from adrbench.scoring.statistics.bootstrap import CountTable
 
-FORMAT = 1
+FORMAT: Literal[1] = 1
 Key = tuple[str, str, str]
 
 
@@ -37,7 +38,7 @@ class Entry:
     """
 
     dataset: str
-    splits: str
+    split: str
     tagger: str
     card: str
     folds: str
@@ -48,7 +49,7 @@ class Entry:
     @property
     def key(self) -> Key:
         """Corpus, split and tagger."""
-        return self.dataset, self.splits, self.tagger
+        return self.dataset, self.split, self.tagger
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,25 +77,33 @@ def read_baseline(path: Path) -> Baseline:
         raise InputError(f"{path}: the baseline cannot be read ({error})") from error
     nothing = InputError(f"{path}: is no baseline of adrbench gate; it was left as it is")
     try:
-        found = json.loads(text)
-        content, version = found["content"], found["content"]["format"]
-    except (ValueError, KeyError, TypeError):
+        sealed = json.loads(text)
+        content, written = sealed["content"], sealed["checksum"]
+        version, _ = content["format"], content["entries"]
+        right = written == checksum(content)
+        plain = json.dumps(content)
+    except (ValueError, LookupError, TypeError, RecursionError):
         raise nothing from None
-    if found.get("checksum") != checksum(content):
+    if not right:
         raise InputError(f"{path}: the baseline was changed by hand or damaged: its checksum is wrong; restore it")
     if version != FORMAT:
         raise InputError(f"{path}: written by another adrbench (format {version}, this one reads {FORMAT})")
     try:
-        return Baseline.of(content["evaluator"], map(_entry, content["entries"]))
-    except (ValueError, KeyError, TypeError):
-        raise nothing from None
+        record = read_record(BaselineRecord, plain)
+    except Damaged as error:
+        raise InputError(f"{path}: the baseline is damaged: {error}; restore it") from None
+    return Baseline.of(record.evaluator, map(_entry, record.entries))
 
 
 def write_baseline(path: Path, baseline: Baseline) -> None:
-    """Write it whole or not at all, an entry a line. Raises ``InputError`` if that cannot be done."""
-    entries = [_plain(entry) for entry in baseline.entries.values()]
-    content = {"entries": entries, "evaluator": baseline.evaluator, "format": FORMAT}
-    lines = ",\n".join(json.dumps(entry, sort_keys=True, separators=(",", ":")) for entry in entries)
+    """Write it whole or not at all, an entry a line.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    record = BaselineRecord(baseline.evaluator, FORMAT, tuple(map(_record, baseline.entries.values())))
+    content = json.loads(write_record(record))
+    lines = ",\n".join(write_record(entry).decode() for entry in record.entries)
     text = (
         f'{{"checksum":"{checksum(content)}",\n"content":{{"evaluator":{json.dumps(baseline.evaluator)},'
         f'"format":{FORMAT},"entries":[\n{lines}\n]}}}}\n'
@@ -105,26 +114,35 @@ def write_baseline(path: Path, baseline: Baseline) -> None:
         raise InputError(f"{path}: the baseline cannot be written ({error.strerror})") from error
 
 
-def _plain(entry: Entry) -> dict[str, Any]:
+def _record(entry: Entry) -> BaselineEntry:
     """Most documents have one of a few rows of counts: each is kept once, and its number for each document."""
     rows, where, often = np.unique(np.concatenate(entry.counts), axis=0, return_inverse=True, return_counts=True)
     # The most frequent one gets the shortest number.
     order = np.argsort(-often, kind="stable")
     rows, where = rows[order], np.argsort(order)[where.reshape(-1)]
     edges = np.cumsum([len(fold) for fold in entry.counts])[:-1]
-    return {
-        **{name: value for name, value in vars(entry).items() if name not in {"counts", "time", "columns"}},
-        "columns": list(entry.columns),
-        "rows": [[int(n) if n == int(n) else n for n in row] for row in rows.tolist()],
-        "row_of": [fold.tolist() for fold in np.split(where, edges)],
-        "time": asdict(entry.time) if entry.time else None,
-    }
+    return BaselineEntry(
+        dataset=entry.dataset,
+        splits=entry.split,
+        tagger=entry.tagger,
+        card=entry.card,
+        folds=entry.folds,
+        columns=entry.columns,
+        rows=tuple(map(tuple, rows.tolist())),
+        row_of=tuple(tuple(fold.tolist()) for fold in np.split(where, edges)),
+        time=BaselineTime(**vars(entry.time)) if entry.time else None,
+    )
 
 
-def _entry(plain: Mapping[str, Any]) -> Entry:
-    values = dict(plain)
-    rows = np.array(values.pop("rows"), dtype=np.float64).reshape(-1, len(values["columns"]))
-    counts = tuple(rows[np.array(fold, dtype=np.intp)] for fold in values.pop("row_of"))
-    values["columns"] = tuple(values["columns"])
-    values["time"] = Time(**values["time"]) if values["time"] else None
-    return Entry(**values, counts=counts)
+def _entry(record: BaselineEntry) -> Entry:
+    rows = np.array(record.rows, dtype=np.float64).reshape(-1, len(record.columns))
+    return Entry(
+        dataset=record.dataset,
+        split=record.splits,
+        tagger=record.tagger,
+        card=record.card,
+        folds=record.folds,
+        columns=record.columns,
+        counts=tuple(rows[np.array(fold, dtype=np.intp)] for fold in record.row_of),
+        time=Time(**vars(record.time)) if record.time else None,
+    )

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 from adrbench.errors import InputError
 from adrbench.plugins.registry import Registry
 from adrbench.results.comparison.compare import Counted, Line, differences
-from adrbench.results.comparison.results import check_names, count, folds_key, missing_folds, said
+from adrbench.results.comparison.results import check_names, count, folds_key, said
 from adrbench.results.gate.baseline import Baseline, Entry, Key, Time
 from adrbench.results.leaderboard.gold import Scored
 from adrbench.results.leaderboard.score import Scoreboard
+from adrbench.results.schema import RowRecord, SectionRecord
+from adrbench.results.status import missing_folds
 from adrbench.results.store import Store
 
 Outcome = Literal["fine", "worse", "not compared", "new"]
@@ -121,13 +123,13 @@ class Results:
         self._store = store
         self._board = Scoreboard(store, registry, evaluator)
         self.plan = store.read_plan()
-        self.rows: dict[Key, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
-            (section["dataset"], section["splits"], entry["tagger"]): (section, entry)
-            for section in self.plan["sections"]
-            for entry in section["rows"]
+        self.rows: dict[Key, tuple[SectionRecord, RowRecord]] = {
+            (section.dataset, section.split, row.tagger): (section, row)
+            for section in self.plan.sections
+            for row in section.rows
         }
 
-    def lacks(self, key: Key) -> list[tuple[int, str, str]]:
+    def lacks(self, key: Key) -> Sequence[tuple[int, str, str]]:
         """The folds that have no figure, with status and reason."""
         return missing_folds(self._store, self.rows[key][1])
 
@@ -138,8 +140,8 @@ class Results:
     def unlike(self, entry: Entry) -> str:
         """What of the corpus is not as in the baseline; empty if all is."""
         section, _ = self.rows[entry.key]
-        if section["card"] != entry.card:
-            return f"the baseline is of another version of the corpus (card {entry.card}, now {section['card']})"
+        if section.card != entry.card:
+            return f"the baseline is of another version of the corpus (card {entry.card}, now {section.card})"
         folds = folds_key(self._board.split(section))
         return f"the baseline is of other folds ({entry.folds}, now {folds})" if folds != entry.folds else ""
 
@@ -150,7 +152,7 @@ class Results:
         counted = count(scored)
         return Entry(
             *key,
-            card=section["card"],
+            card=section.card,
             folds=folds_key(self._board.split(section)),
             columns=counted.columns,
             counts=counted.folds,
@@ -167,7 +169,7 @@ class Results:
             now,
             Counted(entry.columns, now.ids, entry.counts),
             gold.evaluator.score,
-            groups=gold.groups if section["grouped"] else None,
+            groups=gold.groups if section.grouped else None,
             test_share=self._scored(entry.key)[0].test_share,
             only=("micro",),
         )[0]
@@ -177,8 +179,7 @@ class Results:
         return _time(self._scored(key))
 
     def _scored(self, key: Key) -> list[Scored]:
-        section, entry = self.rows[key]
-        return self._board.measured({**section, "rows": [entry]})[entry["tagger"]]
+        return self._board.scored(*self.rows[key])
 
 
 def _verdict(entry: Entry, now: Results, limits: Limits) -> GateVerdict:
@@ -188,7 +189,7 @@ def _verdict(entry: Entry, now: Results, limits: Limits) -> GateVerdict:
         raise InputError(f"{_name(entry.key)}: {unlike}; figures of both say nothing beside each other")
     if missing := now.lacks(entry.key):
         outcome: Outcome = "not compared" if all(status == "skipped" for _, status, _ in missing) else "worse"
-        folds = len(now.rows[entry.key][1]["cells"])
+        folds = len(now.rows[entry.key][1].cells)
         return GateVerdict(entry.key, outcome, (f"no figure of {said(missing, folds)}",))
     line = now.line(entry)
     found = GateVerdict(entry.key, "fine", line=line, before=entry.time, now=now.time(entry.key))
@@ -198,13 +199,13 @@ def _verdict(entry: Entry, now: Results, limits: Limits) -> GateVerdict:
 
 
 def _gone(entry: Entry, now: Results) -> GateVerdict:
-    absent = now.plan["absent"]
-    for name in (entry.dataset, f"{entry.dataset} {entry.splits}"):
+    absent = now.plan.absent
+    for name in (entry.dataset, f"{entry.dataset} {entry.split}"):
         if name in absent:
             return GateVerdict(entry.key, "not compared", (absent[name],))
-    for section in now.plan["sections"]:
-        if entry.dataset in section["stand_in_for"].split(", "):
-            return GateVerdict(entry.key, "not compared", (f"{section['dataset']} stands in: {section['reason']}",))
+    for section in now.plan.sections:
+        if entry.dataset in section.stand_in_for.split(", "):
+            return GateVerdict(entry.key, "not compared", (f"{section.dataset} stands in: {section.reason}",))
     return GateVerdict(entry.key, "worse", ("gone: it is no longer in the plan of the results; --update drops it",))
 
 
@@ -244,13 +245,14 @@ def _with(verdict: GateVerdict, outcome: Outcome, reason: str) -> GateVerdict:
 
 def _time(scored: Sequence[Scored]) -> Time | None:
     cells = [cell.cell for cell in scored]
-    if any("costs" not in cell or "machine" not in cell for cell in cells):
+    costs = [cell.costs for cell in cells if cell.costs is not None]
+    if len(costs) < len(cells):
         return None
-    conditions = {(cell["machine"]["id"], cell.get("jobs", 1)) for cell in cells}
+    conditions = {(cell.machine.id if cell.machine else "", cell.jobs or 1) for cell in cells}
     if len(conditions) != 1:
         return None
     ((machine, jobs),) = conditions
-    seconds = sum(cell["costs"]["seconds"][phase] for cell in cells for phase in ("fit", "predict"))
+    seconds = sum(cost.seconds[phase] for cost in costs for phase in ("fit", "predict"))
     return Time(round(seconds, 3), machine, jobs)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,16 +18,11 @@ from adrbench.scoring.statistics.ties import letters, tie_groups
 _ALPHA = 0.05
 
 
-def comparable(rows: Sequence[Row], section: Mapping[str, Any]) -> dict[str, Row]:
-    """The rows of taggers measured on every fold, for all labels together, best first."""
+def comparable(rows: Sequence[Row]) -> dict[str, Row]:
+    """Of the rows of a section those of taggers measured on every fold, for all labels together, best first."""
     # Points of a grid are settings of one tagger, and many: all pairs of them would leave the test no power.
     here = [
-        row
-        for row in rows
-        if (row.dataset, row.split, row.label) == (section["dataset"], section["splits"], "micro")
-        and row.status == "ok"
-        and row.f1 is not None
-        and not row.grid_point
+        row for row in rows if row.label == "micro" and row.status == "ok" and row.f1 is not None and not row.grid_point
     ]
     return {row.tagger: row for row in sorted(here, key=lambda row: -(row.f1 or 0.0))}
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+
+from pydantic import JsonValue
 
 from adrbench.results.leaderboard.rows import Row
 
@@ -20,9 +21,9 @@ class Grid:
     rows: tuple[Row, ...]
 
     @property
-    def axes(self) -> dict[str, tuple[Any, ...]]:
+    def axes(self) -> dict[str, tuple[JsonValue, ...]]:
         """The parameters that differ, with their values: numbers in rising order, else as they come in the file."""
-        values: dict[str, dict[str, Any]] = {}
+        values: dict[str, dict[str, JsonValue]] = {}
         for row in self.rows:
             for name, value in row.grid_point.items():
                 values.setdefault(name, {})[repr(value)] = value
@@ -48,7 +49,7 @@ class Grid:
         return (*shown[:_BEST], *shown[-_WORST:])
 
 
-def _ordered(values: Iterable[Any]) -> tuple[Any, ...]:
+def _ordered(values: Iterable[JsonValue]) -> tuple[JsonValue, ...]:
     found = list(values)
     if all(isinstance(value, int | float) and not isinstance(value, bool) for value in found):
         found.sort()

@@ -5,9 +5,12 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypedDict
 
-PENDING = "pending"
+import numpy as np
+from pydantic import JsonValue
+
+from adrbench.results.schema import CardRecord, Machine
 
 # Names of columns in JSON and CSV: those on the left go with the next minor version.
 RENAMED: Mapping[str, str] = {
@@ -19,10 +22,10 @@ RENAMED: Mapping[str, str] = {
 }
 
 
-def _renamed(old: str) -> Callable[[Row], Any]:
+def _renamed(old: str) -> Callable[[Row], object]:
     """The getter of an attribute by its old name."""
 
-    def get(row: Row) -> Any:
+    def get(row: Row) -> object:
         warnings.warn(f"Row.{old} goes with version 0.2: use Row.{RENAMED[old]}", DeprecationWarning, stacklevel=2)
         return getattr(row, RENAMED[old])
 
@@ -101,11 +104,11 @@ class Row:
     imported: bool = False
     other_f1: Mapping[str, float | None] = field(default_factory=dict)
     tagger_id: str = ""
-    grid_point: Mapping[str, Any] = field(default_factory=dict)
+    grid_point: Mapping[str, JsonValue] = field(default_factory=dict)
     fraction: float = 1.0
     full_split: str = ""
     train_documents: float | None = None
-    tuned: tuple[Mapping[str, Any], ...] = ()
+    tuned: tuple[Mapping[str, JsonValue], ...] = ()
     use: str = ""
     version: str = ""
     code: str = ""
@@ -122,15 +125,33 @@ class Row:
     others = property(_renamed("others"))
     of_splits = property(_renamed("of_splits"))
 
-    def flat(self) -> dict[str, Any]:
+    def flat(self) -> dict[str, object]:
         """The row as one plain object, costs included, with the ``RENAMED`` facts under both names."""
-        plain = {**vars(self), **vars(self.cost)}
+        plain: dict[str, object] = {**vars(self), **vars(self.cost)}
         del plain["cost"]
         plain["fold_f1"] = list(self.fold_f1)
         plain["other_f1"] = dict(self.other_f1)
         plain["grid_point"] = dict(self.grid_point)
         plain["tuned"] = [dict(values) for values in self.tuned]
         return plain | {old: plain[new] for old, new in RENAMED.items()}
+
+
+class RowFigures(TypedDict):
+    """The fields of a leaderboard's row that are figures."""
+
+    precision: float | None
+    recall: float | None
+    f1: float | None
+    f1_low: float | None
+    f1_high: float | None
+    interval: str | None
+    support: int
+    fold_f1: tuple[float, ...]
+
+
+def mean_of(folds: Sequence[Mapping[str, float]], name: str) -> float | None:
+    """The mean of a figure over folds; None if the evaluator does not give it."""
+    return float(np.mean([fold[name] for fold in folds])) if name in folds[0] else None
 
 
 def together(problems: Iterable[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
@@ -163,8 +184,8 @@ class Board:
     benchmark: str
     rows: tuple[Row, ...]
     interval: str
-    corpora: Mapping[str, Mapping[str, Any]]
-    machines: Mapping[str, Mapping[str, Any]]
+    corpora: Mapping[str, CardRecord]
+    machines: Mapping[str, Machine]
     notes: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
     absent: Mapping[str, str] = field(default_factory=dict)
 

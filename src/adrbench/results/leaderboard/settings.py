@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+
+from pydantic import JsonValue
 
 
-def setting(point: Mapping[str, Any]) -> str:
+def setting(point: Mapping[str, JsonValue]) -> str:
     """The values of a setting in words.
 
     >>> setting({"batch_size": 8, "rate": 1e-06, "frozen": True})
@@ -16,7 +17,7 @@ def setting(point: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} {plain(value)}" for name, value in point.items())
 
 
-def tuned_values(tuned: Sequence[Mapping[str, Any]]) -> str:
+def tuned_values(tuned: Sequence[Mapping[str, JsonValue]]) -> str:
     """Best values of studies: each parameter with its range over them, or its values.
 
     >>> tuned_values([{"rate": 1e-05, "scheme": "bio"}, {"rate": 4e-05, "scheme": "bio"}])
@@ -26,7 +27,7 @@ def tuned_values(tuned: Sequence[Mapping[str, Any]]) -> str:
     return ", ".join(f"{name} {spread([one[name] for one in tuned if name in one])}" for name in names)
 
 
-def spread(values: Sequence[Any]) -> str:
+def spread(values: Sequence[JsonValue]) -> str:
     """What values a parameter took: of numbers the smallest and the largest, else each once, with how often.
 
     >>> spread([0.1, 0.3, 0.2]), spread(["a", "b", "a"]), spread([8, 8])
@@ -35,12 +36,13 @@ def spread(values: Sequence[Any]) -> str:
     told = Counter(map(brief, values))
     if len(told) == 1:
         return next(iter(told))
-    if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
-        return f"{brief(min(values))} to {brief(max(values))}"
+    numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
+    if len(numbers) == len(values):
+        return f"{brief(min(numbers))} to {brief(max(numbers))}"
     return ", ".join(f"{name} ({count})" for name, count in told.items())
 
 
-def plain(value: Any) -> str:
+def plain(value: JsonValue) -> str:
     """A parameter's value as a table or an axis shows it.
 
     >>> plain(0.00005), plain(False), plain([1, 2]), plain(None)
@@ -55,7 +57,7 @@ def plain(value: Any) -> str:
     return "none" if value is None else str(value)
 
 
-def brief(value: Any) -> str:
+def brief(value: JsonValue) -> str:
     """A value that a study found, of a number three digits.
 
     >>> brief(7.94328e-05)

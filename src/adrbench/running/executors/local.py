@@ -15,7 +15,6 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import psutil
 
@@ -23,12 +22,16 @@ from adrbench._system.environment import variables
 from adrbench._system.paths import cache_folder
 from adrbench._system.signals import signal_name
 from adrbench.config.interpreters import clean
+from adrbench.results.schema import CellStatus, Damaged, Outcome, read_record
 from adrbench.running._material import Job
 
 GRACE_SECONDS = 5.0
 _POLL_SECONDS = 0.05
 # Looking takes time too, and the cell needs every core.
 _LOOK_SECONDS = 0.5
+_LOG_BYTES = 4000
+# Predictions of ten million documents have less.
+_MOST_BYTES = 2**30
 
 
 Progress = tuple[float, float, str]
@@ -51,12 +54,20 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """How a cell ended: ``status`` ok, failed, timeout, oom or skipped. ``model``: where a kept model was saved."""
+class Ended:
+    """How a cell ended.
 
-    key: str
-    content: dict[str, Any]
-    model: Path | None
+    Attributes:
+        outcome: what its process left, or what is known where it left nothing.
+        log: the end of what its process printed.
+        wall_seconds: from the start of its process to its end; None without a process.
+        model: where a kept model was saved.
+    """
+
+    outcome: Outcome
+    log: str = ""
+    wall_seconds: float | None = None
+    model: Path | None = None
 
 
 class _Running:
@@ -69,7 +80,7 @@ class _Running:
         (self.folder / "job.json").write_text(json.dumps(asdict(task.job)), encoding="utf-8")
         self.log = (self.folder / "log.txt").open("wb")
         self.started = time.monotonic()
-        self.killed: tuple[str, str] | None = None
+        self.killed: tuple[CellStatus, str] | None = None
         self.process = subprocess.Popen(  # noqa: S603  (our own module, in our own interpreter or the one that the user names)
             # -P: a file beside the benchmark file must not be imported for the module of its name.
             [task.python or sys.executable, "-P", "-m", "adrbench.running._cell", str(self.folder)],
@@ -102,7 +113,7 @@ class _Running:
                 self._stop("oom", f"took {used / 2**20:,.0f} MiB of memory; the limit of a cell is {limit:,.0f} MiB")
         return False
 
-    def _stop(self, status: str, reason: str) -> None:
+    def _stop(self, status: CellStatus, reason: str) -> None:
         self.killed = (status, reason)
         self._terminated_at = time.monotonic()
         self.signal(signal.SIGTERM)
@@ -130,29 +141,34 @@ class _Running:
                 return done, total, _printable(note) if isinstance(note, str) else ""
         return None
 
-    def outcome(self) -> Outcome:
+    def ended(self) -> Ended:
         """What the ended process left behind, or why it left nothing."""
         wall = time.monotonic() - self.started
         # Whatever it started and left running ends with it.
         self.signal(signal.SIGKILL)
-        content: dict[str, Any] | None = None
-        if self.killed is None:
-            with suppress(OSError, ValueError):
-                content = json.loads((self.folder / "outcome.json").read_text(encoding="utf-8"))
-        if content is None:
-            status, reason = self.killed or _crash(self.process.returncode)
-            content = {"status": status, "reason": reason, "costs": {}}
-        content["reason"] = _printable(content["reason"])
-        if content["status"] != "ok":
-            content["log"] = self._log_tail()
-        content["wall_seconds"] = wall
         model = self.folder / "model"
-        return Outcome(self.task.key, content, model if model.is_dir() else None)
+        return Ended(self._outcome(), self._log_tail(), wall, model if model.is_dir() else None)
+
+    def _outcome(self) -> Outcome:
+        key, path = self.task.key, self.folder / "outcome.json"
+        if self.killed is not None:
+            return Outcome(key, *self.killed)
+        if not path.is_file():
+            return Outcome(key, *_crash(self.process.returncode))
+        try:
+            outcome = read_record(Outcome, path.read_bytes()) if path.stat().st_size < _MOST_BYTES else None
+        except (OSError, Damaged) as error:
+            return Outcome(key, "failed", f"its process left an outcome that cannot be used: {_printable(str(error))}")
+        if outcome is None or outcome.key != key:
+            why = f"it has more than {_MOST_BYTES:,} bytes" if outcome is None else "it is of another cell"
+            return Outcome(key, "failed", f"its process left an outcome that cannot be used: {why}")
+        return outcome
 
     def _log_tail(self) -> str:
         self.log.flush()
-        with suppress(OSError):
-            return (self.folder / "log.txt").read_bytes()[-4000:].decode("utf-8", "replace")
+        with suppress(OSError), (self.folder / "log.txt").open("rb") as log:
+            log.seek(-min(_LOG_BYTES, log.seek(0, os.SEEK_END)), os.SEEK_END)
+            return log.read().decode("utf-8", "replace")
         return ""
 
     def close(self) -> None:
@@ -180,7 +196,7 @@ class LocalExecutor:
         tasks: Iterable[Task],
         on_start: Callable[[Task], None],
         on_progress: Callable[[Task, Progress], None],
-    ) -> Generator[Outcome, None, None]:
+    ) -> Generator[Ended, None, None]:
         """Run every task; give each outcome as soon as it is there.
 
         An outcome's model must be taken before the next one is asked for.
@@ -201,7 +217,7 @@ class LocalExecutor:
                         started = _Running(task, slot, gpu)
                     except OSError as error:
                         reason = f"its process cannot be started: {error}"
-                        yield Outcome(task.key, {"status": "failed", "reason": reason, "costs": {}}, None)
+                        yield Ended(Outcome(task.key, "failed", reason))
                         continue
                     self._running.append(started)
                     on_start(task)
@@ -210,7 +226,7 @@ class LocalExecutor:
                 time.sleep(_POLL_SECONDS)
                 for cell in list(self._running):
                     if cell.watch():
-                        yield cell.outcome()
+                        yield cell.ended()
                         self._running.remove(cell)
                         cell.close()
                     elif (progress := cell.progress()) is not None:
@@ -256,7 +272,7 @@ def _resident(pid: int) -> int:
     return total
 
 
-def _crash(code: int) -> tuple[str, str]:
+def _crash(code: int) -> tuple[CellStatus, str]:
     if code == -signal.SIGKILL:
         return "oom", "killed by the system, as it does when memory runs out"
     if code < 0:

@@ -17,6 +17,7 @@ from adrbench.errors import InputError
 from adrbench.plugins.loading import implementation
 from adrbench.running.pretraining.plugin import pretraining_of
 
+_COMMON = ("key", "seconds", "steps", "sentences", "loss")
 _META, _STARTED, _SPENT = "pretrained.json", "started.json", "spent.json"
 # Time is noted so often; a kill loses that much of it.
 _NOTE_SECONDS = 5.0
@@ -28,12 +29,13 @@ def pretrained(
     """The tagger's parameters with the pretrained checkpoint in place of the one they name, and how it was made.
 
     Made if it is not in the cache; whoever comes while another process makes it waits for that. The second value has
-    ``key``, ``seconds`` (summed over interruptions), ``steps``, ``sentences``, ``loss`` (pairs) and what else the
-    plugin tells; it is that of the making, whoever made it. Raises what the plugin raises.
+    ``key``, ``seconds`` (summed over interruptions), ``steps``, ``sentences``, ``loss`` (pairs) and, in ``facts``, what
+    else the plugin tells; it is that of the making, whoever made it. Raises what the plugin raises.
     """
     folder = cache_folder() / "pretraining" / key
     meta = make(plugin, params, how, texts, key, context, folder)
-    return continued(plugin, params, folder), meta
+    facts = {name: value for name, value in meta.items() if name not in _COMMON}
+    return continued(plugin, params, folder), {**{name: meta[name] for name in _COMMON}, "facts": facts}
 
 
 def continued(plugin: TaggerPlugin, params: Any, folder: Path) -> Any:
