@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,11 @@ def read(folder: Path, text: str | bytes) -> Benchmark:
 
 
 def problems(folder: Path, text: str | bytes) -> list[str]:
+    """The problems of a benchmark file of this text, without their lines."""
+    return [re.sub(r"^line \d+: ", "", problem) for problem in located_problems(folder, text)]
+
+
+def located_problems(folder: Path, text: str | bytes) -> list[str]:
     """The problems of a benchmark file of this text."""
     with pytest.raises(ConfigError) as caught:
         read(folder, text)
@@ -338,6 +344,64 @@ def test_the_message_names_the_file_and_counts(tmp_path: Path) -> None:
 def test_what_is_no_toml_is_said_so(tmp_path: Path, text: str | bytes, problem: str) -> None:
     """The one problem says where in the file."""
     assert problems(tmp_path, text) == [problem]
+
+
+MISTAKEN = """\
+[benchmark]
+name = "tiny"
+evaluators = [
+  "exact",
+  "exakt",
+]
+# taggers = 1
+
+[[datasets]]
+use = "adr-mini"
+labels = ["[[taggers]]", '''
+[[splits]]''']
+
+[[splits]]
+kind = "random"
+folds = 1
+
+[[taggers]]
+id = "a"
+use = "echo"
+params.rate = 0.0
+
+[[taggers]]
+id = "b"
+
+[[taggers]]
+id = "a"
+use = "echo"
+[taggers.params]
+rate = 1.0
+layer = 3
+[limit]
+"""
+
+
+@pytest.mark.usefixtures("echo")
+def test_each_problem_has_its_line(tmp_path: Path) -> None:
+    """In the order of the file; what is missing is looked for where it should stand, what is nested where it begins."""
+    assert [problem.rpartition(": ")[0] for problem in located_problems(tmp_path, MISTAKEN)] == [
+        "line 3: benchmark.evaluators[1]",
+        "line 16: splits[0].folds",
+        "line 21: taggers[0].params.rate",
+        "line 23: taggers[1].use",
+        "line 31: taggers[2].params.layer",
+        "line 32: limit",
+    ]
+
+
+@pytest.mark.usefixtures("echo")
+def test_a_section_that_is_missing_has_no_line(tmp_path: Path) -> None:
+    """It comes after the problems that have one."""
+    assert located_problems(tmp_path, HEADER + "nam = 1\n" + DATASET + TAGGER) == [
+        "line 3: benchmark.nam: unknown name; did you mean 'name'?",
+        "splits: is required",
+    ]
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

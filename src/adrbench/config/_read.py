@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import tomllib
 import typing
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from adrbench.config._check import name_problems, plugin_problems
+from adrbench.config._lines import Lines
 from adrbench.config.model import Benchmark
 from adrbench.errors import ConfigError, closest
 from adrbench.plugins import parameters
@@ -28,7 +30,8 @@ def read_benchmark(path: Path, registry: Registry) -> Benchmark:
     """
     where = str(path)
     try:
-        raw = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        text = path.read_bytes().decode("utf-8-sig")
+        raw = tomllib.loads(text)
     except FileNotFoundError as error:
         raise ConfigError(where, ["no such file"]) from error
     except OSError as error:
@@ -38,15 +41,29 @@ def read_benchmark(path: Path, registry: Registry) -> Benchmark:
         raise ConfigError(where, [f"not UTF-8 (line {line}, byte 0x{error.object[error.start]:02x})"]) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(where, [f"not TOML: {error}"]) from error
-    return check_benchmark(raw, where, path.parent, registry)
+    return check_benchmark(raw, where, path.parent, registry, text)
 
 
-def check_benchmark(raw: Mapping[str, Any], where: str, folder: Path, registry: Registry) -> Benchmark:
-    """Check a benchmark given as plain data. Raises ``ConfigError`` with every problem, each with its path."""
-    problems: list[str] = []
+def check_benchmark(raw: Mapping[str, Any], where: str, folder: Path, registry: Registry, text: str = "") -> Benchmark:
+    """Check a benchmark given as plain data.
+
+    Args:
+        raw: What the file holds.
+        where: What it is called in messages.
+        folder: Where relative paths start.
+        registry: The installed plugins.
+        text: The file as it is written, if it is one.
+
+    Returns:
+        The benchmark.
+
+    Raises:
+        ConfigError: With every problem, each with its line and its path.
+    """
+    problems: list[tuple[str, str]] = []
     benchmark: Benchmark | None = None
     if "folder" in raw:
-        problems.append(f"folder: unknown name; {closest('folder', _fields(Benchmark))}")
+        problems.append(("folder", f"unknown name; {closest('folder', _fields(Benchmark))}"))
         raw = {name: value for name, value in raw.items() if name != "folder"}
     try:
         # Through JSON, where an array may stand for a tuple even in strict mode.
@@ -54,13 +71,21 @@ def check_benchmark(raw: Mapping[str, Any], where: str, folder: Path, registry: 
     except ValidationError as error:
         for path, message in parameters.explain(error, _fields_at):
             hint = f"is one table, [{path}], and should be a list of them: write [[{path}]]"
-            problems.append(f"{path}: {hint if path in _LISTS and isinstance(raw.get(path), dict) else message}")
-    problems += [f"{path}: {message}" for path, message in plugin_problems(raw, folder, registry)]
+            problems.append((path, hint if path in _LISTS and isinstance(raw.get(path), dict) else message))
+    problems += plugin_problems(raw, folder, registry)
     if benchmark is not None:
-        problems += [f"{path}: {message}" for path, message in name_problems(benchmark)]
+        problems += name_problems(benchmark)
     if problems or benchmark is None:
-        raise ConfigError(where, problems)
+        raise ConfigError(where, _located(problems, text))
     return benchmark.model_copy(update={"folder": folder})
+
+
+def _located(problems: Sequence[tuple[str, str]], text: str) -> list[str]:
+    """Problems as lines for a reader, in the order of the file; those without a place in it come last."""
+    lines = Lines(text)
+    told = [(lines.of(path), f"{path}: {message}") for path, message in problems]
+    told.sort(key=lambda problem: problem[0] or sys.maxsize)
+    return [problem if line is None else f"line {line}: {problem}" for line, problem in told]
 
 
 def _fields(model: type[BaseModel]) -> list[str]:
