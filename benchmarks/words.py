@@ -29,6 +29,7 @@ from adrbench.config import DatasetEntry
 from adrbench.config.corpora import load_corpus
 from adrbench.datasets.corpus import Corpus
 from adrbench.datasets.splits import Item, Recipe, make_split
+from adrbench.plugins.registry import Registry
 
 SPLITS = ("random", "grouped")
 OLD = "nltk"
@@ -66,7 +67,7 @@ class Cell:
 @cache
 def corpus_of(name: str, words: str) -> Corpus:
     """A corpus with the words asked for."""
-    return load_corpus(DatasetEntry(words=words, **CORPORA[name]), Path(), offline=True)
+    return load_corpus(DatasetEntry(words=words, **CORPORA[name]), Path(), Registry(), offline=True)
 
 
 def inner_folds(corpus: Corpus, split: str, folds: int) -> list[tuple[set[str], set[str]]]:

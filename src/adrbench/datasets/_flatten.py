@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from adrbench.api import Span
@@ -12,7 +13,7 @@ Overlap = Literal["keep", "first", "longest"]
 Discontinuous = Literal["cover", "first", "parts", "drop"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Flat:
     """The flat spans of a text, sorted and distinct, and how many mentions were changed or left out on the way.
 
@@ -40,7 +41,8 @@ def flatten(spans: Iterable[Span], length: int, discontinuous: Discontinuous, ov
     """
     spans = tuple(spans)
     if not any(span.parts for span in spans) and (overlap == "keep" or len(spans) < 2):  # noqa: PLR2004
-        return Flat(tuple(sorted(set(spans))) if len(spans) > 1 else spans)
+        in_order = all(one.start < other.start for one, other in pairwise(spans))
+        return Flat(spans if in_order else tuple(sorted(set(spans))))
     plain: set[Span] = set()
     broken = cut = 0
     for span in spans:
