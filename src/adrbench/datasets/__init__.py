@@ -68,29 +68,21 @@ __all__ = [
 
 if not TYPE_CHECKING:
     _MODULES = {
-        "decode": ("iter_json_lines", "iter_lines", "read_json", "read_lines", "read_text", "read_xml"),
-        "files": (
-            "LocalFiles",
-            "LocalFolder",
-            "RemoteFile",
-            "file_hash",
-            "locate_files",
-            "locate_folder",
-            "unpack_to_cache",
-        ),
-        "filters": ("count_records",),
-        "formats.parts": ("PARTS", "part_of"),
-        "formats.bioc": ("BiocParams", "load_bioc"),
-        "formats.brat": ("BratParams", "load_brat"),
-        "formats.conll": ("ConllParams", "load_conll"),
-        "formats.jsonl": ("JsonlParams", "load_jsonl"),
-        "formats.pubtator": ("PubtatorParams", "load_pubtator"),
+        "decode": "iter_json_lines iter_lines read_json read_lines read_text read_xml",
+        "files": "LocalFiles LocalFolder RemoteFile file_hash locate_files locate_folder unpack_to_cache",
+        "filters": "count_records",
+        "formats.bioc": "BiocParams load_bioc",
+        "formats.brat": "BratParams load_brat",
+        "formats.conll": "ConllParams load_conll",
+        "formats.jsonl": "JsonlParams load_jsonl",
+        "formats.parts": "PARTS part_of",
+        "formats.pubtator": "PubtatorParams load_pubtator",
     }
 
     def __getattr__(name: str) -> Any:
         """Import a public name when it is first asked for."""
         for module, names in _MODULES.items():
-            if name in names:
+            if name in names.split():
                 return getattr(importlib.import_module(f"{__name__}.{module}"), name)
         from adrbench.errors import closest  # noqa: PLC0415
 

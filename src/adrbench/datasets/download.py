@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from importlib.metadata import version
 from pathlib import Path
 
+from adrbench._system.version import __version__
 from adrbench.errors import CorpusError, CorpusMissing
 
 TIMEOUT_SECONDS = 10
@@ -34,7 +34,7 @@ def download(corpus: str, url: str, sha256: str, target: Path, looked: str) -> P
 
     pooch.get_logger().setLevel("ERROR")
     # As the bytes are: a source that packs them once more for the way would change their hash.
-    headers = {"User-Agent": f"adrbench/{version('adrbench')}", "Accept-Encoding": "identity"}
+    headers = {"User-Agent": f"adrbench/{__version__}", "Accept-Encoding": "identity"}
     fetch = pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), headers=headers, timeout=TIMEOUT_SECONDS)
     source = pooch.create(
         target.parent,

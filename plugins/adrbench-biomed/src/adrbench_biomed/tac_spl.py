@@ -18,7 +18,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
-from xml.sax.saxutils import escape, quoteattr
 
 from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Record, Span
 from adrbench.datasets import PARTS, file_hash, part_of, read_xml
@@ -280,11 +279,15 @@ def _xml(drug: str, records: Iterable[Record], lost: Counter[str]) -> Iterator[s
 
 def _text(text: str) -> str:
     """Escaped; a CR would be read as a line end, were it not written by its number."""
+    from xml.sax.saxutils import escape  # noqa: PLC0415  (brings ssl: only when something is written)
+
     _check(text)
     return escape(text, {"\r": "&#13;"})
 
 
 def _attribute(text: str) -> str:
+    from xml.sax.saxutils import quoteattr  # noqa: PLC0415
+
     _check(text)
     return quoteattr(text)
 

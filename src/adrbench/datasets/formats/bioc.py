@@ -17,7 +17,6 @@ from typing import Any
 
 from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Record, Span
 from adrbench.datasets.decode import read_json
-from adrbench.datasets.formats import _bioc_xml as bioc_xml
 from adrbench.datasets.formats import parts
 from adrbench.datasets.formats._offsets import Mismatch, check_words
 
@@ -79,17 +78,16 @@ def load_bioc(info: DatasetInfo, files: Mapping[str, Path], origin: str, params:
 
 
 def _read(info: DatasetInfo, source: parts.Source, params: BiocParams) -> Reading:
-    ledger: Counter[str] = Counter()
-
-    def read(file: Path, part: str, records: dict[str, Record]) -> None:
+    def read(file: Path, part: str, records: dict[str, Record], ledger: Counter[str]) -> None:
         parse(_content(file), str(file), part, records, ledger, params)
 
-    records = parts.read_parts(source, read, ledger)
-    return Reading(info, records, source.origin, source.hashes(), ledger=+ledger, unit="document")
+    return parts.read_parts(info, source, read)
 
 
 def _content(path: Path) -> Any:
     if path.suffix.lower() == ".xml":
+        from adrbench.datasets.formats import _bioc_xml as bioc_xml  # noqa: PLC0415  (brings ssl with saxutils)
+
         return bioc_xml.read(path)
     if path.suffix.lower() == ".json":
         return read_json(path)
@@ -256,6 +254,8 @@ def write(reading: Reading, path: Path) -> dict[str, int]:
         collection = {"source": "adrbench", "date": "", "key": "", "infons": {}, "documents": documents}
         if file.suffix.lower() == ".json":
             return json.dumps(collection, ensure_ascii=False, indent=1) + "\n"
+        from adrbench.datasets.formats import _bioc_xml as bioc_xml  # noqa: PLC0415
+
         return bioc_xml.form(collection, file)
 
     return dict(+(parts.write_parts(reading, path, _SUFFIXES, form) + lost))

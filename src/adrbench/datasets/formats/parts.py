@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from adrbench._system.paths import write_atomically
-from adrbench.api import CorpusError, Reading, Record
+from adrbench.api import CorpusError, DatasetInfo, Reading, Record
 from adrbench.datasets.files import file_hash
 
 PARTS = ("train", "dev", "test")
@@ -93,29 +93,31 @@ def part_of(path: Path, names: Iterable[str] | None = None) -> str:
 
 
 def read_parts(
-    source: Source, read: Callable[[Path, str, dict[str, Record]], None], ledger: Counter[str]
-) -> tuple[Record, ...]:
+    info: DatasetInfo, source: Source, read: Callable[[Path, str, dict[str, Record], Counter[str]], None]
+) -> Reading:
     """Read all files of a release.
 
     Args:
+        info: The card of the corpus.
         source: The files.
-        read: Called as ``read(path, part, records)``; adds the records of a file with ``add``.
-        ledger: Where decisions are counted.
+        read: Called as ``read(path, part, records, ledger)``; adds the records of a file with ``add``, and counts what
+            it decides.
 
     Returns:
-        The records of all files, in order.
+        A reading with the records of all files, in order.
 
     Raises:
         CorpusError: For a file without any record.
     """
     records: dict[str, Record] = {}
+    ledger: Counter[str] = Counter()
     for part, path in source.files:
         before = len(records) + ledger[GIVEN_TWICE]
-        read(path, part, records)
+        read(path, part, records, ledger)
         if len(records) + ledger[GIVEN_TWICE] == before:
             raise CorpusError(f"{path}: no document in it; is it empty, or in another form?")
     ledger["files of the folder named after no part, not read"] += source.passed_over
-    return tuple(records.values())
+    return Reading(info, tuple(records.values()), source.origin, source.hashes(), ledger=+ledger, unit="document")
 
 
 def add(records: dict[str, Record], record: Record, where: str, ledger: Counter[str]) -> None:

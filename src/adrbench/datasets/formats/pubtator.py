@@ -87,13 +87,10 @@ def load_pubtator(
 def _read(
     info: DatasetInfo, source: parts.Source, params: PubtatorParams, leave_out: Mapping[str, Collection[str]]
 ) -> Reading:
-    ledger: Counter[str] = Counter()
-
-    def read(file: Path, part: str, records: dict[str, Record]) -> None:
+    def read(file: Path, part: str, records: dict[str, Record], ledger: Counter[str]) -> None:
         parse(iter_lines(file), str(file), part, records, ledger, params.mismatch, leave_out.get(part, ()))
 
-    records = parts.read_parts(source, read, ledger)
-    return Reading(info, records, source.origin, source.hashes(), ledger=+ledger, unit="document")
+    return parts.read_parts(info, source, read)
 
 
 @dataclass
