@@ -168,6 +168,29 @@ def test_noise_of_a_tagger_does_not_reach_the_output(bench: Bench) -> None:
     assert "noise on standard output" not in bench.run().stdout
 
 
+def test_finished_cells_with_other_keys_by_now_are_told_beforehand(tmp_path: Path, site: Path) -> None:
+    """So many are measured anew, and rows that a run does not measure stay on the leaderboard as they are."""
+    bench = Bench(tmp_path, shutil.copytree(site, tmp_path / "site"))
+    bench.write("none", "loud")
+    bench.run()
+    before = bench.rows()
+    code = tmp_path / "site" / "faulty.py"
+    code.write_text(code.read_text() + "\n# A comment makes no other key.\n")
+    assert "other keys" not in bench.run("--dry-run").stdout
+    code.write_text(code.read_text() + "\nCHANGED = True\n")
+    told = " ".join(bench.run("--dry-run").stdout.split())
+    assert "4 finished cells have other keys" in told
+    assert "they are measured anew" in told
+    one = bench.run("--only", "loud").stdout
+    assert "2 finished cells have other keys since the code behind them" in one
+    assert "which stay as they are" in one
+    rows = bench.rows()
+    assert rows["none"] == before["none"]
+    assert (rows["loud"]["status"], rows["loud"]["folds"]) == ("ok", 2)
+    assert "2 cells are finished already, 2 to run" in bench.run().stdout
+    assert "other keys" not in bench.run().stdout
+
+
 def test_finished_cells_are_not_run_again_and_failed_ones_are(bench: Bench) -> None:
     """A second run touches no finished cell, and tries the failed ones anew."""
     bench.write("raise", "none")

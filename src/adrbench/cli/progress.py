@@ -26,6 +26,7 @@ from adrbench.results.store import DamagedError, Store
 from adrbench.running.executors.local import Progress
 from adrbench.running.plan import Cell, Plan, Row
 from adrbench.running.run import View
+from adrbench.running.superseded import Superseded, finished, superseded
 
 
 def make_view(console: SafeConsole) -> PlainView:
@@ -97,6 +98,10 @@ class PlainView(View):
             self._say(f"{name}: left out: {reason}")
         self._waiting = waiting
         self._say(f"{finished} cells are finished already, {waiting} to run")
+
+    def superseded(self, cells: Superseded) -> None:
+        for line in cells.lines():
+            self._say(line)
 
     def started(self, row: Row, cell: Cell) -> None:
         pass
@@ -196,15 +201,6 @@ def _result(cell: Cell, record: CellRecord, board: Board) -> str:
     )
 
 
-def _finished(store: Store, key: str) -> bool:
-    """True for a cell that a run would leave alone; a damaged one it would measure anew."""
-    try:
-        cell = store.read_cell(key)
-    except DamagedError:
-        return False
-    return cell is not None and cell.status == "ok"
-
-
 def dry_run_view(plan: Plan, store: Store | None) -> Display:
     """What a run would do, row by row."""
     lines = [line for corpus in plan.corpora.values() for line in describe_corpus(corpus)]
@@ -214,12 +210,13 @@ def dry_run_view(plan: Plan, store: Store | None) -> Display:
         for line in (split.leaks.lines() if split.leaks else ())
     ]
     lines += [f"{name}: left out: {reason}" for name, reason in plan.absent.items()]
+    lines += superseded(plan, store).lines()
     columns = (*words("Dataset", "Split", "Tagger", "Family"), *figures("Cells", "Finished"), *words("State"))
     rows = [row for row in plan.rows if row.chosen]
     made = []
     for row in rows:
-        finished = sum(_finished(store, cell.key) for cell in row.cells) if store else 0
+        done = sum(finished(store, cell.key) for cell in row.cells) if store else 0
         state = row.problem[0] if row.problem else "ready"
-        made.append(cells(row.dataset, row.splits, row.tagger, row.family, str(len(row.cells)), str(finished), state))
+        made.append(cells(row.dataset, row.splits, row.tagger, row.family, str(len(row.cells)), str(done), state))
     problems = tuple(together((row.tagger, *row.problem) for row in rows if row.problem))
     return Display((TableView("Nothing was run.", columns, tuple(made), problems=problems, identity=3),), tuple(lines))

@@ -34,6 +34,7 @@ from adrbench.results.store import DamagedError, Store, checksum
 from adrbench.running._split_store import split_record
 from adrbench.running.executors.local import Ended
 from adrbench.running.plan import Cell, Plan, Row
+from adrbench.running.superseded import Earlier
 
 
 @dataclass(frozen=True)
@@ -74,15 +75,14 @@ def keep_plan(plan: Plan, store: Store) -> tuple[PlanRecord, list[DamagedError]]
     # Figures of a whole corpus say nothing beside those of a part of it.
     whole = not any(corpus.filters.limit for corpus in plan.corpora.values())
     sections = _sections_of_others(plan, before)
+    earlier = Earlier(before, plan)
     for (dataset, name), split in plan.splits.items():
         corpus = plan.corpora[dataset]
         if _lacks(store.read_split, split.key, damaged):
             store.write_split(split.key, split_record(split, len(corpus.documents)))
-        rows = [
-            _row(row)
-            for row in plan.rows
-            if (row.dataset, row.splits) == (dataset, name) and (row.chosen or _measured(row, store))
-        ]
+        here = [row for row in plan.rows if (row.dataset, row.splits) == (dataset, name)]
+        known = [(row, earlier.kept(row, store)) for row in here]
+        rows = [old or _row(row) for row, old in known if old or row.chosen or _measured(row, store)]
         rows += _imported_rows(before, corpus, split) + recovered.get((dataset, name), [])
         if rows:
             sections.append(_section(corpus, split, name, rows))

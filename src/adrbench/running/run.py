@@ -25,6 +25,7 @@ from adrbench.running.executors.local import Ended, LocalExecutor, Progress
 from adrbench.running.options import Options
 from adrbench.running.plan import Cell, Plan, Row
 from adrbench.running.prepare import prepare
+from adrbench.running.superseded import Superseded, superseded
 
 
 class View:
@@ -35,6 +36,9 @@ class View:
 
     def planned(self, plan: Plan, finished: int, waiting: int) -> None:
         """All is known: so many cells are in the store already, so many are to be run."""
+
+    def superseded(self, cells: Superseded) -> None:
+        """Finished cells have other keys by now: so many are measured anew, so many stay as they are."""
 
     def started(self, row: Row, cell: Cell) -> None:
         """A cell's process is there."""
@@ -61,12 +65,14 @@ def run(benchmark: Benchmark, results: Path, options: Options, view: View, regis
     plan = prepare(benchmark, options, Store.find(results), view.reading, registry)
     store = Store.create(results)
     with store.locked(), _terminable():
+        older = superseded(plan, store)
         planned, damaged = keep_plan(plan, store)
         for error in damaged:
             view.damaged(error)
         scores = Scoreboard(store, registry)
         todo = [(row, cell) for row, cell in plan.cells() if not _finished(cell, store, options)]
         runnable = [(row, cell) for row, cell in todo if row.problem is None]
+        view.superseded(older)
         view.planned(plan, sum(1 for _ in plan.cells()) - len(todo), len(runnable))
         with tempfile.TemporaryDirectory(prefix="adrbench-run-") as scratch:
             ended = _run_cells(plan, runnable, store, options, view, scores, Path(scratch))
