@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from adrbench._system.protocol import PROTOCOL_VERSION
 from adrbench.errors import StoreError
 from adrbench.results import _format1
 from adrbench.results._format1 import Folds
@@ -87,8 +86,8 @@ def _migration(store: Store, before: int, damaged: list[tuple[Path, str]]) -> Mi
             record = store.read_cell(key)
             cells += 1
             finished += record is not None and record.status == "ok" and not record.imported
-    plan = store.find_plan()
-    anew = finished if plan is not None and plan.protocol != PROTOCOL_VERSION else 0
+    # Keys of format 1 had no hash of the code that shapes answers, and another one of plugins.
+    anew = finished if before < FORMAT else 0
     return Migration(store.folder, before, cells, finished, anew, tuple(damaged))
 
 
