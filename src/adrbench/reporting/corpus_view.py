@@ -10,29 +10,28 @@ from adrbench.datasets.statistics.counts import Distribution, Entities, Portrait
 from adrbench.datasets.statistics.published import Comparison
 from adrbench.reporting import formatting
 from adrbench.reporting.formatting import Kind
-from adrbench.reporting.tables import Column, Display, TableCell, TableView, cells, figures, words
+from adrbench.reporting.tables import NONE, Column, Display, TableCell, TableView, cells, figures, words
 
-NONE = "–"
 # More are not named in a title.
 _MOST_LABELS = 6
 
 
-def number(value: float | None) -> str:
+def number(value: float | None) -> TableCell:
     """A count with thousands marks, a mean with one decimal; a dash for none, as in a paper's table."""
-    return formatting.number(value) or NONE
+    return TableCell(formatting.number(value) or NONE, value)
 
 
-def mean(value: float | None) -> str:
+def mean(value: float | None) -> TableCell:
     """A mean: one decimal, always."""
-    return NONE if value is None else f"{value:,.1f}"
+    return TableCell(NONE if value is None else f"{value:,.1f}", value)
 
 
-def percent(value: float | None) -> str:
+def percent(value: float | None) -> TableCell:
     """A fraction as percent with one decimal."""
-    return formatting.percent(value) or NONE
+    return TableCell(formatting.percent(value) or NONE, value)
 
 
-def _lengths(lengths: Distribution) -> tuple[str, ...]:
+def _lengths(lengths: Distribution) -> tuple[TableCell, ...]:
     return mean(lengths.mean), number(lengths.median), number(lengths.percentile(95)), number(lengths.most)
 
 
@@ -91,7 +90,9 @@ def overview(corpus: Corpus, portrait: Portrait) -> TableView:
     return facts(title(corpus), rows, notes)
 
 
-def facts(heading: str, rows: Iterable[tuple[str, str]], notes: Iterable[str] = (), kind: Kind = "number") -> TableView:
+def facts(
+    heading: str, rows: Iterable[tuple[str, TableCell | str]], notes: Iterable[str] = (), kind: Kind = "number"
+) -> TableView:
     """Facts by name, in a table without a header."""
     columns = (Column("fact", ""), Column("value", "", kind))
     return TableView(heading, columns, tuple(cells(*row) for row in rows), notes=tuple(notes))

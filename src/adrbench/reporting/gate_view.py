@@ -32,9 +32,12 @@ def gate_view(verdicts: Sequence[GateVerdict], limits: Limits, evaluator: str, b
         Column(f"pooled_{figure}_now", f"Pooled {name} now", "percent"),
         Column("change", "Change", "points"),
         Column("bounds", "95%", "interval"),
+        Column("low", "low", "points", shown=False),
+        Column("high", "high", "points", shown=False),
         Column("seconds_then", "s then", "seconds"),
         Column("seconds_now", "s now", "seconds"),
         Column("slowdown", "Times", "number"),
+        Column("reasons", "Reasons", shown=False),
     )
     said = together((" ".join(v.key), v.outcome, reason) for v in verdicts for reason in v.reasons)
     reasons = (f"{rows}: {outcome}: {reason}" for rows, outcome, reason in said)
@@ -53,9 +56,11 @@ def _record(verdict: GateVerdict, figure: str) -> dict[str, Any]:
     dataset, split, tagger = verdict.key
     line, slowdown = verdict.line, verdict.slowdown
     record: dict[str, Any] = {"dataset": dataset, "split": split, "tagger": tagger, "verdict": verdict.outcome}
+    record["reasons"] = "; ".join(verdict.reasons)
     if line is not None:
         record |= {f"pooled_{figure}_then": line.second, f"pooled_{figure}_now": line.first}
-        record |= {"change": line.difference, "bounds": TableCell(points_between(line.low, line.high))}
+        record |= {"change": line.difference, "low": line.low, "high": line.high}
+        record |= {"bounds": TableCell(points_between(line.low, line.high))}
     record |= {"seconds_then": verdict.before and verdict.before.seconds}
     record |= {"seconds_now": verdict.now and verdict.now.seconds}
     return record | {"slowdown": TableCell("" if slowdown is None else f"{slowdown:.2f}", slowdown)}

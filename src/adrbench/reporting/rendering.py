@@ -11,7 +11,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from adrbench.reporting.escaping import for_csv, for_latex, for_markdown, for_terminal, to_json
-from adrbench.reporting.tables import Column, Display, TableCell, TableView
+from adrbench.reporting.tables import Display, TableCell, TableView
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -23,18 +23,22 @@ Record = Mapping[str, Any]
 
 
 def render(view: Display, format_name: str) -> str:
-    """A view in one of ``tables.FORMATS`` but ``rich``. CSV and JSON have the rows of all tables, and name the table.
+    """A view in one of ``tables.FORMATS`` but ``rich``. CSV and JSON have the rows of all tables, of several by name.
 
     >>> from adrbench.reporting.tables import words, cells
     >>> one = TableView("Names", words("Name"), (cells("crf"),))
     >>> print(render(Display((one,)), "csv"))
-    schema_version,table,name
-    2,Names,crf
+    schema_version,name
+    2,crf
     """
     if format_name in {"csv", "json"}:
-        return render_records(
-            [{"table": table.title, **record} for table in view.tables for record in table.records()], format_name
+        several = len(view.tables) > 1
+        records = (
+            {"table": table.title, **record} if several else record
+            for table in view.tables
+            for record in table.records()
         )
+        return render_records(records, format_name)
     return _RENDERERS[format_name](view)
 
 
@@ -72,7 +76,7 @@ def to_markdown(view: Display) -> str:
 
 
 def _markdown_lines(table: TableView) -> Iterator[str]:
-    columns = _drawn(table)
+    columns = table.drawn
     if table.title:
         yield f"**{for_markdown(table.title)}**"
         yield ""
@@ -97,7 +101,7 @@ def to_latex(view: Display) -> str:
 
 
 def _latex_lines(table: TableView) -> Iterator[str]:
-    columns = _drawn(table)
+    columns = table.drawn
     yield from (r"\begin{table}", r"\centering", rf"\caption{{{for_latex(_caption(table))}}}")
     yield rf"\begin{{tabular}}{{{''.join('l' if column.is_words else 'r' for _, column in columns)}}}"
     yield r"\toprule"
@@ -128,7 +132,7 @@ def to_html(view: Display) -> str:
 
 def _without_bars(table: TableView) -> TableView:
     """Neither bars, which need a style, nor buttons to sort by, which need a script."""
-    kept = _drawn(table)
+    kept = table.drawn
     rows = tuple(tuple(row[place] for place, _ in kept) for row in table.rows)
     return replace(table, columns=tuple(column for _, column in kept), rows=rows, sorted_by=None)
 
@@ -145,11 +149,6 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-
-
-def _drawn(table: TableView) -> list[tuple[int, Column]]:
-    """The columns that text can show, with their places."""
-    return [(place, column) for place, column in enumerate(table.columns) if column.kind != "bar"]
 
 
 def _below(table: TableView) -> Iterator[str]:

@@ -14,6 +14,8 @@ from adrbench.reporting.formatting import Kind, formatted
 
 # The formats of a view, in the order in which commands offer them; ``rich`` is for a terminal.
 FORMATS = ("rich", "markdown", "csv", "json", "latex", "html")
+# What stands for a figure that there is not, in tables as papers have them.
+NONE = "–"
 # Taggers, a status, and the reason for it.
 Problem = tuple[str, str, str]
 _WORDS = frozenset({"text", "letters"})
@@ -96,15 +98,23 @@ class TableView:
     caption: str = ""
 
     def records(self) -> list[dict[str, Any]]:
-        """The rows as plain objects, for programs: values by the key of their column, or the text of what has none."""
+        """The rows as plain objects, for programs: values by the key of their column, or the text of what has none.
+
+        Intervals stand as text where people read; programs find their ends in columns of their own.
+        """
         return [
             {
-                column.key: cell.text if cell.value is None and cell.text else cell.value
+                column.key: cell.value if cell.value is not None or cell.text == NONE else cell.text or None
                 for column, cell in zip(self.columns, row, strict=True)
-                if column.kind != "bar"
+                if column.kind not in {"bar", "interval"}
             }
             for row in self.rows
         ]
+
+    @property
+    def drawn(self) -> list[tuple[int, Column]]:
+        """The columns that text can show, with their places."""
+        return [(place, one) for place, one in enumerate(self.columns) if one.shown and one.kind != "bar"]
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ class _Folding:
 
     def __init__(self, table: TableView) -> None:
         self._table = table
-        places = [place for place, column in enumerate(table.columns) if column.kind != "bar"]
+        places = [place for place, _ in table.drawn]
         self._columns = [table.columns[place] for place in places]
         self._rows = [[one_line(row[place].text) for place in places] for row in table.rows]
         self._strong = [[row[place].strong for place in places] for row in table.rows]

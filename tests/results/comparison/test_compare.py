@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -177,6 +179,21 @@ def test_documents_that_differ_most_come_first() -> None:
     assert [(d.document, d.fold, d.more_errors) for d in apart] == [("c", 1, -3), ("d", 1, -1), ("b", 0, 0)]
     assert apart[0].tally(apart[0].second) == {"tp": 0, "fp": 2, "fn": 2}
     assert found == {"both": 3, "first": 3, "second": 1, "neither": 1}
+
+
+def test_each_average_has_its_name(contest: Any, adrbench: Any) -> None:
+    """With an interval over folds the figures are the leaderboard's means; else they are pooled, and say so."""
+    contest.tagger("good", [1])
+    contest.tagger("poor", range(30))
+    folder = contest.plan()
+    board = json.loads(adrbench("leaderboard", folder, "--format", "json").stdout)
+    means = {row["tagger"]: row["f1"] for row in board if row["label"] == "micro"}
+    for interval, average in (("t", "mean"), ("bootstrap", "pooled")):
+        words = ("compare", folder, "good", "poor", "--interval", interval)
+        row = next(csv.DictReader(io.StringIO(adrbench(*words, "--format", "csv").stdout)))
+        assert row["average"] == average
+        assert (float(row["first"]) == pytest.approx(means["good"])) == (average == "mean")
+        assert f"good {average} F1" in adrbench(*words, "--format", "markdown").stdout
 
 
 def test_the_command_gives_all_of_it_as_json(contest: Any, adrbench: Any) -> None:

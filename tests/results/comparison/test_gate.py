@@ -52,6 +52,14 @@ def test_a_large_and_certain_drop_fails(other: Any, baseline: Path, adrbench: An
     done = adrbench("gate", other.plan(), "--baseline", baseline)
     assert done.exit_code == 1
     assert "1 worse, 2 of 2 compared" in done.stdout
+    assert "Pooled F1" in done.stdout
+    told = json.loads(adrbench("gate", other.folder, "--baseline", baseline, "--format", "json").stdout)
+    assert [(row["tagger"], row["verdict"], row["pooled_f1_now"]) for row in told] == [
+        ("crf", "worse", pytest.approx(39 / 50)),
+        ("net", "fine", pytest.approx(49 / 50)),
+    ]
+    assert told[0]["low"] <= told[0]["change"] <= told[0]["high"] < 0
+    assert "points lower" in told[0]["reasons"]
     crf = judged(other, baseline)["crf"]
     assert crf.outcome == "worse"
     assert crf.line is not None
