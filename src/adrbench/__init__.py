@@ -41,10 +41,10 @@ def run(file: str | Path, *, results: str | Path | None = None, view: View | Non
     from adrbench.running import run as runs  # noqa: PLC0415
     from adrbench.running.options import from_names  # noqa: PLC0415
 
-    registry = Registry()
-    benchmark = read_benchmark(Path(file), registry)
+    registry, chosen = Registry(), from_names(options)
+    benchmark = read_benchmark(Path(file), registry, offline=chosen.offline)
     folder = Path(results) if results else Path("runs") / benchmark.benchmark.name
-    summary = runs.run(benchmark, folder, from_names(options), view or runs.View(), registry)
+    summary = runs.run(benchmark, folder, chosen, view or runs.View(), registry)
     return Results(folder, summary, registry)
 
 

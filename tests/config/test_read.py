@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from adrbench.config import Benchmark, read_benchmark
 from adrbench.errors import ConfigError
 from adrbench.plugins.registry import Registry
+from adrbench.running.options import Options
+from adrbench.running.prepare import prepare
 
 pytestmark = pytest.mark.usefixtures("echo")
 
@@ -396,6 +399,21 @@ def test_each_problem_has_its_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("echo")
+@pytest.mark.parametrize("offline", [False, True])
+def test_another_interpreter_is_asked_once(tmp_path: Path, offline: bool) -> None:
+    """What it said when the file was checked is what the plan goes by; offline it is asked under that condition."""
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\necho asked >> "{tmp_path}/asked"\nexec "{sys.executable}" "$@"\n')
+    python.chmod(0o755)
+    file = tmp_path / "tiny.toml"
+    file.write_text(HEADER + DATASET + SPLIT + '[[taggers]]\nid = "d"\nuse = "dictionary"\npython = "python"\n')
+    registry = Registry()
+    benchmark = read_benchmark(file, registry, offline=offline)
+    plan = prepare(benchmark, Options(offline=offline), None, lambda _: None, registry)
+    assert [row.tagger for row in plan.rows if row.problem is None] == ["d"]
+    assert (tmp_path / "asked").read_text() == "asked\n"
+
+
 def test_a_section_that_is_missing_has_no_line(tmp_path: Path) -> None:
     """It comes after the problems that have one."""
     assert located_problems(tmp_path, HEADER + "nam = 1\n" + DATASET + TAGGER) == [

@@ -66,10 +66,9 @@ def run(file: Path, results: Path | None, dry_run: bool, **options: Any) -> None
     from adrbench.running.prepare import prepare  # noqa: PLC0415
     from adrbench.running.run import run as run_benchmark  # noqa: PLC0415
 
-    registry = Registry()
-    benchmark = read_benchmark(file, registry)
+    registry, chosen = Registry(), Options(**options)
+    benchmark = read_benchmark(file, registry, offline=chosen.offline)
     folder = results or Path("runs") / benchmark.benchmark.name
-    chosen = Options(**options)
     view = make_view(make_console())
     if dry_run:
         store = Store.find(folder)

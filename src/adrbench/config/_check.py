@@ -26,8 +26,16 @@ def _entries(raw: Mapping[str, Any], section: str) -> Iterator[tuple[str, Mappin
             yield f"{section}[{i}]", entry
 
 
-def plugin_problems(raw: Mapping[str, Any], folder: Path, registry: Registry) -> Iterator[tuple[str, str]]:
-    """Names that no plugin has, and parameters that a plugin does not take: looked for even when the rest is wrong."""
+Answers = dict[tuple[str, bool], interpreters.Answer]
+
+
+def plugin_problems(
+    raw: Mapping[str, Any], folder: Path, registry: Registry, answers: Answers, *, offline: bool
+) -> Iterator[tuple[str, str]]:
+    """Names that no plugin has, and parameters that a plugin does not take: looked for even when the rest is wrong.
+
+    ``answers`` is given what other interpreters say of their taggers, so that they are asked once.
+    """
     for where, entry in _entries(raw, "datasets"):
         yield from _use_problems("datasets", where, entry, registry)
         stand_in = entry.get("stand_in")
@@ -37,7 +45,8 @@ def plugin_problems(raw: Mapping[str, Any], folder: Path, registry: Registry) ->
             yield f"{where}.words", wrong
     for where, entry in _entries(raw, "taggers"):
         if isinstance(entry.get("python"), str) and isinstance(entry.get("use"), str):
-            yield from ((f"{where}.{path}", message) for path, message in _foreign_problems(entry, folder, registry))
+            problems = _foreign_problems(entry, folder, registry, answers, offline=offline)
+            yield from ((f"{where}.{path}", message) for path, message in problems)
         else:
             yield from _use_problems("taggers", where, entry, registry)
     header = raw.get("benchmark")
@@ -78,7 +87,9 @@ def _use_problems(group: Group, where: str, entry: Mapping[str, Any], registry: 
         yield f"{where}.params.{path}".removesuffix("."), message
 
 
-def _foreign_problems(entry: Mapping[str, Any], folder: Path, registry: Registry) -> Iterator[tuple[str, str]]:
+def _foreign_problems(
+    entry: Mapping[str, Any], folder: Path, registry: Registry, answers: Answers, *, offline: bool
+) -> Iterator[tuple[str, str]]:
     """The same of an entry whose plugin is in another interpreter; one that is not fit is a row with its reason."""
     try:
         path = interpreters.find(entry["python"], folder)
@@ -95,9 +106,12 @@ def _foreign_problems(entry: Mapping[str, Any], folder: Path, registry: Registry
     except ValidationError:
         plain = dict(entry)
     try:
-        yield from interpreters.ask(path, plain, folder, registry, offline=False).problems
+        answer = interpreters.ask(path, plain, folder, registry, offline=offline)
     except InputError as error:
         yield "grid", str(error)
+        return
+    answers[str(entry.get("id")), offline] = answer
+    yield from answer.problems
 
 
 def name_problems(benchmark: Benchmark) -> Iterator[tuple[str, str]]:

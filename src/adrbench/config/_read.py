@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from adrbench.config._check import name_problems, plugin_problems
+from adrbench.config._check import Answers, name_problems, plugin_problems
 from adrbench.config._lines import Lines
 from adrbench.config.model import Benchmark
 from adrbench.errors import ConfigError, closest
@@ -23,10 +23,23 @@ from adrbench.plugins.registry import Registry
 _LISTS = ("datasets", "splits", "taggers", "published")
 
 
-def read_benchmark(path: Path, registry: Registry) -> Benchmark:
+# Fields of a benchmark that no file has.
+_OURS = ("folder", "answers")
+
+
+def read_benchmark(path: Path, registry: Registry, *, offline: bool = False) -> Benchmark:
     """Read and check a benchmark file, parameters of plugins included.
 
-    Raises ``ConfigError`` with every problem of the file: where it is, what is wrong, and the closest valid name.
+    Args:
+        path: The file.
+        registry: The installed plugins.
+        offline: Use no network.
+
+    Returns:
+        The benchmark.
+
+    Raises:
+        ConfigError: With every problem of the file: where it is, what is wrong, and the closest valid name.
     """
     where = str(path)
     try:
@@ -41,10 +54,12 @@ def read_benchmark(path: Path, registry: Registry) -> Benchmark:
         raise ConfigError(where, [f"not UTF-8 (line {line}, byte 0x{error.object[error.start]:02x})"]) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(where, [f"not TOML: {error}"]) from error
-    return check_benchmark(raw, where, path.parent, registry, text)
+    return check_benchmark(raw, where, path.parent, registry, text, offline=offline)
 
 
-def check_benchmark(raw: Mapping[str, Any], where: str, folder: Path, registry: Registry, text: str = "") -> Benchmark:
+def check_benchmark(
+    raw: Mapping[str, Any], where: str, folder: Path, registry: Registry, text: str = "", *, offline: bool = False
+) -> Benchmark:
     """Check a benchmark given as plain data.
 
     Args:
@@ -53,6 +68,7 @@ def check_benchmark(raw: Mapping[str, Any], where: str, folder: Path, registry: 
         folder: Where relative paths start.
         registry: The installed plugins.
         text: The file as it is written, if it is one.
+        offline: Use no network.
 
     Returns:
         The benchmark.
@@ -62,9 +78,9 @@ def check_benchmark(raw: Mapping[str, Any], where: str, folder: Path, registry: 
     """
     problems: list[tuple[str, str]] = []
     benchmark: Benchmark | None = None
-    if "folder" in raw:
-        problems.append(("folder", f"unknown name; {closest('folder', _fields(Benchmark))}"))
-        raw = {name: value for name, value in raw.items() if name != "folder"}
+    answers: Answers = {}
+    problems += [(name, f"unknown name; {closest(name, _fields(Benchmark))}") for name in _OURS if name in raw]
+    raw = {name: value for name, value in raw.items() if name not in _OURS}
     try:
         # Through JSON, where an array may stand for a tuple even in strict mode.
         benchmark = Benchmark.model_validate_json(json.dumps(raw, default=str), strict=True)
@@ -72,12 +88,12 @@ def check_benchmark(raw: Mapping[str, Any], where: str, folder: Path, registry: 
         for path, message in parameters.explain(error, _fields_at):
             hint = f"is one table, [{path}], and should be a list of them: write [[{path}]]"
             problems.append((path, hint if path in _LISTS and isinstance(raw.get(path), dict) else message))
-    problems += plugin_problems(raw, folder, registry)
+    problems += plugin_problems(raw, folder, registry, answers, offline=offline)
     if benchmark is not None:
         problems += name_problems(benchmark)
     if problems or benchmark is None:
         raise ConfigError(where, _located(problems, text))
-    return benchmark.model_copy(update={"folder": folder})
+    return benchmark.model_copy(update={"folder": folder, "answers": answers})
 
 
 def _located(problems: Sequence[tuple[str, str]], text: str) -> list[str]:
@@ -89,7 +105,7 @@ def _located(problems: Sequence[tuple[str, str]], text: str) -> list[str]:
 
 
 def _fields(model: type[BaseModel]) -> list[str]:
-    return [name for name in model.model_fields if name != "folder"]
+    return [name for name in model.model_fields if name not in _OURS]
 
 
 def _fields_at(loc: Sequence[str | int]) -> list[str]:

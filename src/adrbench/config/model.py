@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -225,8 +226,10 @@ class Benchmark(_Section):
     taggers: tuple[TaggerEntry, ...] = Field(min_length=1)
     limits: Limits = Limits()
     published: tuple[Published, ...] = ()
-    # Where the file stands: relative paths in it start here. Set by the reader, not by the file.
+    # Set by the reader, not by the file. Where the file stands: relative paths in it start here.
     folder: Path = Field(default=Path(), exclude=True)
+    # What other interpreters answered when the file was checked (interpreters.Answer), by tagger and whether offline.
+    answers: Mapping[tuple[str, bool], Any] = Field(default={}, exclude=True)
 
 
 CORPUS = "corpus"

@@ -106,7 +106,7 @@ def make_plan(
     sections = [_Section(corpora[dataset], split, _fold_hashes(split)) for (dataset, _), split in splits.items()]
     rows: list[Row] = []
     for entry in benchmark.taggers:
-        taggers = list(_taggers(entry, benchmark.folder, offline, registry))
+        taggers = list(_taggers(entry, benchmark, offline, registry))
         for section in sections:
             chosen = (not only or entry.id in only) and (not names or section.split.of in names)
             rows.extend(_row(benchmark, tagger, section, here, chosen) for tagger in taggers)
@@ -147,15 +147,13 @@ class _Tagger:
     interpreter: Interpreter | None = None
 
 
-def _taggers(entry: TaggerEntry, folder: Path, offline: bool, registry: Registry) -> Iterator[_Tagger]:
+def _taggers(entry: TaggerEntry, benchmark: Benchmark, offline: bool, registry: Registry) -> Iterator[_Tagger]:
     """Each point of a tagger's grid, described by the interpreter that it is for."""
+    folder = benchmark.folder
     if entry.python is not None:
-        plain = entry.model_dump(mode="json", exclude_unset=True)
-        try:
-            path = interpreters.find(entry.python, folder)
-            answer = interpreters.ask(path, plain, folder, registry, offline=offline)
-        except Unavailable as error:
-            answer = Answer(unfit=("skipped", str(error)))
+        answer: Answer | None = benchmark.answers.get((entry.id, offline))
+        if answer is None:
+            answer = _ask(entry, entry.python, folder, offline, registry)
         for i, variant in enumerate(variants(entry)):
             yield _Tagger(variant, answer.unfit or answer.rows[i], answer.interpreter)
         return
@@ -164,6 +162,15 @@ def _taggers(entry: TaggerEntry, folder: Path, offline: bool, registry: Registry
             yield _Tagger(variant, describe(variant, folder, offline, registry))
         except PluginError as error:
             yield _Tagger(variant, ("failed", str(error)))
+
+
+def _ask(entry: TaggerEntry, python: str, folder: Path, offline: bool, registry: Registry) -> Answer:
+    """What another interpreter says of its tagger, where it was not asked, or under other conditions."""
+    try:
+        plain = entry.model_dump(mode="json", exclude_unset=True)
+        return interpreters.ask(interpreters.find(python, folder), plain, folder, registry, offline=offline)
+    except Unavailable as error:
+        return Answer(unfit=("skipped", str(error)))
 
 
 def _check_interpreters(rows: Sequence[Row]) -> None:
