@@ -53,6 +53,9 @@ class BilstmCrfTagger:
     span, whatever the other words' tags are.
 
     Without any entity in the training part there is nothing to learn, and it predicts none.
+
+    Args:
+        params: The parameters, checked.
     """
 
     def __init__(self, params: Params) -> None:
@@ -87,8 +90,13 @@ class BilstmCrfTagger:
     def fit(self, train: Sequence[Annotated], context: Context) -> None:
         """Train word vectors, then the network on all but a holdout, and keep what was best on the holdout.
 
-        Raises ``adrbench.api.Unavailable`` if the device is missing or the vectors' file has another size, and
-        ``adrbench.api.CorpusError`` if that file is missing or unreadable.
+        Args:
+            train: Documents with their gold.
+            context: The conditions of the cell.
+
+        Raises:
+            Unavailable: The device is missing, or the file of vectors has another size.
+            CorpusError: The file of vectors is missing or unreadable.
         """
         if context.device.startswith("cuda") and not torch.cuda.is_available():
             raise Unavailable(f"no CUDA device for {context.device!r}")

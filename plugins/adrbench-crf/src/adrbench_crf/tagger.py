@@ -24,6 +24,9 @@ class CrfTagger:
 
     A span's score is the minimum of the marginal probabilities of its tags: a span is right only if each of its tags
     is, so it is never less than the probability of all of them together, which CRFsuite does not tell.
+
+    Args:
+        params: The parameters, checked.
     """
 
     def __init__(self, params: CrfParams) -> None:
@@ -36,7 +39,13 @@ class CrfTagger:
     def fit(self, train: Sequence[Annotated], context: Context) -> None:
         """Train on the documents that have tokens; without any span to learn from, nothing will be tagged.
 
-        Raises ``adrbench.api.Unavailable`` if a term list is not there, ``CorpusError`` if it cannot be used.
+        Args:
+            train: Documents with their gold.
+            context: The conditions of the cell.
+
+        Raises:
+            Unavailable: A term list is not there.
+            CorpusError: A term list cannot be used.
         """
         params = self.params
         self._scores = context.scores

@@ -20,6 +20,9 @@ class DictionaryTagger:
 
     A span's score is the precision of its term in the training text: the share of the term's occurrences that are gold
     spans of its label. A term that the training text never shows (it came from a list) gives no score.
+
+    Args:
+        params: The parameters, checked.
     """
 
     def __init__(self, params: DictionaryParams) -> None:
@@ -29,7 +32,13 @@ class DictionaryTagger:
     def fit(self, train: Sequence[Annotated], context: Context) -> None:
         """Collect the terms. A term both annotated and listed has the label of its annotations.
 
-        Raises ``adrbench.api.Unavailable`` if a term list is not there, ``CorpusError`` if it cannot be used.
+        Args:
+            train: Documents with their gold.
+            context: The conditions of the cell.
+
+        Raises:
+            Unavailable: A term list is not there.
+            CorpusError: A term list cannot be used.
         """
         params = self.params
         known: dict[str, str] = {}

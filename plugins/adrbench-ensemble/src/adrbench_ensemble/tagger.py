@@ -44,6 +44,9 @@ class EnsembleTagger:
     """Taggers that vote on spans, after the ensembles of NERDS (Elsevier Labs).
 
     A span's score is the share of all votes that it has, of all weight where votes are weighted.
+
+    Args:
+        params: The parameters, checked.
     """
 
     def __init__(self, params: EnsembleParams) -> None:
@@ -61,7 +64,13 @@ class EnsembleTagger:
     def fit(self, train: Sequence[Annotated], context: Context) -> None:
         """Fit every member on all of ``train``; with ``vote = "weighted"``, weigh it on a holdout first.
 
-        Raises what a member raises; ``adrbench.api.Unavailable`` with the member's name.
+        Args:
+            train: Documents with their gold.
+            context: The conditions of the cell.
+
+        Raises:
+            Unavailable: A member lacks something, with the member's name.
+            Exception: Whatever else a member raises, with a note that names it.
         """
         self._fitted, self._scores = [], context.scores
         fresh, self._fresh = self._fresh or [member.spec.build() for member in self._members], []
@@ -101,7 +110,11 @@ class EnsembleTagger:
     def save(self, folder: Path) -> None:
         """Write parameters and weights as a JSON file, and each member into a folder of its own.
 
-        Raises ``TypeError`` if a member cannot be saved.
+        Args:
+            folder: An empty folder.
+
+        Raises:
+            TypeError: A member cannot be saved.
         """
         state = {"params": asdict(self.params), "weights": self._weights, "scores": self._scores}
         for number, (member, tagger) in enumerate(zip(self._members, self._fitted, strict=False), 1):
@@ -114,7 +127,18 @@ class EnsembleTagger:
 
     @classmethod
     def load(cls, folder: Path) -> EnsembleTagger:
-        """Read what ``save`` wrote. Raises ``ValueError`` if another version of a member is installed."""
+        """Read what ``save`` wrote.
+
+        Args:
+            folder: The folder.
+
+        Returns:
+            The ensemble, which can predict; to fit it again, make a new one.
+
+        Raises:
+            ValueError: Another version of a member is installed.
+            TypeError: A member cannot be loaded.
+        """
         state = json.loads((folder / _FILE).read_text(encoding="utf-8"))
         members = tuple(TaggerSpec(**member) for member in state["params"]["members"])
         tagger = cls(EnsembleParams(**{**state["params"], "members": members}))

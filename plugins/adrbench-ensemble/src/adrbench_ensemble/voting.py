@@ -23,7 +23,8 @@ def elect(
 
     As votes come first, a lower threshold only ever adds spans. The order of the members plays no part: sums are exact.
 
-    Raises ``ValueError`` unless there is a weight for each answer.
+    Raises:
+        ValueError: There is not one weight for each answer.
 
     >>> one, other = Span(0, 4, "ADR"), Span(2, 9, "ADR")
     >>> elect([[one], [one], [other]], [1, 1, 1], 0.5)

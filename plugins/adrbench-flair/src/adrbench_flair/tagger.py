@@ -52,6 +52,9 @@ class FlairTagger:
     which disregards what follows.
 
     Without any mention in the training part there is nothing to learn, and it predicts none.
+
+    Args:
+        params: The parameters, checked.
     """
 
     def __init__(self, params: Params) -> None:
@@ -63,7 +66,12 @@ class FlairTagger:
     def fit(self, train: Sequence[Annotated], context: Context) -> None:
         """Train on all but a tenth, and keep the pass that was best on that.
 
-        Raises ``adrbench.api.Unavailable`` if the device is missing or flair cannot get the embeddings.
+        Args:
+            train: Documents with their gold.
+            context: The conditions of the cell.
+
+        Raises:
+            Unavailable: The device is missing, or flair cannot get the embeddings.
         """
         if context.device.startswith("cuda") and not torch.cuda.is_available():
             raise Unavailable(f"no CUDA device for {context.device!r}")

@@ -24,6 +24,9 @@ class SpacyTagger:
 
     Without any mention in the training part there is nothing to learn, and it predicts none. Spans have no score: the
     parser chooses one action after the other and gives no probability of a span.
+
+    Args:
+        params: The parameters, checked.
     """
 
     def __init__(self, params: SpacyParams) -> None:
@@ -33,7 +36,12 @@ class SpacyTagger:
     def fit(self, train: Sequence[Annotated], context: Context) -> None:
         """Train a new pipeline.
 
-        Raises ``adrbench.api.Unavailable`` if spaCy does not know the language, or lacks a library for it.
+        Args:
+            train: Documents with their gold.
+            context: The conditions of the cell.
+
+        Raises:
+            Unavailable: spaCy does not know the language, or lacks a library for it.
         """
         params = self.params
         self._nlp = None

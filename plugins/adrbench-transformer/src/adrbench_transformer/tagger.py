@@ -39,6 +39,9 @@ class TransformerTagger:
     A span's score is its probability: that of all tag sequences of the document from which this very span is read,
     whatever the other words' tags are. With a CRF head these are the sequences of the CRF. With a linear head words are
     independent and, where decoding is constrained, only sequences that the scheme allows count.
+
+    Args:
+        params: The parameters, checked.
     """
 
     def __init__(self, params: TransformerParams) -> None:
@@ -53,8 +56,15 @@ class TransformerTagger:
     def fit(self, train: Sequence[Annotated], context: Context) -> None:
         """Fine-tune the checkpoint on annotated documents.
 
-        Raises ``adrbench.api.Unavailable`` if its weights cannot be had, ``ValueError`` if there is no word to learn
-        from, ``FloatingPointError`` if the loss is no longer a number, and ``MemoryError`` with advice.
+        Args:
+            train: Documents with their gold.
+            context: The conditions of the cell.
+
+        Raises:
+            Unavailable: Its weights cannot be had.
+            ValueError: There is no word to learn from.
+            FloatingPointError: The loss is no longer a number.
+            MemoryError: With advice on what to lower.
         """
         folder = fetch(self._params, offline=context.offline)
         torch.set_num_threads(context.threads)
