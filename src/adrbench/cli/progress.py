@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from adrbench.datasets.corpus import Corpus
+from adrbench.datasets.statistics.published import compare
 from adrbench.reporting.formatting import percent, seconds
 from adrbench.reporting.leaderboard_view import leaderboard_view
 from adrbench.reporting.tables import Display, TableView, cells, figures, words
@@ -42,7 +43,11 @@ def describe_corpus(corpus: Corpus) -> list[str]:
     lines = [f"{corpus.name} {corpus.info.version} ({corpus.origin}): {sizes}, {spans}"]
     if corpus.stand_in_for:
         lines.append(f"  a stand-in: {corpus.reason}")
-    lines += [f"  published: {published:,} {name}; found {found:,}" for name, published, found in differences(corpus)]
+    lines += [
+        f"  published: {one.published:,} {one.name}; found {one.found:,}"
+        for one in compare(corpus)
+        if one.found is not None and one.verdict != "same"
+    ]
     for entry in corpus.ledger:
         amounts = ((entry.documents, " documents"), (entry.spans, " spans"), (entry.count, ""))
         numbers = [f"{n:,}{what}" for n, what in amounts if n]
@@ -50,19 +55,6 @@ def describe_corpus(corpus: Corpus) -> list[str]:
     if counts["unlabelled documents"]:
         lines.append(f"  unlabelled text for every tagger: {counts['unlabelled documents']:,} documents")
     return lines
-
-
-def differences(corpus: Corpus) -> list[tuple[str, int, int]]:
-    """Published counts that are not those found, as (name, published, found)."""
-    found = dict(corpus.found)
-    if corpus.found.get("documents") == corpus.counts["documents"]:
-        # Words are counted when all is read and nothing dropped.
-        found["words"] = corpus.counts["words"]
-    return [
-        (name, published, found[name])
-        for name, published in corpus.info.published.items()
-        if name in found and found[name] != published
-    ]
 
 
 class PlainView(View):

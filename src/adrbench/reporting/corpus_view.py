@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from adrbench.datasets.corpus import Corpus
 from adrbench.datasets.filters import Entry
 from adrbench.datasets.statistics.counts import Distribution, Entities, Portrait
-from adrbench.datasets.statistics.published import Comparison
+from adrbench.datasets.statistics.published import PublishedCount
 from adrbench.reporting import formatting
 from adrbench.reporting.formatting import Kind
 from adrbench.reporting.tables import NONE, Column, Display, TableCell, TableView, cells, figures, words
@@ -35,12 +35,12 @@ def _lengths(lengths: Distribution) -> tuple[TableCell, ...]:
     return mean(lengths.mean), number(lengths.median), number(lengths.percentile(95)), number(lengths.most)
 
 
-def corpus_view(corpus: Corpus, portrait: Portrait, published: Sequence[Comparison]) -> Display:
+def corpus_view(corpus: Corpus, portrait: Portrait, published: Sequence[PublishedCount]) -> Display:
     """All that is known of a corpus, a table for each question."""
     return Display(tuple(_tables(corpus, portrait, published)))
 
 
-def _tables(corpus: Corpus, portrait: Portrait, published: Sequence[Comparison]) -> Iterator[TableView]:
+def _tables(corpus: Corpus, portrait: Portrait, published: Sequence[PublishedCount]) -> Iterator[TableView]:
     yield overview(corpus, portrait)
     if portrait.parts:
         columns = (*words("Part"), *figures("Documents", "Words", "Entities"))
@@ -143,7 +143,7 @@ def hard_cases(portrait: Portrait) -> TableView:
     )
 
 
-def published_counts(published: Sequence[Comparison]) -> TableView:
+def published_counts(published: Sequence[PublishedCount]) -> TableView:
     """Every published count beside ours, those that differ marked."""
     marked = frozenset(place for place, line in enumerate(published) if line.verdict != "same")
     rows = tuple(cells(line.name, number(line.published), number(line.found), line.verdict) for line in published)

@@ -147,6 +147,7 @@ def _default(field: dataclasses.Field[Any]) -> str:
 
 def _plain(described: _Card) -> Mapping[str, Any]:
     from adrbench.datasets.statistics.published import compare  # noqa: PLC0415
+    from adrbench.reporting.rendering import SCHEMA_VERSION  # noqa: PLC0415
 
     plugin, info, corpus = described.plugin, described.info, described.corpus
     lines = compare(corpus) if corpus is not None else ()

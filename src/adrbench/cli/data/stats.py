@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from adrbench.datasets.corpus import Corpus
     from adrbench.datasets.statistics.counts import Portrait
-    from adrbench.datasets.statistics.published import Comparison
+    from adrbench.datasets.statistics.published import PublishedCount
 
 
 @click.command()
@@ -45,7 +45,7 @@ def stats(name: str, format_name: str, figure: Path | None, **options: Any) -> N
         show(corpus_view(corpus, portrait, published), format_name)
 
 
-def _json(corpus: Corpus, portrait: Portrait, published: Sequence[Comparison]) -> str:
+def _json(corpus: Corpus, portrait: Portrait, published: Sequence[PublishedCount]) -> str:
     from dataclasses import asdict  # noqa: PLC0415
 
     from adrbench.reporting.escaping import to_json  # noqa: PLC0415

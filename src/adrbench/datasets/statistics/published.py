@@ -8,7 +8,7 @@ from adrbench.datasets.corpus import Corpus
 
 
 @dataclass(frozen=True)
-class Comparison:
+class PublishedCount:
     """A published count; ``found``: ours, None where it is not counted."""
 
     name: str
@@ -23,7 +23,7 @@ class Comparison:
         return f"{self.found - self.published:+,}" if self.found != self.published else "same"
 
 
-def compare(corpus: Corpus) -> tuple[Comparison, ...]:
+def compare(corpus: Corpus) -> tuple[PublishedCount, ...]:
     """Compare a corpus with its published counts.
 
     Args:
@@ -35,4 +35,4 @@ def compare(corpus: Corpus) -> tuple[Comparison, ...]:
     ours = dict(corpus.found)
     if corpus.found.get("documents") == corpus.counts["documents"]:
         ours["words"] = corpus.counts["words"]
-    return tuple(Comparison(name, count, ours.get(name)) for name, count in corpus.info.published.items())
+    return tuple(PublishedCount(name, count, ours.get(name)) for name, count in corpus.info.published.items())
