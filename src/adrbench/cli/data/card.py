@@ -152,6 +152,7 @@ def _plain(described: _Card) -> Mapping[str, Any]:
     plugin, info, corpus = described.plugin, described.info, described.corpus
     lines = compare(corpus) if corpus is not None else ()
     return {
+        "schema_version": SCHEMA_VERSION,
         **dataclasses.asdict(info),
         "summary": plugin.summary,
         "default_labels": plugin.labels,
