@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adrbench.datasets.splits import Item, Kind, Recipe, Split, make_split, recipe_key
+from adrbench.datasets.splits import Item, Kind, Recipe, Split, alone_line, make_split, recipe_key
 from adrbench.errors import CorpusError
 
 KINDS: tuple[Kind, ...] = ("random", "grouped", "stratified", "stratified-grouped")
@@ -62,6 +62,7 @@ def test_a_grouped_split_keeps_groups_whole(case: tuple[list[Item], Recipe], sha
     """No group stands on both sides, in cross-validation and in parts of given shares."""
     documents, recipe = case
     group = {item.id: item.group for item in documents}
+    several = len(set(group.values())) < len(group)
     for kind in ("grouped", "stratified-grouped"):
         for made in (Recipe(kind, 2, seed=recipe.seed), Recipe(kind, seed=recipe.seed, test=share)):
             try:
@@ -69,7 +70,7 @@ def test_a_grouped_split_keeps_groups_whole(case: tuple[list[Item], Recipe], sha
             except CorpusError:
                 # So few groups that a part would be empty, or a class too small.
                 continue
-            assert split.grouped
+            assert split.grouped == several
             for fold in split.folds:
                 assert not {group[i] for i in fold.test} & {group[i] for i in (*fold.train, *fold.dev)}
 
@@ -231,3 +232,17 @@ def test_a_fraction_has_a_key_of_its_own() -> None:
     keys = {recipe_key(Recipe("random", fraction=fraction), documents) for fraction in (0.1, 0.5, 1.0)}
     assert len(keys) == 3
     assert recipe_key(Recipe("random"), documents) in keys
+
+
+@given(cases())
+def test_groups_of_single_documents_give_the_folds_of_the_kind_without_groups(case: tuple[list[Item], Recipe]) -> None:
+    """Nothing is to keep together, so cells are shared; the split says so, and keeps its kind."""
+    documents, recipe = case
+    alone = [replace(item, group=f"g{item.id}") for item in documents]
+    plain: Kind = "stratified" if recipe.kind.startswith("stratified") else "random"
+    kind: Kind = "stratified-grouped" if recipe.kind.startswith("stratified") else "grouped"
+    split = make_split(alone, replace(recipe, kind=kind))
+    assert (split.kind, split.grouped, split.name) == (kind, False, kind)
+    assert split.folds == make_split(alone, replace(recipe, kind=plain)).folds
+    assert split.lines()[0] == alone_line(kind, grouped=False)
+    assert f"the {plain} one and shares its cells" in split.lines()[0]

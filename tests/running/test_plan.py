@@ -77,6 +77,16 @@ def test_the_plan_is_the_product(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("echo")
+def test_a_grouped_split_of_single_documents_shares_the_cells_of_the_random_one(tmp_path: Path) -> None:
+    """They are trained once."""
+    records = tuple(Record(f"d{i}", f"rash {i}", (Span(0, 4, "ADR"),), f"g{i}") for i in range(10))
+    alone = prepare(Reading(INFO, records, "here", {}), Filters())
+    found = plan(benchmark(tmp_path, kinds=("random", "grouped")), alone)
+    random, grouped = ([cell.key for cell in row.cells] for row in found.rows)
+    assert random == grouped
+
+
+@pytest.mark.usefixtures("echo")
 def test_cheap_families_come_first(tmp_path: Path) -> None:
     """Whatever the order in the file; within a family the file's order stays."""
     found = plan(benchmark(tmp_path, {"use": "costly"}, {"params": {"layers": 3}}, {}))

@@ -84,7 +84,7 @@ class PlainView(View):
             for line in describe_corpus(corpus):
                 self._say(line)
         for (dataset, name), split in plan.splits.items():
-            for line in split.leaks.lines() if split.leaks else ():
+            for line in split.lines():
                 self._say(f"{dataset} {name}: {line}")
         for name, reason in plan.absent.items():
             self._say(f"{name}: left out: {reason}")
@@ -196,11 +196,7 @@ def _result(cell: Cell, record: CellRecord, board: Board) -> str:
 def dry_run_view(plan: Plan, store: Store | None) -> Display:
     """What a run would do, row by row."""
     lines = [line for corpus in plan.corpora.values() for line in describe_corpus(corpus)]
-    lines += [
-        f"{dataset} {name}: {line}"
-        for (dataset, name), split in plan.splits.items()
-        for line in (split.leaks.lines() if split.leaks else ())
-    ]
+    lines += [f"{dataset} {name}: {line}" for (dataset, name), split in plan.splits.items() for line in split.lines()]
     lines += [f"{name}: left out: {reason}" for name, reason in plan.absent.items()]
     lines += superseded(plan, store).lines()
     columns = (*words("Dataset", "Split", "Tagger", "Family"), *figures("Cells", "Finished"), *words("State"))

@@ -9,6 +9,7 @@ from adrbench.api import DatasetPlugin
 from adrbench.config.model import DatasetEntry
 from adrbench.datasets.corpus import Corpus, prepare
 from adrbench.datasets.filters import Filters, SubwordLimit
+from adrbench.datasets.grouping import Grouping
 from adrbench.datasets.load import read_dataset
 from adrbench.errors import CorpusError, CorpusMissing
 from adrbench.plugins.registry import Registry
@@ -44,6 +45,7 @@ def load_corpus(
         overlap=entry.overlap,
         gold=entry.gold,
         words=entry.words,
+        group=Grouping(**entry.group.model_dump()) if entry.group else None,
         folder=folder,
         offline=offline,
     )
@@ -56,7 +58,7 @@ def load_corpus(
         if strict:
             raise CorpusError(f"{error}; --strict forbids the stand-in {entry.stand_in!r}") from error
         # What is said of the corpus that was asked for (its labels, a vocabulary) means nothing for another one.
-        plain = replace(filters, labels=(), relabel={}, max_subwords=None)
+        plain = replace(filters, labels=(), relabel={}, max_subwords=None, group=None)
         corpus = _load(entry.stand_in, plain, {}, None, offline, entry.stand_in, registry)
         return replace(corpus, stand_in_for=entry.name or entry.use, reason=str(error))
 

@@ -61,6 +61,25 @@ class SubwordEntry(_Section):
     vocabulary: str = Field(min_length=1)
 
 
+class GroupEntry(_Section):
+    """``group``: the source that a document belongs to: by a ``pattern`` in its id, a ``field``, or a ``file``."""
+
+    pattern: str | None = Field(default=None, min_length=1)
+    field: str | None = Field(default=None, min_length=1)
+    file: str | None = Field(default=None, min_length=1)
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if len(self.model_fields_set) != 1:
+            raise ValueError("give exactly one of pattern, field and file")
+        if self.pattern is not None:
+            try:
+                re.compile(self.pattern)
+            except re.error as error:
+                raise ValueError(f"the pattern {self.pattern!r} is no regular expression: {error}") from error
+        return self
+
+
 class DatasetEntry(_Section):
     """``[[datasets]]``: a corpus, where it is, every filter on the way to the benchmark, how its gold is made flat.
 
@@ -73,6 +92,7 @@ class DatasetEntry(_Section):
     path: str | None = None
     labels: tuple[str, ...] = ()
     words: str | None = None
+    group: GroupEntry | None = None
     relabel: dict[str, str] = {}
     sentences: bool = False
     drop_duplicates: bool = False

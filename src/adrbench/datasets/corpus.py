@@ -16,6 +16,7 @@ from adrbench.api.evaluator import AVERAGES
 from adrbench.datasets._flatten import Flat, flatten
 from adrbench.datasets.ceiling import Ceiling, ceiling, outside_words
 from adrbench.datasets.filters import Entry, Filters, apply, count_records, renamed
+from adrbench.datasets.grouping import regroup
 from adrbench.datasets.text.splitters import DEFAULT
 from adrbench.datasets.text.tokens import tokenise
 from adrbench.errors import closest
@@ -85,6 +86,10 @@ def prepare(reading: Reading, filters: Filters, name: str = "") -> Corpus:
         count = sum(span.label in filters.relabel for record in reading.records for span in record.spans)
         ledger.append(Entry(f"spans labelled otherwise: {names}", count=count))
     unlabelled_read: Sequence[Record] = reading.unlabelled
+    if filters.group is not None:
+        read = regroup(read, filters.group, filters.folder, name)
+        unlabelled_read = regroup(unlabelled_read, filters.group, filters.folder, f"{name}, text without gold")
+        ledger.append(Entry(f"documents grouped by {filters.group}", count=len({record.group for record in read})))
     if filters.words is not None and (fixed := sum(record.tokens is not None for record in read)):
         ledger.append(Entry(f'words of the format replaced (words = "{filters.words}")', documents=fixed))
         read, unlabelled_read = _without_words(read), _without_words(unlabelled_read)

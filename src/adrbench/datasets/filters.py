@@ -12,6 +12,7 @@ from typing import Literal
 
 from adrbench.api import CorpusError, Record, Span
 from adrbench.datasets._flatten import Discontinuous, Overlap
+from adrbench.datasets.grouping import Grouping
 from adrbench.datasets.text._sentences import SentenceSplitter
 from adrbench.errors import closest
 
@@ -31,14 +32,14 @@ class Filters:
     """The steps, in the order in which they are applied.
 
     ``words``: the splitter that makes the words, in place of those of the format too; None: the words of the format,
-    else of the default splitter. ``relabel``: call labels otherwise, several perhaps the same. ``labels``: keep only
-    spans of these. ``sentences``: make every sentence a document. ``drop_duplicates``: of
-    documents with the same text (white space and case aside), keep the first. ``drop_unannotated``: drop documents
-    without a span. ``negatives``: keep at most so many documents without a span for each one with. ``max_words``,
-    ``max_subwords``: drop longer documents. ``limit``: keep this many documents, chosen by a hash of their ids.
-    ``discontinuous`` and ``overlap`` say how gold is made flat (``adrbench.datasets._flatten``), and ``gold`` what
-    predictions are scored against: ``all`` mentions as annotated, so that what flat spans cannot say is a miss, or the
-    ``flat`` ones.
+    else of the default splitter. ``group``: where the group of a document is told. ``relabel``: call labels otherwise,
+    several perhaps the same. ``labels``: keep only spans of these. ``sentences``: make every sentence a document.
+    ``drop_duplicates``: of documents with the same text (white space and case aside), keep the first.
+    ``drop_unannotated``: drop documents without a span. ``negatives``: keep at most so many documents without a span
+    for each one with. ``max_words``, ``max_subwords``: drop longer documents. ``limit``: keep this many documents,
+    chosen by a hash of their ids. ``discontinuous`` and ``overlap`` say how gold is made flat
+    (``adrbench.datasets._flatten``), and ``gold`` what predictions are scored against: ``all`` mentions as annotated,
+    so that what flat spans cannot say is a miss, or the ``flat`` ones.
     """
 
     labels: tuple[str, ...] = ()
@@ -54,6 +55,7 @@ class Filters:
     overlap: Overlap = "keep"
     gold: Literal["all", "flat"] = "all"
     words: str | None = None
+    group: Grouping | None = None
     # Where a vocabulary is looked for, and whether it may be fetched.
     folder: Path = field(default=Path(), compare=False)
     offline: bool = field(default=False, compare=False)

@@ -79,6 +79,11 @@ class Split:
     fraction: float = 1.0
     of: str = ""
 
+    def lines(self) -> list[str]:
+        """What a reader of figures should know: groups that are single documents, what stands on both sides."""
+        alone = alone_line(self.kind, grouped=self.grouped)
+        return [*([alone] if alone else []), *(self.leaks.lines() if self.leaks else [])]
+
 
 def make_split(items: Sequence[Item], recipe: Recipe, name: str = "") -> Split:
     """Share documents out, independently of the order in which they come.
@@ -91,6 +96,10 @@ def make_split(items: Sequence[Item], recipe: Recipe, name: str = "") -> Split:
     Raises ``CorpusError`` if there are fewer documents, or groups, than folds, or not what the recipe goes by.
     """
     ordered = sorted(items, key=lambda item: item.id)
+    wanted = recipe
+    if recipe.kind.endswith("grouped") and len({item.group for item in ordered}) == len(ordered):
+        # Nothing to keep together: the very folds of the kind without groups, so that their cells are shared.
+        recipe = replace(recipe, kind="random" if recipe.kind == "grouped" else "stratified")
     if recipe.kind == "provided":
         made = list(_provided(ordered, recipe.development))
         return _split(name, recipe, ordered, made, grouped=_keeps_groups(ordered, made))
@@ -104,7 +113,24 @@ def make_split(items: Sequence[Item], recipe: Recipe, name: str = "") -> Split:
                 made.append(Fold(tuple(i for i in ids if i not in tested), test))
         else:
             made.append(_held_out(ordered, recipe, recipe.test, seed))
-    return _split(name, recipe, ordered, made, grouped=recipe.kind.endswith("grouped"))
+    split = _split(name, recipe, ordered, made, grouped=recipe.kind.endswith("grouped"))
+    return replace(split, name=name or wanted.kind, kind=wanted.kind)
+
+
+def alone_line(kind: str, *, grouped: bool) -> str:
+    """What to say of a grouped split whose groups are all single documents, else an empty text.
+
+    Args:
+        kind: The kind that the benchmark file asks for.
+        grouped: Whether the split keeps groups together.
+
+    Returns:
+        A sentence without its period.
+    """
+    if not kind.endswith("grouped") or grouped:
+        return ""
+    other = "random" if kind == "grouped" else "stratified"
+    return f"every document is a group of its own, so this {kind} split is the {other} one and shares its cells"
 
 
 def _split(name: str, recipe: Recipe, items: Sequence[Item], folds: Sequence[Fold], *, grouped: bool) -> Split:

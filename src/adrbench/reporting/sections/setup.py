@@ -8,6 +8,7 @@ from typing import Any
 
 from adrbench._system.machine import describe
 from adrbench.datasets.leakage import Leaks
+from adrbench.datasets.splits import alone_line
 from adrbench.reporting._content import Block, Section
 from adrbench.reporting._source import Place, Source
 from adrbench.reporting.tables import TableCell, TableView, cells, figures, number, words
@@ -116,6 +117,8 @@ def _protocol(source: Source) -> Block:
         said = leaks.lines() if leaks else []
         if place not in source.places:
             continue  # a fraction of a split: what stands on both sides of the whole was said
+        if alone := alone_line(split.kind, grouped=split.grouped):
+            notes.append(f"{place.name}: {alone}.")
         notes += [f"{place.name}: {line}." for line in said]
         if leaks and not said:
             notes.append(f"{place.name}: no text, near duplicate or group stands on both sides.")

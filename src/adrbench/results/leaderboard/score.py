@@ -9,6 +9,7 @@ import numpy as np
 
 from adrbench.datasets.ceiling import Ceiling, ceiling_line
 from adrbench.datasets.leakage import Leaks
+from adrbench.datasets.splits import alone_line
 from adrbench.plugins.registry import Registry
 from adrbench.results.leaderboard._published import published_beside
 from adrbench.results.leaderboard._resamples import Drawn, draw
@@ -212,6 +213,8 @@ def _notes(card: CardRecord, split: SplitRecord) -> list[str]:
     rows = [Ceiling(**vars(row)) for row in card.ceiling]
     if rows and (limit := ceiling_line(rows, card.words_by)):
         found.insert(0, f"{card.name}: {limit}.")
+    if alone := alone_line(split.kind, grouped=split.grouped):
+        found.append(f"{card.name}: {alone}.")
     if split.leaks:
         found += Leaks(**vars(split.leaks)).lines()
     return found
