@@ -1,12 +1,26 @@
-"""Files that a benchmark names: other bytes in them make another cell."""
+"""Hashes of plain data, and of the files that a benchmark names: others make another cell."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+
+def content_hash(content: object) -> str:
+    """Hash plain data.
+
+    Args:
+        content: What JSON can hold. The order of a mapping's names plays no part.
+
+    Returns:
+        The sha256 of its canonical JSON, 64 hexadecimal digits.
+    """
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class FileHashes:

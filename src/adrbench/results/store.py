@@ -28,6 +28,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from adrbench._system.hashing import content_hash
 from adrbench._system.paths import write_atomically
 from adrbench.errors import StoreError
 from adrbench.results.predictions import Predictions, decode
@@ -81,8 +82,7 @@ class DamagedError(StoreError):
 
 def checksum(content: object) -> str:
     """The sha256 of plain data in canonical JSON."""
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"sha256:{content_hash(content)}"
 
 
 class Store:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from adrbench._system.environment import environment as environment_here
+from adrbench._system.hashing import content_hash
 from adrbench._system.protocol import PROTOCOL_VERSION
 from adrbench.api import Span
 from adrbench.datasets.corpus import Corpus
@@ -30,7 +31,7 @@ from adrbench.results.schema import (
     Tuned,
     WordsRecord,
 )
-from adrbench.results.store import DamagedError, Store, checksum
+from adrbench.results.store import DamagedError, Store
 from adrbench.running._split_store import split_record
 from adrbench.running.executors.local import Ended
 from adrbench.running.plan import Cell, Plan, Row
@@ -245,7 +246,7 @@ def keep_environment(store: Store, found: Mapping[str, Any] | None = None) -> st
         found: those of another interpreter; by default of this one.
     """
     content = environment_here() if found is None else found
-    name = checksum(content)[7:23]
+    name = content_hash(content)[:16]
     if _lacks(store.read_environment, name, []):
         store.write_environment(name, EnvironmentRecord(**content))
     return name

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from adrbench._system import machine
-from adrbench._system.hashing import FileHashes
+from adrbench._system.hashing import FileHashes, content_hash
 from adrbench._system.key_code import MATERIAL, PRETRAINING_TEXT, SUBWORDS, WORDS
 from adrbench._system.protocol import PROTOCOL_VERSION
 from adrbench.config import Benchmark, TaggerEntry, interpreters
@@ -21,7 +21,6 @@ from adrbench.datasets.corpus import Corpus
 from adrbench.datasets.splits import Split
 from adrbench.errors import ConfigError, PluginError, Unavailable
 from adrbench.plugins.registry import Registry
-from adrbench.results.store import checksum
 
 
 @dataclass(frozen=True)
@@ -135,7 +134,7 @@ class _Section:
 
 def _fold_hashes(split: Split) -> tuple[str, ...]:
     parts = ([fold.train, fold.test, fold.dev] if fold.dev else [fold.train, fold.test] for fold in split.folds)
-    return tuple(checksum(part) for part in parts)
+    return tuple(content_hash(part) for part in parts)
 
 
 @dataclass(frozen=True)
@@ -227,7 +226,7 @@ def _row(benchmark: Benchmark, tagger: _Tagger, section: _Section, here: _Here, 
         content["tune"] = tune
         if tune["scope"] == "first":
             content["tuned on"] = section.folds[0]
-    keys = (checksum({**content, "documents": documents})[7:39] for documents in section.folds)
+    keys = (content_hash({**content, "documents": documents})[:32] for documents in section.folds)
     cells = tuple(Cell(key, corpus.name, split.name, fold, variant.id) for fold, key in enumerate(keys))
     problem = _problem(told, entry.needs, here) if chosen else None
     if problem is None and chosen and (lacking := _without_text(pretrain, corpus)):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from adrbench._system.hashing import content_hash
 from adrbench.results.schema import RowRecord, SectionRecord
-from adrbench.results.store import DamagedError, Store, checksum
+from adrbench.results.store import DamagedError, Store
 from adrbench.running.plan import Plan, Row
 
 
@@ -93,7 +94,7 @@ class Earlier:
 
 def _settings(row: Row | RowRecord) -> str:
     # As stored: a plan that was just made may have tuples where a stored one has lists.
-    return checksum([row.use, row.params, row.tune, row.pretrain])
+    return content_hash([row.use, row.params, row.tune, row.pretrain])
 
 
 def finished(store: Store, key: str) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from adrbench._system.hashing import content_hash
 from adrbench.errors import InputError, closest
 from adrbench.plugins.registry import Registry
 from adrbench.results.comparison.compare import Comparison, Counted, Judged, differences, documents_apart
@@ -15,7 +16,7 @@ from adrbench.results.leaderboard.gold import Scored
 from adrbench.results.leaderboard.score import Scoreboard
 from adrbench.results.schema import RowRecord, SectionRecord, SplitRecord
 from adrbench.results.status import missing_folds
-from adrbench.results.store import Store, checksum
+from adrbench.results.store import Store
 from adrbench.scoring.evaluators.build import describe_evaluator
 from adrbench.scoring.statistics.kinds import IntervalKind
 
@@ -101,7 +102,7 @@ def count(scored: Sequence[Scored]) -> Counted:
 
 def folds_key(split: SplitRecord) -> str:
     """A name for the ids of all parts of all folds: the same for the same folds."""
-    return checksum([split.test, split.train, split.dev])[7:23]
+    return content_hash([split.test, split.train, split.dev])[:16]
 
 
 def said(missing: Sequence[tuple[int, str, str]], folds: int) -> str:

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from adrbench._system.hashing import FileHashes
+from adrbench._system.hashing import FileHashes, content_hash
 from adrbench.api import TaggerPlugin
 from adrbench.plugins import parameters
 from adrbench.plugins.registry import Registry
-from adrbench.results.store import checksum
 from adrbench.running.pretraining.plugin import pretraining_of
 
 
@@ -44,4 +43,4 @@ def key_from(pretraining: Mapping[str, Any], params: Mapping[str, Any], digest: 
         "texts": digest,
         "seed": seed,
     }
-    return checksum(content)[7:39]
+    return content_hash(content)[:32]
