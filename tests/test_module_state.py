@@ -16,6 +16,8 @@ WEIGHTS, SUBWORDS, CHECKPOINTS = (
 )
 # What a study's taggers, built one after the other in one process, have no object in common to keep in.
 STILL_KEPT = {
+    # What reads and writes a class of records depends on the class alone, and takes long to make.
+    "src/adrbench/results/schema.py: _adapter",
     f"{CHECKPOINTS}: _tokenizer",
     f"{SUBWORDS}: _KNOWN",
     f"{WEIGHTS}: _probe",

@@ -4,8 +4,8 @@
 
 One process. Tokens are made up, 1,000,000 of them in sentences of about 20, a tenth of them in mentions of five labels,
 with predictions that are right most of the time. Both sides read the same file, and their figures must be the same.
-RESULTS (``results/ade``) gives predictions to resample, and cells to copy with small changes until there are 1,000. The
-leaderboard is timed as a command of its own, with an empty cache folder (first look) and with what that left (second).
+RESULTS (``results/ade``) gives predictions to resample, and cells to copy with small changes until there are 1,000 and
+10,000. The leaderboard is timed as a command of its own.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +31,14 @@ from seqeval.metrics import classification_report
 from adrbench.plugins.registry import Registry
 from adrbench.results.external import figures_of
 from adrbench.results.leaderboard.score import Scoreboard
+from adrbench.results.predictions import collect, encode, plain_span
 from adrbench.results.store import Store
 from adrbench.scoring.external.folds import Documents
 from adrbench.scoring.external.streams import Reading, read_stream
 from adrbench.scoring.statistics.bootstrap import bca, bootstrap, by_unit, jackknife
 
 TOKENS = 1_000_000
-SECTIONS, TAGGERS = 20, 10
+SECTIONS, TAGGERS = (20, 200), 10
 REPEATS = 5
 MENTIONS, MISTAKES = 0.06, 0.02
 _SAME = 1e-12
@@ -153,7 +155,7 @@ def resampling(results: Path) -> None:
     """The bootstrap over the documents of a tagger, all folds."""
     store = Store(results)
     board = Scoreboard(store, Registry())
-    section = store.read_plan()["sections"][0]
+    section = store.read_plan().sections[0]
     taggers = {name: cells for name, cells in board.measured(section).items() if cells}
     score = board.gold(section).evaluator.score
 
@@ -170,55 +172,68 @@ def resampling(results: Path) -> None:
     report(name, seconds(resample_all), 2.0)
 
 
-def large_leaderboard(results: Path, folder: Path) -> None:
-    """The leaderboard of 1,000 cells, ten taggers in each of 20 sections, as a user asks for it.
+def large_leaderboard(results: Path, folder: Path, sections: int) -> None:
+    """The leaderboard of ten taggers in each of so many sections, as a user asks for it.
 
     The cells are copies of those of one section, a few mentions left out of each, so that no two are alike.
     """
-    copy = folder / "results"
-    keys = make_results(results, copy)
-    size = sum((copy / "cells" / f"{key}.json").stat().st_size for key in keys) / 2**20
-    print(f"{len(keys):,} cells, {size:.0f} MiB, in {SECTIONS} sections of {TAGGERS} taggers")
+    copy, plain = folder / f"results-{sections}", folder / f"plain-{sections}"
+    keys = make_results(results, copy, plain, sections)
     store = Store(copy)
-    report("json.loads of these cells, no more", seconds(lambda: [len(_load(copy, key)) for key in keys], 2))
-    report("store.read_cell of these cells", seconds(lambda: [len(store.read_cell(key) or ()) for key in keys], 2))
-    report("the command without cells: adrbench --version", [_command(["--version"], folder)[0] for _ in range(3)])
-    first, again = [], []
-    for number in range(3):
-        cache = folder / f"cache-{number}"
-        first.append(_command(["leaderboard", str(copy)], cache))
-        again.append(_command(["leaderboard", str(copy)], cache))
-    for name, looks in (("first look", first), ("second look", again)):
-        report(f"adrbench leaderboard, {name}, wall", [wall for wall, _ in looks], 2.0)
-        report(f"adrbench leaderboard, {name}, processor", [processor for _, processor in looks], 2.0)
+    sizes = [
+        sum(path.stat().st_size for path in files) / 2**20 for files in (plain.iterdir(), map(store.path_of_cell, keys))
+    ]
+    print(
+        f"{len(keys):,} cells in {sections} sections of {TAGGERS} taggers: {sizes[1]:.0f} MiB, {sizes[0]:.0f} as JSON"
+    )
+    files = sorted(plain.iterdir())
+    loads = report("json.loads of these cells as lists of spans", seconds(lambda: [len(_load(f)) for f in files], 3))
+    report("list these cells: status of each", seconds(lambda: [store.read_cell(key) for key in keys], 3))
+    report("read these cells with their predictions", seconds(lambda: [store.read_answers(key) for key in keys], 3))
+    looks = [_command(["leaderboard", str(copy)], folder / "cache") for _ in range(3)]
+    wall = report("adrbench leaderboard, wall", [wall for wall, _ in looks])
+    report("adrbench leaderboard, processor", [processor for _, processor in looks])
+    print(f"the leaderboard takes {wall / loads:.2f} times what json.loads takes, bound 2.5")
 
 
-def make_results(results: Path, copy: Path) -> list[str]:
-    """Write a results folder of 1,000 cells; gives their keys."""
+def make_results(results: Path, copy: Path, plain: Path, number: int) -> list[str]:
+    """Write a results folder of so many sections, and its predictions as JSON in ``plain``; give the keys."""
     shutil.copytree(results, copy)
+    plain.mkdir()
     store = Store(copy)
     plan = store.read_plan()
-    section = plan["sections"][0]
-    cells = {row["tagger"]: [store.read_cell(key) for key in row["cells"]] for row in section["rows"]}
-    rows = [row for row in section["rows"] if all(cell and cell["status"] == "ok" for cell in cells[row["tagger"]])]
+    section = plan.sections[0]
+    split = store.read_split(section.folds)
+    assert split is not None
+    read = {row.tagger: [store.read_answers(key) for key in row.cells] for row in section.rows}
+    rows = [row for row in section.rows if all(cell and cell[1] is not None for cell in read[row.tagger])]
     rng = random.Random(13)
-    sections = []
-    for place in range(SECTIONS):
+    sections, keys = [], []
+    for place in range(number):
         copies = []
-        for number in range(TAGGERS):
-            row = rows[number % len(rows)]
-            keys = [f"{place:016d}{number:08d}{fold:08d}" for fold in range(len(row["cells"]))]
-            for key, cell in zip(keys, cells[row["tagger"]], strict=True):
-                predictions = {
-                    name: [span for span in spans if rng.random() >= MISTAKES]
-                    for name, spans in (cell or {})["predictions"].items()
+        for n in range(TAGGERS):
+            row = rows[n % len(rows)]
+            own = tuple(f"{rng.getrandbits(128):032x}" for _ in row.cells)
+            for key, cell, test in zip(own, read[row.tagger], split.test, strict=True):
+                if cell is None or cell[1] is None:
+                    continue
+                spans = {
+                    name: [span for span in found if rng.random() >= MISTAKES]
+                    for name, found in zip(test, cell[1].by_document, strict=True)
                 }
-                changes = {"tagger": f"{row['tagger']}-{number}", "predictions": predictions}
-                store.write_cell(key, {**(cell or {}), **changes})
-            copies.append({**row, "tagger": f"{row['tagger']}-{number}", "cells": keys})
-        sections.append({**section, "splits": f"{section['splits']}-{place}", "rows": copies})
-    store.write_plan({**plan, "sections": sections, "published": []})
-    return [key for part in sections for row in part["rows"] for key in row["cells"]]
+                answers, line = encode(
+                    collect(test, {name: tuple(map(plain_span, own)) for name, own in spans.items()})
+                )
+                record = replace(cell[0], key=key, tagger=f"{row.tagger}-{n}", answers=answers)
+                store.write_cell(record, line)
+                lists = {name: [span.to_list() for span in found] for name, found in spans.items() if found}
+                content = {**asdict(record), "predictions": lists}
+                (plain / f"{key}.json").write_text(json.dumps(content, separators=(",", ":")), encoding="utf-8")
+            copies.append(replace(row, tagger=f"{row.tagger}-{n}", cells=own))
+            keys += own
+        sections.append(replace(section, split=f"{section.split}-{place}", rows=tuple(copies)))
+    store.write_plan(replace(plan, sections=tuple(sections), published=()))
+    return keys
 
 
 def _command(arguments: list[str], cache: Path) -> tuple[float, float]:
@@ -235,8 +250,8 @@ def _command(arguments: list[str], cache: Path) -> tuple[float, float]:
     return wall, user + system
 
 
-def _load(folder: Path, key: str) -> Any:
-    return json.loads((folder / "cells" / f"{key}.json").read_text(encoding="utf-8"))
+def _load(file: Path) -> Any:
+    return json.loads(file.read_bytes())
 
 
 def main(results: Path) -> None:
@@ -244,7 +259,8 @@ def main(results: Path) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         beside_seqeval(Path(scratch))
         resampling(results)
-        large_leaderboard(results, Path(scratch))
+        for sections in SECTIONS:
+            large_leaderboard(results, Path(scratch), sections)
 
 
 if __name__ == "__main__":

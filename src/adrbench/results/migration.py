@@ -71,10 +71,10 @@ def migrate(folder: Path) -> Migration:
     with locked(folder):
         damaged = [] if before == FORMAT else _convert(folder)
         write_mark(folder)
-        kept = {path for path, _ in damaged}
-        for path in _old_files(folder):
-            if path not in kept:
-                path.unlink(missing_ok=True)
+        for old, new in _pairs(folder):
+            # What could not be read has no new file, and stays.
+            if new.exists():
+                old.unlink(missing_ok=True)
     store = Store(folder)
     return _migration(store, before, damaged)
 
@@ -91,10 +91,13 @@ def _migration(store: Store, before: int, damaged: list[tuple[Path, str]]) -> Mi
     return Migration(store.folder, before, cells, finished, anew, tuple(damaged))
 
 
-def _old_files(folder: Path) -> Iterator[Path]:
-    yield folder / _format1.PLAN
+def _pairs(folder: Path) -> Iterator[tuple[Path, Path]]:
+    """Each old file with the new one that it has become."""
+    store = Store(folder)
+    yield folder / _format1.PLAN, (folder / _format1.PLAN).with_suffix(".jsonl")
     for kind in _format1.KINDS:
-        yield from _format1.files(folder, kind)
+        for path in _format1.files(folder, kind):
+            yield path, store.path_of_cell(path.stem) if kind == "cells" else path.with_suffix(".jsonl")
 
 
 def _convert(folder: Path) -> list[tuple[Path, str]]:

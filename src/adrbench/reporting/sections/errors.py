@@ -13,6 +13,7 @@ from adrbench.reporting.formatting import percent
 from adrbench.reporting.tables import TableView, cells, figures, number, words
 from adrbench.results.leaderboard.gold import Scored
 from adrbench.results.leaderboard.score import Scoreboard
+from adrbench.results.store import DamagedError
 
 _ID, _HEADING = "errors", "Classes of errors"
 # What the figure shows together, by the evaluator's classes; each gold span that is missed is in one, and so is each
@@ -34,6 +35,8 @@ def errors(source: Source) -> Section:
     judged = source.judged("errors")
     try:
         blocks = tuple(block for place in source.places if (block := _block(place, judged)))
+    except DamagedError:
+        raise
     except InputError as error:
         return Section(_ID, _HEADING, omitted=str(error))
     line = (

@@ -11,6 +11,7 @@ from adrbench.reporting.charts.dots import pairs
 from adrbench.reporting.formatting import percent
 from adrbench.reporting.tables import TableView, cells, figures, number, words
 from adrbench.results.leaderboard import Board
+from adrbench.results.store import DamagedError
 
 _ID, _HEADING = "novelty", "Seen against unseen mentions"
 
@@ -19,6 +20,8 @@ def novelty(source: Source) -> Section:
     """Recall on both kinds of mentions, for each corpus and split."""
     try:
         seen, unseen = (source.judged(f"novelty:{part}").board(ties=False) for part in ("seen", "unseen"))
+    except DamagedError:
+        raise
     except InputError as error:
         return Section(_ID, _HEADING, omitted=str(error))
     blocks = tuple(block for place in source.places if (block := _block(place, seen, unseen)))
