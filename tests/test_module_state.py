@@ -17,7 +17,6 @@ WEIGHTS, SUBWORDS, CHECKPOINTS = (
 STILL_KEPT = {
     # Made of our own types and nothing else: a constant, compiled when it is first used.
     "src/adrbench/results/schema.py: _adapter",
-    # What reads and writes a class of records depends on the class alone, and takes long to make.
     # The taggers of a study are built one after the other in one process, and have no object in common to keep in.
     f"{CHECKPOINTS}: _tokenizer",
     f"{SUBWORDS}: _KNOWN",
