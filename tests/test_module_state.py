@@ -40,9 +40,9 @@ def caches(tree: ast.Module) -> Iterator[str]:
     containers = set()
     for statement in tree.body:
         classes = [statement] if isinstance(statement, ast.ClassDef) else []
-        for node in (statement, *(inner for one in classes for inner in one.body)):
-            if isinstance(node, ast.FunctionDef):
-                yield from (node.name for decorator in node.decorator_list if name_of(decorator) in CACHES)
+        for part in (statement, *(inner for one in classes for inner in one.body)):
+            if isinstance(part, ast.FunctionDef):
+                yield from (part.name for decorator in part.decorator_list if name_of(decorator) in CACHES)
         if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None:
             targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
             value = statement.value

@@ -297,6 +297,7 @@ def test_a_conversion_that_cannot_be(data: Call, toy: Path, tmp_path: Path, word
     assert (tmp_path / "there.jsonl").read_text() == "mine"
 
 
+@pytest.mark.slow  # a corpus of its real size
 @pytest.mark.skipif("ADRBENCH_DATA" not in os.environ, reason="needs the corpora")
 def test_the_published_counts_of_a_real_corpus(data: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     """TAC 2017 has the mentions that were published; those of the default label include discontinuous ones."""

@@ -372,6 +372,7 @@ def test_what_was_found_before_any_step() -> None:
     assert (found["documents"], found["spans"], found["discontinuous"], found["spans test"]) == (5, 6, 1, 4)
 
 
+@pytest.mark.slow  # a corpus of its real size
 @pytest.mark.skipif("ADRBENCH_DATA" not in os.environ, reason="needs the ADE corpus in ADRBENCH_DATA/ade")
 def test_the_words_of_ade_are_known() -> None:
     """Exact counts; the study's 85,832 words differ by two."""

@@ -323,6 +323,7 @@ def run(folder: Path, taggers: str) -> tuple[subprocess.CompletedProcess[str], d
     return done, {row["tagger"]: row for row in rows if row["label"] == "micro"}
 
 
+@pytest.mark.slow  # a run of many cells
 @pytest.mark.skipif(PERL, reason="no perl with JSON::PP")
 def test_the_example_in_perl_is_a_row(tmp_path: Path) -> None:
     """The program of the docs runs from beside the benchmark file; an edit of it makes other cells."""

@@ -190,6 +190,7 @@ def test_a_corpus_that_is_not_at_hand_is_left_out(bench: Bench) -> None:
     assert "CSIRO" in alone.stderr
 
 
+@pytest.mark.slow  # a run of many cells
 def test_one_corpus_of_several(bench: Bench) -> None:
     """Measured one after the other, both stand in the leaderboard."""
     body = bench.lines("one", *official()) + bench.lines("two", *HARD) + PROVIDED
@@ -201,6 +202,7 @@ def test_one_corpus_of_several(bench: Bench) -> None:
     assert "did you mean 'two'" in wrong.stderr
 
 
+@pytest.mark.slow  # a run of many cells
 def test_a_corpus_without_official_parts(bench: Bench) -> None:
     """Beside another split it is left out with its reason; --folds on it alone is an error."""
     plain = [{**record, "parts": []} for record in official()]

@@ -138,6 +138,7 @@ def test_a_tagger_learns_from_text_first(bench: Bench) -> None:
     assert spent["read[pretrain.steps=1]"] == pytest.approx(one.seconds)
 
 
+@pytest.mark.slow  # a run of many cells
 def test_a_quick_look_pretrains_on_few_texts_too(bench: Bench) -> None:
     """``--limit`` is the most there may be, whatever the file asks for."""
     more = "\n".join(f"text number {i}" for i in range(9))

@@ -12,6 +12,8 @@ from adrbench.api import Annotated, Context, CorpusError, Document, Span, Tagger
 from adrbench_bilstm_crf.plugin import Params, missing, plugin
 from adrbench_bilstm_crf.tagger import BilstmCrfTagger
 
+pytestmark = pytest.mark.slow  # networks are trained
+
 SMALL = Params(
     vector_size=16, vector_epochs=2, hidden=16, character_size=8, character_features=8, batch_size=4, epochs=20,
     least_steps=0, patience=20, learning_rate=0.02, holdout=0.2,

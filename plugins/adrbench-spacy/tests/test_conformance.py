@@ -1,6 +1,10 @@
 """The plugin keeps the contract of a tagger."""
 
+import pytest
+
 from adrbench.testing import TaggerConformance
+
+pytestmark = pytest.mark.slow  # networks are trained
 
 
 class TestSpacy(TaggerConformance):

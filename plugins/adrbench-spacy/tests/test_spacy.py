@@ -17,6 +17,8 @@ from adrbench.api import Annotated, Context, Document, Pruned, Span, Tagger, Una
 from adrbench_spacy.plugin import SpacyParams, plugin
 from adrbench_spacy.tagger import SpacyTagger
 
+pytestmark = pytest.mark.slow  # networks are trained
+
 DRUGS = ["aspirin", "heparin", "lithium", "quinine", "digoxin", "warfarin"]
 REACTIONS = ["rash", "nausea", "hearing loss", "acute gastric bleeding", "tremor", "dry mouth"]
 SMALL = {"width": 32, "depth": 1, "rows": 200, "batch_start": 60, "learning_rate": 0.01, "epochs": 6, "least_steps": 0}

@@ -41,6 +41,8 @@ from adrbench_transformer.checkpoints import causal, load_model, load_tokenizer
 from adrbench_transformer.params import TransformerParams
 from adrbench_transformer.tagger import TransformerTagger
 
+pytestmark = pytest.mark.slow  # networks of many kinds are made
+
 TAGS = ["O", "B-ADR", "I-ADR"]
 SIZES: dict[str, Any] = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
 

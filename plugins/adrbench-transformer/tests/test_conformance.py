@@ -8,6 +8,8 @@ import pytest
 
 from adrbench.testing import TaggerConformance
 
+pytestmark = pytest.mark.slow  # networks are trained
+
 
 class TestTransformer(TaggerConformance):
     """Every check of the kit, with a checkpoint of two small layers."""

@@ -20,6 +20,8 @@ from adrbench_transformer.head import Chain
 from adrbench_transformer.params import TransformerParams
 from adrbench_transformer.tagger import TransformerTagger
 
+pytestmark = pytest.mark.slow  # networks are trained
+
 
 def brute(tags: list[str], moves: np.ndarray, emissions: np.ndarray, before: int) -> dict[tuple[int, ...], float]:
     """Score of every allowed sequence of tags."""

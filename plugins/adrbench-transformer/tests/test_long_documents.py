@@ -16,6 +16,8 @@ from adrbench_transformer.presets import PRESETS
 from adrbench_transformer.subwords import Subwords
 from adrbench_transformer.tagger import TransformerTagger
 
+pytestmark = pytest.mark.slow  # networks are trained
+
 FILLER = "No complaint was noted under Morvidine . "
 # Times the filler, so that it is longer than 48 subwords: letters for the tiny BERTs, words for the others.
 TIMES = {"bert-cased": 2, "bert-uncased": 2, "roberta": 7, "gpt2": 7}

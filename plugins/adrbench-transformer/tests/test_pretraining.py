@@ -26,6 +26,8 @@ from adrbench_transformer.pretraining_params import PretrainParams, continued
 from adrbench_transformer.rows import Rows, schedule
 from adrbench_transformer.tagger import TransformerTagger
 
+pytestmark = pytest.mark.slow  # networks are trained
+
 SENTENCES = ("No complaint was noted under Morvidine .", "He woke with severe headache .", "A dry mouth troubled him .")
 
 

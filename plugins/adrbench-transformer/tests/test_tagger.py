@@ -17,6 +17,8 @@ from adrbench.api import Annotated, Context, Document, Span, Unavailable
 from adrbench_transformer.params import TransformerParams
 from adrbench_transformer.tagger import TransformerTagger
 
+pytestmark = pytest.mark.slow  # networks are trained
+
 QUICK: dict[str, Any] = {"epochs": 12, "batch_size": 3, "learning_rate": 6e-3}
 
 

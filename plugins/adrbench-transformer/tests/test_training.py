@@ -24,6 +24,8 @@ from adrbench_transformer.params import TransformerParams
 from adrbench_transformer.presets import Recipe
 from adrbench_transformer.tagger import TransformerTagger
 
+pytestmark = pytest.mark.slow  # networks are trained
+
 Fit = Callable[..., TransformerTagger]
 QUICK: dict[str, Any] = {"epochs": 3, "batch_size": 3, "learning_rate": 3e-3}
 
