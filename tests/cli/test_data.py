@@ -228,9 +228,14 @@ def test_what_makes_no_sense_is_an_error(data: Call, words: tuple[str, ...], sai
     assert said in data(*words, code=2).stderr
 
 
-def test_a_file_where_a_name_should_be(data: Call, toy: Path) -> None:
-    """The message says how to give a path."""
-    assert f"jsonl --path {toy}" in data("stats", toy, code=2).stderr
+@pytest.mark.parametrize("command", ["stats", "show"])
+def test_a_path_in_place_of_a_name(data: Call, toy: Path, command: str) -> None:
+    """Its format is recognised, and said beside the output, which is that of the format named."""
+    done = data(command, toy)
+    assert f"{toy}: read as jsonl ({toy.name}: a JSON object a line)" in done.stderr
+    named = data(command, "jsonl", "--path", toy).stdout
+    assert done.stdout.partition("Ledger")[0].splitlines()[1:] == named.partition("Ledger")[0].splitlines()[1:]
+    assert "--path; give one of them" in data(command, toy, "--path", toy, code=2).stderr
 
 
 def test_convert_a_corpus_and_a_file(data: Call, toy: Path, tmp_path: Path) -> None:
@@ -281,7 +286,7 @@ def test_parameters_of_the_reader(data: Call, tmp_path: Path) -> None:
         (("jsonl", "{out}.jsonl"), "--from jsonl"),
         (("adr-mimi", "{out}.jsonl"), "did you mean 'adr-mini'"),
         (("{toy}x", "{out}.jsonl", "--from", "jsonl"), "no such file"),
-        (("{folder}", "{out}.jsonl"), "give --from"),
+        (("{folder}", "{out}.jsonl"), "--from"),
         (("adr-mini", "{there}.jsonl"), "exists already; --force replaces it"),
         (("adr-mini", "{out}.jsonl", "--param", "a=1"), "params.a"),
     ],

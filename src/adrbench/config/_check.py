@@ -13,6 +13,7 @@ from adrbench.api import TaggerPlugin
 from adrbench.config import interpreters
 from adrbench.config.model import Benchmark, Published, TaggerEntry
 from adrbench.config.variants import tagger_problems, variants
+from adrbench.datasets.recognition import AUTO
 from adrbench.datasets.text import splitters
 from adrbench.errors import InputError, PluginError, Unavailable, closest
 from adrbench.plugins.registry import Group, Registry
@@ -67,6 +68,10 @@ def plugin_problems(
 def _use_problems(group: Group, where: str, entry: Mapping[str, Any], registry: Registry) -> Iterator[tuple[str, str]]:
     name = entry.get("use")
     if not isinstance(name, str):
+        return
+    if group == "datasets" and name == AUTO:
+        if "path" not in entry:
+            yield f"{where}.path", 'use = "auto" needs the path of what is to be recognised'
         return
     if name not in registry.names(group):
         yield f"{where}.use", registry.unknown(group, name)

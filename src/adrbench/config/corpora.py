@@ -8,9 +8,10 @@ from pathlib import Path
 from adrbench.api import DatasetPlugin
 from adrbench.config.model import DatasetEntry
 from adrbench.datasets.corpus import Corpus, prepare
-from adrbench.datasets.filters import Filters, SubwordLimit
+from adrbench.datasets.filters import Entry, Filters, SubwordLimit
 from adrbench.datasets.grouping import Grouping
 from adrbench.datasets.load import read_dataset
+from adrbench.datasets.recognition import AUTO, readable, recognise
 from adrbench.errors import CorpusError, CorpusMissing
 from adrbench.plugins.registry import Registry
 
@@ -72,6 +73,11 @@ def _load(
     name: str,
     registry: Registry,
 ) -> Corpus:
+    if use == AUTO and path is not None:
+        recognised = recognise(path, readable(registry))
+        corpus = _load(recognised.format, filters, params, path, offline, name, registry)
+        said = Entry(f"format recognised: {recognised.format} ({recognised.evidence})")
+        return replace(corpus, ledger=(said, *corpus.ledger))
     plugin: DatasetPlugin = registry.describe("datasets", use)
     reading = read_dataset(registry, use, params, path, offline)
     return prepare(reading, replace(filters, labels=filters.labels or plugin.labels), name)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from adrbench.cli.data.selection import OFFLINE, PARAM, guess_form, parse_params
+from adrbench.cli.data.selection import OFFLINE, PARAM, guess_form, parse_params, recognised
 from adrbench.cli.output import echo
 from adrbench.errors import InputError, closest
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("source", metavar="IN")
 @click.argument("out", metavar="OUT", type=click.Path(path_type=Path))
-@click.option("--from", "reader", metavar="FORMAT|CORPUS", help="What IN is.  [default: by its name]")
+@click.option("--from", "reader", metavar="FORMAT|CORPUS", help="What IN is.  [default: by its content]")
 @click.option("--to", "format_name", metavar="FORMAT", help="What OUT shall be.  [default: by its name]")
 @PARAM
 @OFFLINE
@@ -75,10 +75,7 @@ def _source(source: str, reader: str | None, registry: Registry) -> tuple[str, P
         return source, None
     if not path.exists():
         raise InputError(f"{source}: neither a corpus nor a file or folder; {closest(source, names)}")
-    guessed = guess_form(path) if path.is_file() else None
-    if guessed not in names:
-        raise InputError(f"{source}: its name does not say what it is; give --from ({', '.join(names)})")
-    return guessed, path
+    return recognised(path, registry, "--from FORMAT"), path
 
 
 def _target(out: Path, registry: Registry) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import gc
 import math
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from adrbench.cli.output import echo
 from adrbench.errors import InputError, closest
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from adrbench.plugins.registry import Registry
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
+AUTO = "auto"
 
 PARAM = click.option(
     "--param",
@@ -99,14 +102,21 @@ def select(name: str, options: Mapping[str, Any]) -> Corpus:
         if given:
             raise InputError(f"--benchmark has the filters of {name}; leave out {_options(given)}")
         return _from_benchmark(name, file, offline, registry)
-    check_name(name, registry)
+    use = name
+    if name not in registry.names("datasets") and name != AUTO and Path(name).exists():
+        if "path" in given:
+            raise InputError(f"{name} is a file or folder, and so is --path; give one of them")
+        use, given["path"] = recognised(Path(name), registry, f"FORMAT --path {name}"), name
+        given["name"] = re.sub(r"[^A-Za-z0-9._+-]|^[._+-]+", "", Path(name).resolve().stem) or use
     if "path" in given:
         given["path"] = str(given["path"])
+    elif use == AUTO:
+        raise InputError("auto needs --path, or give the path in its place")
     if "relabelled" in given:
         given["relabel"] = _relabelled(given.pop("relabelled"))
     if "params" in given:
         given["params"] = parse_params(given["params"])
-    return load_corpus(DatasetEntry(use=name, **given), Path(), registry, offline=offline)
+    return load_corpus(DatasetEntry(use=use, **given), Path(), registry, offline=offline)
 
 
 def _relabelled(pairs: Iterable[str]) -> dict[str, str]:
@@ -137,11 +147,28 @@ def _from_benchmark(name: str, file: Path, offline: bool, registry: Registry) ->
     return load_corpus(entries[name], benchmark.folder, registry, offline=offline)
 
 
-def check_name(name: str, registry: Registry) -> None:
-    """Raise ``InputError`` for a file where the name of a corpus should be: what it is has to be said."""
-    if name not in registry.names("datasets") and Path(name).exists():
-        form = guess_form(Path(name)) or "FORMAT"
-        raise InputError(f"{name} is no corpus but a file or folder: give its format, as in '{form} --path {name}'")
+def recognised(path: Path, registry: Registry, remedy: str) -> str:
+    """Recognise the format of a file or folder, and say it on standard error.
+
+    Args:
+        path: The file or folder.
+        registry: The plugins.
+        remedy: How the user names a format instead.
+
+    Returns:
+        The name of the format.
+
+    Raises:
+        InputError: If the content speaks for none or for several; each is named with what speaks for it.
+    """
+    from adrbench.datasets.recognition import readable, recognise  # noqa: PLC0415
+
+    try:
+        found = recognise(path, readable(registry))
+    except InputError as error:
+        raise InputError(f"{error}\nName the format by {remedy}.") from error
+    echo(f"{path}: read as {found.format} ({found.evidence}); another format: {remedy}", err=True)
+    return found.format
 
 
 # Bytes in which a file should have said what it is.

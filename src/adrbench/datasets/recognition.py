@@ -1,0 +1,181 @@
+"""Which format a file or folder is in, by what it holds."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from adrbench.api import DatasetPlugin
+from adrbench.errors import InputError
+from adrbench.plugins.registry import Registry
+
+AUTO = "auto"
+"""The ``use`` of a dataset whose format is to be recognised."""
+
+# So much of a file, and so many files of a folder, say what they are.
+_HEAD = 2**16
+_FILES = 2000
+_LINES = 200
+
+_TAG = re.compile(r"(?:O|[BIESLUMW]-\S+)\s*")
+_PUBTATOR = re.compile(r"^\S+\|t\|", re.MULTILINE)
+_BRAT = re.compile(r"^T\d+\t\S+ \d+ \d+", re.MULTILINE)
+_I2B2 = re.compile(r'^c="[^\n]*" \d+:\d+ \d+:\d+\|\|t="', re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A format that a file or folder may be in.
+
+    Attributes:
+        format: Its name, as in a benchmark file.
+        evidence: What speaks for it.
+    """
+
+    format: str
+    evidence: str
+
+
+def candidates(path: Path) -> tuple[Candidate, ...]:
+    """Find the formats for which the content of a file or folder speaks.
+
+    Args:
+        path: A file, or a folder whose files are looked at in alphabetical order.
+
+    Returns:
+        At most one candidate a format, none if nothing is known.
+
+    Raises:
+        InputError: If there is no such file or folder, or it cannot be read.
+    """
+    if not path.exists():
+        raise InputError(f"{path}: no such file or folder")
+    try:
+        files = [path] if path.is_file() else _listed(path)
+        heads = [(file, _head(file)) for file in _of_each_suffix(files)]
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+    found: dict[str, Candidate] = {}
+    for file, head in heads:
+        for name, look in _RULES.items():
+            if name not in found and (evidence := look(file, head)):
+                found[name] = Candidate(name, f"{file.name}: {evidence}")
+    return tuple(found.values())
+
+
+def readable(registry: Registry) -> list[str]:
+    """The formats that installed plugins read; broken plugins are passed over."""
+    plugins = (one.description for one in registry.discover("datasets"))
+    return [plugin.name for plugin in plugins if isinstance(plugin, DatasetPlugin) and plugin.format]
+
+
+def recognise(path: Path, formats: Sequence[str]) -> Candidate:
+    """Say which format a file or folder is in.
+
+    Args:
+        path: A file or folder.
+        formats: The formats that can be read here.
+
+    Returns:
+        The only candidate.
+
+    Raises:
+        InputError: If nothing speaks for any format, or something for several, or if the format cannot be read here.
+    """
+    found = candidates(path)
+    if len(found) == 1:
+        [only] = found
+        if only.format not in formats:
+            raise InputError(f"{path}: looks like {only.format} ({only.evidence}), which no installed plugin reads")
+        return only
+    if not found:
+        raise InputError(f"{path}: its content is of no format that is known; name one of: {', '.join(formats)}")
+    told = "\n".join(f"  {one.format}: {one.evidence}" for one in found)
+    raise InputError(f"{path}: its content speaks for several formats; name one of them:\n{told}")
+
+
+def _listed(folder: Path) -> list[Path]:
+    files = (file for file in folder.rglob("*") if file.is_file() and not file.name.startswith("."))
+    return sorted(islice(files, _FILES))
+
+
+def _of_each_suffix(files: Sequence[Path]) -> Iterator[Path]:
+    """The first files of each suffix that are not empty: a folder may begin with a licence."""
+    seen: dict[str, int] = {}
+    for file in files:
+        if file.stat().st_size and seen.setdefault(file.suffix, 0) < 3:  # noqa: PLR2004
+            seen[file.suffix] += 1
+            yield file
+
+
+def _head(file: Path) -> str:
+    with file.open("rb") as stream:
+        data = stream.read(_HEAD)
+    encoding = "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    return data.decode(encoding, "replace")
+
+
+def _brat(file: Path, head: str) -> str:
+    if file.suffix == ".ann" and _BRAT.search(head) and file.with_suffix(".txt").is_file():
+        return "mentions in standoff, beside a text of the same name"
+    return ""
+
+
+def _pubtator(_: Path, head: str) -> str:
+    return "lines of PubTator, such as 123|t|title" if _PUBTATOR.search(head) else ""
+
+
+def _i2b2(_: Path, head: str) -> str:
+    return 'concepts such as c="…" 1:0 1:2||t="problem"' if _I2B2.search(head) else ""
+
+
+def _bioc(_: Path, head: str) -> str:
+    start = head.lstrip()
+    if start.startswith("<") and re.search(r"<collection[\s>]", head) and "<document" in head:
+        return "XML whose root is a collection of documents"
+    if start.startswith("{") and any(f'"{key}"' in head for key in ("documents", "passages")):
+        return "JSON with documents or passages"
+    return ""
+
+
+def _tac(_: Path, head: str) -> str:
+    return "XML whose root is a Label" if re.search(r"<Label[\s>]", head) else ""
+
+
+def _json_lines(_: Path, head: str) -> str:
+    start = head.lstrip()
+    if start.startswith("["):
+        return "an array of JSON objects" if start[1:].lstrip().startswith("{") else ""
+    line = start.partition("\n")[0]
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        # A line longer than what is looked at.
+        return "a JSON object with a text" if start.startswith('{"') and '"text"' in line[:1000] else ""
+    if isinstance(value, dict) and not {"documents", "passages"} & value.keys():
+        return "a JSON object a line"
+    return ""
+
+
+def _columns(_: Path, head: str) -> str:
+    lines = head.split("\n")[:_LINES]
+    rows = [line.split() for line in lines if line.strip() and not line.startswith(("#", "-DOCSTART-"))]
+    tagged = [row for row in rows if len(row) > 1 and _TAG.fullmatch(row[-1])]
+    # The last line may be cut off.
+    return "a token and its tag a line" if tagged and len(tagged) >= len(rows) - 1 else ""
+
+
+_RULES: dict[str, Callable[[Path, str], str]] = {
+    "brat": _brat,
+    "pubtator": _pubtator,
+    "i2b2": _i2b2,
+    "bioc": _bioc,
+    "tac-spl": _tac,
+    "jsonl": _json_lines,
+    "conll": _columns,
+}
