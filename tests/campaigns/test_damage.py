@@ -116,8 +116,9 @@ def _garbage(path: Path, rng: random.Random) -> str:
 
 def _resign(path: Path, rng: random.Random) -> str:
     """Put something wrong into a record, and make the checksum right."""
-    lines = path.read_bytes().split(b"\n")
-    content = json.loads(lines[0 if path.suffix == ".json" else 1])
+    whole = path.read_bytes()
+    lines = whole.split(b"\n")
+    content = json.loads(whole if path.suffix == ".json" else lines[1])
     content = content.get("content", content)
     wrong = rng.choice(WRONG)
     what = _spoil(content, wrong, rng)

@@ -1,0 +1,135 @@
+"""Stored data are spelt in one place: no other module reads or writes their keys by name."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from adrbench.results.schema import BaselineEntry, Damaged, EnvironmentRecord, Mark, read_record, write_record
+
+SOURCE = Path(__file__).parents[2] / "src" / "adrbench"
+# The schema, what turns files into records, and the old format, which only the migration reads.
+AT_HOME = {"results/schema.py", "results/store.py", "results/_format1.py", "results/gate/baseline.py"}
+ROOMS = ("results", "running", "reporting", "cli")
+# What values from the store are called: the last name of ``place.section`` and the like.
+NOUNS = {
+    *("plan", "planned", "section", "row", "entry", "cell", "card", "split", "record", "costs", "tuned", "pretrained"),
+    *("trial", "machine", "leaks", "ledger", "stored", "answers", "environment"),
+}
+
+
+def fields() -> set[str]:
+    """The names of all fields of the schema."""
+    tree = ast.parse((SOURCE / "results/schema.py").read_text(encoding="utf-8"))
+    classes = (node for node in tree.body if isinstance(node, ast.ClassDef))
+    lines = (line for one in classes for line in one.body if isinstance(line, ast.AnnAssign))
+    return {line.target.id for line in lines if isinstance(line.target, ast.Name)}
+
+
+def accesses(tree: ast.AST, names: set[str]) -> Iterator[str]:
+    """``row["cells"]``, ``cell.get("costs")`` and the like."""
+    for node in ast.walk(tree):
+        base, key = None, None
+        if isinstance(node, ast.Subscript):
+            base, key = node.value, node.slice
+        elif (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == "get"
+            and node.args
+        ):
+            base, key = node.func.value, node.args[0]
+        noun = base.attr if isinstance(base, ast.Attribute) else base.id if isinstance(base, ast.Name) else ""
+        if noun in NOUNS and isinstance(key, ast.Constant) and key.value in names:
+            yield ast.unparse(node)
+
+
+def parses_json(tree: ast.AST) -> Iterator[str]:
+    """Calls of ``json.load`` and ``json.loads``."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"json.load", "json.loads"}:
+            yield ast.unparse(node)
+
+
+def test_nobody_else_knows_the_keys_of_stored_data() -> None:
+    """Records have attributes, which the type checker knows; their keys occur in strings nowhere else."""
+    names = fields()
+    found = [
+        f"{path.relative_to(SOURCE)}: {access}"
+        for room in ROOMS
+        for path in sorted((SOURCE / room).rglob("*.py"))
+        if str(path.relative_to(SOURCE)) not in AT_HOME
+        for access in accesses(ast.parse(path.read_text(encoding="utf-8")), names)
+    ]
+    # What a benchmark file says, not what is stored.
+    assert [
+        one for one in found if one not in {'running/_records.py: row["splits"]', "running/_records.py: row['splits']"}
+    ] == []
+
+
+def test_nobody_else_parses_what_is_stored() -> None:
+    """In the rooms of results and reports, only the places above turn text into data."""
+    found = [
+        str(path.relative_to(SOURCE))
+        for room in ("results", "reporting")
+        for path in sorted((SOURCE / room).rglob("*.py"))
+        if str(path.relative_to(SOURCE)) not in AT_HOME
+        and any(parses_json(ast.parse(path.read_text(encoding="utf-8"))))
+    ]
+    assert set(found) <= {"reporting/sections/setup.py"}  # parameters that it has just written itself
+
+
+@pytest.mark.parametrize(
+    "planted",
+    ['section["rows"]', 'place.section["grouped"]', 'scored.cell.get("costs")', "store.read_plan().plan['sections']"],
+)
+def test_the_check_can_fail(planted: str) -> None:
+    """A planted access is found, whichever way it is written; an attribute is none."""
+    assert list(accesses(ast.parse(planted), fields()))
+    assert not list(accesses(ast.parse("section.rows, row.cells, options['rows']"), fields()))
+    assert list(parses_json(ast.parse("json.loads(path.read_text())")))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(
+            b"",
+            b"null",
+            b"[]",
+            b"{}",
+            b"\xff",
+            b'{"format":"2"}',
+            b'{"format":2.0}',
+            b'{"format":true}',
+            b'{"format":NaN}',
+        ),
+        *(
+            b'{"format":0}',
+            b'{"format":2,"more":1}',
+            b'{"format":1' + b"0" * 5000 + b"}",
+            b'{"format":' + b"[" * 100_000,
+        ),
+    ],
+)
+def test_what_is_no_record_is_refused(line: bytes) -> None:
+    """No value is converted, no name is unknown or missing, and nothing ends in another error."""
+    with pytest.raises(Damaged):
+        read_record(Mark, line)
+
+
+def test_a_record_comes_back_as_it_was() -> None:
+    """As one line."""
+    record = EnvironmentRecord("3.11", {"é\n": "1\u2028"})
+    line = write_record(record)
+    assert b"\n" not in line
+    assert read_record(EnvironmentRecord, line) == record
+
+
+def test_what_does_not_agree_is_refused() -> None:
+    """A document that points to no row of counts."""
+    with pytest.raises(ValueError, match="has no counts"):
+        BaselineEntry("a", "b", "t", "c", "f", ("x",), ((1.0,),), ((1,),), None)
