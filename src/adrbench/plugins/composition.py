@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from adrbench.api import Tagger, TaggerPlugin, TaggerSpec
-from adrbench.errors import closest
 from adrbench.plugins.loading import implementation, lacking
 from adrbench.plugins.parameters import as_json, run_only
-
-if TYPE_CHECKING:
-    from adrbench.plugins.registry import Registry
 
 Problems = list[tuple[str, str]]
 
@@ -42,49 +38,36 @@ class CheckedSpec(TaggerSpec):
         return tagger  # type: ignore[no-any-return]
 
 
-def complete(params: Any, registry: Registry) -> Problems:
+def complete(params: Any, check: Callable[[TaggerSpec], tuple[TaggerSpec, Problems]]) -> Problems:
     """Replace every ``TaggerSpec`` in an instance of parameters by a ``CheckedSpec``.
 
     Args:
         params: The instance; it is changed, so nobody else may have seen it.
-        registry: Where the taggers are found.
+        check: Checks a specification: the ``CheckedSpec`` and no problems, or the specification and its problems.
 
     Returns:
-        What is wrong, as (path, message).
-
-    Raises:
-        PluginError: A tagger is installed, but cannot be used.
+        The problems, as (path, message).
     """
     problems: Problems = []
     for field in dataclasses.fields(params):
         value = getattr(params, field.name)
-        completed = _completed(value, field.name, registry, problems)
+        completed = _completed(value, field.name, check, problems)
         if completed is not value:
             object.__setattr__(params, field.name, completed)
     return problems
 
 
-def _completed(value: Any, path: str, registry: Registry, problems: Problems) -> Any:
+def _completed(
+    value: Any, path: str, check: Callable[[TaggerSpec], tuple[TaggerSpec, Problems]], problems: Problems
+) -> Any:
     if isinstance(value, TaggerSpec):
-        return _checked(value, path, registry, problems)
+        completed, wrong = check(value)
+        problems.extend((f"{path}.{place}".removesuffix("."), message) for place, message in wrong)
+        return completed
     if isinstance(value, tuple):
-        items = tuple(_completed(item, f"{path}[{i}]", registry, problems) for i, item in enumerate(value))
+        items = tuple(_completed(item, f"{path}[{i}]", check, problems) for i, item in enumerate(value))
         return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
     return value
-
-
-def _checked(spec: TaggerSpec, path: str, registry: Registry, problems: Problems) -> TaggerSpec:
-    names = registry.names("taggers")
-    if spec.use not in names:
-        problems.append((f"{path}.use", f"unknown tagger {spec.use!r}; {closest(spec.use, names)}"))
-        return spec
-    plugin: TaggerPlugin = registry.describe("taggers", spec.use)
-    checked, wrong = registry.check(plugin.params, spec.params)
-    code = f"{plugin.version} {registry.code_hash(plugin.implementation)}"
-    if spec.code not in {"", code}:
-        wrong = [*wrong, ("", f"{spec.use!r} is {code} here, not {spec.code}: another one is installed")]
-    problems.extend((f"{path}.params.{place}".removesuffix("."), message) for place, message in wrong)
-    return spec if wrong else CheckedSpec(plugin, checked, code)
 
 
 def specs(params: Any) -> Iterator[CheckedSpec]:

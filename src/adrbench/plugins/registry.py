@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from adrbench._system.key_code import modules_hash
 from adrbench._system.version import __version__
-from adrbench.api import API_VERSION, DatasetPlugin, EvaluatorPlugin, TaggerPlugin
+from adrbench.api import API_VERSION, DatasetPlugin, EvaluatorPlugin, TaggerPlugin, TaggerSpec
 from adrbench.errors import PluginError, closest
 from adrbench.plugins._code_hash import code_hash
 from adrbench.plugins._compatibility import other_api, unmet
@@ -168,7 +168,7 @@ class Registry:
         if checked is not None:
             from adrbench.plugins.composition import complete  # noqa: PLC0415
 
-            problems = complete(checked, self)
+            problems = complete(checked, self._check_spec)
         return (None, problems) if problems else (checked, [])
 
     def code_hash(self, reference: str) -> str:
@@ -186,6 +186,22 @@ class Registry:
         if modules not in self._cores:
             self._cores[modules] = modules_hash(modules)
         return self._cores[modules]
+
+    def _check_spec(self, spec: TaggerSpec) -> tuple[TaggerSpec, list[tuple[str, str]]]:
+        """Check the specification of a tagger that another one builds: its name, its parameters, and its code."""
+        from adrbench.plugins.composition import CheckedSpec  # noqa: PLC0415
+
+        names = self.names("taggers")
+        if spec.use not in names:
+            return spec, [("use", f"unknown tagger {spec.use!r}; {closest(spec.use, names)}")]
+        plugin: TaggerPlugin = self.describe("taggers", spec.use)
+        checked, wrong = self.check(plugin.params, spec.params)
+        problems = [(f"params.{place}", message) for place, message in wrong]
+        code = f"{plugin.version} {self.code_hash(plugin.implementation)}"
+        if spec.code not in {"", code}:
+            message = f"{spec.use!r} is {code} here, not {spec.code}: another one is installed"
+            problems.append(("params", message))
+        return (spec, problems) if problems else (CheckedSpec(plugin, checked, code), [])
 
     def _in(self, group: Group) -> Mapping[str, list[EntryPoint]]:
         if not self._entries:
