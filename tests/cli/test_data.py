@@ -238,6 +238,23 @@ def test_a_path_in_place_of_a_name(data: Call, toy: Path, command: str) -> None:
     assert "--path; give one of them" in data(command, toy, "--path", toy, code=2).stderr
 
 
+def test_the_card_of_a_path(data: Call, toy: Path) -> None:
+    """The format's card, with the files and the ledger of what is there."""
+    done = data("card", toy)
+    assert "read as jsonl" in done.stderr
+    assert toy.name in done.stdout
+    assert "Ledger" in done.stdout
+
+
+def test_the_ceiling_stands_in_the_statistics(data: Call) -> None:
+    """By label, with the words that it is of."""
+    said = data("stats", "adr-mini", "--words", "punctuation").stdout
+    assert 'Ceiling of word taggers, % (words = "punctuation")' in said
+    plain = json.loads(data("stats", "adr-mini", "--words", "punctuation", "--format", "json").stdout)
+    assert [row["label"] for row in plain["ceiling"]] == ["ADR", "micro"]
+    assert plain["words_by"] == "punctuation"
+
+
 def test_convert_a_corpus_and_a_file(data: Call, toy: Path, tmp_path: Path) -> None:
     """What was read, what was written, what was lost."""
     said = data("convert", "adr-mini", tmp_path / "mini.jsonl").stdout

@@ -48,6 +48,7 @@ def _tables(corpus: Corpus, portrait: Portrait, published: Sequence[PublishedCou
         yield TableView("The release's own split", columns, rows)
     yield entities(portrait)
     yield hard_cases(portrait)
+    yield ceiling(corpus)
     if published:
         yield published_counts(published)
     if corpus.ledger:
@@ -141,6 +142,15 @@ def hard_cases(portrait: Portrait) -> TableView:
     return TableView(
         "Hard cases, and what a split gives away", columns, tuple(map(of, portrait.rows)), notes=tuple(notes)
     )
+
+
+def ceiling(corpus: Corpus) -> TableView:
+    """What a tagger of these words that makes no mistake would score."""
+    shown = corpus.ceiling if len(corpus.labels) > 1 else corpus.ceiling[:1]
+    rows = tuple(cells(row.label, percent(row.precision), percent(row.recall), percent(row.f1)) for row in shown)
+    notes = ("Gold copied through tags of words, scored as predictions are: no word tagger can exceed it.",)
+    heading = f'Ceiling of word taggers, % (words = "{corpus.words}")'
+    return TableView(heading, (*words("Label"), *figures("P", "R", "F1")), rows, notes=notes)
 
 
 def published_counts(published: Sequence[PublishedCount]) -> TableView:

@@ -7,11 +7,12 @@ import inspect
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from adrbench.cli.data.selection import suffixes
+from adrbench.cli.data.selection import recognised, suffixes
 from adrbench.cli.output import echo, format_option, show
 from adrbench.errors import CorpusError, CorpusMissing, PluginError
 
@@ -40,7 +41,9 @@ class _Card:
 @format_option("text", default="text")
 @click.option("--no-count", is_flag=True, help="Do not read the corpus to compare its counts with the published ones.")
 def card(name: str, format_name: str, no_count: bool) -> None:
-    """Say all about the corpus or format NAME: its source, licence, files, parameters, how to get it, its counts.
+    """Say all about the corpus or format NAME, or what is at a path.
+
+    Source, licence, files, parameters, how to get it, counts.
 
     Uses no network.
     """
@@ -49,14 +52,16 @@ def card(name: str, format_name: str, no_count: bool) -> None:
     from adrbench.reporting.tables import Display  # noqa: PLC0415
 
     registry = Registry()
-    described = _describe(registry.describe("datasets", name), registry, no_count)
+    path = Path(name) if name not in registry.names("datasets") and Path(name).exists() else None
+    used = recognised(path, registry, f"data stats FORMAT --path {name}") if path else name
+    described = _describe(registry.describe("datasets", used), registry, no_count, path)
     if format_name == "json":
         echo(to_json(_plain(described)))
     else:
         show(Display(tuple(_tables(described))), format_name)
 
 
-def _describe(plugin: DatasetPlugin, registry: Registry, no_count: bool) -> _Card:
+def _describe(plugin: DatasetPlugin, registry: Registry, no_count: bool, path: Path | None = None) -> _Card:
     from adrbench.datasets.corpus import prepare  # noqa: PLC0415
     from adrbench.datasets.filters import Filters  # noqa: PLC0415
     from adrbench.datasets.load import local_copy, read_dataset  # noqa: PLC0415
@@ -64,11 +69,11 @@ def _describe(plugin: DatasetPlugin, registry: Registry, no_count: bool) -> _Car
     copy = local_copy(plugin)
     if copy.info is None:
         raise PluginError(f"dataset {plugin.name!r}: {copy.problem}")
-    place = "wherever its path says" if plugin.format else copy.place or ""
-    if plugin.format or no_count:
+    place = str(path or "wherever its path says") if plugin.format else copy.place or ""
+    if (plugin.format and path is None) or no_count:
         return _Card(plugin, copy.info, place, problem=copy.reason)
     try:
-        corpus = prepare(read_dataset(registry, plugin.name, offline=True), Filters())
+        corpus = prepare(read_dataset(registry, plugin.name, path=path, offline=True), Filters())
     except CorpusMissing as error:
         return _Card(plugin, copy.info, "", problem=str(error))
     except CorpusError as error:
