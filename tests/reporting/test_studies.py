@@ -21,7 +21,7 @@ from adrbench.results.schema import Machine, Pretrained, Trial, Tuned
 from adrbench.results.store import Store
 from adrbench.running._records import keep_environment, keep_plan
 from adrbench.running.options import Options
-from adrbench.running.plan import Cell, Row
+from adrbench.running.plan import PlannedCell, PlannedRow
 from adrbench.running.prepare import prepare
 
 FILE = """
@@ -96,7 +96,7 @@ class Studied:
             content = self.content(row, cell)
             stored.keep_cell(self.store, cell.key, test, tagger=cell.tagger, fold=cell.fold, **common, **content)
 
-    def content(self, row: Row, cell: Cell) -> dict[str, Any]:
+    def content(self, row: PlannedRow, cell: PlannedCell) -> dict[str, Any]:
         """What a finished cell holds."""
         params = {**row.params}
         split = self.plan.splits[cell.dataset, cell.splits]
@@ -136,7 +136,7 @@ class Studied:
         return content
 
 
-def _study(cell: Cell, fold: int, tune: Mapping[str, Any]) -> Tuned:
+def _study(cell: PlannedCell, fold: int, tune: Mapping[str, Any]) -> Tuned:
     trials: list[Trial] = []
     for number in range(tune["trials"]):
         state: Literal["pruned", "failed", "complete"] = (

@@ -25,7 +25,7 @@ from adrbench.results.results import Summary
 from adrbench.results.schema import CellRecord
 from adrbench.results.store import DamagedError, Store
 from adrbench.running.executors.local import Progress
-from adrbench.running.plan import Cell, Plan, Row
+from adrbench.running.plan import Plan, PlannedCell, PlannedRow
 from adrbench.running.run import View
 from adrbench.running.superseded import Superseded, finished, superseded
 
@@ -95,16 +95,16 @@ class PlainView(View):
         for line in cells.lines():
             self._say(line)
 
-    def started(self, row: Row, cell: Cell) -> None:
+    def started(self, row: PlannedRow, cell: PlannedCell) -> None:
         pass
 
-    def progress(self, row: Row, cell: Cell, progress: Progress) -> None:
+    def progress(self, row: PlannedRow, cell: PlannedCell, progress: Progress) -> None:
         pass
 
     def damaged(self, error: DamagedError) -> None:
         self._say(f"{error.path}: damaged ({error.why}); written anew, or set aside to be measured anew")
 
-    def ended(self, row: Row, cell: Cell, record: CellRecord, board: Board) -> None:
+    def ended(self, row: PlannedRow, cell: PlannedCell, record: CellRecord, board: Board) -> None:
         self._done += 1
         self._say(f"[{self._done}/{self._waiting}] {_name(cell)}: {_result(cell, record, board)}")
 
@@ -141,18 +141,18 @@ class LiveView(PlainView):
     def reading(self, dataset: str) -> None:
         self._live.update(Text(f"reading {dataset} …", style="dim"), refresh=True)
 
-    def started(self, row: Row, cell: Cell) -> None:
+    def started(self, row: PlannedRow, cell: PlannedCell) -> None:
         self._running[cell.key] = (_name(cell), 0.0, 0.0, "")
         self._refresh()
 
-    def progress(self, row: Row, cell: Cell, progress: Progress) -> None:
+    def progress(self, row: PlannedRow, cell: PlannedCell, progress: Progress) -> None:
         shown = (_name(cell), *progress)
         if self._running.get(cell.key) != shown:
             self._running[cell.key] = shown
             if time.monotonic() - self._drawn >= 1:
                 self._refresh()
 
-    def ended(self, row: Row, cell: Cell, record: CellRecord, board: Board) -> None:
+    def ended(self, row: PlannedRow, cell: PlannedCell, record: CellRecord, board: Board) -> None:
         self._running.pop(cell.key, None)
         self._board = board
         self._done += 1
@@ -174,11 +174,11 @@ class LiveView(PlainView):
         self._live.update(Group(*parts, status), refresh=True)
 
 
-def _name(cell: Cell) -> str:
+def _name(cell: PlannedCell) -> str:
     return f"{cell.dataset} {cell.splits} {cell.tagger} fold {cell.fold + 1}"
 
 
-def _result(cell: Cell, record: CellRecord, board: Board) -> str:
+def _result(cell: PlannedCell, record: CellRecord, board: Board) -> str:
     if record.status != "ok" or record.costs is None:
         return f"{record.status}: {record.reason}"
     [row] = [

@@ -13,14 +13,14 @@ from adrbench.results.store import Store
 from adrbench.running._material import Job, gold_of, groups_of, write_documents
 from adrbench.running.executors.local import Task
 from adrbench.running.options import Options
-from adrbench.running.plan import Cell, Plan, Row
+from adrbench.running.plan import Plan, PlannedCell, PlannedRow
 from adrbench.running.pretraining.keys import key_from
 from adrbench.running.pretraining.text import collect, keep
 
 STUDIES = "studies"
 
 
-def study_of(row: Row, cell: Cell) -> str:
+def study_of(row: PlannedRow, cell: PlannedCell) -> str:
     """The key of the cell in whose study a cell's parameters are chosen: its own, or the first fold's for all."""
     return row.cells[0].key if row.tune is not None and row.tune["scope"] == "first" else cell.key
 
@@ -35,7 +35,7 @@ class NoStudy(LookupError):  # noqa: N818  (what is the matter, not only that so
         self.status: CellStatus = "skipped" if skipped else "failed"
 
 
-def tuned_in(row: Row, cell: Cell, store: Store) -> Tuned:
+def tuned_in(row: PlannedRow, cell: PlannedCell, store: Store) -> Tuned:
     """What the study found that a cell takes its parameters from.
 
     Raises ``NoStudy`` if that has not come to an end.
@@ -59,19 +59,19 @@ class Jobs:
         self._desks = {name: _CorpusFiles(corpus, scratch) for name, corpus in plan.corpora.items()}
         self._texts: dict[tuple[Any, ...], dict[str, Any]] = {}
 
-    def check(self, row: Row, cell: Cell) -> None:
+    def check(self, row: PlannedRow, cell: PlannedCell) -> None:
         """Raise what stands in the way of a cell: ``NoStudy``, ``CorpusError`` as ``collect``, or ``OSError``."""
         self._params(row, cell)
         self._pretrain(row)
 
-    def tasks(self, cells: Iterable[tuple[Row, Cell]]) -> Iterator[Task]:
+    def tasks(self, cells: Iterable[tuple[PlannedRow, PlannedCell]]) -> Iterator[Task]:
         """A task for each cell, made when it is asked for: what it needs of earlier cells must be stored by then."""
         limits, folder = self._plan.benchmark.limits, self._plan.benchmark.folder.resolve()
         for row, cell in cells:
             python = row.interpreter.path if row.interpreter else None
             yield Task(cell.key, self._job(row, cell), folder, limits.timeout, limits.memory, python)
 
-    def _job(self, row: Row, cell: Cell) -> Job:
+    def _job(self, row: PlannedRow, cell: PlannedCell) -> Job:
         desk, split = self._desks[cell.dataset], self._plan.splits[cell.dataset, cell.splits]
         fold = split.folds[cell.fold]
         return Job(
@@ -96,18 +96,18 @@ class Jobs:
             scores=self._plan.benchmark.benchmark.scores,
         )
 
-    def _params(self, row: Row, cell: Cell) -> dict[str, Any]:
+    def _params(self, row: PlannedRow, cell: PlannedCell) -> dict[str, Any]:
         """The row's parameters, with those found in the first fold in their place."""
         found = tuned_in(row, cell, self._store).params if study_of(row, cell) != cell.key else {}
         return {**row.params, **found}
 
-    def _tune(self, row: Row, cell: Cell) -> dict[str, Any] | None:
+    def _tune(self, row: PlannedRow, cell: PlannedCell) -> dict[str, Any] | None:
         """The study that a cell does itself, with the place where it is kept."""
         if row.tune is None or study_of(row, cell) != cell.key:
             return None
         return {**row.tune, "journal": str(self._store.folder.resolve() / STUDIES / f"{cell.key}.log")}
 
-    def _pretrain(self, row: Row) -> dict[str, Any] | None:
+    def _pretrain(self, row: PlannedRow) -> dict[str, Any] | None:
         """How a row learns from text first, with the file that has it; the text is collected once for all folds."""
         if row.pretrain is None or row.pretraining is None:
             return None

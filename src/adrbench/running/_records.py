@@ -34,7 +34,7 @@ from adrbench.results.schema import (
 from adrbench.results.store import DamagedError, Store
 from adrbench.running._split_store import split_record
 from adrbench.running.executors.local import Ended
-from adrbench.running.plan import Cell, Plan, Row
+from adrbench.running.plan import Plan, PlannedCell, PlannedRow
 from adrbench.running.superseded import Earlier
 
 
@@ -138,7 +138,7 @@ def _section(corpus: Corpus, split: Split, name: str, rows: Sequence[RowRecord])
     )
 
 
-def _row(row: Row) -> RowRecord:
+def _row(row: PlannedRow) -> RowRecord:
     return RowRecord(
         tagger=row.tagger,
         tagger_id=row.of,
@@ -208,7 +208,7 @@ def _sections_of_others(plan: Plan, before: Sequence[SectionRecord]) -> list[Sec
     ]
 
 
-def _measured(row: Row, store: Store) -> bool:
+def _measured(row: PlannedRow, store: Store) -> bool:
     """Whether an earlier run left a figure for a row that this run leaves alone."""
     store.set_aside_damaged([cell.key for cell in row.cells])
     return any((cell := store.read_cell(c.key)) is not None and cell.status == "ok" for c in row.cells)
@@ -253,7 +253,7 @@ def keep_environment(store: Store, found: Mapping[str, Any] | None = None) -> st
 
 
 def cell_record(
-    row: Row, cell: Cell, ended: Ended, corpus: Corpus, test: Sequence[str], where: Where
+    row: PlannedRow, cell: PlannedCell, ended: Ended, corpus: Corpus, test: Sequence[str], where: Where
 ) -> tuple[CellRecord, bytes]:
     """All that is kept of a cell: its record, and the line of its predictions.
 

@@ -24,7 +24,7 @@ from adrbench.plugins.registry import Registry
 
 
 @dataclass(frozen=True)
-class Cell:
+class PlannedCell:
     """One tagger, fitted and asked once, on one fold of one split of a corpus. ``key`` names its result anywhere."""
 
     key: str
@@ -35,7 +35,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Row:
+class PlannedRow:
     """A line of the leaderboard to be: a tagger on a split of a corpus, with a cell for each fold.
 
     ``problem`` says, as (status, reason), why its cells cannot be run here; cells in the store count all the same.
@@ -54,7 +54,7 @@ class Row:
     version: str
     code: str
     params: Mapping[str, Any]
-    cells: tuple[Cell, ...]
+    cells: tuple[PlannedCell, ...]
     problem: Problem | None = None
     chosen: bool = True
     of: str = ""
@@ -75,10 +75,10 @@ class Plan:
     benchmark: Benchmark
     corpora: Mapping[str, Corpus]
     splits: Mapping[tuple[str, str], Split]
-    rows: tuple[Row, ...]
+    rows: tuple[PlannedRow, ...]
     absent: Mapping[str, str] = field(default_factory=dict)
 
-    def cells(self) -> Iterator[tuple[Row, Cell]]:
+    def cells(self) -> Iterator[tuple[PlannedRow, PlannedCell]]:
         """Every cell of a chosen row, with its row, in the order in which they should be run."""
         for row in self.rows:
             for cell in row.cells if row.chosen else ():
@@ -103,7 +103,7 @@ def make_plan(
     cuda = any("cuda" in entry.needs for entry in benchmark.taggers) and bool(machine.gpus())
     here = _Here(offline, cuda, FileHashes(), registry)
     sections = [_Section(corpora[dataset], split, _fold_hashes(split)) for (dataset, _), split in splits.items()]
-    rows: list[Row] = []
+    rows: list[PlannedRow] = []
     for entry in benchmark.taggers:
         taggers = list(_taggers(entry, benchmark, offline, registry))
         for section in sections:
@@ -172,9 +172,9 @@ def _ask(entry: TaggerEntry, python: str, folder: Path, offline: bool, registry:
         return Answer(unfit=("skipped", str(error)))
 
 
-def _check_interpreters(rows: Sequence[Row]) -> None:
+def _check_interpreters(rows: Sequence[PlannedRow]) -> None:
     """Raise ``ConfigError`` if one cell is to be measured in two environments, of which only one could be kept."""
-    first: dict[str, Row] = {}
+    first: dict[str, PlannedRow] = {}
     for row in rows:
         for cell in row.cells:
             other = first.setdefault(cell.key, row)
@@ -185,7 +185,7 @@ def _check_interpreters(rows: Sequence[Row]) -> None:
                 )
 
 
-def _row(benchmark: Benchmark, tagger: _Tagger, section: _Section, here: _Here, chosen: bool) -> Row:
+def _row(benchmark: Benchmark, tagger: _Tagger, section: _Section, here: _Here, chosen: bool) -> PlannedRow:
     corpus, split = section.corpus, section.split
     variant, told = tagger.variant, tagger.told
     entry = variant.entry
@@ -201,7 +201,7 @@ def _row(benchmark: Benchmark, tagger: _Tagger, section: _Section, here: _Here, 
     }
     if not isinstance(told, Described):
         unknown: dict[str, Any] = {"family": "?", "cost": 99, "version": "?", "code": "?", "cells": ()}
-        return Row(**common, **unknown, params=variant.params, problem=told)
+        return PlannedRow(**common, **unknown, params=variant.params, problem=told)
     tune = told.tune
     pretrain = _pretrain(told, variant, benchmark.folder, corpus.filters.limit, here.files)
     content = {
@@ -227,11 +227,11 @@ def _row(benchmark: Benchmark, tagger: _Tagger, section: _Section, here: _Here, 
         if tune["scope"] == "first":
             content["tuned on"] = section.folds[0]
     keys = (content_hash({**content, "documents": documents})[:32] for documents in section.folds)
-    cells = tuple(Cell(key, corpus.name, split.name, fold, variant.id) for fold, key in enumerate(keys))
+    cells = tuple(PlannedCell(key, corpus.name, split.name, fold, variant.id) for fold, key in enumerate(keys))
     problem = _problem(told, entry.needs, here) if chosen else None
     if problem is None and chosen and (lacking := _without_text(pretrain, corpus)):
         problem = ("skipped", lacking)
-    return Row(
+    return PlannedRow(
         **common,
         family=told.family,
         cost=told.cost,

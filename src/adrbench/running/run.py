@@ -23,7 +23,7 @@ from adrbench.running._jobs import Jobs, NoStudy, study_of, tuned_in
 from adrbench.running._records import Where, cell_record, keep_environment, keep_model, keep_plan
 from adrbench.running.executors.local import Ended, LocalExecutor, Progress
 from adrbench.running.options import Options
-from adrbench.running.plan import Cell, Plan, Row
+from adrbench.running.plan import Plan, PlannedCell, PlannedRow
 from adrbench.running.prepare import prepare
 from adrbench.running.superseded import Superseded, superseded
 
@@ -40,16 +40,16 @@ class View:
     def superseded(self, cells: Superseded) -> None:
         """Finished cells have other keys by now: so many are measured anew, so many stay as they are."""
 
-    def started(self, row: Row, cell: Cell) -> None:
+    def started(self, row: PlannedRow, cell: PlannedCell) -> None:
         """A cell's process is there."""
 
-    def progress(self, row: Row, cell: Cell, progress: Progress) -> None:
+    def progress(self, row: PlannedRow, cell: PlannedCell, progress: Progress) -> None:
         """A running cell says how far it is."""
 
     def damaged(self, error: DamagedError) -> None:
         """A damaged file of the results folder was written anew or set aside."""
 
-    def ended(self, row: Row, cell: Cell, record: CellRecord, board: Board) -> None:
+    def ended(self, row: PlannedRow, cell: PlannedCell, record: CellRecord, board: Board) -> None:
         """A cell is in the store; the board includes it."""
 
 
@@ -79,12 +79,12 @@ def run(benchmark: Benchmark, results: Path, options: Options, view: View, regis
         return Summary(scores.board(options.interval), statuses(store, planned, ended))
 
 
-def _measured(cell: Cell, store: Store) -> bool:
+def _measured(cell: PlannedCell, store: Store) -> bool:
     stored = store.read_cell(cell.key)
     return stored is not None and stored.status == "ok"
 
 
-def _finished(cell: Cell, store: Store, options: Options) -> bool:
+def _finished(cell: PlannedCell, store: Store, options: Options) -> bool:
     if not _measured(cell, store):
         return False
     return not options.keep_models or (store.folder / "models" / cell.key).is_dir()
@@ -92,7 +92,7 @@ def _finished(cell: Cell, store: Store, options: Options) -> bool:
 
 def _run_cells(
     plan: Plan,
-    cells: Sequence[tuple[Row, Cell]],
+    cells: Sequence[tuple[PlannedRow, PlannedCell]],
     store: Store,
     options: Options,
     view: View,
@@ -124,7 +124,12 @@ def _run_cells(
 
 
 def _outcomes(
-    plan: Plan, cells: Mapping[str, tuple[Row, Cell]], store: Store, options: Options, view: View, scratch: Path
+    plan: Plan,
+    cells: Mapping[str, tuple[PlannedRow, PlannedCell]],
+    store: Store,
+    options: Options,
+    view: View,
+    scratch: Path,
 ) -> Generator[Ended, None, None]:
     """How each cell ended, as soon as it has; nothing is left running when this is closed."""
     gpus = machine.gpu_ids() if options.device != "cpu" else ()

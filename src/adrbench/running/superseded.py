@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from adrbench._system.hashing import content_hash
 from adrbench.results.schema import RowRecord, SectionRecord
 from adrbench.results.store import DamagedError, Store
-from adrbench.running.plan import Plan, Row
+from adrbench.running.plan import Plan, PlannedRow
 
 
 @dataclass(frozen=True)
@@ -77,12 +77,12 @@ class Earlier:
             if not row.imported
         }
 
-    def row(self, row: Row) -> RowRecord | None:
+    def row(self, row: PlannedRow) -> RowRecord | None:
         """The same tagger with the same parameters on the same folds of the same corpus, if it was planned before."""
         known = self._rows.get((row.dataset, row.splits, row.tagger))
         return known if known is not None and _settings(known) == _settings(row) else None
 
-    def kept(self, row: Row, store: Store) -> RowRecord | None:
+    def kept(self, row: PlannedRow, store: Store) -> RowRecord | None:
         """The earlier row in place of one that a run does not measure; None if it has no figure."""
         known = self.row(row)
         if known is None or (row.chosen and row.problem is None):
@@ -92,7 +92,7 @@ class Earlier:
         return replace(known, chosen=row.chosen, problem=row.problem)
 
 
-def _settings(row: Row | RowRecord) -> str:
+def _settings(row: PlannedRow | RowRecord) -> str:
     # As stored: a plan that was just made may have tuples where a stored one has lists.
     return content_hash([row.use, row.params, row.tune, row.pretrain])
 
