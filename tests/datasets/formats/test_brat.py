@@ -186,9 +186,9 @@ def test_latin_1_is_read_where_declared(save: Save) -> None:
     ("lines", "complaint"),
     [
         (["T1\tADR 26 31\tTremor"], r"one.ann:1: 'Tremor' is not at 26 31, where the text has 'Tremo'; mismatch ="),
-        (["", "T1\tADR 40 48\tfolexan"], r"one.ann:2: the offsets 40 48 are empty or outside the 47 characters"),
-        (["T1\tADR 26 26\t"], r"one.ann:1: the offsets 26 26 are empty"),
-        (["T1\tADR 32 26\tTremor"], r"one.ann:1: the offsets 32 26 are empty"),
+        (["", "T1\tADR 40 48\tfolexan"], r"one.ann:2: the range 40 48 is .* outside the 47 characters .*mismatch ="),
+        (["T1\tADR 26 26\t"], r"one.ann:1: the range 26 26 is empty"),
+        (["T1\tADR 32 26\tTremor"], r"one.ann:1: the range 32 26 is empty, reversed"),
         ([*ANN, "T1\tADR 26 32\tTremor"], r"one.ann:6: the id T1 occurs twice \(before at .*one.ann:1\)"),
         (["T1\tAdverse Reaction 26 32\tTremor"], r"one.ann:1: .* without a space in the label"),
         (["T1\tADR/Drug 26 32\tTremor"], r"one.ann:1: the label 'ADR/Drug' holds a '/'"),
@@ -211,15 +211,27 @@ def test_what_is_wrong_is_named_with_its_line(save: Save, lines: list[str], comp
 
 
 def test_mentions_that_miss_can_be_counted(save: Save) -> None:
-    """``count`` reads them at their offsets, also those without words; outside the text is an error still."""
+    """``count`` reads them at their offsets, also those without words."""
     reading = read(save(["T1\tADR 26 31\tTremor", "T2\tDrug 39 46"]), mismatch="count")
     assert words(only(reading)) == ["Tremo", "folexan"]
     assert reading.ledger == {
         "mentions whose words are not those at their offsets, read at the offsets": 1,
         "mentions given by offsets alone, not checked": 1,
     }
-    with pytest.raises(CorpusError, match="outside the 47 characters"):
-        read(save(["T1\tADR 40 48\tfolexan"]), mismatch="count")
+
+@pytest.mark.parametrize("mismatch", ["count", "repair"])
+def test_three_ranges_without_text_do_not_refuse_a_corpus(tmp_path: Path, mismatch: str) -> None:
+    """An empty, a reversed and an outside range are left out and counted; the other 997 files are whole."""
+    ranges = {10: "4 4", 500: "8 4", 999: "4 4000"}
+    for number in range(1000):
+        (tmp_path / f"{number}.txt").write_text("the rash went")
+        words = "nothing" if number in ranges else "rash"
+        (tmp_path / f"{number}.ann").write_text(f"T1\tADR {ranges.get(number, '4 8')}\t{words}\n")
+    reading = read(tmp_path, mismatch=mismatch)
+    assert reading.ledger == {"mentions whose range is empty, reversed or outside the text, left out": 3}
+    assert sum(record.spans == (Span(4, 8, "ADR"),) for record in reading.records) == 997
+    with pytest.raises(CorpusError, match=r'10.ann:1: the range 4 4 is empty.*mismatch = "count"'):
+        read(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -250,7 +262,7 @@ def test_what_cannot_be_repaired_is_counted(save: Save) -> None:
         "mentions moved to where their words stand nearby": 1,
     }
     reading = read(save(["T1\tADR 4000 4008\tTremor"]), mismatch="repair")
-    assert (only(reading).spans, reading.ledger) == ((), {"mentions outside their text, left out": 1})
+    assert (only(reading).spans, reading.ledger) == ((), {"mentions whose range is empty, reversed or outside the text, left out": 1})
 
 
 def test_a_text_without_its_annotations_is_an_error_unless_kept(save: Save) -> None:

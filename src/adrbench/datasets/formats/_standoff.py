@@ -121,7 +121,7 @@ def settle(
     Offsets count a CRLF as two characters; if more of them fit when it counts as one, it becomes a LF. ``mismatch``:
     what becomes of a mention whose words are not those at its offsets, see ``brat.BratParams``.
 
-    Raises ``CorpusError`` with the line of such a mention, and for offsets outside the text.
+    Raises ``CorpusError`` with the line of such a mention.
 
     >>> off_by_one = Mention("example:1", "T1", "ADR", ((1, 5), (9, 13)), "foot pain")
     >>> settle([off_by_one], "foot or pain.", "repair", Counter())[1]
@@ -142,16 +142,11 @@ def _span(mention: Mention, text: str, mismatch: Mismatch, ledger: Counter[str])
         if mismatch == "repair" and (moved := _nearby(mention, text)):
             ledger["mentions moved to where their words stand nearby"] += 1
             ranges = moved
-        elif not _inside(ranges, text):
-            if mismatch != "repair":
-                raise CorpusError(
-                    f"{mention.place}: the offsets {_written(ranges)} are empty or outside the {len(text)} characters "
-                    "of text"
-                )
-            ledger["mentions outside their text, left out"] += 1
-            return None
         elif mismatch == "error":
             raise CorpusError(_difference(mention, text))
+        elif not _inside(ranges, text):
+            ledger["mentions whose range is empty, reversed or outside the text, left out"] += 1
+            return None
         elif mention.words is None:
             ledger["mentions given by offsets alone, not checked"] += 1
         else:
@@ -163,6 +158,11 @@ def _span(mention: Mention, text: str, mismatch: Mismatch, ledger: Counter[str])
 
 
 def _difference(mention: Mention, text: str) -> str:
+    if not _inside(mention.ranges, text):
+        return (
+            f"{mention.place}: the range {_written(mention.ranges)} is empty, reversed or outside the {len(text)} "
+            'characters of text; mismatch = "count" leaves such mentions out, "repair" looks for their words nearby first'
+        )
     if mention.words is None:
         return f'{mention.place}: no words after the offsets; is the file truncated? mismatch = "count" reads it anyway'
     there = " ".join(text[start:end] for start, end in mention.ranges)

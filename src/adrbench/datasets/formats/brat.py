@@ -34,9 +34,10 @@ class BratParams:
     """``encoding``: of all files; ``auto``: UTF-8, or else, counted, Latin-1, for each file.
 
     ``mismatch``: a mention whose words are not those at its offsets is an ``error``; is counted and read at the offsets
-    (``count``); or is moved to where its words stand, if in one place near, else read at the offsets or, if they are
-    outside the text, left out, all counted (``repair``). ``unannotated``: a text without an ``.ann`` file is an
-    ``error``, or kept as one without mentions, counted (``keep``).
+    (``count``); or is first looked for nearby, and moved to its words if they stand in one place (``repair``). A range
+    that is empty, reversed or outside the text is a mismatch too; ``count`` and ``repair`` leave it out, counted.
+    ``unannotated``: a text without an ``.ann`` file is an ``error``, or kept as one without mentions, counted
+    (``keep``).
     """
 
     encoding: str = "utf-8"
