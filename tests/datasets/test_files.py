@@ -314,6 +314,28 @@ def test_archives_are_unpacked_whole(tmp_path: Path) -> None:
         assert (tmp_path / f"from-{archive}" / "sub" / "b.txt").is_file()
 
 
+@pytest.mark.parametrize("name", ["a.zip", "a.tar.gz"])
+def test_archives_that_would_fill_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """They are refused with the limit's name, and nothing is left; the variable of that name raises it."""
+    bomb, archive = tmp_path / "bomb", tmp_path / name
+    with bomb.open("wb") as file:
+        file.truncate(80 * 2**20)
+    if name == "a.zip":
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+            packed.write(bomb, "bomb")
+    else:
+        with tarfile.open(archive, "w:gz") as packed_tar:
+            packed_tar.add(bomb, "bomb")
+    with pytest.raises(CorpusError, match=rf"{name}: .* ADRBENCH_MAX_UNPACKED_RATIO allows 200; set that variable"):
+        unpack(archive, tmp_path / "into" / "corpus")
+    assert list((tmp_path / "into").iterdir()) == []
+    monkeypatch.setenv("ADRBENCH_MAX_UNPACKED_RATIO", "many")
+    with pytest.raises(CorpusError, match="ADRBENCH_MAX_UNPACKED_RATIO is 'many'; it should be a whole number"):
+        unpack(archive, tmp_path / "into" / "corpus")
+    monkeypatch.setenv("ADRBENCH_MAX_UNPACKED_RATIO", "2000")
+    unpack(archive, tmp_path / "into" / "corpus")
+
+
 @pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04 cut off", b"\x1f\x8b\x08\x00 cut off"])
 def test_what_is_no_archive(tmp_path: Path, content: bytes) -> None:
     """The error names the file."""

@@ -3,7 +3,7 @@
 ``docs/versions.md`` promises the names below as it does those of ``adrbench.api``, under the same ``API_VERSION``.
 
 - Where a corpus is: ``RemoteFile``, ``locate_files``, ``LocalFiles``; ``locate_folder``, ``LocalFolder``;
-  ``unpack_to_cache``, ``file_hash``.
+  ``unpack_to_cache``, ``check_unpacked``, ``file_hash``.
 - Bytes to text, JSON and XML, with errors that name file and line: ``read_text``, ``read_lines``, ``iter_lines``,
   ``read_json``, ``iter_json_lines``, ``read_xml``.
 - Whole files to a ``Reading``: ``load_bioc``, ``load_brat``, ``load_conll``, ``load_jsonl``, ``load_pubtator``, each
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from adrbench.datasets.formats.jsonl import JsonlParams, load_jsonl
     from adrbench.datasets.formats.parts import PARTS, part_of
     from adrbench.datasets.formats.pubtator import PubtatorParams, load_pubtator
+    from adrbench.datasets.limits import check_unpacked
 
 __all__ = [
     "PARTS",
@@ -47,6 +48,7 @@ __all__ = [
     "LocalFolder",
     "PubtatorParams",
     "RemoteFile",
+    "check_unpacked",
     "count_records",
     "file_hash",
     "iter_json_lines",
@@ -77,6 +79,7 @@ if not TYPE_CHECKING:
         "formats.jsonl": "JsonlParams load_jsonl",
         "formats.parts": "PARTS part_of",
         "formats.pubtator": "PubtatorParams load_pubtator",
+        "limits": "check_unpacked",
     }
 
     def __getattr__(name: str) -> Any:

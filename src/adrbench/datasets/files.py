@@ -14,6 +14,7 @@ from pathlib import Path
 
 from adrbench._system.paths import cache_folder
 from adrbench.datasets.download import download
+from adrbench.datasets.limits import check_unpacked
 from adrbench.errors import CorpusError, CorpusMissing
 
 
@@ -154,8 +155,8 @@ def unpack_to_cache(corpus: str, archive: Path) -> Path:
         The folder of its content. Its name has the archive's hash, so another archive gets another folder.
 
     Raises:
-        CorpusError: If the file is no such archive, is damaged, or holds a member that would leave the folder, a link
-            or a device.
+        CorpusError: If the file is no such archive, is damaged, is larger unpacked than the limits allow, or holds a
+            member that would leave the folder, a link or a device.
     """
     folder = cache_folder() / "unpacked" / f"{corpus}-{file_hash(archive)[:16]}"
     if not folder.is_dir():
@@ -181,8 +182,7 @@ def unpack(archive: Path, folder: Path) -> None:
             if zipfile.is_zipfile(archive):
                 _unzip(archive, inside)
             else:
-                with tarfile.open(archive) as tar:
-                    tar.extractall(inside, filter="data")
+                _untar(archive, inside)
         except (
             OSError,
             tarfile.TarError,
@@ -198,10 +198,24 @@ def unpack(archive: Path, folder: Path) -> None:
 
 def _unzip(archive: Path, inside: Path) -> None:
     with zipfile.ZipFile(archive) as file:
+        check_unpacked(str(archive), sum(member.file_size for member in file.infolist()), archive.stat().st_size)
         for member in file.namelist():
             if member.startswith(("/", "\\")) or ":" in member or ".." in member.replace("\\", "/").split("/"):
                 raise CorpusError(f"{archive}: the member {member!r} would leave the folder")
         file.extractall(inside)  # noqa: S202  (every name was looked at)
+
+
+def _untar(archive: Path, inside: Path) -> None:
+    packed, unpacked = archive.stat().st_size, 0
+
+    def checked(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo | None:
+        nonlocal unpacked
+        unpacked += member.size
+        check_unpacked(str(archive), unpacked, packed)
+        return tarfile.data_filter(member, folder)
+
+    with tarfile.open(archive) as tar:
+        tar.extractall(inside, filter=checked)  # noqa: S202  (every member is)
 
 
 def _holds(folder: Path, pattern: str) -> bool:

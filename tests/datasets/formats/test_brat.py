@@ -219,6 +219,7 @@ def test_mentions_that_miss_can_be_counted(save: Save) -> None:
         "mentions given by offsets alone, not checked": 1,
     }
 
+
 @pytest.mark.parametrize("mismatch", ["count", "repair"])
 def test_three_ranges_without_text_do_not_refuse_a_corpus(tmp_path: Path, mismatch: str) -> None:
     """An empty, a reversed and an outside range are left out and counted; the other 997 files are whole."""
@@ -262,7 +263,10 @@ def test_what_cannot_be_repaired_is_counted(save: Save) -> None:
         "mentions moved to where their words stand nearby": 1,
     }
     reading = read(save(["T1\tADR 4000 4008\tTremor"]), mismatch="repair")
-    assert (only(reading).spans, reading.ledger) == ((), {"mentions whose range is empty, reversed or outside the text, left out": 1})
+    assert (only(reading).spans, reading.ledger) == (
+        (),
+        {"mentions whose range is empty, reversed or outside the text, left out": 1},
+    )
 
 
 def test_a_text_without_its_annotations_is_an_error_unless_kept(save: Save) -> None:

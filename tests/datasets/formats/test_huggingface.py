@@ -456,3 +456,21 @@ def test_a_dataset_comes_from_the_hub_once(hub: Hub, tmp_path: Path) -> None:
     assert offline.startswith(
         "CorpusMissing acme/new: not in the hub's local cache, and --offline forbids the download"
     )
+
+
+def test_a_parquet_file_that_would_fill_the_memory(tmp_path: Path) -> None:
+    """One value of a megabyte, four thousand times: a few kB on disk, 4 GB in memory."""
+    text = pa.DictionaryArray.from_arrays(pa.array([0] * 4000, pa.int32()), pa.array(["x" * 10**6]))
+    spans = pa.array([[]] * 4000, pa.list_(pa.list_(pa.int32())))
+    pq.write_table(pa.table({"text": text, "spans": spans}), tmp_path / "a.parquet", compression="zstd")
+    assert (tmp_path / "a.parquet").stat().st_size < 10_000
+    with pytest.raises(CorpusError, match=r"a\.parquet: .* ADRBENCH_MAX_UNPACKED_RATIO allows 200; set that variable"):
+        read(tmp_path / "a.parquet")
+
+
+def test_a_parquet_file_of_repeated_tags(tmp_path: Path) -> None:
+    """A list of as many tags as it likes is a few bytes on disk; the file's own count refuses it."""
+    tags = pa.array([["O"] * 20_000_000], pa.list_(pa.dictionary(pa.int32(), pa.string())))
+    pq.write_table(pa.table({"tokens": tags, "ner_tags": tags}), tmp_path / "a.parquet", compression="zstd")
+    with pytest.raises(CorpusError, match="ADRBENCH_MAX_UNPACKED_RATIO"):
+        read(tmp_path / "a.parquet")

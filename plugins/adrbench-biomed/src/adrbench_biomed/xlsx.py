@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from adrbench.api import CorpusError
+from adrbench.datasets import check_unpacked
 
-# A workbook of text is some MiB unpacked; one that claims far more is a bomb.
-MAX_UNPACKED_BYTES = 200 * 2**20
 # Excel has no more rows, and a table of text no more columns.
 _MAX_ROWS = 2**20
 _MAX_COLUMNS = 1024
@@ -44,7 +43,8 @@ def read_sheets(path: Path, needed: Mapping[str, Sequence[str]]) -> dict[str, li
         The rows of these sheets by the name of the sheet, without blank ones.
 
     Raises:
-        CorpusError: If the file is no workbook, is damaged, unpacks to more than 200 MiB, or lacks a sheet or a column.
+        CorpusError: If the file is no workbook, is damaged, is larger unpacked than the limits allow, or lacks a sheet
+            or a column.
     """
     try:
         data = path.read_bytes()
@@ -69,9 +69,7 @@ def _open(data: bytes, names: Mapping[str, Any]) -> Iterator[tuple[str, Iterator
     import openpyxl  # noqa: PLC0415  (its import takes a while, and few corpora need it)
 
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        unpacked = sum(member.file_size for member in archive.infolist())
-        if unpacked > MAX_UNPACKED_BYTES:
-            raise CorpusError(f"unpacks to {unpacked >> 20} MiB, more than {MAX_UNPACKED_BYTES >> 20}; refused")
+        check_unpacked("the workbook", sum(member.file_size for member in archive.infolist()), len(data))
     workbook = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
     try:
         sheets = {sheet.title.strip(): sheet for sheet in workbook.worksheets}

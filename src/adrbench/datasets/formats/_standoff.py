@@ -161,7 +161,7 @@ def _difference(mention: Mention, text: str) -> str:
     if not _inside(mention.ranges, text):
         return (
             f"{mention.place}: the range {_written(mention.ranges)} is empty, reversed or outside the {len(text)} "
-            'characters of text; mismatch = "count" leaves such mentions out, "repair" looks for their words nearby first'
+            'characters of text; mismatch = "count" leaves such mentions out, "repair" looks for their words nearby'
         )
     if mention.words is None:
         return f'{mention.place}: no words after the offsets; is the file truncated? mismatch = "count" reads it anyway'

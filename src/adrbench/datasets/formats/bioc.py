@@ -19,10 +19,9 @@ from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Recor
 from adrbench.datasets.decode import read_json
 from adrbench.datasets.formats import parts
 from adrbench.datasets.formats._offsets import Mismatch, check_words
+from adrbench.datasets.limits import check_limit, check_unpacked
 
 _SUFFIXES = (".xml", ".json")
-# Room between passages that were left out of a file; more is no article but a wrong offset.
-_LONGEST_GAP = 10**6
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _GROUP = "group"
 
@@ -114,13 +113,17 @@ def parse(
     ('Rash.', (Span(start=0, end=4, label='Disease'),))
     """
     params = params or BiocParams()
+    size = letters = 0
     for number, document in enumerate(_documents(content, where), 1):
         given = document.get("id")
         name = str(given) if isinstance(given, int) else _string(given, f"{where}: id of document {number}").strip()
         if not name:
             raise CorpusError(f"{where}: document {number} has no id")
         place = f"{where}: document {name}"
-        parts.add(records, _record(name, document, part, place, ledger, params), place, ledger)
+        record = _record(name, document, part, place, ledger, params)
+        size, letters = size + len(record.text), letters + len(record.text) - record.text.count(" ")
+        check_unpacked(f"{where}: text with blanks for its gaps", size, letters)
+        parts.add(records, record, place, ledger)
 
 
 def _documents(content: Any, where: str) -> list[dict[str, Any]]:
@@ -166,8 +169,7 @@ def _joined(pieces: Iterable[tuple[int, str]], place: str) -> str:
     for offset, piece in sorted(filter(lambda p: p[1], pieces), key=lambda p: p[0]):
         if offset < reach:
             raise CorpusError(f"{place}: the text at offset {offset} overlaps what is before it, which ends at {reach}")
-        if offset - reach > _LONGEST_GAP:
-            raise CorpusError(f"{place}: the text at offset {offset} is far from what is before it, ending at {reach}")
+        check_limit("ADRBENCH_MAX_GAP", offset - reach, f"{place}: characters without text before offset {offset}")
         text += [" " * (offset - reach), piece]
         reach = offset + len(piece)
     return "".join(text)

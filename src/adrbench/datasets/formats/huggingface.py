@@ -22,8 +22,11 @@ from adrbench.datasets.formats import _hub as hub
 from adrbench.datasets.formats import _offsets as offsets
 from adrbench.datasets.formats import _tagged as tagged
 from adrbench.datasets.formats._features import class_names
+from adrbench.datasets.limits import check_unpacked
 
-_BATCH_ROWS = 1000
+# Rows decoded at once. A dictionary page may make every value as long as its column chunk.
+_BATCH_ROWS, _FEWEST_ROWS = 1000, 16
+_BATCH_BYTES = 256 * 2**20
 _SPANS = ("spans", "entities")
 
 
@@ -111,6 +114,7 @@ def _records(
     rows_of: Counter[str] = Counter()
     for shard in shards:
         file = _File(root, shard, params)
+        characters = 0
         for where, row in file.rows():
             number = rows_of[shard.split]
             rows_of[shard.split] += 1
@@ -127,6 +131,9 @@ def _records(
             if not isinstance(group, str | int):
                 raise CorpusError(f"{where}: the group {group!r} is neither a string nor a number")
             text, spans, tokens = file.content(row, where, ledger)
+            # A page may say a long value once and mean it for every row.
+            characters += len(text)
+            check_unpacked(where, characters, file.size)
             yield Record(name, text, spans, str(group), tokens, (shard.part,) if shard.part else ())
 
 
@@ -138,6 +145,7 @@ class _File:
 
     def __init__(self, root: Path, shard: hub.Shard, params: HuggingfaceParams) -> None:
         self._path = root / shard.path
+        self.size = self._path.stat().st_size
         self._params = params
         self._numbering = tagged.Numbering(None)
         self._columns, schema = _columns(self._path)
@@ -168,7 +176,9 @@ class _File:
         arrow, parquet = _pyarrow(self._path)
         try:
             with parquet.ParquetFile(self._path) as file:
-                for batch in file.iter_batches(_BATCH_ROWS, columns=list(dict.fromkeys(self._wanted))):
+                longest = _check_metadata(file.metadata, str(self._path), self.size)
+                rows = min(_BATCH_ROWS, max(_FEWEST_ROWS, _BATCH_BYTES // longest))
+                for batch in file.iter_batches(rows, columns=list(dict.fromkeys(self._wanted))):
                     for row in batch.to_pylist():
                         yield f"{self._path}: row {number}", row
                         number += 1
@@ -186,6 +196,15 @@ class _File:
             raise CorpusError(f"{where}: no text")
         ruler = offsets.Ruler.of(draft.text, "characters")
         return draft.text, tuple(offsets.span(mark, draft.text, ruler, where) for mark in draft.marks), None
+
+
+def _check_metadata(metadata: Any, path: str, packed: int) -> int:
+    """The bytes of the largest column chunk. Raises ``CorpusError`` for a file that unpacks beyond the limits."""
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    chunks = [group.column(number) for group in groups for number in range(group.num_columns)]
+    # A value takes an offset at least once decoded, however often its page repeats it.
+    check_unpacked(path, sum(max(chunk.total_uncompressed_size, 4 * chunk.num_values) for chunk in chunks), packed)
+    return max((chunk.total_uncompressed_size for chunk in chunks), default=1) or 1
 
 
 def _columns(path: Path) -> tuple[list[str], dict[bytes, bytes]]:
