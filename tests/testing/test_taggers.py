@@ -124,19 +124,19 @@ def test_a_description_that_imports_a_large_library_is_caught(put: Put) -> None:
     assert runs.status == "passed"
 
 
-def test_a_parameter_that_is_never_heard_is_caught(put: Put) -> None:
-    """Copying all parameters is not hearing them: what has no effect then is ignored."""
+def test_a_parameter_that_is_never_used_is_caught(put: Put) -> None:
+    """Copying all parameters is no use of them: those without an effect count as ignored."""
     put("wrong_taggers", POINTS)
     [verdict] = check_tagger("copying", only=["parameters"])
     assert verdict.status == "advice"
     assert verdict.detail == "accepted and ignored: lower, shortest"
 
 
-def test_a_parameter_with_an_effect_is_heard(put: Put) -> None:
+def test_a_parameter_with_an_effect_is_used(put: Put) -> None:
     """Parameters that are copied, but change the answers, pass."""
     put("wrong_taggers", POINTS)
     [verdict] = check_tagger("tuned", only=["parameters"])
-    assert (verdict.status, verdict.detail) == ("passed", "3 heard")
+    assert (verdict.status, verdict.detail) == ("passed", "3 parameters used")
 
 
 def test_a_tagger_that_cannot_be_saved_is_excused(put: Put) -> None:

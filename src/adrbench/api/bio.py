@@ -14,7 +14,14 @@ Tokens = Sequence[tuple[int, int]]
 
 
 def tag_set(labels: Iterable[str], scheme: Scheme = "BIO") -> list[str]:
-    """Every tag of a scheme, ``O`` first.
+    """List every tag of a scheme.
+
+    Args:
+        labels: The labels.
+        scheme: ``BIO`` or ``BIOES``.
+
+    Returns:
+        The tags, ``O`` first, then those of each label in turn.
 
     >>> tag_set(["ADR"])
     ['O', 'B-ADR', 'I-ADR']
@@ -24,10 +31,18 @@ def tag_set(labels: Iterable[str], scheme: Scheme = "BIO") -> list[str]:
 
 
 def encode(tokens: Tokens, spans: Iterable[Span], scheme: Scheme = "BIO") -> list[str]:
-    """Tag each token. A span covers every token it touches; where spans overlap, the longest wins, then the first.
+    """Tag each token. A span covers every token that it touches; of overlapping spans the longest wins, then the first.
 
-    What tags cannot hold (a boundary inside a token, an overlap) is lost here, so decoding gives other spans back;
-    scoring is against the original spans, so the loss counts as a miss.
+    Tags cannot hold a boundary inside a token, or an overlap. Decoding such tags gives other spans back. Scoring uses
+    the original spans, so the loss counts as a miss.
+
+    Args:
+        tokens: Character ranges ``(start, end)``, end exclusive, in order.
+        spans: The spans, in any order. Their parts play no role: only ``start`` and ``end`` do.
+        scheme: ``BIO`` or ``BIOES``.
+
+    Returns:
+        One tag for each token.
     """
     tags = ["O"] * len(tokens)
     starts, ends = [start for start, _ in tokens], [end for _, end in tokens]
@@ -46,9 +61,18 @@ def encode(tokens: Tokens, spans: Iterable[Span], scheme: Scheme = "BIO") -> lis
 
 
 def decode(tokens: Tokens, tags: Sequence[str], orphans: Orphans = "begin") -> list[Span]:
-    """Spans of a tag sequence, BIO or BIOES, in order of appearance: those of ``chunks``, in characters.
+    """Read spans off a tag sequence, BIO or BIOES: those of ``chunks``, in characters.
 
-    Raises ``ValueError`` if there is not exactly one tag for each token, or a tag of no known scheme.
+    Args:
+        tokens: Character ranges ``(start, end)``, end exclusive, in order.
+        tags: One tag for each token.
+        orphans: As for ``chunks``.
+
+    Returns:
+        The spans, in order of appearance.
+
+    Raises:
+        ValueError: There is not exactly one tag for each token, or a tag of no known scheme.
     """
     if len(tokens) != len(tags):
         raise ValueError(f"{len(tags)} tags for {len(tokens)} tokens")
@@ -56,15 +80,15 @@ def decode(tokens: Tokens, tags: Sequence[str], orphans: Orphans = "begin") -> l
 
 
 def chunks(tags: Sequence[str], orphans: Orphans = "begin") -> list[tuple[int, int, str]]:
-    """The runs of tokens that a tag sequence makes spans of, BIO or BIOES, in order of appearance.
+    """Read runs of tokens off a tag sequence, BIO or BIOES. Each run is a span.
 
     Args:
-        tags: A tag for each token.
-        orphans: Whether a continuation without a matching begin (an orphan) starts a span (``begin``, what conlleval
-            and seqeval's default mode do) or belongs to none (``reject``, as seqeval's strict IOB2 mode has it).
+        tags: One tag for each token.
+        orphans: How to read an orphan, a continuation without a matching begin. ``begin``: it starts a span, as in
+            conlleval and in seqeval's default mode. ``reject``: it is in no span, as in seqeval's strict IOB2 mode.
 
     Returns:
-        The number of its first token, that of its last token, and the label of each span.
+        For each span, in order of appearance, the number of its first token, that of its last token, and its label.
 
     Raises:
         ValueError: There is a tag of no known scheme.

@@ -12,12 +12,20 @@ from adrbench.api.text import Span
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """A corpus's card. Empty ``labels``: whatever the files hold.
+    """The card of a corpus.
 
-    ``published``: counts that its paper or release prints, shown where ours differ, by name: ``documents``, ``groups``,
-    ``tokens`` (those of the format), ``spans``, ``discontinuous``, ``spans LABEL``, or ``words`` (the harness's own).
-    ``how``: for a corpus that cannot be downloaded, where to ask for it and what to put where. ``note``: what a reader
-    of the counts must know, such as an error in the paper.
+    Attributes:
+        name: The corpus's name.
+        version: The release that was read.
+        licence: The licence of its texts and annotations.
+        citation: The paper to cite.
+        labels: Its labels. Empty: the labels that its files hold.
+        url: Where it comes from.
+        published: Counts that its paper or release prints, shown where ours differ. Names: ``documents``, ``groups``,
+            ``tokens`` (those of the format), ``spans``, ``discontinuous``, ``spans LABEL``, or ``words`` (the harness's
+            own).
+        how: For a corpus that cannot be downloaded: where to ask for it, and which files to put where.
+        note: A fact that a reader of the counts needs, such as an error in the paper.
     """
 
     name: str
@@ -35,10 +43,15 @@ class DatasetInfo:
 class Record:
     """One text as read, before any filter, with every span: nested, overlapping and discontinuous ones too.
 
-    ``group``: its source, which must not stand on both sides of a grouped split. ``tokens``: character ranges in order,
-    only where the format itself fixes them. ``parts``: where the release comes with its own split, the part (``train``,
-    ``dev``, ``test``, or ``""`` for none) that this text plays in each fold of it; most releases have one fold.
-    ``metadata``: facts by name that a split may stratify by, such as the drug.
+    Attributes:
+        id: Unique in the corpus.
+        text: The text.
+        spans: All gold spans.
+        group: Its source, which a grouped split keeps on one side.
+        tokens: Character ranges in order; None unless the format itself fixes them.
+        parts: For a release with its own split: the part of this text in each fold, ``train``, ``dev``, ``test``, or
+            ``""`` for no part. Most releases have one fold.
+        metadata: Facts by name that a split may stratify by, such as the drug.
     """
 
     id: str
@@ -52,12 +65,17 @@ class Record:
 
 @dataclass(frozen=True)
 class Reading:
-    """All that a reader found.
+    """The result of reading a corpus.
 
-    ``unlabelled``: further texts without gold that come with the corpus. ``origin``: where the bytes came from.
-    ``files``: sha256 of each file read, by name. ``ledger``: what the reader itself merged, moved or left out, counted.
-    ``unit``: whether a record is one ``sentence`` or a ``document`` of several, which are then split into words
-    sentence by sentence.
+    Attributes:
+        info: The corpus's card.
+        records: The texts with gold.
+        origin: Where the bytes came from.
+        files: sha256 of each file read, by name.
+        unlabelled: Further texts without gold that come with the corpus.
+        ledger: Counts of what the reader itself merged, moved or left out, by name.
+        unit: Whether a record is one ``sentence``, or a ``document`` of several. A document is split into sentences,
+            and then into words.
     """
 
     info: DatasetInfo
@@ -73,27 +91,46 @@ class Dataset(Protocol):
     """This is the protocol of a corpus reader: it turns files into records with spans.
 
     Optional: ``at_hand() -> str``, where the corpus lies on this machine, without reading it; raises ``CorpusMissing``.
+
+    Attributes:
+        info: The corpus's card.
     """
 
     info: DatasetInfo
 
     def load(self, params: Any, path: Path | None, offline: bool) -> Reading:
-        """Read the corpus from ``path``, else from wherever it is at hand, else (unless ``offline``) from its source.
+        """Read the corpus.
 
-        Raises ``CorpusMissing`` if it cannot be had, another ``CorpusError`` if its bytes are not what they should be.
+        Args:
+            params: An instance of the description's ``params``.
+            path: A file or folder to read. None: the local copy, else, unless ``offline``, the corpus's source.
+            offline: Whether the network must not be used.
+
+        Returns:
+            The records, and where they came from.
+
+        Raises:
+            CorpusMissing: The corpus cannot be had.
+            CorpusError: Its bytes are not the expected ones.
         """
 
 
 @dataclass(frozen=True)
 class DatasetPlugin:
-    """What an entry point of the group ``adrbench.datasets`` names.
+    """A light description of a corpus reader, named by an entry point of the group ``adrbench.datasets``.
 
-    ``params``: a frozen dataclass, as for taggers. ``implementation``: ``"module:Class"``, called without arguments.
-    ``labels``: the ones a benchmark file gets that names none (empty: all). ``embedded``: needs no file and no network.
-    ``format``: reads any files of a form, so a path must be given; otherwise it is one corpus. ``writer``:
-    ``"module:function"``, called as ``write(reading, path)``; it writes ``reading`` in this form and returns, by
-    name, counts of what the form cannot hold; a reading that it cannot write at all is a ``CorpusError``. ``api``: the
-    ``API_VERSION`` that it was written for, as for taggers.
+    Attributes:
+        name: The name in a benchmark file.
+        summary: One line for listings.
+        params: A frozen dataclass, as for taggers.
+        implementation: ``"module:Class"``, called without arguments.
+        labels: The labels of a benchmark file that names none. Empty: all.
+        embedded: Whether it needs no file and no network.
+        format: Whether it reads any files of a form, so that a path must be given. Otherwise it is one corpus.
+        writer: ``"module:function"``, called as ``write(reading, path)``. It writes ``reading`` in this form. It
+            returns counts, by name, of all that the form cannot hold. It raises ``CorpusError`` for a reading that it
+            cannot write at all.
+        api: The ``API_VERSION`` that it was written for, as for taggers.
     """
 
     name: str

@@ -12,8 +12,11 @@ from typing import Any
 class Deprecation:
     """A name that will go.
 
-    ``value``: what it still stands for. ``instead``: what to use. ``since``: the ``API_VERSION`` that first warns;
-    ``gone``: the first ``API_VERSION`` without the name.
+    Attributes:
+        value: The object that it still stands for.
+        instead: The name to use.
+        since: The ``API_VERSION`` that first warns.
+        gone: The first ``API_VERSION`` without the name.
     """
 
     value: Any
@@ -44,11 +47,11 @@ def deprecated_names(module: str, names: Mapping[str, Deprecation]) -> Callable[
 
 
 def warn(name: str, instead: str, since: str, gone: str) -> None:
-    """Warn whoever calls the caller of this function that ``name`` is deprecated.
+    """Warn that ``name`` is deprecated, at the line that called the caller of this function.
 
     Args:
         name: The deprecated name, with its module or class.
-        instead: What to use.
+        instead: The name to use.
         since: The ``API_VERSION`` that first warns.
         gone: The first ``API_VERSION`` without the name.
     """

@@ -1,4 +1,4 @@
-"""How predictions are judged: counts that add up, and figures from their sums."""
+"""How predictions are scored: counts that add up, and figures from their sums."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ AVERAGES = ("micro", "macro", "weighted")
 
 @dataclass(frozen=True, slots=True)
 class DocumentFacts:
-    """What else is known of a document under test, for evaluators whose description asks for it.
+    """Further facts about a document under test, for evaluators whose description asks for them.
 
-    ``tokens``: character ranges of its words. ``seen``: for each gold span, in order, whether a mention of the same
-    label and the same words (case aside) is in what the tagger learnt from.
+    Attributes:
+        tokens: Character ranges of its words.
+        seen: For each gold span, in order, whether the training text has a mention of the same label and the same
+            words, case aside.
     """
 
     tokens: tuple[tuple[int, int], ...] = ()
@@ -33,11 +35,11 @@ class SpanColumns:
 
     Attributes:
         documents: The number of its document, from 0, never falling.
-        starts: Its start.
+        starts: Its start, in characters.
         ends: Its end, exclusive.
         labels: The number of its label, from 0, in the order of the labels that the evaluator was built with.
-        shapes: 0 for a plain span; for a discontinuous one a number that stands for its parts, in gold and predictions
-            alike. None: all spans are plain.
+        shapes: 0 for a plain span. For a discontinuous span a number that stands for its parts, the same in gold and
+            predictions. None: all spans are plain.
     """
 
     documents: Any
@@ -53,33 +55,50 @@ class SpanColumns:
 class Evaluator(Protocol):
     """This is the protocol of an evaluator.
 
-    Counts are additive: the counts of a fold are the sums of its documents' counts, so that any resampling of
-    documents can be scored without looking at a span again. If the description ``needs`` facts, ``count`` is called
-    with a ``DocumentFacts`` as its third argument.
+    Counts are additive: the counts of a fold are the sums of its documents' counts. So any resample of documents can
+    be scored without reading a span again. If the description ``needs`` facts, ``count`` is called with a
+    ``DocumentFacts`` as its third argument.
 
-    Optional: ``count_many(gold: SpanColumns, predicted: SpanColumns, documents: int) -> Mapping[str, Any]``, the same
-    as ``count`` of each of so many documents: arrays of that length by name, in the same order of names. It is called
+    Optional: ``count_many(gold: SpanColumns, predicted: SpanColumns, documents: int) -> Mapping[str, Any]``. It gives
+        the
+    counts of all documents at once: by name, in the same order of names, arrays of length ``documents``. It is called
     in place of ``count``, unless the description ``needs`` facts, and can be hundreds of times faster.
     """
 
     def count(self, gold: Sequence[Span], predicted: Sequence[Span]) -> Counts:
-        """Counts of one document, by name; the same names for every document."""
+        """Count one document.
+
+        Args:
+            gold: Its gold spans.
+            predicted: Its predicted spans.
+
+        Returns:
+            Counts by name; the same names for every document.
+        """
 
     def score(self, total: Counts) -> Figures:
-        """Figures by label and name from summed counts, ``micro`` standing for all labels together.
+        """Turn summed counts into figures.
 
-        Values may be numpy arrays of one shape (a resample an element); then so are the figures. A leaderboard shows
-        ``precision``, ``recall``, ``f1`` and ``support``.
+        Args:
+            total: Summed counts, by name. Values may be numpy arrays of one shape, one element a resample.
+
+        Returns:
+            Figures by label and name, ``micro`` standing for all labels together. A leaderboard shows ``precision``,
+            ``recall``, ``f1`` and ``support``. For arrays, figures are arrays of the same shape.
         """
 
 
 @dataclass(frozen=True)
 class EvaluatorPlugin:
-    """What an entry point of the group ``adrbench.evaluators`` names.
+    """A light description of an evaluator, named by an entry point of the group ``adrbench.evaluators``.
 
-    ``implementation``: ``"module:Class"``, called with the labels, and with a variant if there are ``variants``; the
-    first one is the default, ``NAME:VARIANT`` another. ``needs``: facts that ``count`` is given as a ``DocumentFacts``.
-    ``api``: the ``API_VERSION`` that it was written for, as for taggers.
+    Attributes:
+        name: The name in a benchmark file.
+        summary: One line for listings.
+        implementation: ``"module:Class"``, called with the labels and, if there are ``variants``, a variant.
+        variants: Its variants, the default first. ``NAME:VARIANT`` asks for another.
+        needs: Facts that ``count`` is given as a ``DocumentFacts``.
+        api: The ``API_VERSION`` that it was written for, as for taggers.
     """
 
     name: str

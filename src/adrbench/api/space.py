@@ -8,7 +8,13 @@ from typing import Any
 
 @dataclass(frozen=True)
 class FloatRange:
-    """Any number from ``low`` to ``high``, both included. ``log``: even on the logarithmic scale, for positive ones."""
+    """Any number from ``low`` to ``high``.
+
+    Attributes:
+        low: The lowest value, included.
+        high: The highest value, included.
+        log: Whether values are drawn evenly on the logarithmic scale; for positive ranges.
+    """
 
     low: float
     high: float
@@ -17,7 +23,14 @@ class FloatRange:
 
 @dataclass(frozen=True)
 class IntRange:
-    """A whole number from ``low`` to ``high``, both included, in steps of ``step``; ``log`` takes a step of 1."""
+    """A whole number from ``low`` to ``high``.
+
+    Attributes:
+        low: The lowest value, included.
+        high: The highest value, included.
+        log: Whether values are drawn evenly on the logarithmic scale; for positive ranges and a step of 1.
+        step: The distance between neighbouring values.
+    """
 
     low: int
     high: int
@@ -27,7 +40,11 @@ class IntRange:
 
 @dataclass(frozen=True)
 class Categorical:
-    """One of these values, in no order."""
+    """One of a few values, in no order.
+
+    Attributes:
+        values: The values.
+    """
 
     values: tuple[Any, ...]
 

@@ -21,13 +21,14 @@ It is checked and recorded like any other, but it is no part of a cell's key."""
 class TaggerSpec:
     """Another tagger that a tagger builds: the type of a parameter, or of the items of a tuple.
 
-    In a benchmark file it is a table: ``use``, and by choice ``params``. adrbench checks it together with the
-    parameters that it stands in and fills in the rest, so that a cell's key says all that its answers rest on.
+    In a benchmark file it is a table with ``use`` and, optionally, ``params``. adrbench checks it together with the
+    parameters that it is part of and fills in the defaults. So a cell's key covers everything that the answers depend
+    on.
 
     Attributes:
         use: The tagger's name.
-        params: Its parameters; once checked, all of them.
-        code: Once checked, its version and the hash of its sources. One that is not what is installed is an error.
+        params: Its parameters. Once checked, all of them.
+        code: Once checked, its version and the hash of its sources. Any other than the installed code is an error.
     """
 
     use: str
@@ -37,25 +38,31 @@ class TaggerSpec:
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
     def build(self) -> Tagger:
-        """A new tagger, warmed up. Its library is imported here.
+        """Build a new tagger and warm it up. Its library is imported here.
+
+        Returns:
+            The tagger, ready to be fitted.
 
         Raises:
-            TypeError: The parameters that this stands in have not been checked by adrbench.
+            TypeError: adrbench has not checked the parameters that this spec is part of.
         """
         raise TypeError(
             f"{self.use!r} cannot be built: take it from the parameters that adrbench built the tagger with"
         )
 
     def load(self, folder: Path) -> Tagger:
-        """A tagger of this kind that was saved.
+        """Load a tagger of this kind from a folder.
 
         Args:
             folder: The folder that its ``save`` wrote.
 
+        Returns:
+            The tagger, ready to predict.
+
         Raises:
             Unavailable: There is no tagger of this name.
             ValueError: Another version of it is installed.
-            TypeError: It cannot be loaded.
+            TypeError: It has no ``load``.
         """
         from importlib import import_module  # noqa: PLC0415  (importing this module stays instant)
         from importlib.metadata import entry_points  # noqa: PLC0415

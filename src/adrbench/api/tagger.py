@@ -14,7 +14,7 @@ from adrbench.api.text import Annotated, Document, Span
 
 
 class Pruned(Exception):  # noqa: N818  (no error: a trial that is not worth finishing)
-    """A study has seen enough of a trial. Raised by ``Context.report``; a tagger lets it pass."""
+    """A study stops a trial that is not worth finishing. ``Context.report`` raises it; a tagger must not catch it."""
 
 
 def _silent(done: float, total: float, note: str = "") -> None:
@@ -29,14 +29,22 @@ def _unheard(step: int, value: float) -> None:
 class Context:
     """The conditions of one cell, the same for every tagger.
 
-    ``labels``: the labels to predict, sorted. ``device``: ``"cpu"`` or ``"cuda:0"``. ``threads``: how many the tagger
-    may use. ``scratch``: an empty folder, removed afterwards. ``offline``: no network may be used. ``unlabelled``: text
-    that the benchmark file declares for every tagger, none of it from a group under test (grouped splits).
-    ``development``: the split's own development part, if it has one; no part of what ``fit`` is given.
-    ``scores``: whether predicted spans should have a ``Span.score``, where the tagger can tell; the spans themselves
-    must be the same with and without. If not asked for, no time should be spent on scores.
-    ``progress(done, total, note)`` may be called at any time, in any unit. ``report(step, value)``: a tagger that
-    judges itself on a development part on the way says its F1 there, a fraction; a study may then raise ``Pruned``.
+    Attributes:
+        seed: The seed for everything that the tagger draws.
+        labels: The labels to predict, sorted.
+        scratch: An empty folder, removed afterwards.
+        device: ``"cpu"`` or ``"cuda:0"``.
+        threads: How many threads the tagger may use.
+        offline: Whether the network must not be used.
+        grouped: Whether the split keeps groups together.
+        unlabelled: Text that the benchmark file declares for every tagger. In grouped splits it has no text of a group
+            under test.
+        development: The split's own development part, if it has one. ``fit`` is not given it as training text.
+        progress: Called as ``progress(done, total, note)``, at any time, in any unit.
+        report: Called as ``report(step, value)`` by a tagger that evaluates itself on a development part during
+            training. ``value`` is its F1 there, a fraction. A study may then raise ``Pruned``.
+        scores: Whether predicted spans should have a ``Span.score``, if the tagger can compute it. The spans themselves
+            must be the same with and without. If False, no time should be spent on scores.
     """
 
     seed: int
@@ -58,14 +66,17 @@ class Context:
         return self.report is not _unheard
 
     def child(self, name: str, **changes: Any) -> Context:
-        """The conditions in which a tagger fits one that it has built from a ``TaggerSpec``.
+        """Make the conditions in which a tagger fits another one that it has built from a ``TaggerSpec``.
 
-        They are those of this context, with an empty scratch folder inside its own. No study hears the other tagger,
-        for its F1 is not this one's, and it is not asked for scores.
+        They are those of this context, with an empty scratch folder inside its own. ``report`` reaches no study, since
+        the F1 of the inner tagger is not that of the outer. ``scores`` is False.
 
         Args:
-            name: What the folder's name begins with.
+            name: The beginning of the folder's name.
             **changes: Other fields that differ, such as ``seed`` or ``progress``.
+
+        Returns:
+            The conditions for the other tagger.
         """
         from tempfile import mkdtemp  # noqa: PLC0415  (importing this module stays instant)
 
@@ -81,13 +92,21 @@ class Context:
     def holdout(
         self, train: Sequence[Annotated], fraction: float = 0.1
     ) -> tuple[Sequence[Annotated], Sequence[Annotated]]:
-        """A development part: ``(kept, held out)``, both in the order given.
+        """Take a development part off the training documents.
 
-        If the split has one of its own, it is that, and all of ``train`` is kept. Otherwise it is carved from
-        ``train``: whole groups move together when the split is grouped; deterministic in the seed; at least one
-        document stays on each side if there are two units to share out; with fewer, nothing is held out.
+        If the split has one of its own, it is that, and all of ``train`` is kept. Otherwise it is drawn from ``train``
+        by the seed. In a grouped split whole groups move together. At least one document stays on each side. If there
+        are fewer than two documents, or groups, nothing is held out.
 
-        Raises ``ValueError`` unless ``0 < fraction < 1``.
+        Args:
+            train: Documents with their gold.
+            fraction: Share of the documents, or groups, to hold out.
+
+        Returns:
+            ``(kept, held out)``, both in the order given.
+
+        Raises:
+            ValueError: ``fraction`` is not between 0 and 1, both exclusive.
         """
         return hold_out(train, self.development, fraction, seed=self.seed, grouped=self.grouped)
 
@@ -102,22 +121,41 @@ class Tagger(Protocol):
     """
 
     def fit(self, train: Sequence[Annotated], context: Context) -> None:
-        """Learn from annotated documents. Raise ``adrbench.api.Unavailable`` if this machine lacks what it takes."""
+        """Learn from annotated documents.
+
+        Args:
+            train: Documents with their gold.
+            context: The conditions of the cell.
+
+        Raises:
+            Unavailable: This machine lacks something that the tagger needs. The cell is then ``skipped``.
+        """
 
     def predict(self, documents: Sequence[Document]) -> list[list[Span]]:
-        """One list of spans for each document, in the documents' order."""
+        """Tag documents.
+
+        Args:
+            documents: Documents without gold.
+
+        Returns:
+            One list of spans for each document, in the documents' order.
+        """
 
 
 @dataclass(frozen=True)
 class Pretraining:
     """How a tagger can learn from text without gold before it is fitted.
 
-    ``params``: a frozen dataclass with a default for every field: what ``[taggers.pretrain]`` may say beside the text.
-    ``implementation``: ``"module:function"``, called as ``function(params, how, texts, folder, context)`` with the
-    tagger's parameters, an instance of ``params``, a file of JSON lines ``{"text": ...}``, a folder to leave a
-    checkpoint in (what an earlier call left there is gone on with), and the context, which has no gold. It gives
-    ``steps``, ``sentences`` and ``loss``, pairs of step and loss. ``parameter``: which of the tagger's parameters then
-    names that folder; ``continued(params, folder)`` gives all of them instead, where more than that one changes.
+    Attributes:
+        params: A frozen dataclass with a default for every field: the keys of ``[taggers.pretrain]`` beside the text.
+        implementation: ``"module:function"``, called as ``function(params, how, texts, folder, context)``. ``params``
+            are the tagger's parameters, ``how`` is an instance of this ``params``. ``texts`` is a file of JSON lines
+            ``{"text": ...}``. ``folder`` is where the checkpoint goes; a call continues from what an earlier call left
+            there. ``context`` has no gold. It returns a mapping of ``steps``, ``sentences`` and ``loss``, a list of
+            pairs of step and loss.
+        parameter: The tagger's parameter that is set to that folder.
+        continued: Called as ``continued(params, folder)`` in place of ``parameter``, where more than one parameter
+            changes. It returns the tagger's new parameters.
     """
 
     params: type[Any]
@@ -128,18 +166,26 @@ class Pretraining:
 
 @dataclass(frozen=True)
 class TaggerPlugin:
-    """What an entry point of the group ``adrbench.taggers`` names: a light description of a tagger.
+    """A light description of a tagger, named by an entry point of the group ``adrbench.taggers``.
 
-    ``name``: what a benchmark file says after ``use =``. ``family``: the kind of method, for the leaderboard.
-    ``params``: a frozen dataclass with a default for every field; its annotations are what values are checked
-    against. A ``TaggerSpec`` in it is another tagger, to be built; a field with the metadata ``RUN_ONLY`` is no part of
-    a cell's key. ``implementation``: ``"module:Class"``, imported only when a cell is built and called with the
-    parameters.
-    ``cost``: cells of taggers with a lower one run first. ``requires``: modules that must be importable.
-    ``missing(params, offline)``: why these parameters cannot run on this machine, or None; quick, and without heavy
-    imports. ``distribution``: what to ``pip install``, extras included, for what ``requires`` names. ``space``: among
-    which values a study tunes parameters, unless the benchmark file says otherwise. ``api``: the ``API_VERSION`` that
-    it was written for, such as ``"1.0"``; where one is installed that does not fit, it is refused.
+    Attributes:
+        name: The value of ``use`` in a benchmark file.
+        family: The kind of method, for the leaderboard.
+        version: Its version, part of every cell's key. It rises when the tagger's answers change.
+        params: A frozen dataclass with a default for every field. Values are checked against its annotations. A
+            ``TaggerSpec`` in it is another tagger, to be built. A field with the metadata ``RUN_ONLY`` is no part of a
+            cell's key.
+        implementation: ``"module:Class"``, imported only when a cell is built and called with the parameters.
+        summary: One line for listings.
+        cost: Cells of taggers with a lower cost run first.
+        requires: Modules that must be importable.
+        distribution: What to ``pip install``, extras included, to get the modules of ``requires``.
+        missing: Called as ``missing(params, offline)``. It returns why these parameters cannot run on this machine, or
+            None. It must be quick and import no heavy library.
+        space: The values that a study searches, by parameter, unless the benchmark file says otherwise.
+        pretraining: How it can learn from text without gold, if it can.
+        api: The ``API_VERSION`` that it was written for, such as ``"1.0"``. A plugin of an incompatible version is
+            refused.
     """
 
     name: str

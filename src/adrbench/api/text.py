@@ -12,12 +12,16 @@ from typing import Any, Self
 class Span:
     """A labelled stretch of text: ``text[start:end]``, in characters, end exclusive.
 
-    ``parts``: the ranges of a discontinuous mention, in order, ``start`` and ``end`` then being its outermost edges;
-    empty for the plain case. A mention that leaves its text (a sentence boundary cut it) ends with the text, and its
-    parts reach beyond. Spans are equal only if their parts are, so no plain span ever matches a discontinuous one.
+    Spans are equal only if their parts are, so a plain span never matches a discontinuous one. The score is no part of
+    equality, order or hash, so a scored span matches gold as any other does.
 
-    ``score``: how sure the tagger is, a fraction from 0 to 1, or None if it does not say. It is no part of equality,
-    order or hash, so a scored span matches gold as any other does.
+    Attributes:
+        start: The first character.
+        end: The end, exclusive.
+        label: The label.
+        parts: The ranges of a discontinuous mention, in order, from ``start`` to ``end``. Empty for a plain mention. A
+            mention that a sentence boundary cut ends with its text, and its parts reach beyond.
+        score: The tagger's confidence, a fraction from 0 to 1, or None if it gives none.
     """
 
     start: int
@@ -33,9 +37,11 @@ class Span:
         return f"{plain}{parts}{score})"
 
     def to_list(self) -> list[Any]:
-        """As plain data: ``[start, end, label]``, then ``parts`` if there are any, then ``score`` if there is one.
+        """Turn the span into plain data.
 
-        A span with a score always has a place for its parts: ``[start, end, label, [], score]``.
+        Returns:
+            ``[start, end, label]``, then ``parts`` if there are any, then ``score`` if there is one. A span with a
+            score always has a place for its parts: ``[start, end, label, [], score]``.
         """
         plain = [self.start, self.end, self.label]
         parts = [list(part) for part in self.parts]
@@ -45,7 +51,13 @@ class Span:
 
     @classmethod
     def from_list(cls, plain: Sequence[Any]) -> Self:
-        """The span that ``to_list`` made plain.
+        """Make a span from plain data.
+
+        Args:
+            plain: A list as ``to_list`` makes it.
+
+        Returns:
+            The span.
 
         Raises:
             ValueError: The list has another length, or its score is no fraction.
@@ -58,10 +70,10 @@ class Span:
 
 
 def fraction(score: Any) -> float:
-    """A score as a float, whatever kind of number its tagger counts with.
+    """Turn a score into a float, whatever kind of number its tagger uses.
 
     Args:
-        score: What a tagger gave as the score of a span.
+        score: The score of a span, as a tagger gave it.
 
     Returns:
         The same number, from 0 to 1.
@@ -80,10 +92,13 @@ def fraction(score: Any) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A text as a tagger sees it at prediction: no gold.
+    """A text as a tagger sees it at prediction, without gold.
 
-    ``tokens`` are character ranges, the same for every tagger; ``group`` names the source (abstract, label, post)
-    that must not stand on both sides of a grouped split.
+    Attributes:
+        id: Unique in the corpus.
+        text: The text.
+        tokens: Character ranges of its words, the same for every tagger.
+        group: Its source (abstract, label, post), which a grouped split keeps on one side.
     """
 
     id: str
@@ -92,13 +107,22 @@ class Document:
     group: str
 
     def words(self) -> list[str]:
-        """The surface form of every token, in order."""
+        """List the surface forms of the tokens.
+
+        Returns:
+            One string a token, in order.
+        """
         return [self.text[start:end] for start, end in self.tokens]
 
 
 @dataclass(frozen=True, slots=True)
 class Annotated:
-    """A document with its gold spans, sorted, none of them discontinuous. Only ``fit`` ever receives one."""
+    """A document with its gold spans. Only ``fit`` ever receives it.
+
+    Attributes:
+        document: The document.
+        spans: Its gold spans, sorted, with no discontinuous span among them.
+    """
 
     document: Document
     spans: tuple[Span, ...]

@@ -1,4 +1,4 @@
-"""Which parameters a tagger looks at: an instance of them that remembers what it was asked for."""
+"""Which parameters a tagger reads: an instance that records the names of the fields that are read."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import dataclasses
 import sys
 from typing import Any
 
-# Whoever copies all fields has not looked at one; nor have the methods that a dataclass writes itself.
+# Copying all fields is no use of them. Nor are the methods that a dataclass generates.
 _COPYING = ("dataclasses.py", "copy.py", "copyreg.py", "<string>")
 
 
 def recorded(params: Any, read: set[str]) -> Any:
-    """The same parameters; names of fields that code looks at, one by one, are put into ``read``."""
+    """The same parameters. The names of fields that code reads one by one are added to ``read``."""
     fields = {field.name for field in dataclasses.fields(params)}
     kind = type(params)
 

@@ -22,12 +22,28 @@ Verdicts = Mapping[Kind, Sequence[Verdict]]
 
 
 def passed(verdicts: Verdicts) -> bool:
-    """Whether nothing failed but what was expected to. Advice is no failure."""
+    """Tell whether nothing failed apart from expected failures. Advice is no failure.
+
+    Args:
+        verdicts: The verdicts of each kind of plugin.
+
+    Returns:
+        True if no verdict is ``failed``.
+    """
     return not any(verdict.status == "failed" for those in verdicts.values() for verdict in those)
 
 
 def table(name: str, kind: Kind, verdicts: Sequence[Verdict]) -> RenderableType:
-    """A row for each check, with what was seen where that is more than that it passed."""
+    """Draw verdicts as a table, one row a check, with details for all that did not simply pass.
+
+    Args:
+        name: The plugin's name.
+        kind: The plugin's kind.
+        verdicts: The verdicts of its checks.
+
+    Returns:
+        A headline with counts, and the table, for ``rich``.
+    """
     rows = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for column in ("Check", "Verdict", "What must be true, and what was seen"):
         rows.add_column(column, overflow="fold", no_wrap=column != "What must be true, and what was seen")
@@ -42,7 +58,15 @@ def table(name: str, kind: Kind, verdicts: Sequence[Verdict]) -> RenderableType:
 
 
 def to_json(name: str, verdicts: Verdicts) -> str:
-    """``[{kind, name, passed, checks: [{check, title, status, detail}]}]``."""
+    """Write verdicts as JSON.
+
+    Args:
+        name: The plugin's name.
+        verdicts: The verdicts of each kind of plugin of that name.
+
+    Returns:
+        ``[{kind, name, passed, checks: [{check, title, status, detail}]}]``.
+    """
     plain = [
         {
             "kind": kind,
