@@ -18,7 +18,7 @@ from adrbench.scoring.external.folds import Fold, count
 from adrbench.scoring.external.tags import BARE
 from adrbench.scoring.statistics.bootstrap import CountTable, bootstrap, by_unit, percentile
 from adrbench.scoring.statistics.intervals import Interval, interval
-from adrbench.scoring.statistics.kinds import IntervalKind
+from adrbench.scoring.statistics.kinds import IntervalKind, is_over_folds
 
 
 @dataclass(frozen=True)
@@ -120,12 +120,8 @@ def _figures(label: str, each: Sequence[Figures], kind: IntervalKind, drawn: Fig
     bounds: Interval | None = None
     if f1 and drawn:
         bounds = percentile(np.asarray(drawn[label]["f1"]))
-    elif len(f1) > 1:
-        match kind:
-            case "t" | "z" | "nadeau-bengio":
-                bounds = interval(kind, f1, 1 / len(folds))
-            case _:
-                pass
+    elif len(f1) > 1 and is_over_folds(kind):
+        bounds = interval(kind, f1, 1 / len(folds))
     return {
         "precision": mean_of(folds, "precision"),
         "recall": mean_of(folds, "recall"),

@@ -16,8 +16,8 @@ from adrbench.api import Figures, Span
 from adrbench.api.evaluator import AVERAGES
 from adrbench.errors import InputError
 from adrbench.scoring.statistics.bootstrap import CountTable, Score, by_unit, columns
-from adrbench.scoring.statistics.intervals import Interval, nadeau_bengio, t, z
-from adrbench.scoring.statistics.kinds import RESAMPLED, IntervalKind
+from adrbench.scoring.statistics.intervals import Interval, about_mean
+from adrbench.scoring.statistics.kinds import IntervalKind, is_over_folds
 from adrbench.scoring.statistics.paired import Figure, difference_intervals, holm, nadeau_bengio_test, randomisations
 
 Answers = Sequence[tuple[Span, ...]]
@@ -147,7 +147,7 @@ def differences(
     chosen = [figure for figure in _figures(pooled[0]) if figure[0] in (only or (figure[0],)) and figure[0] not in but]
     by_fold = [[_score(table.sum(axis=0), names, score) for table in side.folds] for side in (first, second)]
     p = randomisations(*tables, names, score, chosen, seed=seed)
-    over_folds = kind not in RESAMPLED and folds > 1
+    over_folds = is_over_folds(kind) and folds > 1
     drawn: list[Interval | None] = [None] * len(chosen)
     if not over_folds:
         drawn = difference_intervals(
@@ -159,7 +159,7 @@ def differences(
         _check((label, figure), (*ours, *theirs))
         apart = tuple(a - b for a, b in zip(ours, theirs, strict=True))
         values = [fmean(ours), fmean(theirs)] if over_folds else [float(side[label][figure]) for side in pooled]
-        interval = _over_folds(kind, apart, test_share) if over_folds else bounds
+        interval = about_mean(kind, apart, test_share) if is_over_folds(kind) and folds > 1 else bounds
         line = Line(
             label=label,
             figure=figure,
@@ -197,12 +197,6 @@ def _figures(figures: Figures) -> list[Figure]:
     if not found:
         raise InputError("the evaluator gives neither F1 nor recall, so there is nothing to compare")
     return found
-
-
-def _over_folds(kind: IntervalKind, apart: Sequence[float], test_share: float) -> Interval | None:
-    if kind == "nadeau-bengio":
-        return nadeau_bengio(apart, test_share)
-    return t(apart) if kind == "t" else z(apart)
 
 
 def _check(figure: Figure, numbers: Iterable[float | None]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +12,7 @@ from adrbench._system.seed import DEFAULT_SEED
 from adrbench.api import Figures
 from adrbench.scoring.statistics.bootstrap import Score, bca, bootstrap, jackknife, percentile
 from adrbench.scoring.statistics.intervals import Interval
+from adrbench.scoring.statistics.kinds import IntervalKind
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Drawn:
     observed: Figures
     left_out: Figures
 
-    def interval(self, kind: Literal["bootstrap", "bca"], label: str) -> Interval:
+    def interval(self, kind: IntervalKind, label: str) -> Interval:
         """The interval of a label's F1: percentiles, or bias-corrected and accelerated."""
         values = np.asarray(self.values[label]["f1"])
         if kind == "bootstrap":

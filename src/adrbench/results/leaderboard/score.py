@@ -30,7 +30,7 @@ from adrbench.results.status import status_of
 from adrbench.results.store import DamagedError, Store
 from adrbench.scoring.statistics.bootstrap import sum_rows
 from adrbench.scoring.statistics.intervals import Interval, interval
-from adrbench.scoring.statistics.kinds import RESAMPLED, IntervalKind
+from adrbench.scoring.statistics.kinds import IntervalKind, is_over_folds
 
 _STATUS_ORDER = ("failed", "oom", "timeout", "skipped", "pending")
 
@@ -259,7 +259,7 @@ def _rows(
     )
     # The one fold of a release's own split has no spread over folds; its documents have.
     one_fold = len(scored) == len(entry.cells) == 1
-    over_documents = kind in RESAMPLED
+    over_documents = not is_over_folds(kind)
     drawn = _draw(scored, gold, grouped=section.grouped) if over_documents or one_fold else None
     shown: IntervalKind = "bootstrap" if one_fold and not over_documents else kind
     rows = []
@@ -296,11 +296,10 @@ def _figures(label: str, scored: Sequence[Scored], kind: IntervalKind, drawn: Dr
         folds = [fold for fold in folds if fold["support"]] or folds
     f1 = [float(fold["f1"]) for fold in folds if "f1" in fold]
     bounds: Interval | None = None
-    match kind:
-        case "bootstrap" | "bca":
-            bounds = drawn.interval(kind, label) if drawn is not None else None
-        case "t" | "z" | "nadeau-bengio" if f1:
-            bounds = interval(kind, f1, scored[0].test_share)
+    if not is_over_folds(kind):
+        bounds = drawn.interval(kind, label) if drawn is not None else None
+    elif f1:
+        bounds = interval(kind, f1, scored[0].test_share)
     return {
         "precision": mean_of(folds, "precision"),
         "recall": mean_of(folds, "recall"),

@@ -46,13 +46,34 @@ def interval(kind: FoldKind, scores: Sequence[float], test_share: float, level: 
     Raises:
         ValueError: An unknown kind, a score that is no finite number, or a share or level not between 0 and 1.
     """
-    if kind not in OVER_FOLDS:
-        raise ValueError(f"unknown interval {kind!r}: {closest(kind, OVER_FOLDS)}")
-    if kind == "nadeau-bengio":
-        found = nadeau_bengio(scores, test_share, level)
-    else:
-        found = t(scores, level) if kind == "t" else z(scores, level)
-    return found and Interval(max(0.0, found.low), min(1.0, found.high), kind, level)
+    uncut = about_mean(kind, scores, test_share, level)
+    return uncut and Interval(max(0.0, uncut.low), min(1.0, uncut.high), kind, level)
+
+
+def about_mean(kind: FoldKind, scores: Sequence[float], test_share: float, level: float = 0.95) -> Interval | None:
+    """The interval of ``kind`` about the mean of fold scores in any unit, differences included.
+
+    Args:
+        kind: Which interval.
+        scores: One score a fold.
+        test_share: n_test / (n_train + n_test). Only ``nadeau-bengio`` uses it.
+        level: The level, a fraction.
+
+    Returns:
+        The interval in the unit of the scores, or ``None`` if there are fewer than two.
+
+    Raises:
+        ValueError: An unknown kind, a score that is no finite number, or a share or level not between 0 and 1.
+    """
+    match kind:
+        case "t":
+            return t(scores, level)
+        case "z":
+            return z(scores, level)
+        case "nadeau-bengio":
+            return nadeau_bengio(scores, test_share, level)
+        case _:
+            raise ValueError(f"unknown interval {kind!r}: {closest(kind, OVER_FOLDS)}")
 
 
 def t(scores: Sequence[float], level: float = 0.95) -> Interval | None:
