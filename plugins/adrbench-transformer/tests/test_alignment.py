@@ -29,7 +29,7 @@ def test_each_word_is_read_off_its_own_subword(
     kind: str, checkpoint: Callable[[str], Path], documents: list[list[str]], length: int, overlap: int
 ) -> None:
     """Every word with subwords is tagged once: at its first subword, or left to right at its last within the window."""
-    left_to_right = causal(load_model(checkpoint(kind), ["O", "B-ADR"]))
+    left_to_right = causal(load_model(checkpoint(kind), ["O", "B-ADR"], load_tokenizer(checkpoint(kind))))
     assert left_to_right == (kind == "gpt2")
     frame = Subwords(load_tokenizer(checkpoint(kind)), causal=left_to_right)
     capacity = length - len(frame.prefix) - len(frame.suffix)

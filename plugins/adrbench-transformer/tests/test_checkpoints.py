@@ -77,14 +77,14 @@ def refused(folder: Path, train: list[Annotated], context: Context) -> str:
 
 def test_attention_is_the_fast_one_where_there_is_one(kind: str, checkpoint: Callable[[str], Path]) -> None:
     """Every preset's architecture runs on PyTorch's scaled dot product attention."""
-    assert load_model(checkpoint(kind), TAGS).config._attn_implementation == "sdpa"
+    assert load_model(checkpoint(kind), TAGS, load_tokenizer(checkpoint(kind))).config._attn_implementation == "sdpa"
 
 
 @pytest.mark.parametrize("task", [BertForSequenceClassification, BertForMaskedLM, BertModel])
 def test_the_encoder_of_another_task_gets_a_new_head(task: type[Any], folder: Path) -> None:
     """The encoder is the checkpoint's to the bit; a head for something else, even one of the same size, is not used."""
     made = bert(task, folder, num_labels=len(TAGS))
-    model = load_model(folder, TAGS)
+    model = load_model(folder, TAGS, load_tokenizer(folder))
     held = {name.removeprefix("bert."): weight for name, weight in made.state_dict().items()}
     assert all(torch.equal(weight, held[name]) for name, weight in model.bert.state_dict().items())
     assert model.classifier.weight.shape == (3, 32)
@@ -96,10 +96,12 @@ def test_the_encoder_of_another_task_gets_a_new_head(task: type[Any], folder: Pa
 
 def test_a_head_for_the_same_tags_is_kept(folder: Path) -> None:
     """A checkpoint that was fine-tuned for the very tags keeps its head; other tags, as many, get a new one."""
-    load_model(folder, TAGS).save_pretrained(folder)
-    first = load_model(folder, TAGS).classifier.weight
-    assert torch.equal(load_model(folder, TAGS).classifier.weight, first)
-    assert not torch.equal(load_model(folder, ["O", "B-DRUG", "I-DRUG"]).classifier.weight, first)
+    load_model(folder, TAGS, load_tokenizer(folder)).save_pretrained(folder)
+    first = load_model(folder, TAGS, load_tokenizer(folder)).classifier.weight
+    assert torch.equal(load_model(folder, TAGS, load_tokenizer(folder)).classifier.weight, first)
+    assert not torch.equal(
+        load_model(folder, ["O", "B-DRUG", "I-DRUG"], load_tokenizer(folder)).classifier.weight, first
+    )
 
 
 def test_a_sequence_to_sequence_model_lends_its_encoder(folder: Path) -> None:
@@ -109,7 +111,7 @@ def test_a_sequence_to_sequence_model_lends_its_encoder(folder: Path) -> None:
     )
     made = T5ForConditionalGeneration(config)
     made.save_pretrained(folder)
-    model = load_model(folder, TAGS)
+    model = load_model(folder, TAGS, load_tokenizer(folder))
     name = "encoder.block.1.layer.1.DenseReluDense.wi.weight"
     assert torch.equal(model.state_dict()[f"transformer.{name}"], made.state_dict()[name])
     assert not any("decoder" in name for name in model.state_dict())
@@ -142,7 +144,7 @@ def test_experts_read_from_left_to_right_too(folder: Path) -> None:
     MixtralForTokenClassification(MixtralConfig(vocab_size=len(load_tokenizer(folder)), **sizes)).save_pretrained(
         folder
     )
-    assert causal(load_model(folder, TAGS))
+    assert causal(load_model(folder, TAGS, load_tokenizer(folder)))
 
 
 def test_a_model_of_page_layouts_is_refused(folder: Path, train: list[Annotated], context: Context) -> None:
@@ -213,7 +215,7 @@ def test_code_of_a_repository_is_never_run(folder: Path, train: list[Annotated],
     (folder / "modeling.py").write_text("raise SystemExit('must not be imported')")
     auto_map = {"AutoConfig": "modeling.C", "AutoModelForTokenClassification": "modeling.M", "AutoModel": "modeling.M"}
     change(folder, auto_map=auto_map)
-    assert type(load_model(folder, TAGS)).__module__.startswith("transformers.models.bert")
+    assert type(load_model(folder, TAGS, load_tokenizer(folder))).__module__.startswith("transformers.models.bert")
     change(folder, model_type="homemade")
     assert "own code (auto_map) is not run" in refused(folder, train, context)
 
@@ -237,7 +239,7 @@ def test_lacking_weights_are_refused(folder: Path, train: list[Annotated], conte
     assert "weights are missing: bert.encoder.layer.2." in reason
     assert reason.endswith("and 13 more")
     change(folder, num_hidden_layers=1)
-    load_model(folder, TAGS)
+    load_model(folder, TAGS, load_tokenizer(folder))
     weights = load_file(folder / "model.safetensors")
     del weights["bert.embeddings.LayerNorm.weight"]
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})

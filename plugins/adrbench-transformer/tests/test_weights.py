@@ -164,7 +164,7 @@ def test_a_snapshot_without_its_tokenizers_settings_is_not_whole(
 
 
 def test_an_unreachable_hub_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A hub that refuses or never answers is a reason within seconds, and asked once only."""
+    """A hub that refuses or never answers is a reason within seconds."""
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
     with socket.socket() as silent:
@@ -173,9 +173,9 @@ def test_an_unreachable_hub_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> 
         endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
         monkeypatch.setenv("HF_ENDPOINT", endpoint)
         start = time.monotonic()
-        reasons = [missing(TransformerParams(model=name), False) or "" for name in ("bert", "gpt2")]
+        reason = missing(TransformerParams(model="bert"), False) or ""
         assert time.monotonic() - start < 2 * 3.5
-    assert all(endpoint in reason for reason in reasons)
+    assert endpoint in reason
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     assert "http://127.0.0.1:9 cannot be reached" in (missing(TransformerParams(model="bert"), False) or "")
 

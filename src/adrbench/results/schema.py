@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Annotated, Literal, TypeVar, get_args
 
 from pydantic import ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
@@ -57,7 +56,10 @@ class Damaged(ValueError):  # noqa: N818  (a state of the data)
 class _Strict:
     """What all records have in common: no value is converted to another type, and no name is unknown."""
 
-    __pydantic_config__ = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, ser_json_inf_nan="constants")
+    # Deferred: compiling all readers takes some 80 ms, and most commands read few kinds of records.
+    __pydantic_config__ = ConfigDict(
+        strict=True, extra="forbid", allow_inf_nan=False, ser_json_inf_nan="constants", defer_build=True
+    )
 
 
 @dataclass(frozen=True)
@@ -604,9 +606,26 @@ def _check_complete(costs: Costs) -> None:
         raise ValueError(f"costs of a cell that is ok should have the phases {', '.join(sorted(lacking))}")
 
 
+_ADAPTERS: Mapping[type[object], TypeAdapter[object]] = {
+    kind: TypeAdapter(kind)
+    for kind in (
+        Mark,
+        CellRecord,
+        Outcome,
+        PlanRecord,
+        SplitRecord,
+        CardRecord,
+        WordsRecord,
+        EnvironmentRecord,
+        BaselineEntry,
+        BaselineRecord,
+    )
+}
+
+
 def write_record(record: object) -> bytes:
     """A record as one line of JSON, without a line end."""
-    return _adapter(type(record)).dump_json(record, warnings=False)  # type: ignore[arg-type]  # classes can be hashed
+    return _ADAPTERS[type(record)].dump_json(record, warnings=False)
 
 
 def read_record(kind: type[_Record], line: bytes | str) -> _Record:
@@ -616,7 +635,7 @@ def read_record(kind: type[_Record], line: bytes | str) -> _Record:
         Damaged: the line is no such record. The message names the first place that is wrong.
     """
     try:
-        record = _adapter(kind).validate_json(line)  # type: ignore[arg-type]  # as above
+        record = _ADAPTERS[kind].validate_json(line)
     except ValidationError as error:
         raise Damaged(explain(error)) from None
     except (RecursionError, OverflowError) as error:
@@ -632,9 +651,3 @@ def explain(error: ValidationError) -> str:
     place = ".".join(str(part) for part in first["loc"][:4])
     message = first["msg"].removeprefix("Value error, ")
     return f"{place}: {message}" if place else message
-
-
-@cache
-def _adapter(kind: type[object]) -> TypeAdapter[object]:
-    # It depends on the class alone, and takes pydantic 50 ms to make.
-    return TypeAdapter(kind)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import importlib.util
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -15,7 +14,7 @@ from transformers import CONFIG_MAPPING, MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING,
 
 from adrbench.api import Unavailable
 from adrbench_transformer.hub import download
-from adrbench_transformer.weights import SENTENCEPIECE, locate, missing, read, safe, vocabulary
+from adrbench_transformer.weights import SENTENCEPIECE, locate, read, safe, unreachable, vocabulary
 
 if TYPE_CHECKING:
     from adrbench_transformer.params import TransformerParams
@@ -36,13 +35,12 @@ def fetch(params: TransformerParams, *, offline: bool) -> Path:
 
     Raises ``adrbench.api.Unavailable`` with the reason if it cannot be had.
     """
-    reason = missing(params, offline)
-    if reason is not None:
+    place = locate(params)
+    if isinstance(place, Path):
+        return place
+    if reason := unreachable(place, offline=offline):
         raise Unavailable(reason)
-    found = locate(params)
-    if isinstance(found, Path):
-        return found
-    folder = download(found)
+    folder = download(place)
     safe(folder)
     return folder
 
@@ -50,17 +48,8 @@ def fetch(params: TransformerParams, *, offline: bool) -> Path:
 def load_tokenizer(folder: Path) -> Any:
     """Return the fast tokenizer of a checkpoint. Byte-level ones put a space before each word, as in running text.
 
-    It is read once a process while its files stay as they are, and shared: nobody may change it.
-
     Raises ``adrbench.api.Unavailable`` if the checkpoint has no fast tokenizer, or a broken one.
     """
-    files = [path for path in sorted(folder.iterdir()) if path.suffix in {".json", ".model", ".txt"}]
-    stamps = tuple((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files)
-    return _tokenizer(folder.absolute(), stamps)
-
-
-@functools.lru_cache(maxsize=4)
-def _tokenizer(folder: Path, _stamps: tuple[tuple[str, int, int], ...]) -> Any:
     _check_sentencepiece(folder)
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, add_prefix_space=True, trust_remote_code=False)
@@ -97,7 +86,7 @@ def _importable(module: str) -> bool:
         return False
 
 
-def load_model(folder: Path, tags: Sequence[str]) -> Any:
+def load_model(folder: Path, tags: Sequence[str], tokenizer: Any) -> Any:
     """Load the encoder in float32 under a head for ``tags``.
 
     The head is the checkpoint's if it was made for the same tags, and a new one otherwise. Everything under it must be
@@ -131,7 +120,7 @@ def load_model(folder: Path, tags: Sequence[str]) -> Any:
     _refuse(folder, "weights of another size than config.json says", (sizes[n] for n in sizes if n.startswith(body)))
     lacking = (name for name in told["missing_keys"] if name.startswith(body) and ".pooler." not in name)
     _refuse(folder, "weights are missing", lacking)
-    words, rows = len(load_tokenizer(folder)), len(model.get_input_embeddings().weight)
+    words, rows = len(tokenizer), len(model.get_input_embeddings().weight)
     if words > rows:
         raise Unavailable(f"{folder}: the tokenizer has {words} subwords, and the model embeddings for {rows} only")
     if not same:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from itertools import islice
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from adrbench.api import Unavailable
 
@@ -15,13 +14,9 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 # A letter, and two signs that hardly a vocabulary knows: what a tokenizer cannot read shows before any work is done.
 _PROBE = ("a", "\U00012000", "\U0001f9ff")
 _AT_ONCE = 1024
-# Distinct words kept of a tokenizer, and their length: some 50 MB at most.
+# Distinct words whose pieces are kept, and their length: some 50 MB at most.
 _KEPT = 100_000
 _LONG = 64
-
-# A tokenizer splits each given word by itself, so a word's pieces are the same everywhere and worth keeping: a study
-# builds many taggers on one tokenizer.
-_KNOWN: WeakKeyDictionary[Any, dict[str, list[int]]] = WeakKeyDictionary()
 
 
 class Subwords:
@@ -40,7 +35,8 @@ class Subwords:
         # A checkpoint's own truncation and padding (sentence-transformers' models carry 128) would lose words silently.
         self._backend.no_truncation()
         self._backend.no_padding()
-        self._known = _KNOWN.setdefault(tokenizer, {})
+        # A tokenizer splits each given word by itself, so a word's pieces are the same in every document.
+        self._known: dict[str, list[int]] = {}
         self._encode(_PROBE)
         self.prefix, self.suffix = self._around()
         pad, mask = tokenizer.pad_token_id, tokenizer.mask_token_id

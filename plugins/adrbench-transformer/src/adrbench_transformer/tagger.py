@@ -167,8 +167,9 @@ class TransformerTagger:
     def _place(self, folder: Path, tags: Sequence[str]) -> None:
         self._tags = list(tags)
         self._grammar = Grammar(tags)
-        self._model = load_model(folder, tags)
-        self._frame = Subwords(load_tokenizer(folder), causal=causal(self._model))
+        tokenizer = load_tokenizer(folder)
+        self._model = load_model(folder, tags, tokenizer)
+        self._frame = Subwords(tokenizer, causal=causal(self._model))
         self._chain = Chain(tags) if self._recipe.head == "crf" else None
         self._length = min(self._params.max_length, positions(self._model, self._frame.tokenizer))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import functools
 import hashlib
 import importlib.util
 import json
@@ -72,16 +71,19 @@ def check(model: str, revision: str | None) -> None:
 def missing(params: Checkpoint, offline: bool) -> str | None:
     """Why the weights cannot be had on this machine, or None. Takes some three seconds at most."""
     try:
-        found = locate(params)
+        place = locate(params)
     except Unavailable as reason:
         return str(reason)
-    if isinstance(found, Path):
-        return None
-    wanted = f"{found.name} at {found.revision}: not in the local cache ({_cache()})"
+    return None if isinstance(place, Path) else unreachable(place, offline=offline)
+
+
+def unreachable(wanted: HubFiles, *, offline: bool) -> str | None:
+    """Why a checkpoint cannot be downloaded, or None. Takes some three seconds at most."""
+    absent = f"{wanted.name} at {wanted.revision}: not in the local cache ({_cache()})"
     if offline or _set("HF_HUB_OFFLINE") or _set("TRANSFORMERS_OFFLINE"):
-        return f"{wanted}, and offline"
-    unreachable = _probe(endpoint())
-    return f"{wanted}, and {unreachable}" if unreachable else None
+        return f"{absent}, and offline"
+    silence = _probe(endpoint())
+    return f"{absent}, and {silence}" if silence else None
 
 
 def locate(params: Checkpoint) -> Path | HubFiles:
@@ -191,7 +193,6 @@ def _packaged(source: str) -> Path:
     return folder
 
 
-@functools.cache
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -244,9 +245,8 @@ def endpoint() -> str:
     return os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")
 
 
-@functools.cache
 def _probe(hub: str) -> str | None:
-    """Why ``hub`` does not answer, or None. Asked once a process; a name server that hangs is not waited for."""
+    """Why ``hub`` does not answer, or None. A name server that hangs is not waited for."""
     answer = [f"{hub} does not answer within {PROBE_SECONDS:.0f} s"]
 
     def ask() -> None:
