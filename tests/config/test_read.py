@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,8 @@ from adrbench.errors import ConfigError
 from adrbench.plugins.registry import Registry
 from adrbench.running.options import Options
 from adrbench.running.prepare import prepare
+
+Install = Callable[..., Path]
 
 pytestmark = pytest.mark.usefixtures("echo")
 
@@ -412,6 +416,40 @@ def test_another_interpreter_is_asked_once(tmp_path: Path, offline: bool) -> Non
     plan = prepare(benchmark, Options(offline=offline), None, lambda _: None, registry)
     assert [row.tagger for row in plan.rows if row.problem is None] == ["d"]
     assert (tmp_path / "asked").read_text() == "asked\n"
+
+
+COUNTING = """
+from dataclasses import dataclass
+
+from adrbench.api import TaggerPlugin
+
+SEEN = []
+
+
+@dataclass(frozen=True)
+class Params:
+    rate: float = 0.1
+    layers: int = 2
+
+    def __post_init__(self):
+        SEEN.append((self.rate, self.layers))
+
+
+plugin = TaggerPlugin(name="counting", family="f", version="1", params=Params, implementation="counting_tagger:Params")
+"""
+
+
+def test_parameters_are_checked_once(install: Install, tmp_path: Path) -> None:
+    """What was checked when the file was read is what the plan goes by, at every point of a grid."""
+    install("adrbench-counting", "counting_tagger", COUNTING, "[adrbench.taggers]\ncounting = counting_tagger:plugin\n")
+    file = tmp_path / "tiny.toml"
+    tagger = '[[taggers]]\nid = "c"\nuse = "counting"\nparams = {rate = 0.5}\ngrid = {layers = [3, 4]}\n'
+    file.write_text(HEADER + DATASET + SPLIT + tagger)
+    registry = Registry()
+    plan = prepare(read_benchmark(file, registry), Options(), None, lambda _: None, registry)
+    assert [row.params for row in plan.rows] == [{"rate": 0.5, "layers": layers} for layers in (3, 4)]
+    seen = importlib.import_module("counting_tagger").SEEN
+    assert sorted(made for made in seen if made[0] == 0.5) == [(0.5, 2), (0.5, 3), (0.5, 4)]
 
 
 def test_a_section_that_is_missing_has_no_line(tmp_path: Path) -> None:

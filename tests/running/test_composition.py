@@ -130,7 +130,7 @@ def test_what_changes_no_answer_changes_no_key(tmp_path: Path) -> None:
     command = '[[taggers]]\nid = "c"\nuse = "command"\nparams = {{ command = ["true"], timeout = {} }}'
     assert keys(tmp_path, more=command.format("5.0")) == keys(tmp_path, more=command.format("6.0"))
     adrbench.run(written(tmp_path, "{ limit = 2.5 }"), results=tmp_path / "runs", limit=60)
-    stored = "".join(file.read_text() for file in (tmp_path / "runs").rglob("*.json"))
+    stored = "".join(file.read_text() for file in (tmp_path / "runs").rglob("*.jsonl"))
     assert '"limit": 2.5' in stored or '"limit":2.5' in stored
 
 

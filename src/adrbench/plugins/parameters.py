@@ -41,25 +41,48 @@ class Checker:
             raise PluginError(f"{name}: cannot be used as parameters ({type(error).__name__}: {error})") from error
         self._names = [field.name for field in dataclasses.fields(params)]
 
-    def check(self, values: Mapping[str, Any]) -> tuple[Any, list[tuple[str, str]]]:
+    def check(self, text: str) -> tuple[Any, list[tuple[str, str]]]:
         """Check values.
 
         Args:
-            values: The parameters by name, as TOML or JSON has them.
+            text: The parameters by name, as ``to_json`` writes them.
 
         Returns:
             An instance of the dataclass and no problems, or None and the problems as (path, message).
         """
         try:
-            # Through JSON, for there a list may stand for a tuple although the check is strict: 1 is no "1".
-            return self._adapter.validate_json(json.dumps(values, default=_plain), strict=True), []
+            # From JSON, where a list may stand for a tuple although the check is strict: 1 is no "1".
+            return self._adapter.validate_json(text, strict=True), []
         except pydantic.ValidationError as error:
             return None, explain(error, lambda place: self._names if len(place) == 1 else _SPEC)
 
 
 def check(params: type[Any], values: Mapping[str, Any]) -> tuple[Any, list[tuple[str, str]]]:
-    """Check values once against a dataclass; for several checks make a ``Checker``. Raises as that does."""
-    return Checker(params).check(values)
+    """Check values against a dataclass of parameters. For several checks of one dataclass, make a ``Checker``.
+
+    Args:
+        params: The dataclass.
+        values: The parameters by name, as TOML or JSON has them.
+
+    Returns:
+        An instance of the dataclass and no problems, or None and the problems as (path, message).
+
+    Raises:
+        PluginError: If ``params`` is no dataclass whose annotations can be checked against.
+    """
+    return Checker(params).check(to_json(values))
+
+
+def to_json(values: Mapping[str, Any]) -> str:
+    """Values of parameters as JSON.
+
+    Args:
+        values: The parameters by name. A tagger's specification becomes its fields, a path its text.
+
+    Returns:
+        The text. Equal texts are the same parameters.
+    """
+    return json.dumps(values, default=_plain)
 
 
 def explain(error: pydantic.ValidationError, fields_at: Callable[[Location], list[str]]) -> list[tuple[str, str]]:

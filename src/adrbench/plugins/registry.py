@@ -90,6 +90,7 @@ class Registry:
         self._codes: dict[str, str] = {}
         self._cores: dict[tuple[str, ...], str] = {}
         self._checkers: dict[type[Any], Checker] = {}
+        self._checked: dict[tuple[type[Any], str], tuple[Any, list[tuple[str, str]]]] = {}
 
     def names(self, group: Group) -> list[str]:
         """The names of a group that can be used, sorted. Nothing is imported."""
@@ -149,9 +150,14 @@ class Registry:
         return self._descriptions[group, name]
 
     def check(self, params: type[Any], values: Mapping[str, Any]) -> tuple[Any, list[tuple[str, str]]]:
-        """Check values against a dataclass of parameters, whose ``parameters.Checker`` is made once.
+        """Check values against a dataclass of parameters.
 
-        A ``TaggerSpec`` among them is checked against the parameters of that tagger, and completed.
+        A ``TaggerSpec`` among them is checked against the parameters of that tagger, and completed. Values that were
+        checked before give the same instance, so a benchmark that is read and planned is checked once.
+
+        Args:
+            params: The dataclass.
+            values: The parameters by name, as TOML or JSON has them.
 
         Returns:
             An instance of ``params`` and no problems, or None and the problems as (path, message).
@@ -160,16 +166,19 @@ class Registry:
             PluginError: If ``params`` is no dataclass whose annotations can be checked against, or if a tagger that it
                 names is installed but cannot be used.
         """
-        if params not in self._checkers:
-            from adrbench.plugins.parameters import Checker  # noqa: PLC0415  (scoring needs no pydantic)
+        # Scoring needs no pydantic.
+        from adrbench.plugins.composition import complete  # noqa: PLC0415
+        from adrbench.plugins.parameters import Checker, to_json  # noqa: PLC0415
 
-            self._checkers[params] = Checker(params)
-        checked, problems = self._checkers[params].check(values)
-        if checked is not None:
-            from adrbench.plugins.composition import complete  # noqa: PLC0415
-
-            problems = complete(checked, self._check_spec)
-        return (None, problems) if problems else (checked, [])
+        text = to_json(values)
+        if (params, text) not in self._checked:
+            if params not in self._checkers:
+                self._checkers[params] = Checker(params)
+            checked, problems = self._checkers[params].check(text)
+            if checked is not None:
+                problems = complete(checked, self._check_spec)
+            self._checked[params, text] = (None, problems) if problems else (checked, [])
+        return self._checked[params, text]
 
     def code_hash(self, reference: str) -> str:
         """The hash of the sources behind ``"module:Class"``, read once.

@@ -34,7 +34,7 @@ def other_values(plugin: TaggerPlugin, values: Mapping[str, Any], words: str) ->
                 break
             if value == now and isinstance(value, bool) == isinstance(now, bool):
                 continue
-            if value not in fitting and not checker.check({**values, field.name: value})[1]:
+            if value not in fitting and not checker.check(parameters.to_json({**values, field.name: value}))[1]:
                 fitting.append(value)
         found[field.name] = fitting
     return found
