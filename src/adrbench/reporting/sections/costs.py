@@ -53,7 +53,7 @@ def _figures(place: Place, rows: Sequence[Row], suffix: tuple[str, ...]) -> Iter
     times = [Point(row.tagger, max(_time(row), 1e-4), f1[row.tagger]) for row in rows]
     memory = [Point(row.tagger, float(row.cost.peak_memory_bytes or 1), f1[row.tagger]) for row in rows]
     known = [key for key in _FURTHER if any(getattr(row.cost, key) for row in rows)]
-    time = Column("fit_and_predict_seconds", "Fit and predict", "seconds", "wall seconds a fold, mean over folds")
+    time = Column("fit_and_predict_seconds", "Fit and predict, s", "seconds", "wall seconds a fold, mean over folds")
     columns = [
         *(COLUMNS[key] for key in ("tagger", "f1")),
         time,
