@@ -74,8 +74,16 @@ def test_list_shows_a_broken_plugin_with_its_reason(data: Call, install: Callabl
     install("broken-corpus", "broken_corpus", "import no_such_library", "[adrbench.datasets]\nmine = broken_corpus:p\n")
     text = data("list").stdout
     assert rows(text)["mine"][0] == "broken"
-    assert re.search("mine: .*No module named 'no_such_library'", text)
+    assert re.search("mine broken: .*No module named 'no_such_library'", " ".join(text.split()))
     assert "adr-mini" in rows(text)
+
+
+def test_list_gives_programs_whole_values(data: Call) -> None:
+    """Tables shorten long labels and licences; JSON has them whole, with the version of its names."""
+    found = {row["name"]: row for row in json.loads(data("list", "--format", "json").stdout)}
+    assert (found["adr-mini"]["schema_version"], found["adr-mini"]["at_hand"]) == (2, "embedded")
+    assert found["bc5cdr-disease"]["labels"] == "Chemical, Disease"
+    assert found["jsonl"]["writes"] == ".jsonl"
 
 
 def test_stats_count_a_corpus(data: Call, toy: Path) -> None:

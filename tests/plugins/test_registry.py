@@ -224,6 +224,7 @@ def test_the_command_lists_them_as_a_table_and_as_json(install: Install) -> None
     install("adrbench-bad", "bad_module", "raise RuntimeError('too old')", "[adrbench.taggers]\nbad = bad_module:x\n")
     told = CliRunner().invoke(main, ["plugins", "--wait", "20", "--format", "json"])
     rows: dict[Any, Any] = {(row["group"], row["name"]): row for row in json.loads(told.stdout)}
+    assert {row["schema_version"] for row in rows.values()} == {2}
     assert told.exit_code == 0
     assert (rows["taggers", "bad"]["state"], rows["taggers", "bad"]["distribution"]) == ("broken", "adrbench-bad")
     assert rows["datasets", "ade"]["state"] == "ready"

@@ -45,7 +45,8 @@ def test_the_command_gives_the_records_of_the_function(put: Put) -> None:
     done = check("wrong", "--params", '{"way": "crash on empty"}', "--format", "json", *only)
     assert done.returncode == 1
     [record] = json.loads(done.stdout)
-    assert (record["kind"], record["name"], record["passed"]) == ("tagger", "wrong", False)
+    assert (record["schema_version"], record["kind"], record["name"]) == (2, "tagger", "wrong")
+    assert not record["passed"]
     made = check_tagger("wrong", {"way": "crash on empty"}, only=["empty-document", "emoji-document"])
     assert record["checks"] == [vars(verdict) for verdict in made]
 

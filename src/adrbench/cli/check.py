@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from adrbench.cli.output import echo, make_console
+from adrbench.cli.output import echo, format_option, show
 
 
 @click.command()
@@ -25,7 +25,7 @@ from adrbench.cli.output import echo, make_console
     show_default=True,
     help="Seconds that a fit or a prediction may take.",
 )
-@click.option("--format", "format_name", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@format_option()
 def check(
     name: str,
     params: str,
@@ -42,7 +42,7 @@ def check(
     """
     from adrbench.errors import InputError  # noqa: PLC0415
     from adrbench.testing import check_dataset, check_evaluator, check_tagger, kinds_of  # noqa: PLC0415
-    from adrbench.testing.show import Verdicts, passed, table, to_json  # noqa: PLC0415
+    from adrbench.testing.show import Verdicts, passed, to_json, verdicts_view  # noqa: PLC0415
 
     values, expected = _values(params), _expected(expect)
     kinds = kinds_of(name)
@@ -63,8 +63,7 @@ def check(
     if format_name == "json":
         echo(to_json(name, verdicts))
     else:
-        for kind, those in verdicts.items():
-            make_console().print(table(name, kind, those))
+        show(verdicts_view(name, verdicts), format_name)
     sys.exit(0 if passed(verdicts) else 1)
 
 

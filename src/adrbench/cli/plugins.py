@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from adrbench.cli.output import echo
+from adrbench.cli.output import format_option, show
 
-_STYLES = {"ready": "green", "missing": "yellow", "slow": "yellow"}
+if TYPE_CHECKING:
+    from adrbench.plugins.listing import ListedPlugin
+    from adrbench.reporting.tables import TableView
 
 
 @click.command()
@@ -14,42 +18,46 @@ _STYLES = {"ready": "green", "missing": "yellow", "slow": "yellow"}
     "--wait",
     type=click.FloatRange(min=0, min_open=True),
     metavar="SECONDS",
-    help="How long the import of a description may take.  [default: 2]",
+    help="Longest time that the import of one description may take.  [default: 2]",
 )
-@click.option("--format", "format_name", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@format_option()
 def plugins(wait: float | None, format_name: str) -> None:
-    """List taggers, datasets and evaluators: which are at hand, and what the others lack."""
+    """List the installed taggers, datasets and evaluators, and say what is missing for those that cannot be used."""
     from adrbench.plugins.listing import WAIT_SECONDS, Listing  # noqa: PLC0415
 
     # Under way while the libraries for tables are imported.
     listing = Listing(wait or WAIT_SECONDS)
-    if format_name == "json":
-        from dataclasses import asdict  # noqa: PLC0415
+    from adrbench.reporting.tables import Display  # noqa: PLC0415
 
-        from adrbench.reporting.escaping import to_json  # noqa: PLC0415
+    rows = listing.rows()
+    groups = dict.fromkeys(row.group for row in rows)
+    show(Display(tuple(_table(group, [row for row in rows if row.group == group]) for group in groups)), format_name)
 
-        echo(to_json([asdict(row) for row in listing.rows()]))
-        return
-    from rich import box  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
 
-    from adrbench.cli.output import make_console  # noqa: PLC0415
+def _table(group: str, rows: list[ListedPlugin]) -> TableView:
+    from adrbench.reporting.tables import Column, TableCell, table  # noqa: PLC0415
 
-    rows, console = listing.rows(), make_console()
-    for group in dict.fromkeys(row.group for row in rows):
-        table = Table(
-            title=group.capitalize(), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False
-        )
-        # Only taggers have families, and versions apart from those of their distributions.
-        more = ("Family", "Version") if group == "taggers" else ()
-        for column in ("Name", *more, "Distribution", "State", "What it is"):
-            table.add_column(column, overflow="fold")
-        for row in rows:
-            if row.group == group:
-                state = Text(f"{row.state}: {row.problem}" if row.problem else row.state)
-                state.stylize(_STYLES.get(row.state, "red"))
-                middle = (row.family, row.version) if more else ()
-                words = (row.name, *middle, f"{row.distribution} {row.distribution_version}")
-                table.add_row(*map(Text, words), state, Text(row.summary))
-        console.print(table)
+    # Only taggers have families, and versions apart from those of their distributions.
+    shown = group == "taggers"
+    columns = (
+        Column("name", "Name"),
+        Column("group", "Group", shown=False),
+        Column("family", "Family", shown=shown),
+        Column("version", "Version", shown=shown),
+        Column("distribution", "Distribution"),
+        Column("distribution_version", "Its version", shown=False),
+        Column("state", "State"),
+        Column("problem", "Problem", shown=False),
+        Column("remedy", "Remedy", shown=False),
+        Column("summary", "Description"),
+    )
+    records = (
+        vars(row)
+        | {
+            "distribution": TableCell(f"{row.distribution} {row.distribution_version}", row.distribution),
+            "state": TableCell(f"{row.state}: {row.problem}" if row.problem else row.state, row.state),
+        }
+        for row in rows
+    )
+    marked = frozenset(place for place, row in enumerate(rows) if row.state != "ready")
+    return table(group.capitalize(), columns, records, marked=marked)

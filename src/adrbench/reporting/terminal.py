@@ -14,7 +14,11 @@ from rich.text import Text
 from adrbench.reporting.escaping import for_terminal, one_line
 from adrbench.reporting.tables import Column, Display, Problem, TableView
 
-_STATUS_STYLE = {"failed": "red", "oom": "red", "timeout": "red", "skipped": "yellow", "pending": "dim"}
+_STATUS_STYLE = {
+    **dict.fromkeys(("failed", "oom", "timeout", "broken"), "red"),
+    **dict.fromkeys(("skipped", "advice", "expected"), "yellow"),
+    "pending": "dim",
+}
 # Between two columns; and what a column of words, folded, keeps at least.
 _GAP, _FOLDED = 2, 12
 

@@ -2,104 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from adrbench.cli.data.selection import suffixes
-from adrbench.cli.output import make_console
+from adrbench.cli.output import format_option, show
 
 if TYPE_CHECKING:
-    from rich.table import Table
-    from rich.text import Text
-
     from adrbench.api import DatasetPlugin
     from adrbench.datasets.load import LocalCopy
+    from adrbench.reporting.tables import TableCell, TableView
 
-
-_WIDE = 160
+# A row is one line but for its description; `adrbench data card` has the rest.
+_PLACE, _LABELS, _LICENCE = 18, 13, 17
 
 
 @click.command(name="list")
-@click.option("--formats", is_flag=True, help="Only the formats.")
-def list_(formats: bool) -> None:
-    """List the corpora and formats that a benchmark file can use, and which corpora are at hand.
+@click.option("--formats", is_flag=True, help="List only the formats.")
+@format_option()
+def list_(formats: bool, format_name: str) -> None:
+    """List the corpora and formats that a benchmark file can use, and which corpora are on this machine.
 
-    No corpus is read; `adrbench data card NAME` says all about one.
+    No corpus is read; `adrbench data card NAME` describes one in full.
     """
-    from rich.text import Text  # noqa: PLC0415
-
     from adrbench.api import DatasetPlugin  # noqa: PLC0415
     from adrbench.datasets.load import LocalCopy, local_copy  # noqa: PLC0415
     from adrbench.plugins.registry import Registry  # noqa: PLC0415
+    from adrbench.reporting.tables import Display  # noqa: PLC0415
 
-    console = make_console()
-    forms: list[DatasetPlugin] = []
-    local_copies: list[LocalCopy] = []
-    for found in Registry().discover("datasets"):
-        if not isinstance(found.description, DatasetPlugin):
-            local_copies.append(LocalCopy(found.name, "", problem=found.problem))
-        elif found.description.format:
-            forms.append(found.description)
+    readers: list[DatasetPlugin] = []
+    copies: list[LocalCopy] = []
+    for plugin in Registry().discover("datasets"):
+        if not isinstance(plugin.description, DatasetPlugin):
+            copies.append(LocalCopy(plugin.name, "", problem=plugin.problem))
+        elif plugin.description.format:
+            readers.append(plugin.description)
         else:
-            local_copies.append(local_copy(found.description))
-    if not formats:
-        console.print(_corpora(local_copies, wide=console.width >= _WIDE))
-        for copy in local_copies:
-            if copy.problem:
-                console.print(Text.assemble((copy.name, "bold"), (f": {copy.problem}", "red")), soft_wrap=True)
-        console.print(Text("adrbench data card NAME says all about one, and how to get it.\n", style="dim"))
-    console.print(_formats(forms))
+            copies.append(local_copy(plugin.description))
+    show(Display((*([] if formats else [_corpora(copies)]), _formats(readers))), format_name)
 
 
-def _corpora(local_copies: Iterable[LocalCopy], wide: bool) -> Table:
-    table = _table("Corpora")
-    table.add_column("Name", no_wrap=True, style="bold")
-    # One line each but for the last: the card has the rest.
-    table.add_column("At hand", no_wrap=True, overflow="ellipsis", width=None if wide else 22)
-    table.add_column("Labels", no_wrap=True, overflow="ellipsis", width=None if wide else 13)
-    table.add_column("Licence", no_wrap=True, overflow="ellipsis", width=None if wide else 17)
-    table.add_column("What it is", overflow="fold")
-    for copy in local_copies:
-        info = copy.info
-        labels = ", ".join(info.labels) if info else ""
-        licence = info.licence if info else ""
-        table.add_row(copy.name, _place(copy), labels, licence, copy.summary)
-    return table
+def _corpora(copies: Sequence[LocalCopy]) -> TableView:
+    from adrbench.reporting.tables import Column, table  # noqa: PLC0415
 
-
-def _place(copy: LocalCopy) -> Text:
-    from rich.text import Text  # noqa: PLC0415
-
-    if copy.problem:
-        return Text("broken", style="red")
-    if copy.place is None:
-        return Text("see data card", style="dim")
-    return Text(copy.place, style="green") if copy.place else Text("no", style="yellow")
-
-
-def _formats(plugins: Iterable[DatasetPlugin]) -> Table:
-    table = _table("Formats (path = …)")
-    table.add_column("Name", no_wrap=True, style="bold")
-    table.add_column("Reads", overflow="fold")
-    table.add_column("Writes", no_wrap=True)
-    for plugin in plugins:
-        writes = ", ".join(suffixes(plugin.name)) or "a folder" if plugin.writer else "no"
-        table.add_row(plugin.name, plugin.summary, writes)
-    return table
-
-
-def _table(title: str) -> Table:
-    from rich import box  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-
-    return Table(
-        title=title,
-        title_justify="left",
-        title_style="bold",
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-        show_edge=False,
-        collapse_padding=True,
+    columns = (
+        Column("name", "Name"),
+        Column("at_hand", "On this machine"),
+        Column("labels", "Labels"),
+        Column("licence", "Licence"),
+        Column("summary", "Description"),
+        Column("problem", "Problem", shown=False),
     )
+    records = (
+        {
+            **vars(copy),
+            "at_hand": _cut(_place(copy), _PLACE, copy.place),
+            "labels": _cut(", ".join(copy.info.labels) if copy.info else "", _LABELS),
+            "licence": _cut(copy.info.licence if copy.info else "", _LICENCE),
+        }
+        for copy in copies
+    )
+    problems = tuple((copy.name, "broken", copy.problem) for copy in copies if copy.problem)
+    note = "adrbench data card NAME describes a corpus in full, and says how to get it."
+    return table("Corpora", columns, records, notes=(note,), problems=problems)
+
+
+def _place(copy: LocalCopy) -> str:
+    if copy.problem:
+        return "broken"
+    return "see data card" if copy.place is None else copy.place or "no"
+
+
+def _cut(text: str, most: int, value: Any = None) -> TableCell:
+    """A cell of at most so many characters; programs get the value, or the whole text."""
+    from adrbench.reporting.tables import TableCell  # noqa: PLC0415
+
+    return TableCell(text if len(text) <= most else f"{text[: most - 1]}…", text if value is None else value)
+
+
+def _formats(plugins: Sequence[DatasetPlugin]) -> TableView:
+    from adrbench.reporting.tables import Column, table  # noqa: PLC0415
+
+    columns = (Column("name", "Name"), Column("summary", "Reads"), Column("writes", "Writes"))
+    writes = {one.name: ", ".join(suffixes(one.name)) or "a folder" if one.writer else "no" for one in plugins}
+    records = ({"name": one.name, "summary": one.summary, "writes": writes[one.name]} for one in plugins)
+    return table("Formats (path = …)", columns, records)
