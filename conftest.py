@@ -6,6 +6,11 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# Machines differ, and so does their load: no test is about time.
+settings.register_profile("adrbench", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("adrbench")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

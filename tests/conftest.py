@@ -9,11 +9,6 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from hypothesis import settings
-
-# Machines differ, and so does their load: no test is about time.
-settings.register_profile("adrbench", deadline=None)
-settings.load_profile("adrbench")
 
 Install = Callable[..., Path]
 
