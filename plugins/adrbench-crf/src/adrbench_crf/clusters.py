@@ -28,9 +28,16 @@ _SMOOTHING = 0.75  # exponent on the contexts' counts: rare contexts weigh less
 
 
 def learn(sentences: Sequence[Sequence[str]], sizes: Sequence[int], seed: int) -> Clusters:
-    """The clusters of every word seen twice or more: one name for each of ``sizes``, such as ``"128.17"``.
+    """Cluster every word that occurs twice or more, once for each number of clusters.
 
-    A size of more than half the number of words is left out: a cluster of one word says no more than the word.
+    Args:
+        sentences: The words of each sentence, as ``normal`` gives them.
+        sizes: Numbers of clusters. Numbers above half the number of words are left out, since a cluster of one word
+            says no more than the word.
+        seed: The seed of the singular vectors and of k-means.
+
+    Returns:
+        For each word the names of its clusters, such as ``"128.17"``, in the order of ``sizes``.
     """
     counts = Counter(word for sentence in sentences for word in sentence)
     words = sorted((word for word, count in counts.items() if count > 1), key=lambda word: (-counts[word], word))

@@ -13,7 +13,12 @@ _BEFORE, _AFTER = "<s>", "</s>"
 
 
 class Template:
-    """Turns words into features. What depends on a word alone is worked out once for each word form."""
+    """Turns words into features. Features of a word alone are computed once for each word form.
+
+    Args:
+        params: The parameters, checked.
+        clusters: The clusters of words, by word.
+    """
 
     def __init__(self, params: CrfParams, clusters: Clusters) -> None:
         self.params = params
@@ -22,7 +27,15 @@ class Template:
         self._near: dict[tuple[str, int], list[str]] = {}
 
     def features(self, words: Sequence[str], gazetteers: Sequence[Sequence[str]] = ()) -> list[list[str]]:
-        """One list of features for each word. ``gazetteers``: for each gazetteer a tag a word."""
+        """Make the features of each word of a text.
+
+        Args:
+            words: The words.
+            gazetteers: For each gazetteer one tag a word, as ``Gazetteer.tags`` gives them.
+
+        Returns:
+            For each word the names of the features that it has.
+        """
         lowered = [normal(word) for word in words]
         rows = [[BIAS, *self._word(word)] for word in words]
         reach = self.params.window

@@ -10,14 +10,25 @@ from adrbench.api import Annotated, Context, CorpusError, Unavailable
 
 
 class Gazetteer:
-    """A set of terms, compared without white space and case, so that no tokenisation of the terms is needed."""
+    """A set of terms, compared without white space and case, so that the terms need no tokenisation.
+
+    Args:
+        terms: The terms, in any spelling.
+    """
 
     def __init__(self, terms: Iterable[str]) -> None:
         self.terms = frozenset(key for term in terms if (key := "".join(term.lower().split())))
         self._longest = max(map(len, self.terms), default=0)
 
     def tags(self, words: Sequence[str]) -> list[str]:
-        """For each word the place it has in a term: ``S``, ``B``, ``I``, ``E`` or ``O``; leftmost-longest."""
+        """Tag the words that terms cover, leftmost-longest.
+
+        Args:
+            words: The words of a text.
+
+        Returns:
+            For each word its place in a term: ``S``, ``B``, ``I``, ``E``, or ``O`` if no term covers it.
+        """
         lowered = ["".join(word.lower().split()) for word in words]
         tags = ["O"] * len(lowered)
         first = 0
@@ -43,15 +54,30 @@ class Gazetteer:
 
 
 def terms_of(train: Iterable[Annotated]) -> list[str]:
-    """The surface forms of all gold spans."""
+    """List the surface forms of all gold spans.
+
+    Args:
+        train: The training documents with their gold.
+
+    Returns:
+        The surface forms, with repetitions.
+    """
     return [a.document.text[span.start : span.end] for a in train for span in a.spans]
 
 
 def cross_fitted(train: Sequence[Annotated], parts: int, context: Context) -> list[Gazetteer]:
-    """For each training document a gazetteer of terms from other parts of the training text.
+    """Make for each training document a gazetteer of terms from other parts of the training text.
 
-    A gazetteer that held a document's own terms would always be right in training and seldom at prediction, and the
-    model would trust it too much. Groups stay together where the split is grouped.
+    A gazetteer with a document's own terms would always be right in training and seldom at prediction. The model would
+    trust it too much. Groups stay together where the split is grouped.
+
+    Args:
+        train: The training documents with their gold.
+        parts: How many parts the training text is divided into.
+        context: The conditions of the cell; its seed draws the parts.
+
+    Returns:
+        A gazetteer for each document, in the same order.
     """
     unit = [a.document.group if context.grouped else a.document.id for a in train]
     units = sorted(set(unit))
@@ -62,9 +88,18 @@ def cross_fitted(train: Sequence[Annotated], parts: int, context: Context) -> li
 
 
 def read_terms(path: Path, column: int) -> list[str]:
-    """The terms of a list: whole lines (``column`` 0) or one tab-separated column, counted from 1.
+    """Read a term list.
 
-    Raises ``Unavailable`` if there is no such file, ``CorpusError`` if it is not UTF-8 or a line lacks the column.
+    Args:
+        path: A UTF-8 file with one term a line.
+        column: The tab-separated column that holds the term, from 1. 0: the whole line is the term.
+
+    Returns:
+        The terms, in the order of the file.
+
+    Raises:
+        Unavailable: There is no such file.
+        CorpusError: It is not UTF-8, or a line lacks the column.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")

@@ -29,7 +29,12 @@ class _Trainer(pycrfsuite.Trainer):  # type: ignore[misc]  # python-crfsuite has
 
 
 class Model:
-    """A trained CRF. ``content``: the bytes of CRFsuite's model file."""
+    """A trained CRF.
+
+    Args:
+        content: The bytes of CRFsuite's model file.
+        outside_bias: The factor on the tags' bias weights at prediction.
+    """
 
     def __init__(self, content: bytes, outside_bias: float) -> None:
         self.content = content  # CRFsuite reads from these very bytes: they must live as long as the model
@@ -45,7 +50,17 @@ class Model:
         path: Path,
         progress: Callable[[int], None],
     ) -> Model:
-        """Train on ``(features, tags)`` of texts with at least one token, by way of a file at ``path``."""
+        """Train a CRF (L-BFGS, or OWL-QN with an L1 penalty).
+
+        Args:
+            sequences: Features and tags of each text; every text has at least one token.
+            params: The parameters, checked.
+            path: A file that CRFsuite writes its model to, and that is read back.
+            progress: Called with the number of each iteration, from 1.
+
+        Returns:
+            The trained model.
+        """
         trainer = _Trainer(
             progress,
             **{
@@ -61,7 +76,14 @@ class Model:
         return cls(path.read_bytes(), params.outside_bias)
 
     def tag(self, rows: Rows) -> list[str]:
-        """The most probable tags (Viterbi)."""
+        """Find the most probable tags of a text (Viterbi).
+
+        Args:
+            rows: The features of each token.
+
+        Returns:
+            One tag a token.
+        """
         if self._outside_bias == 1:
             return list(self._tagger.tag(pycrfsuite.ItemSequence(rows)))
         weighted = [dict.fromkeys(row, 1.0) | {BIAS: self._outside_bias} for row in rows]

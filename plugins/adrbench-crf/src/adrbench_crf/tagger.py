@@ -22,8 +22,8 @@ _STATE, _MODEL = "crf.json", "model.crfsuite"
 class CrfTagger:
     """Tags tokens with a linear-chain CRF (Lafferty, McCallum and Pereira, 2001) and reads spans off the tags.
 
-    A span's score is the minimum of the marginal probabilities of its tags: a span is right only if each of its tags
-    is, so it is never less than the probability of all of them together, which CRFsuite does not tell.
+    A span's score is the minimum of the marginal probabilities of its tags. It is never less than the probability of
+    all of them together, which CRFsuite does not give.
 
     Args:
         params: The parameters, checked.
@@ -37,7 +37,9 @@ class CrfTagger:
         self._model: Model | None = None
 
     def fit(self, train: Sequence[Annotated], context: Context) -> None:
-        """Train on the documents that have tokens; without any span to learn from, nothing will be tagged.
+        """Train on the documents that have tokens.
+
+        If no training span has a label of the cell, nothing is learnt, and no span is predicted.
 
         Args:
             train: Documents with their gold.
@@ -69,7 +71,14 @@ class CrfTagger:
             self._gazetteers.append(Gazetteer(terms_of(train)))
 
     def predict(self, documents: Sequence[Document]) -> list[list[Span]]:
-        """The spans of each document; none before ``fit``."""
+        """Tag documents.
+
+        Args:
+            documents: Documents without gold.
+
+        Returns:
+            For each document its spans, in order; no span before ``fit``.
+        """
         model = self._model
         if model is None:
             return [[] for _ in documents]
@@ -84,11 +93,19 @@ class CrfTagger:
         return [dataclasses.replace(span, score=score) for span, score in zip(spans, scores, strict=True)]
 
     def facts(self) -> Facts:
-        """The model's size in bytes."""
+        """Measure the model.
+
+        Returns:
+            ``model_bytes``, the size of CRFsuite's model file in bytes.
+        """
         return {"model_bytes": len(self._model.content) if self._model else 0}
 
     def save(self, folder: Path) -> None:
-        """Write CRFsuite's model file, and the rest as JSON."""
+        """Write CRFsuite's model file, and everything else as one JSON file.
+
+        Args:
+            folder: An existing folder.
+        """
         state = {
             "params": dataclasses.asdict(self.params),
             "gazetteers": [sorted(gazetteer.terms) for gazetteer in self._gazetteers],
@@ -101,7 +118,14 @@ class CrfTagger:
 
     @classmethod
     def load(cls, folder: Path) -> CrfTagger:
-        """Read what ``save`` wrote."""
+        """Read a tagger that ``save`` wrote.
+
+        Args:
+            folder: The folder.
+
+        Returns:
+            The tagger, which can predict.
+        """
         state = json.loads((folder / _STATE).read_text(encoding="utf-8"))
         params: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in state["params"].items()}
         tagger = cls(CrfParams(**params))

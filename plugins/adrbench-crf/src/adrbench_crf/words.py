@@ -9,7 +9,13 @@ _RUN = re.compile(r"(.)\1+")
 
 
 def normal(word: str) -> str:
-    """A word in lower case with every digit as 0; what UTF-8 cannot hold (lone surrogates) becomes ``?``.
+    """Write a word in lower case, with every digit as 0.
+
+    Args:
+        word: The word.
+
+    Returns:
+        The normal form. Lone surrogates, which UTF-8 cannot hold, become ``?``.
 
     >>> normal("CYP2D6")
     'cyp0d0'
@@ -18,7 +24,13 @@ def normal(word: str) -> str:
 
 
 def shape(word: str) -> str:
-    """Upper case as X, lower case as x, digits as d, the rest as it is; runs of more than two are cut to two.
+    """Write upper case as X, lower case as x, digits as d, and the rest as it is.
+
+    Args:
+        word: The word.
+
+    Returns:
+        The shape, with runs of more than two equal marks cut to two.
 
     >>> shape("Stevens-Johnson"), shape("IL2")
     ('Xxx-Xxx', 'XXd')
@@ -28,7 +40,13 @@ def shape(word: str) -> str:
 
 
 def brief(shape_of_word: str) -> str:
-    """A shape with every run cut to one.
+    """Cut every run of equal marks in a shape to one.
+
+    Args:
+        shape_of_word: A shape, as ``shape`` gives it.
+
+    Returns:
+        The brief shape.
 
     >>> brief("Xxx-Xxx")
     'Xx-Xx'

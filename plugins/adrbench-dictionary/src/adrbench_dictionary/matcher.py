@@ -15,7 +15,14 @@ _SPACE = re.compile(r"\s")
 
 
 def fold(text: str, fold_case: bool) -> str:
-    r"""The form in which terms and texts are compared: any white space character is a space, case folded by choice.
+    r"""Bring text into the form in which terms and texts are compared.
+
+    Args:
+        text: A term or a text.
+        fold_case: Whether case is folded (Unicode).
+
+    Returns:
+        The text with every white space character as a space. Case folding may make it longer.
 
     >>> fold("Renal\tFailure", fold_case=True)
     'renal failure'
@@ -25,9 +32,12 @@ def fold(text: str, fold_case: bool) -> str:
 
 
 class Matcher:
-    """Terms with their labels, ready to be found.
+    """Terms with their labels, ready to be matched.
 
-    ``terms`` maps a folded, non-empty term to its label, ``scores`` some of the terms to the score of their spans.
+    Args:
+        terms: Folded, non-empty terms, each with its label.
+        fold_case: Whether texts are case-folded before they are matched, as the terms were.
+        scores: For some of the terms the score of their spans, a fraction.
     """
 
     def __init__(self, terms: Mapping[str, str], fold_case: bool, scores: Mapping[str, float] | None = None) -> None:
@@ -40,7 +50,14 @@ class Matcher:
         self._automaton.make_automaton()
 
     def occurrences(self, document: Document) -> Iterator[tuple[str, Span]]:
-        """Every ``(term, span)`` that starts where a token starts and ends where a token ends, overlaps included."""
+        """Find every occurrence of a term that starts and ends at token boundaries, overlaps included.
+
+        Args:
+            document: The document.
+
+        Yields:
+            ``(term, span)``, in the order in which the occurrences end.
+        """
         if not self.terms:
             return
         text = fold(document.text, self.fold_case)
@@ -52,7 +69,14 @@ class Matcher:
                 yield term, Span(start, end, label)
 
     def find(self, document: Document) -> list[Span]:
-        """Spans without overlap, in order: the leftmost first, and the longest of those that start together."""
+        """Tag a document: of overlapping occurrences the leftmost wins, then the longest.
+
+        Args:
+            document: The document.
+
+        Returns:
+            Spans without overlap, in order, with a score if their term has one.
+        """
         kept: list[Span] = []
         free = 0
         for term, span in sorted(self.occurrences(document), key=lambda pair: (pair[1].start, -pair[1].end)):

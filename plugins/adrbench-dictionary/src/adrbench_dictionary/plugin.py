@@ -35,7 +35,15 @@ class DictionaryParams:
 
 
 def missing(params: DictionaryParams, offline: bool) -> str | None:  # noqa: ARG001 (the contract's signature)
-    """Name the first term list that is not there."""
+    """Name the first term list that does not exist.
+
+    Args:
+        params: The parameters, checked.
+        offline: Not used: term lists are local files.
+
+    Returns:
+        Why the parameters cannot run on this machine, or None.
+    """
     for name in params.term_lists:
         if not Path(name).is_file():
             return f"term list {name!r} is not a file"

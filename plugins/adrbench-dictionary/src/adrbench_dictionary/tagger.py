@@ -58,22 +58,44 @@ class DictionaryTagger:
         self._matcher = Matcher(known, params.fold_case, {term: scores[term] for term in scores if term in known})
 
     def predict(self, documents: Sequence[Document]) -> list[list[Span]]:
-        """The terms found in each document; none before ``fit``."""
+        """Tag documents with the terms.
+
+        Args:
+            documents: Documents without gold.
+
+        Returns:
+            For each document its spans, in order; no span before ``fit``.
+        """
         return [self._matcher.find(document) for document in documents]
 
     def facts(self) -> Facts:
-        """How many terms there are."""
+        """Count the terms.
+
+        Returns:
+            ``terms``, a number.
+        """
         return {"terms": len(self._matcher.terms)}
 
     def save(self, folder: Path) -> None:
-        """Write parameters and terms as one JSON file."""
+        """Write parameters, terms and scores as one JSON file.
+
+        Args:
+            folder: An existing folder.
+        """
         matcher = self._matcher
         content = {"params": dataclasses.asdict(self.params), "terms": matcher.terms, "scores": matcher.scores}
         (folder / _FILE).write_text(json.dumps(content, ensure_ascii=True, indent=0), encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> DictionaryTagger:
-        """Read what ``save`` wrote."""
+        """Read a tagger that ``save`` wrote.
+
+        Args:
+            folder: The folder.
+
+        Returns:
+            The tagger, which can predict.
+        """
         content = json.loads((folder / _FILE).read_text(encoding="utf-8"))
         params = content["params"] | {"term_lists": tuple(content["params"]["term_lists"])}
         tagger = cls(DictionaryParams(**params))

@@ -11,7 +11,16 @@ from adrbench_dictionary.matcher import Matcher, fold
 
 
 def from_training(train: Sequence[Annotated], labels: Sequence[str], fold_case: bool) -> dict[str, str]:
-    """The folded surface form of every gold span, with the label it has most often (ties: the first by name)."""
+    """Take the surface form of every gold span as a term.
+
+    Args:
+        train: The training documents with their gold.
+        labels: The labels to take spans of.
+        fold_case: Whether case is folded.
+
+    Returns:
+        Folded terms, each with its most frequent label; of equally frequent labels the first by name.
+    """
     seen: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for annotated in train:
         for span in annotated.spans:
@@ -22,9 +31,19 @@ def from_training(train: Sequence[Annotated], labels: Sequence[str], fold_case: 
 
 
 def from_file(path: Path, column: int, fold_case: bool) -> set[str]:
-    """The folded terms of a list: whole lines (``column`` 0) or one tab-separated column, counted from 1.
+    """Read a term list.
 
-    Raises ``Unavailable`` if there is no such file, ``CorpusError`` if it is not UTF-8 or a line lacks the column.
+    Args:
+        path: A UTF-8 file with one term a line.
+        column: The tab-separated column that holds the term, from 1. 0: the whole line is the term.
+        fold_case: Whether case is folded.
+
+    Returns:
+        The folded terms.
+
+    Raises:
+        Unavailable: There is no such file.
+        CorpusError: It is not UTF-8, or a line lacks the column.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -44,9 +63,17 @@ def from_file(path: Path, column: int, fold_case: bool) -> set[str]:
 
 
 def list_label(wanted: str, labels: Sequence[str]) -> str:
-    """The label of the terms in lists: the one wanted, else the only one there is.
+    """Choose the label of the terms in lists.
 
-    Raises ``CorpusError`` if that is not one of ``labels``.
+    Args:
+        wanted: The label asked for, or an empty string.
+        labels: The labels of the cell.
+
+    Returns:
+        ``wanted``, or the only label if none is asked for.
+
+    Raises:
+        CorpusError: That is not one of ``labels``.
     """
     label = wanted or (labels[0] if len(labels) == 1 else "")
     if label not in labels:
@@ -55,7 +82,7 @@ def list_label(wanted: str, labels: Sequence[str]) -> str:
 
 
 def evidence(terms: Mapping[str, str], train: Sequence[Annotated], fold_case: bool) -> dict[str, tuple[int, int]]:
-    """How often each term occurs in the training text, and how many of these occurrences are gold.
+    """Count how often each term occurs in the training text, and how many of these occurrences are gold.
 
     Args:
         terms: Folded terms with their labels.
@@ -63,8 +90,8 @@ def evidence(terms: Mapping[str, str], train: Sequence[Annotated], fold_case: bo
         fold_case: Whether terms match without regard to case.
 
     Returns:
-        For each term that occurs ``(right, all)`` in occurrences. One stands on token boundaries; it is right if it is
-        a gold span with the term's label, so one inside a longer gold span is wrong.
+        For each term that occurs ``(right, all)``, in occurrences. An occurrence starts and ends at token boundaries.
+        It is right if it is a gold span with the term's label. An occurrence inside a longer gold span is wrong.
     """
     matcher = Matcher(terms, fold_case)
     occurrences: Counter[str] = Counter()

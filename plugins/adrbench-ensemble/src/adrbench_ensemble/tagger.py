@@ -23,8 +23,11 @@ _THRESHOLD, _HOLDOUT = 0.5, 0.2
 class Member:
     """A tagger of the ensemble.
 
-    ``name``: its plugin's, with a number from the second one of a plugin on. ``repeat``: how many members before it are
-    the same tagger with the same parameters; by so much its seed differs, or they would be of one mind.
+    Attributes:
+        name: The name of its plugin. The second and later members of one plugin have a number behind it.
+        spec: How to build it.
+        repeat: How many earlier members are the same tagger with the same parameters. It is added to the seed, since
+            equal members with one seed would give equal answers.
     """
 
     name: str
@@ -43,7 +46,7 @@ def _members(specs: Sequence[TaggerSpec]) -> Iterator[Member]:
 class EnsembleTagger:
     """Taggers that vote on spans, after the ensembles of NERDS (Elsevier Labs).
 
-    A span's score is the share of all votes that it has, of all weight where votes are weighted.
+    A span's score is its share of all votes, or, where votes are weighted, of all weight.
 
     Args:
         params: The parameters, checked.
@@ -85,7 +88,19 @@ class EnsembleTagger:
         self._fitted = fresh
 
     def predict(self, documents: Sequence[Document]) -> list[list[Span]]:
-        """What stands in each document; nothing before ``fit``."""
+        """Tag documents with every member and let them vote.
+
+        Args:
+            documents: Documents without gold.
+
+        Returns:
+            For each document the elected spans, in order; no span before ``fit``.
+
+        Raises:
+            ValueError: A member does not give one answer for each document.
+            Unavailable: A member lacks something, with the member's name.
+            Exception: Whatever else a member raises, with a note that names it.
+        """
         if not self._fitted:
             return [[] for _ in documents]
         answers = [_ask(*pair, documents) for pair in zip(self._members, self._fitted, strict=True)]
@@ -93,9 +108,11 @@ class EnsembleTagger:
         return [elect(spans, self._weights, threshold, scores=self._scores) for spans in zip(*answers, strict=True)]
 
     def facts(self) -> Facts:
-        """Each member's facts under its name, and its weight, F1 on the holdout, in basis points (hundredths of 1%).
+        """Collect the members' facts.
 
-        ``parameters`` is the sum over the members, if all of them say how many they have.
+        Returns:
+            Each member's facts as ``MEMBER.FACT``. With weighted votes also ``MEMBER.weight_basis_points``, its F1 on
+            the holdout in hundredths of 1%. ``parameters``, the sum over the members, if every member has that fact.
         """
         told: dict[str, int] = {}
         sizes = []

@@ -14,17 +14,23 @@ from adrbench.api import Span
 def elect(
     answers: Sequence[Iterable[Span]], weights: Sequence[float], threshold: float, *, scores: bool = False
 ) -> list[Span]:
-    """The spans that stand, in order of appearance, none of which overlaps another.
+    """Elect spans by the votes of several taggers on one document.
 
-    ``answers``: for each member, its spans of the document; ``weights``: what each member's word counts. A span (start,
-    end, label) stands if those who say it have more than the share ``threshold`` of all weights. Of those that
-    overlap, the one with more votes is kept, then the longer, the earlier, and the first by label. With ``scores``, its
-    score is the share of all weights that its votes have.
+    A span (start, end, label) stands if its voters have more than the share ``threshold`` of all weights. Of
+    overlapping spans the one with more votes is kept, then the longer, the earlier, and the first by label. Since
+    votes decide first, a lower threshold only ever adds spans. The order of the members plays no role: sums are exact.
 
-    As votes come first, a lower threshold only ever adds spans. The order of the members plays no part: sums are exact.
+    Args:
+        answers: For each member its spans of the document.
+        weights: For each member the weight of its vote.
+        threshold: The share of all weights that a span has to exceed, from 0 to 1.
+        scores: Whether each elected span gets a score: the share of all weights that its votes have.
+
+    Returns:
+        The elected spans, in order, without overlap.
 
     Raises:
-        ValueError: There is not one weight for each answer.
+        ValueError: There is not exactly one weight for each answer.
 
     >>> one, other = Span(0, 4, "ADR"), Span(2, 9, "ADR")
     >>> elect([[one], [one], [other]], [1, 1, 1], 0.5)
@@ -54,7 +60,15 @@ def _flat(ranked: Iterable[Span]) -> list[Span]:
 
 
 def f1(gold: Sequence[Iterable[Span]], predicted: Sequence[Iterable[Span]]) -> float:
-    """Micro F1 of exact spans over documents, as a fraction; 0 where there is nothing to find and nothing found."""
+    """Micro F1 of exact spans over documents.
+
+    Args:
+        gold: The gold spans of each document.
+        predicted: The predicted spans of each document.
+
+    Returns:
+        A fraction; 0 if there are neither gold nor predicted spans.
+    """
     pairs = [(set(true), set(found)) for true, found in zip(gold, predicted, strict=True)]
     total = sum(len(true) + len(found) for true, found in pairs)
     return 2 * sum(len(true & found) for true, found in pairs) / total if total else 0.0

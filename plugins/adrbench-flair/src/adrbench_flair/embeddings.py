@@ -33,9 +33,19 @@ _SCALE = 0.3
 def build(
     params: Params, train: Sequence[Sequence[str]], unlabelled: Sequence[Sequence[str]], seed: int
 ) -> StackedEmbeddings:
-    """All embeddings that the parameters name, for sentences of words.
+    """Build all embeddings that the parameters name.
 
-    Raises ``adrbench.api.Unavailable`` if flair cannot get one of them.
+    Args:
+        params: The parameters, checked.
+        train: The words of each training document.
+        unlabelled: The words of each unlabelled document.
+        seed: The seed of the vectors that are trained here.
+
+    Returns:
+        The embeddings, stacked.
+
+    Raises:
+        Unavailable: flair cannot get one of them.
     """
     return StackedEmbeddings(list(_parts(params, train, unlabelled, seed)))
 
@@ -85,7 +95,17 @@ def _stable_hash(text: str) -> int:
 
 
 def trained(sentences: Sequence[Sequence[str]], seed: int) -> WordEmbeddings:
-    """Skip-gram vectors (Mikolov et al. 2013) that training goes on with. One worker, for the same ones every time."""
+    """Train skip-gram vectors (Mikolov et al. 2013), which the tagger's training changes further.
+
+    One worker, so that they are the same every time.
+
+    Args:
+        sentences: Words, by sentence.
+        seed: The seed.
+
+    Returns:
+        Embeddings of 100 dimensions.
+    """
     model = Word2Vec(
         [[_form(word) for word in sentence] for sentence in sentences],
         vector_size=_SIZE,

@@ -13,7 +13,15 @@ _ENDS = frozenset(".!?\n")
 
 
 def spelt(word: str) -> str:
-    """A word that flair keeps: it drops empty ones, cannot encode lone surrogates, and reads every character.
+    """Spell a word as flair can take it.
+
+    flair drops empty words, cannot encode lone surrogates, and reads every character of a word.
+
+    Args:
+        word: The word.
+
+    Returns:
+        The word, not empty, without lone surrogates. Of a word of more than 64 characters, the first and the last 32.
 
     >>> spelt(""), spelt("a" * 500) == "a" * 64
     (' ', True)
@@ -25,9 +33,16 @@ def spelt(word: str) -> str:
 
 
 def cut(words: Sequence[str], longest: int = LONGEST) -> list[tuple[int, int]]:
-    """Ranges of at most ``longest`` words that together are all of them, in order; none for no words.
+    """Cut a text into ranges of at most ``longest`` words.
 
-    Cut is behind the last end of a sentence that is in reach, else wherever it must be.
+    A cut is behind the last end of a sentence within reach, else after ``longest`` words.
+
+    Args:
+        words: The words of the text.
+        longest: The most words of a range.
+
+    Returns:
+        Ranges ``(start, end)``, end exclusive, which together cover all words, in order.
 
     >>> cut(["It", "hurts", ".", "Why", "?"], 4), cut(["a", "b", "c"], 2)
     ([(0, 3), (3, 5)], [(0, 2), (2, 3)])
@@ -42,7 +57,13 @@ def cut(words: Sequence[str], longest: int = LONGEST) -> list[tuple[int, int]]:
 
 
 def mentions(tags: Sequence[str]) -> list[tuple[int, int, str]]:
-    """Spans of a sequence of tags, in words.
+    """Read spans off a sequence of tags, in words.
+
+    Args:
+        tags: One tag a word, BIO or BIOES.
+
+    Returns:
+        ``(first, end, label)`` of each span, end exclusive.
 
     >>> mentions(["O", "B-ADR", "E-ADR"])
     [(1, 3, 'ADR')]

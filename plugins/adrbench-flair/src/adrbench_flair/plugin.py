@@ -71,7 +71,16 @@ class Params:
 
 
 def missing(params: Params, offline: bool) -> str | None:
-    """Why these parameters cannot run here: a path where nothing is, or a download without a network."""
+    """Check that the embeddings can be had here.
+
+    Args:
+        params: The parameters, checked.
+        offline: Whether the network must not be used.
+
+    Returns:
+        Why the parameters cannot run on this machine: a path without a file, or a download without a network. None if
+        they can.
+    """
     for value in params.embeddings:
         kind, _, name = value.partition(":")
         if value == TRAINED or Path(name).expanduser().exists():

@@ -104,7 +104,14 @@ class FlairTagger:
         train_model(self.model, kept, held, self.params, context)
 
     def predict(self, documents: Sequence[Document]) -> list[list[Span]]:
-        """Spans of each document, in order."""
+        """Tag documents.
+
+        Args:
+            documents: Documents without gold.
+
+        Returns:
+            For each document its spans, in order; no span before ``fit``.
+        """
         tags = [["O"] * len(document.tokens) for document in documents]
         sure = [[1.0] * len(document.tokens) for document in documents]
         if self.model is None:
@@ -135,12 +142,20 @@ class FlairTagger:
         return [dataclasses.replace(span, score=score) for span, score in zip(spans, scores, strict=True)]
 
     def facts(self) -> Facts:
-        """Trained weights."""
+        """Count the trained weights.
+
+        Returns:
+            ``parameters``, a number.
+        """
         weights = self.model.parameters() if self.model else ()
         return {"parameters": sum(p.numel() for p in weights if p.requires_grad)}
 
     def save(self, folder: Path) -> None:
-        """Write ``tagger.json`` and, if there is a model, ``tagger.pt`` in flair's own form."""
+        """Write ``tagger.json`` and, if there is a model, ``tagger.pt`` in flair's own form.
+
+        Args:
+            folder: A folder, made if it does not exist.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         facts = {
             "params": dataclasses.asdict(self.params),
@@ -156,7 +171,14 @@ class FlairTagger:
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """The tagger that was saved in a folder, on the CPU. It is unpickled, so the folder must be trusted."""
+        """Read a tagger that ``save`` wrote. Its model is unpickled, which can run code: the folder must be trusted.
+
+        Args:
+            folder: The folder.
+
+        Returns:
+            The tagger, on the CPU, which can predict.
+        """
         facts = json.loads((folder / "tagger.json").read_text(encoding="utf-8"))
         tagger = cls(Params(**{**facts["params"], "embeddings": tuple(facts["params"]["embeddings"])}))
         tagger.tags, tagger.scores = facts["tags"], facts.get("scores", False)

@@ -38,9 +38,15 @@ class _Voice(TrainerPlugin):  # type: ignore[misc]
 def train(
     model: SequenceTagger, kept: Sequence[Sentence], held: Sequence[Sentence], params: Params, context: Context
 ) -> None:
-    """Train as flair does: SGD, a rate that is halved when nothing is gained, and the best pass kept.
+    """Train as flair does: SGD with a learning rate that is halved when the score stops improving.
 
-    What is gained is seen on ``held``; where there is none, on the training loss, and the last pass is kept.
+    Args:
+        model: The model, trained in place.
+        kept: The training sentences.
+        held: The sentences of the holdout, whose F1 decides, and whose best pass is kept. Without any, the training
+            loss decides, and the last pass is kept.
+        params: The parameters, checked.
+        context: The conditions of the cell.
     """
     context.progress(0, params.epochs, "training")
     corpus: Corpus[Sentence] = Corpus(list(kept), list(held) or None, sample_missing_splits=False)

@@ -69,7 +69,15 @@ class SpacyParams:
 
 
 def missing(params: SpacyParams, offline: bool) -> str | None:  # noqa: ARG001 (the contract's signature)
-    """Say so if the installed spaCy does not know the language; spaCy itself takes seconds to import."""
+    """Check that the installed spaCy knows the language, without importing spaCy, which takes seconds.
+
+    Args:
+        params: The parameters, checked.
+        offline: Not used: nothing is downloaded.
+
+    Returns:
+        Why the parameters cannot run on this machine, with the closest language; or None.
+    """
     spec = find_spec("spacy")
     if spec is None or spec.origin is None:
         return "spaCy is not installed"

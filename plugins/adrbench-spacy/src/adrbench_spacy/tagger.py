@@ -67,22 +67,46 @@ class SpacyTagger:
         self._nlp = nlp
 
     def predict(self, documents: Sequence[Document]) -> list[list[Span]]:
-        """The spans of each document; none before ``fit``."""
+        """Tag documents.
+
+        Args:
+            documents: Documents without gold.
+
+        Returns:
+            For each document its spans, in order; no span before ``fit``.
+        """
         return _predict(self._nlp, documents) if self._nlp else [[] for _ in documents]
 
     def facts(self) -> Facts:
-        """How many weights there are."""
+        """Count the trained weights.
+
+        Returns:
+            ``parameters``, a number.
+        """
         return {"parameters": training.weights(self._nlp) if self._nlp else 0}
 
     def save(self, folder: Path) -> None:
-        """Write the parameters as JSON, and the pipeline as spaCy does: ``spacy.load`` reads the folder inside."""
+        """Write the parameters as JSON, and the pipeline in spaCy's form.
+
+        ``spacy.load`` reads the folder ``pipeline`` inside.
+
+        Args:
+            folder: An existing folder.
+        """
         (folder / _STATE).write_text(json.dumps(dataclasses.asdict(self.params)), encoding="utf-8")
         if self._nlp:
             self._nlp.to_disk(folder / _PIPELINE)
 
     @classmethod
     def load(cls, folder: Path) -> SpacyTagger:
-        """Read what ``save`` wrote."""
+        """Read a tagger that ``save`` wrote.
+
+        Args:
+            folder: The folder.
+
+        Returns:
+            The tagger, which can predict.
+        """
         tagger = cls(SpacyParams(**json.loads((folder / _STATE).read_text(encoding="utf-8"))))
         if (folder / _PIPELINE).exists():
             tagger._nlp = spacy.load(folder / _PIPELINE)

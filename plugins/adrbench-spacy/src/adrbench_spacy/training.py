@@ -21,16 +21,24 @@ _NAME = "ner"
 
 
 class Watcher(Protocol):
-    """Told after each pass how far training is; ``f1`` is that on the holdout, if there is one."""
+    """Called after each pass over the training part."""
 
     def __call__(self, epoch: int, epochs: int, loss: float, f1: float | None) -> None:
         """Take notice of a pass, of how many, and of the mean loss of a document in it."""
 
 
 def pipeline(params: SpacyParams, labels: Sequence[str]) -> Language:
-    """A blank pipeline with a named entity recogniser, its weights not yet drawn.
+    """Make a blank pipeline with a named entity recogniser. Its weights are not yet drawn.
 
-    Raises ``Unavailable`` if spaCy does not know the language, or lacks a library for it.
+    Args:
+        params: The parameters, checked.
+        labels: The labels to recognise.
+
+    Returns:
+        The pipeline.
+
+    Raises:
+        Unavailable: spaCy does not know the language, or lacks a library for it.
     """
     try:
         nlp = spacy.blank(params.language)
@@ -55,7 +63,17 @@ def train(
     quality: Callable[[], float] | None,
     watch: Watcher,
 ) -> None:
-    """Train in place. The last pass's weights are kept, or with ``quality``, asked after each, those of the best."""
+    """Train a pipeline in place.
+
+    Args:
+        nlp: The pipeline.
+        examples: The training examples.
+        params: The parameters, checked.
+        seed: The seed of the weights, of dropout and of the order of examples.
+        quality: Gives the F1 on the holdout, a fraction, for the pipeline's present weights. It is called after each
+            pass; the weights of the best pass are kept. None: those of the last pass are kept.
+        watch: Called after each pass.
+    """
     fix_random_seed(seed)
     optimizer = Adam(
         params.learning_rate, L2=0.01, L2_is_weight_decay=True, grad_clip=1.0, use_averages=params.averaging
@@ -92,6 +110,13 @@ def _more_passes(examples: Sequence[Example], params: SpacyParams) -> int:
 
 
 def weights(nlp: Language) -> int:
-    """How many numbers training has set."""
+    """Count the weights that training sets.
+
+    Args:
+        nlp: A trained pipeline.
+
+    Returns:
+        Their number.
+    """
     nodes = list(_recogniser(nlp).model.walk())
     return sum(node.get_param(name).size for node in nodes for name in node.param_names if node.has_param(name))
