@@ -27,13 +27,21 @@ __all__ = ["Results", "__version__", "evaluate", "leaderboard", "migrate", "run"
 
 
 def run(file: str | Path, *, results: str | Path | None = None, view: View | None = None, **options: Any) -> Results:
-    """Run what is not finished of a benchmark file, and give its results.
+    """Run the unfinished cells of a benchmark file.
 
-    ``results``: the results folder, else ``runs/NAME``. ``options``: those of
-    ``adrbench.running.options.Options`` (``only``, ``splits``, ``folds``, ``limit``, ``jobs``, ``offline`` ...).
-    ``view`` watches.
+    Args:
+        file: The benchmark file.
+        results: The results folder; None: ``runs/NAME``, by the benchmark's name.
+        view: Its methods are called as the run goes on.
+        options: The fields of ``adrbench.running.options.Options``: ``only``, ``splits``, ``folds``, ``limit`` and so
+            on.
 
-    Raises ``adrbench.errors.InputError`` before anything is measured if something given is wrong.
+    Returns:
+        The results of the benchmark.
+
+    Raises:
+        adrbench.errors.InputError: If the file, an option, a corpus or the results folder is wrong. Nothing was
+        measured.
     """
     from adrbench.config import read_benchmark  # noqa: PLC0415
     from adrbench.plugins.registry import Registry  # noqa: PLC0415
@@ -49,11 +57,18 @@ def run(file: str | Path, *, results: str | Path | None = None, view: View | Non
 
 
 def leaderboard(results: str | Path, *, interval: IntervalKind = "t", evaluator: str = "") -> Board:
-    """The leaderboard of a results folder: ``.rows`` are plain objects, figures fractions.
+    """Read the leaderboard of a results folder.
 
-    ``evaluator``: ``NAME`` or ``NAME:VARIANT``; by default what the benchmark ranks by.
+    Args:
+        results: The results folder.
+        interval: The kind of confidence interval.
+        evaluator: ``NAME`` or ``NAME:VARIANT``; empty: the evaluator that the benchmark ranks by.
 
-    Raises ``adrbench.errors.StoreError`` if the folder is no results folder.
+    Returns:
+        The leaderboard. ``.rows`` are plain objects, and figures are fractions.
+
+    Raises:
+        adrbench.errors.InputError: If the folder is no results folder, or there is no such evaluator or interval.
     """
     from adrbench.reporting.notebook import Results  # noqa: PLC0415
 
@@ -85,15 +100,24 @@ def evaluate(
     *,
     texts: Texts | None = None,
 ) -> dict[str, Mapping[str, Any]]:
-    """Judge predicted spans by gold ones: figures by label and name, ``micro`` standing for all labels together.
+    """Score predicted spans against gold spans.
 
-    ``gold`` and ``predicted``: a list of spans for each document, in the same order; or by document id; or the spans of
-    one document alone. A span is a ``Span`` or ``(start, end, label)``. ``evaluator``: ``NAME`` or ``NAME:VARIANT``.
-    ``labels``: all labels that there are; by default those that occur. ``texts``, in the form of ``gold``: only for
-    evaluators that judge words. Figures are fractions, counts are spans; without any span all of them are 0.
+    Args:
+        gold: A list of spans for each document, lists of spans by document id, or the spans of a single document. A
+            span is a ``Span`` or ``(start, end, label)``, with offsets in characters.
+        predicted: The predictions, in the form of ``gold`` and in the same order.
+        evaluator: ``NAME`` or ``NAME:VARIANT``.
+        labels: All labels; None: those that occur.
+        texts: The texts in the form of ``gold``, for evaluators that compare words.
 
-    Raises ``adrbench.errors.InputError`` for documents that don't match, for what is no span, for a label that is none
-    of ``labels``, and for an evaluator that there is not or that needs to know more.
+    Returns:
+        Figures by label and by name. ``micro`` stands for all labels together. Figures are fractions, counts are
+        numbers of spans. Without any span all of them are 0.
+
+    Raises:
+        adrbench.errors.InputError: If documents do not match, something is no span, a label is not in ``labels``, or
+        the
+            evaluator is unknown or needs ``texts``.
     """
     from adrbench.plugins.registry import Registry  # noqa: PLC0415
     from adrbench.scoring.external.spans import evaluate as judge  # noqa: PLC0415
@@ -113,15 +137,24 @@ def tagger(
     words: str | None = None,
     **params: Any,
 ) -> Estimator:
-    """A tagger with ``fit``, ``predict``, ``score``, ``save`` and ``load``, for use outside the harness.
+    """Make a tagger for use outside the harness.
 
-    ``use``: its name, as in a benchmark file; ``params``: its parameters. ``threads``: 0 for as many as cores.
-    ``device``: ``cpu``, ``cuda:0`` or ``auto``, for a GPU where there is one. ``unit``: whether a text is a sentence or
-    a document of several, which are then split into words one by one. ``scores``: whether predicted spans have a
-    ``score``, a fraction, where the tagger can tell how sure it is; the spans are the same with and without.
-    ``words``: the splitter that makes words, as in a benchmark file (``nltk``, ``punctuation``, ``module:function``).
+    Args:
+        use: The name of the tagger, as in a benchmark file.
+        seed: The seed of whatever the tagger draws.
+        threads: How many threads it may use; 0: one for each core.
+        device: ``cpu``, ``cuda:0`` or ``auto``, which takes a GPU if there is one.
+        offline: Use no network.
+        unit: Whether a text is a sentence or a document. A document is split into sentences before words are made.
+        scores: Give predicted spans a ``score`` (a fraction) if the tagger can tell. The spans stay the same.
+        words: The word splitter, as in a benchmark file: ``nltk``, ``punctuation`` or ``module:function``.
+        params: The tagger's parameters.
 
-    Raises ``adrbench.errors.InputError`` for an unknown name, or unknown or mistyped parameters.
+    Returns:
+        An estimator with ``fit``, ``predict``, ``score``, ``save`` and ``load``.
+
+    Raises:
+        adrbench.errors.InputError: If the tagger or a parameter is unknown, or a value is not valid.
     """
     from adrbench.running.estimator import Estimator  # noqa: PLC0415
 

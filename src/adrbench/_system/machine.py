@@ -81,7 +81,12 @@ def _processor() -> str:
 
 
 def fingerprint() -> dict[str, Any]:
-    """Processor, cores, memory, GPUs and system; ``id`` is the same for machines that agree in all of them."""
+    """Facts about this machine.
+
+    Returns:
+        ``processor``, ``cores``, ``threads``, ``memory_gib`` (GiB), ``gpus``, ``system``, and an ``id`` of 8
+        hexadecimal digits, which machines share if all other facts are equal.
+    """
     facts: dict[str, Any] = {
         "processor": _processor(),
         "cores": psutil.cpu_count(logical=False) or os.cpu_count(),

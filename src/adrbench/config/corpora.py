@@ -25,11 +25,22 @@ def load_corpus(
     offline: bool = False,
     strict: bool = False,
 ) -> Corpus:
-    """The corpus of an entry, or its stand-in, which keeps its own name and says why it is there.
+    """Load the corpus of an entry, or its stand-in if the corpus is not available.
 
-    ``folder``: where a relative ``path`` starts. ``limit``: at most so many documents. ``strict``: no stand-in.
+    Args:
+        entry: The entry of the benchmark file.
+        folder: Where a relative ``path`` starts.
+        registry: The installed plugins.
+        limit: The largest number of documents.
+        offline: Use no network.
+        strict: Do not load a stand-in.
 
-    Raises ``CorpusError`` if the corpus is wrong, and also if it cannot be had and nothing may stand in for it.
+    Returns:
+        The corpus. A stand-in keeps its own name and states for which corpus it stands in, and why.
+
+    Raises:
+        CorpusMissing: If the corpus is not available and the entry names no stand-in.
+        CorpusError: If the corpus is damaged, a filter does not fit it, or ``strict`` forbids its stand-in.
     """
     subwords = entry.max_subwords
     filters = Filters(

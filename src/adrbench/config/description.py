@@ -27,14 +27,22 @@ Problem = tuple[Literal["skipped", "failed"], str]
 
 @dataclass(frozen=True)
 class Described:
-    """A tagger's plugin at a point of its grid, every value decided. ``code``: the hash of the plugin's sources.
+    """A tagger's plugin at a point of its grid, with every value decided.
 
-    ``core``: the hash of what adrbench itself does in a cell's process (``adrbench._system.key_code``).
-
-    ``params``: the parameters, ``key_params``: those of them that are part of the key; ``tune``: the search, with its
-    space. ``pretraining``: what the plugin makes of ``[taggers.pretrain]``: ``how``, the ``parameter`` that names the
-    checkpoint, and who makes it (``plugin``, ``version``, ``code``).
-    ``lacking``: libraries that are not there, those of a study included; ``missing``: what the plugin itself says.
+    Attributes:
+        name: The plugin's name.
+        family: The plugin's family.
+        version: The version that the plugin declares.
+        cost: The plugin's cost; cheap rows run first.
+        code: The hash of the plugin's sources.
+        core: The hash of the adrbench modules that run in a cell's process (``adrbench._system.key_code``).
+        params: The parameters.
+        key_params: The parameters that are part of the key.
+        tune: The search with its space; None without a search.
+        pretraining: What the plugin makes of ``[taggers.pretrain]``; None without it. ``how`` holds its settings and
+            ``parameter`` names the checkpoint; ``plugin``, ``version`` and ``code`` identify the program.
+        lacking: The libraries that are not installed, those of a search included; None if all are.
+        missing: The problem that the plugin itself reports on this machine; None if it reports none.
     """
 
     name: str
@@ -52,9 +60,20 @@ class Described:
 
 
 def describe(variant: Variant, folder: Path, offline: bool, registry: Registry) -> Described:
-    """Describe a row, by the plugins of this interpreter; relative paths in parameters start at ``folder``.
+    """Describe a row by the plugins of this interpreter.
 
-    Raises ``PluginError`` if the plugin cannot be used, another ``InputError`` if what the row says of it is wrong.
+    Args:
+        variant: The row.
+        folder: Where relative paths in parameters start.
+        offline: Use no network.
+        registry: The installed plugins.
+
+    Returns:
+        The description.
+
+    Raises:
+        PluginError: If the plugin cannot be used.
+        InputError: If the row's parameters are not valid.
     """
     plugin: TaggerPlugin = registry.describe("taggers", variant.entry.use)
     code = registry.code_hash(plugin.implementation)

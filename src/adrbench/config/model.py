@@ -148,7 +148,14 @@ class SplitEntry(_Section):
         return self.name or self.kind
 
     def label_at(self, fraction: float) -> str:
-        """What the split is called where only a fraction of each training part is learnt from."""
+        """The name of the split for a fraction of each training part.
+
+        Args:
+            fraction: The fraction, from 0 to 1.
+
+        Returns:
+            The split's label; below 1 with the percentage, as in ``random at 10%``.
+        """
         return self.label if fraction == 1 else f"{self.label} at {100 * fraction:g}%"
 
 

@@ -23,12 +23,22 @@ _TABLE = ("low", "high", "log", "step")
 def resolve(
     plugin: TaggerPlugin, params: Mapping[str, Any], override: Mapping[str, Any], registry: Registry
 ) -> tuple[dict[str, Scale], list[Problem]]:
-    """The space to search, and what is wrong with it as (path, message).
+    """The search space of a tagger, and its problems.
 
-    ``override`` is the file's: by parameter a table ``{low, high, log, step}`` or a list of values. If it names any,
-    only those are searched; otherwise the ones that the plugin declares and ``params`` do not fix. A range of a
-    parameter that takes whole numbers only is one of whole numbers. Every end of a range and every value of a list must
-    be valid for the plugin on its own; combinations that are not valid show as failed trials.
+    Every end of a range and every value of a list must be valid for the plugin by itself. Invalid combinations show as
+    failed trials.
+
+    Args:
+        plugin: The tagger's description.
+        params: The parameters that the benchmark file fixes.
+        override: The file's space: for each parameter a table ``{low, high, log, step}`` or a list of values. If it
+            names parameters, only these are searched; otherwise those that the plugin declares and ``params`` does not
+            fix.
+        registry: The installed plugins.
+
+    Returns:
+        The scale of each searched parameter, and the problems as (path, message). A range becomes an ``IntRange`` if
+        the parameter takes whole numbers only.
     """
     fields = [field.name for field in dataclasses.fields(plugin.params)]
     space: dict[str, Scale] = {}
@@ -141,7 +151,14 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def points(space: Space) -> int | None:
-    """How many points a grid over the space has; None if a range has no countable steps."""
+    """Count the points of a grid over a space.
+
+    Args:
+        space: The scale of each parameter.
+
+    Returns:
+        The number of points; None if a range is continuous or logarithmic.
+    """
     count = 1
     for scale in space.values():
         if isinstance(scale, FloatRange) or (isinstance(scale, IntRange) and scale.log):
@@ -151,12 +168,27 @@ def points(space: Space) -> int | None:
 
 
 def steps(scale: Categorical | IntRange) -> tuple[Any, ...] | range:
-    """The values of a scale on a grid, in order."""
+    """The grid values of a scale.
+
+    Args:
+        scale: The scale.
+
+    Returns:
+        The values in order.
+    """
     return scale.values if isinstance(scale, Categorical) else range(scale.low, scale.high + 1, scale.step)
 
 
 def grid_problems(space: Space, trials: int) -> list[Problem]:
-    """Why the space cannot be searched as a grid in so many trials, as (path, message)."""
+    """Say why a space cannot be searched as a grid.
+
+    Args:
+        space: The scale of each parameter.
+        trials: The largest number of trials.
+
+    Returns:
+        The problems, as (path, message).
+    """
     problems = [
         (f"space.{name}", "a range has no end of points; give a list of values, or use sampler = 'random'")
         for name, scale in space.items()
@@ -174,7 +206,14 @@ def grid_problems(space: Space, trials: int) -> list[Problem]:
 
 
 def as_plain(space: Space) -> dict[str, dict[str, Any]]:
-    """The space as JSON can hold it, with sorted names."""
+    """A search space as JSON can hold it.
+
+    Args:
+        space: The scale of each parameter.
+
+    Returns:
+        A table for each parameter, by sorted name.
+    """
     kinds = {FloatRange: "real", IntRange: "whole", Categorical: "choice"}
     return {
         name: {"kind": kinds[type(scale)], **_thawed(dataclasses.asdict(scale))}
@@ -183,7 +222,14 @@ def as_plain(space: Space) -> dict[str, dict[str, Any]]:
 
 
 def from_plain(plain: Mapping[str, Mapping[str, Any]]) -> dict[str, Scale]:
-    """The space that ``as_plain`` made plain; lists among the values of a choice come back as tuples."""
+    """Read the search space that ``as_plain`` wrote.
+
+    Args:
+        plain: A table for each parameter.
+
+    Returns:
+        The scale of each parameter. Lists among the values of a ``Categorical`` become tuples.
+    """
     kinds: dict[str, type[Scale]] = {"real": FloatRange, "whole": IntRange, "choice": Categorical}
     return {
         name: kinds[table["kind"]](**{key: _frozen(value) for key, value in table.items() if key != "kind"})
@@ -202,5 +248,9 @@ def _thawed(value: Any) -> Any:
 
 
 def missing() -> str | None:
-    """Why no study can run here, or None."""
+    """Say why no search can run on this machine.
+
+    Returns:
+        The library that is missing and the command that installs it, or None.
+    """
     return None if importlib.util.find_spec("optuna") else "needs optuna: pip install 'adrbench[tune]'"

@@ -21,7 +21,15 @@ _PRETRAIN = "pretrain."
 
 @dataclass(frozen=True)
 class Variant:
-    """An entry at a point of its grid. ``id`` names its row, as in ``minilm[batch_size=8,learning_rate=0.0001]``."""
+    """An entry at a point of its grid.
+
+    Attributes:
+        id: The name of its row, as in ``minilm[batch_size=8,learning_rate=0.0001]``.
+        entry: The entry of the benchmark file.
+        params: The parameters at this point.
+        pretrain: The ``[taggers.pretrain]`` at this point; None without it.
+        point: The grid's values at this point by name; empty without a grid.
+    """
 
     id: str
     entry: TaggerEntry
@@ -31,7 +39,14 @@ class Variant:
 
 
 def variants(entry: TaggerEntry) -> Iterator[Variant]:
-    """Every combination of the grid's values, the last name varying fastest; the entry itself without a grid."""
+    """Every combination of the values of an entry's grid.
+
+    Args:
+        entry: The entry of the benchmark file.
+
+    Yields:
+        A variant for each combination, the last name varying fastest; a single one if the entry has no grid.
+    """
     for values in itertools.product(*entry.grid.values()):
         point = dict(zip(entry.grid, values, strict=True))
         params = {name: value for name, value in point.items() if not name.startswith(_PRETRAIN)}
@@ -48,9 +63,18 @@ def _shown(value: Any) -> str:
 
 
 def tagger_problems(plugin: TaggerPlugin, entry: Mapping[str, Any], registry: Registry) -> Iterator[tuple[str, str]]:
-    """What is wrong with a raw entry by what its plugin takes, as (path in the entry, message).
+    """Check a raw entry against the parameters of its plugin.
 
-    Raises ``PluginError`` if the plugin's parameters cannot be checked against.
+    Args:
+        plugin: The tagger's description.
+        entry: The entry, as TOML has it.
+        registry: The installed plugins.
+
+    Yields:
+        The problems, as (path in the entry, message).
+
+    Raises:
+        PluginError: If the plugin's parameters cannot be checked against.
     """
     params = entry.get("params", {})
     if not isinstance(params, dict):

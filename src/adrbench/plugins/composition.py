@@ -31,7 +31,11 @@ class CheckedSpec(TaggerSpec):
     checked: Any
 
     def build(self) -> Tagger:
-        """A new tagger, warmed up. Its library is imported here."""
+        """Make a new tagger and warm it up. Its library is imported here.
+
+        Returns:
+            The tagger.
+        """
         tagger: Any = implementation(self.plugin.implementation)(self.checked)
         if hasattr(tagger, "warm_up"):
             tagger.warm_up()
@@ -71,7 +75,14 @@ def _completed(
 
 
 def specs(params: Any) -> Iterator[CheckedSpec]:
-    """The taggers in an instance of parameters, those in their parameters included."""
+    """The taggers in an instance of parameters, at any depth.
+
+    Args:
+        params: The instance, checked by a ``Registry``.
+
+    Yields:
+        The specification of each tagger, outer ones first.
+    """
     waiting = [getattr(params, field.name) for field in dataclasses.fields(params)]
     while waiting:
         value = waiting.pop(0)

@@ -28,12 +28,20 @@ _PATIENCE_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class ListedPlugin:
-    """A plugin as it is listed.
+    """A row of the list of plugins.
 
-    ``version``: what its description says (datasets and evaluators have that of their distribution).
-    ``distribution_version``: what is installed. ``state``: see ``adrbench.plugins.registry.InstalledPlugin``; ``slow``
-    are those whose import took longer than was waited. ``problem``: why it is not ready; ``remedy``: what to do about
-    it, if known.
+    Attributes:
+        name: The plugin's name.
+        group: ``taggers``, ``datasets`` or ``evaluators``.
+        family: The tagger's family; empty for other groups.
+        version: The version that a tagger's description declares; of datasets and evaluators that of their
+            distribution.
+        distribution: The installed distribution that it comes from.
+        distribution_version: The version of that distribution.
+        state: See ``adrbench.plugins.registry.InstalledPlugin``; ``slow`` if its import took longer than the limit.
+        problem: Why it is not ready; empty if it is.
+        remedy: The command that mends the problem; empty if none is known.
+        summary: What it is, in a few words.
     """
 
     name: str

@@ -39,7 +39,14 @@ def lacking(plugin: TaggerPlugin) -> str | None:
 
 
 def install_command(plugin: TaggerPlugin) -> str:
-    """The command that installs a tagger with its libraries."""
+    """The command that installs a tagger with its libraries.
+
+    Args:
+        plugin: The tagger's description.
+
+    Returns:
+        The command line.
+    """
     return f"pip install {(plugin.distribution or plugin.name)!r}"
 
 

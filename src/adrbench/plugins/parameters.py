@@ -86,9 +86,14 @@ def to_json(values: Mapping[str, Any]) -> str:
 
 
 def explain(error: pydantic.ValidationError, fields_at: Callable[[Location], list[str]]) -> list[tuple[str, str]]:
-    """Pydantic's errors as (path, message): what is wrong, with the value, and for an unknown name the closest one.
+    """Turn the errors of pydantic into problems for a reader.
 
-    ``fields_at``: the names that are valid where an error is.
+    Args:
+        error: The errors.
+        fields_at: Gives the valid names at the place of an error.
+
+    Returns:
+        The problems as (path, message), each with the wrong value; for an unknown name with the closest valid one.
     """
     problems = error.errors()
     places = [problem["loc"] for problem in problems]
@@ -124,13 +129,27 @@ def _explain(problem: Any, fields: list[str]) -> tuple[str, str]:
 
 
 def as_json(params: Any) -> dict[str, Any]:
-    """Every parameter with its value, defaults included, as plain data with sorted names."""
+    """Every parameter with its value, as plain data.
+
+    Args:
+        params: An instance of the parameters.
+
+    Returns:
+        The values by sorted name, defaults included.
+    """
     plain: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(params), default=str, sort_keys=True))
     return plain
 
 
 def run_only(params: type[Any]) -> frozenset[str]:
-    """The names of parameters that are no part of a cell's key (``adrbench.api.RUN_ONLY``)."""
+    """The parameters that are no part of a cell's key (``adrbench.api.RUN_ONLY``).
+
+    Args:
+        params: The dataclass of parameters.
+
+    Returns:
+        Their names.
+    """
     return frozenset(field.name for field in dataclasses.fields(params) if field.metadata.get("run_only"))
 
 

@@ -42,11 +42,18 @@ _FIELDS: Mapping[str, type[Any]] = {
 
 @dataclass(frozen=True)
 class InstalledPlugin:
-    """A plugin as it is installed: its description, or why there is none.
+    """An installed plugin: its description, or why it has none.
 
-    ``distribution`` and ``version``: what is installed. ``state``: ``ready``; ``missing`` a library; a ``mismatch`` of
-    versions; a ``clash`` of names; ``broken``; too ``slow`` to import. ``problem`` says why it is not ready, and
-    ``remedy`` what to do about it, where that is known.
+    Attributes:
+        name: The plugin's name.
+        group: ``taggers``, ``datasets`` or ``evaluators``.
+        distribution: The installed distribution that it comes from.
+        version: The version of that distribution.
+        description: The plugin's description; None if it cannot be used.
+        problem: Why it is not ready; empty if it is.
+        state: ``ready``; ``missing`` a library; ``mismatch`` of versions; ``clash`` of names; ``broken``; or ``slow``
+            to import.
+        remedy: The command that mends the problem; empty if none is known.
     """
 
     name: str
@@ -60,7 +67,13 @@ class InstalledPlugin:
 
 
 class Unfit(PluginError):  # noqa: N818  (says what it is, as the other errors that name a state do)
-    """A plugin of other versions, or one of two with the same name: a ``state``, and the ``remedy``."""
+    """A plugin is of another version, or two plugins have the same name.
+
+    Args:
+        message: What is wrong.
+        state: The state of the plugin.
+        remedy: The command that mends it.
+    """
 
     def __init__(self, message: str, state: State, remedy: str) -> None:
         self.state = state
@@ -93,17 +106,36 @@ class Registry:
         self._checked: dict[tuple[type[Any], str], tuple[Any, list[tuple[str, str]]]] = {}
 
     def names(self, group: Group) -> list[str]:
-        """The names of a group that can be used, sorted. Nothing is imported."""
+        """The names of the installed plugins of a group. Nothing is imported.
+
+        Args:
+            group: ``taggers``, ``datasets`` or ``evaluators``.
+
+        Returns:
+            The names, sorted.
+        """
         return sorted(self._in(group))
 
     def installed(self, group: Group, name: str) -> tuple[str, str]:
-        """The distribution that an installed plugin comes from, and its version; all of those that claim its name."""
+        """The distribution that an installed plugin comes from.
+
+        Args:
+            group: The plugin's group.
+            name: The plugin's name.
+
+        Returns:
+            The distribution's name and its version. If several claim the plugin's name, all of them, joined by "and".
+        """
         distributions = [self._distribution(entry) for entry in self._claims(group, name)]
         versions = dict.fromkeys(one.version for one in distributions)
         return " and ".join(one.name for one in distributions), " and ".join(versions)
 
     def unknown(self, group: Group, name: str) -> str:
-        """Say that no plugin of a group has a name: which distribution has it, else the closest name.
+        """Say that no installed plugin of a group has a name, and which distribution or name is meant.
+
+        Args:
+            group: The group.
+            name: The unknown name.
 
         Returns:
             One line, for an error message.
@@ -116,16 +148,39 @@ class Registry:
         return f"unknown {kind} {name!r}; {meant}it comes with {known[nearest]}: pip install {known[nearest]}"
 
     def distribution_of(self, group: Group, name: str) -> str | None:
-        """The installed distribution that has a plugin of this name, or None."""
+        """The installed distribution that has a plugin.
+
+        Args:
+            group: The plugin's group.
+            name: The plugin's name.
+
+        Returns:
+            The distribution's name, or None.
+        """
         return next((self._distribution(entry).name for entry in self._claims(group, name) if entry.dist), None)
 
     def discover(self, group: Group) -> Iterator[InstalledPlugin]:
-        """Every plugin of a group, by name, broken ones with their reason."""
+        """Look at every plugin of a group.
+
+        Args:
+            group: The group.
+
+        Yields:
+            The plugins by name; those that cannot be used with the reason.
+        """
         for name in self.names(group):
             yield self.look(group, name)
 
     def look(self, group: Group, name: str) -> InstalledPlugin:
-        """What there is to say of a plugin that is installed. Whatever its import raises is its reason."""
+        """Look at an installed plugin. An exception in its import becomes its problem.
+
+        Args:
+            group: The plugin's group.
+            name: The plugin's name.
+
+        Returns:
+            The plugin with its state.
+        """
         distribution, version = self.installed(group, name)
         try:
             description = self.describe(group, name)
@@ -140,10 +195,17 @@ class Registry:
         return InstalledPlugin(name, group, distribution, version, description, problem, "missing", remedy)
 
     def describe(self, group: Group, name: str) -> Any:
-        """The description behind a name: a ``TaggerPlugin``, ``DatasetPlugin`` or ``EvaluatorPlugin``, by group.
+        """Import the description of a plugin.
+
+        Args:
+            group: The plugin's group.
+            name: The plugin's name.
+
+        Returns:
+            A ``TaggerPlugin``, ``DatasetPlugin`` or ``EvaluatorPlugin``, by group.
 
         Raises:
-            PluginError: For an unknown name, one that two distributions claim, or one that cannot be imported.
+            PluginError: If the name is unknown, two distributions claim it, or the description cannot be imported.
         """
         if (group, name) not in self._descriptions:
             self._descriptions[group, name] = self._load(group, name)
@@ -181,7 +243,13 @@ class Registry:
         return self._checked[params, text]
 
     def code_hash(self, reference: str) -> str:
-        """The hash of the sources behind ``"module:Class"``, read once.
+        """The hash of the sources of an implementation, read once.
+
+        Args:
+            reference: ``"module:Class"``.
+
+        Returns:
+            The hash, in hexadecimal digits.
 
         Raises:
             PluginError: If there is no such module.
@@ -191,7 +259,14 @@ class Registry:
         return self._codes[reference]
 
     def core_hash(self, modules: tuple[str, ...]) -> str:
-        """The hash of some modules of adrbench, read once."""
+        """The hash of some modules of adrbench, read once.
+
+        Args:
+            modules: Their names.
+
+        Returns:
+            The hash, in hexadecimal digits.
+        """
         if modules not in self._cores:
             self._cores[modules] = modules_hash(modules)
         return self._cores[modules]

@@ -24,11 +24,15 @@ def _named_as_file(name: str) -> str:
 
 @dataclass(frozen=True)
 class CommandParams:
-    """``command``: the program and its arguments; relative paths start at the benchmark file.
+    """The parameters of the ``command`` tagger.
 
-    ``version``: raise it when answers change for a reason that no file shows. ``files``: what else the program is made
-    of; these, and files that ``command`` names by a path or with a suffix, count by their bytes. ``timeout``: seconds
-    in which the program must read or write something; it changes no answer, so it is no part of a cell's key.
+    Attributes:
+        command: The program and its arguments; relative paths start at the benchmark file.
+        version: Raise it when answers change for a reason that no file shows.
+        files: Further files of the program. These, and files that ``command`` names by a path or with a suffix, are
+            part of a cell's key by their bytes.
+        timeout: Seconds in which the program must read or write something. It changes no answer, so it is no part of a
+            cell's key.
     """
 
     command: Annotated[tuple[str, ...], Field(min_length=1)]
@@ -38,7 +42,15 @@ class CommandParams:
 
 
 def missing(params: CommandParams, offline: bool) -> str | None:  # noqa: ARG001  (it is the program that is told)
-    """Why the program cannot be started here, or None."""
+    """Say why the program cannot be started on this machine.
+
+    Args:
+        params: The parameters.
+        offline: Whether no network may be used; only the program itself could use one.
+
+    Returns:
+        The reason, or None.
+    """
     program = os.path.expanduser(params.command[0])  # noqa: PTH111  (a path would lose its ./)
     if shutil.which(program) is None:
         if "/" not in program:

@@ -18,7 +18,11 @@ PROTOCOL = 1
 
 
 class Command:
-    """Passes documents to a program and gives its answers. Each ``fit`` has a program of its own."""
+    """Passes documents to a program and returns its answers. Each ``fit`` starts a program of its own.
+
+    Args:
+        params: The parameters, checked.
+    """
 
     def __init__(self, params: CommandParams) -> None:
         self._params = params
@@ -27,11 +31,24 @@ class Command:
         self._fitted: _Conversation | None = None
 
     def warm_up(self) -> None:
-        """Start the program, and wait until it is ready."""
+        """Start the program, and wait until it is ready.
+
+        Raises:
+            ProgramError: If it cannot be started, or does not follow the protocol.
+        """
         self._fresh = _Conversation(self._params)
 
     def fit(self, train: Sequence[Annotated], context: Context) -> None:
-        """Have the program learn."""
+        """Send the training documents to the program, and wait until it is fitted.
+
+        Args:
+            train: Documents with their gold.
+            context: The conditions of the cell.
+
+        Raises:
+            ProgramError: If the program fails, or does not follow the protocol.
+            Unavailable: If the program says that this machine lacks something.
+        """
         if self._fitted is not None:
             self._fitted.stop()
             self._fitted = None
@@ -40,13 +57,27 @@ class Command:
         self._fitted = conversation
 
     def predict(self, documents: Sequence[Document]) -> list[list[Span]]:
-        """Have the program tag."""
+        """Send documents to the program, and read its spans.
+
+        Args:
+            documents: The documents to tag.
+
+        Returns:
+            The spans of each document, in the order of the documents.
+
+        Raises:
+            ProgramError: If the program fails, does not follow the protocol, or answers with something that is no span.
+        """
         if self._fitted is None:
             raise RuntimeError("predict was called before fit")
         return self._fitted.predict(documents)
 
     def facts(self) -> Mapping[str, int]:
-        """What the program told of itself when it was fitted."""
+        """Facts about the fitted program.
+
+        Returns:
+            Whole numbers by name, as the program sent them when it was fitted.
+        """
         return self._facts
 
 

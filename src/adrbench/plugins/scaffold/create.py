@@ -13,12 +13,20 @@ from adrbench.plugins.scaffold._names import Kind, check_name
 
 
 def create(kind: Kind, name: str, registry: Registry, folder: Path | None = None, author: str = "") -> tuple[str, ...]:
-    """Write the distribution of a plugin that works, for its author to go on from; gives the files' paths in it.
+    """Write the distribution of a working plugin, for its author to go on from.
 
-    ``folder``: what the distribution's folder is to be; nothing, or an empty folder, may be there. None: ``NAME``,
-    here. ``author``: named in the licence.
+    Args:
+        kind: The kind of plugin.
+        name: The plugin's name.
+        registry: The installed plugins.
+        folder: The folder to write, which must be new or empty; None: ``NAME`` in the working directory.
+        author: The author, for the licence.
 
-    Raises ``InputError`` for a name that cannot be had, and for a folder that is taken or cannot be written.
+    Returns:
+        The paths of the files in the folder.
+
+    Raises:
+        InputError: If the name is not valid or taken, or the folder is not empty or cannot be written.
     """
     check_name(name, kind, registry)
     if not author.isprintable():
