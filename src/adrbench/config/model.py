@@ -41,10 +41,15 @@ class _Section(BaseModel):
 
 
 class Header(_Section):
-    """``[benchmark]``: its name, a sentence about it, how predictions are judged, and the one seed of all cells.
+    """The ``[benchmark]`` table.
 
-    The first of the ``evaluators`` (``NAME`` or ``NAME:VARIANT``) ranks; the others' F1 stands beside. ``scores``:
-    whether taggers are asked how sure they are of each predicted span.
+    Attributes:
+        name: The benchmark's name.
+        description: A sentence about it.
+        evaluators: How predictions are scored, as ``NAME`` or ``NAME:VARIANT``. The first evaluator ranks; the F1 of
+            the others stands beside.
+        seed: The seed of all cells.
+        scores: Whether taggers are asked for a score of each predicted span.
     """
 
     name: Name
@@ -55,14 +60,26 @@ class Header(_Section):
 
 
 class SubwordEntry(_Section):
-    """``max_subwords``: the longest document that stays, in subwords of a vocabulary."""
+    """``max_subwords``: drop longer documents.
+
+    Attributes:
+        limit: The length of the longest document that stays, in subwords.
+        vocabulary: The vocabulary that makes subwords.
+    """
 
     limit: int = Field(gt=0)
     vocabulary: str = Field(min_length=1)
 
 
 class GroupEntry(_Section):
-    """``group``: the source that a document belongs to: by a ``pattern`` in its id, a ``field``, or a ``file``."""
+    """``group``: the source that a document belongs to. Exactly one attribute is given.
+
+    Attributes:
+        pattern: A regular expression that is searched for in the document's id: its first group, or all that it
+            matches.
+        field: The name of a metadata field.
+        file: A UTF-8 file with an id and a group a line, separated by a tab.
+    """
 
     pattern: str | None = Field(default=None, min_length=1)
     field: str | None = Field(default=None, min_length=1)
@@ -81,10 +98,28 @@ class GroupEntry(_Section):
 
 
 class DatasetEntry(_Section):
-    """``[[datasets]]``: a corpus, where it is, every filter on the way to the benchmark, how its gold is made flat.
+    """A ``[[datasets]]`` table: a corpus, its filters, and how its gold is made flat.
 
-    ``words``: what splits its texts into words: ``"nltk"``, ``"punctuation"``, the name of an installed splitter, or
-    ``"module:function"``; by default the words that its files have, else the default splitter's.
+    Attributes:
+        use: The dataset plugin, or ``auto`` to recognise the format of ``path``.
+        name: The name of the corpus in the benchmark; None: that of the plugin.
+        path: The file or folder of the corpus, from the benchmark file.
+        labels: The labels that stay; empty: all.
+        words: The word splitter: ``nltk``, ``punctuation``, an installed one, or ``module:function``; None: the words
+            of the corpus's files, else the default splitter's.
+        group: The source that a document belongs to.
+        relabel: New names of labels by their old ones.
+        sentences: Split documents into sentences.
+        drop_duplicates: Keep a single document of those with the same text.
+        drop_unannotated: Drop documents without a mention.
+        negatives: Documents without a mention that stay, for each document with mentions; None: all.
+        max_words: The length of the longest document that stays, in words.
+        max_subwords: The same in subwords.
+        discontinuous: How a discontinuous mention becomes a plain span.
+        overlap: Which of overlapping mentions stay.
+        gold: Score against all mentions of the corpus, or against those that a tagger is trained on.
+        stand_in: The dataset plugin that is used if the corpus is not available.
+        params: The parameters of the dataset plugin.
     """
 
     use: str
@@ -108,7 +143,20 @@ class DatasetEntry(_Section):
 
 
 class SplitEntry(_Section):
-    """``[[splits]]``: how documents are shared out: into folds, into parts of given shares, or as released."""
+    """A ``[[splits]]`` table: how documents are divided into training and test parts.
+
+    Attributes:
+        kind: Random folds, folds by group, by strata or both, or the parts of the release (``provided``).
+        name: The name of the split; None: its kind.
+        folds: The number of folds of a cross-validation.
+        repeats: How often a cross-validation is repeated.
+        seed: The seed of the division.
+        by: The metadata field whose values are the strata; None: the labels in a document.
+        test: The fraction of documents under test, instead of folds.
+        dev: The fraction of documents for development, beside ``test``.
+        development: Whether the development part of a release is held out, or added to the training part.
+        train_fractions: The fractions of each training part to learn from, ascending.
+    """
 
     kind: Literal["random", "grouped", "stratified", "stratified-grouped", "provided"]
     name: Name | None = None
@@ -160,7 +208,14 @@ class SplitEntry(_Section):
 
 
 class ScaleEntry(_Section):
-    """A range in ``[taggers.tune.space]``: any number, or whole ones in steps, even on a logarithmic scale or not."""
+    """A range in ``[taggers.tune.space]``.
+
+    Attributes:
+        low: The lower end.
+        high: The upper end.
+        log: Whether values are drawn evenly on a logarithmic scale.
+        step: The step between whole numbers.
+    """
 
     low: float
     high: float
@@ -169,11 +224,17 @@ class ScaleEntry(_Section):
 
 
 class TuneEntry(_Section):
-    """``[taggers.tune]``: choose parameters on held out training text: how many trials, of what, in which folds.
+    """``[taggers.tune]``: choose parameters on held out training text.
 
-    ``scope``: in each fold anew, on its own training part (``fold``), or once, on the first fold's (``first``).
-    ``timeout``: seconds for all trials of a study together. ``space``: what is searched; by default what the plugin
-    declares and ``params`` does not fix. ``params``: values that hold in the trials only, such as fewer epochs.
+    Attributes:
+        trials: The number of trials of a study.
+        sampler: How values are drawn: by tree-structured Parzen estimators, at random, or from a grid.
+        pruner: What ends hopeless trials early.
+        scope: Search in each fold on its own training part (``fold``), or once on that of the first fold (``first``).
+        holdout: The fraction of the training part that trials are evaluated on.
+        timeout: Seconds for all trials of a study together.
+        params: Values that hold in trials only, such as fewer epochs.
+        space: The search space; empty: what the plugin declares and ``params`` does not fix.
     """
 
     trials: int = Field(default=20, gt=0)
@@ -187,10 +248,12 @@ class TuneEntry(_Section):
 
 
 class PretrainEntry(BaseModel):
-    """``[taggers.pretrain]``: text without gold to learn from first; what else it says is the plugin's to understand.
+    """``[taggers.pretrain]``: learn from text without gold first. Further keys are parameters of the plugin.
 
-    ``text``: files, folders, or ``"corpus"`` for what comes with the corpus. ``sentences``: how many of them, drawn by
-    the seed. ``test_text``: text of documents under test may be among them.
+    Attributes:
+        text: Files, folders, or ``corpus`` for the text that comes with the corpus.
+        sentences: How many texts are used, drawn by the seed; None: all.
+        test_text: Whether text of documents under test may be used.
     """
 
     model_config = ConfigDict(extra="allow", strict=True, frozen=True)
@@ -206,11 +269,18 @@ class PretrainEntry(BaseModel):
 
 
 class TaggerEntry(_Section):
-    """``[[taggers]]``: a row of the leaderboard: a plugin with parameters, and what it needs to be worth trying.
+    """A ``[[taggers]]`` table: a tagger with parameters, a row of the leaderboard or several.
 
-    ``python``: the interpreter of its cells, in whose environment the plugin is installed; a path from the benchmark
-    file. ``grid``: values of parameters whose every combination is a row of its own; ``pretrain.NAME`` is a value of
-    ``[taggers.pretrain]``.
+    Attributes:
+        id: The name of its row.
+        use: The tagger plugin.
+        python: The interpreter of its cells, in whose environment the plugin is installed; a path from the benchmark
+            file.
+        needs: What the machine must have for its cells to be run.
+        params: The parameters.
+        grid: Values by parameter. Every combination is a row. ``pretrain.NAME`` is a value of ``[taggers.pretrain]``.
+        tune: The search for parameters before the fit.
+        pretrain: The text to learn from before the fit.
     """
 
     id: Name
@@ -224,7 +294,13 @@ class TaggerEntry(_Section):
 
 
 class Limits(_Section):
-    """``[limits]`` of a cell: wall-clock ``timeout`` (seconds, or '2h'), ``memory`` (bytes, or '8GiB'), ``threads``."""
+    """The ``[limits]`` of a cell.
+
+    Attributes:
+        timeout: Wall-clock time, in seconds or as in '2h'.
+        memory: Memory, in bytes or as in '8GiB'.
+        threads: The number of threads.
+    """
 
     timeout: Seconds | None = None
     memory: Bytes | None = None
@@ -232,7 +308,18 @@ class Limits(_Section):
 
 
 class Published(_Section):
-    """``[[published]]``: figures of a paper, in percent as printed, to stand beside ours; of one label or all."""
+    """A ``[[published]]`` table: figures of a paper, to be shown beside ours.
+
+    Attributes:
+        dataset: The corpus.
+        splits: The split.
+        tagger: The tagger, or its row.
+        label: The label; ``micro`` for all together.
+        f1: F1 in percent, as printed.
+        precision: Precision in percent, as printed.
+        recall: Recall in percent, as printed.
+        source: The paper.
+    """
 
     dataset: str
     splits: str
@@ -245,7 +332,19 @@ class Published(_Section):
 
 
 class Benchmark(_Section):
-    """A whole benchmark file."""
+    """A whole benchmark file.
+
+    Attributes:
+        benchmark: Its ``[benchmark]`` table.
+        datasets: Its corpora.
+        splits: Its splits.
+        taggers: Its taggers.
+        limits: The limits of a cell.
+        published: Figures of papers.
+        folder: The folder of the file, where relative paths in it start. Set by the reader.
+        answers: What other interpreters answered when the file was checked, by tagger and whether offline. Set by the
+            reader.
+    """
 
     benchmark: Header
     datasets: tuple[DatasetEntry, ...] = Field(min_length=1)

@@ -36,10 +36,10 @@ Text = str | Document | Annotated
 
 
 class Estimator:
-    """A tagger with the methods that scikit-learn's estimators have. ``adrbench.tagger`` makes one.
+    """A tagger with the methods of scikit-learn's estimators. ``adrbench.tagger`` makes it.
 
-    Texts are split into words as the harness does it, and the tagger is given the conditions of a cell: a seed, labels,
-    threads, a device, an empty folder that goes away with this object. A fit starts from nothing.
+    Texts are split into words as in the harness. The tagger is given the conditions of a cell: a seed, labels,
+    threads, a device, and an empty folder that is removed with this object. Each fit starts from nothing.
     """
 
     def __init__(
@@ -88,13 +88,21 @@ class Estimator:
         labels: Sequence[str] | None = None,
         groups: Sequence[str] | None = None,
     ) -> Self:
-        """Learn from texts with the spans in each, or from ``Annotated`` documents alone. Gives itself.
+        """Learn from texts with their spans.
 
-        ``labels``: those to predict, by default those that occur. ``groups``: the source of each text; those of one
-        source stay together when the tagger holds some out.
+        Args:
+            texts: The texts, or ``Annotated`` documents.
+            spans: The spans in each text; None: those of the ``Annotated`` documents.
+            labels: The labels to predict; None: those that occur.
+            groups: The source of each text. Texts of a group stay together when the tagger holds some out.
 
-        Raises ``InputError`` if the two don't match, if a span is outside of its text or has another label, and
-        ``Unavailable`` if this machine lacks what the tagger needs.
+        Returns:
+            This object.
+
+        Raises:
+            InputError: If the numbers of texts and spans differ, or a span is outside its text, discontinuous, or of a
+                label that is not in ``labels``.
+            Unavailable: If this machine lacks what the tagger needs.
         """
         train = self._annotated(texts, spans, groups)
         for place, one in enumerate(train):
@@ -138,7 +146,17 @@ class Estimator:
         return self
 
     def predict(self, texts: Sequence[Text]) -> list[list[Span]]:
-        """The spans in each text, in the order of the texts, sorted. Raises ``InputError`` before any fit."""
+        """Tag texts.
+
+        Args:
+            texts: The texts.
+
+        Returns:
+            The spans of each text, sorted.
+
+        Raises:
+            InputError: If the tagger is not fitted.
+        """
         documents = [self._document(one, place, "") for place, one in enumerate(_several(texts))]
         found = self._fitted().predict(documents)
         if len(found) != len(documents):
@@ -146,16 +164,28 @@ class Estimator:
         return [sorted(set(spans)) for spans in found]
 
     def score(self, texts: Sequence[Text], spans: Sequence[Sequence[SpanLike]] | None = None) -> float:
-        """Micro F1 of exact spans, as a fraction. ``adrbench.evaluate`` has more figures."""
+        """Micro F1 of exact spans. ``adrbench.evaluate`` gives more figures.
+
+        Args:
+            texts: The texts, or ``Annotated`` documents.
+            spans: The gold spans of each text; None: those of the ``Annotated`` documents.
+
+        Returns:
+            F1 as a fraction.
+        """
         gold = self._annotated(texts, spans, None)
         predicted = self.predict([one.document for one in gold])
         figures = evaluate([one.spans for one in gold], predicted, "exact", None, None, self._registry)
         return float(figures["micro"]["f1"])
 
     def save(self, folder: str | Path) -> None:
-        """Keep the fitted tagger in a new or empty folder, whole or not at all.
+        """Save the fitted tagger, whole or not at all.
 
-        Raises ``InputError`` before any fit, for a tagger that cannot be kept, and if there is something in the folder.
+        Args:
+            folder: A folder that is new or empty.
+
+        Raises:
+            InputError: If the tagger is not fitted or cannot be saved, or the folder is not empty.
         """
         tagger, target = self._fitted(), Path(folder)
         if not hasattr(tagger, "save"):
@@ -224,15 +254,29 @@ class Estimator:
         return found
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002  (scikit-learn's signature)
-        """All parameters with their values, and the conditions, by name."""
+        """All parameters and conditions.
+
+        Args:
+            deep: Without effect; scikit-learn passes it.
+
+        Returns:
+            The values by name.
+        """
         plain = {name: getattr(self.params, name) for name in parameters.as_json(self.params)}
         # What was given, as it was given: scikit-learn's clone asks for the very objects.
         return {"use": self.use, **self._conditions, **plain, **self._given}
 
     def set_params(self, **params: Any) -> Self:
-        """Change some parameters or conditions; what was learnt is forgotten.
+        """Change some parameters or conditions, and forget what was learnt.
 
-        Raises ``InputError`` for unknown or mistyped ones.
+        Args:
+            params: The new values by name.
+
+        Returns:
+            This object.
+
+        Raises:
+            InputError: If a name is unknown or a value is not valid; then nothing has changed.
         """
         values = {**self._conditions, **self._given, **params}
         # Made anew first: what is refused leaves this one as it is.

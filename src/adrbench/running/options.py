@@ -12,10 +12,21 @@ from adrbench.scoring.statistics.kinds import IntervalKind
 
 @dataclass(frozen=True)
 class Options:
-    """What the command line adds to the file.
+    """The options of a run, which the command line adds to the benchmark file.
 
-    ``only``, ``splits`` and ``datasets``: run just these; ``folds`` (of cross-validations) and ``limit`` (documents
-    of a corpus, texts to pretrain on) make it smaller.
+    Attributes:
+        only: The ids of the taggers to run; empty: all.
+        splits: The splits to run; empty: all.
+        datasets: The corpora to run; empty: all.
+        folds: The number of folds of cross-validations, instead of the file's.
+        limit: The largest number of documents of a corpus, and of texts to pretrain on.
+        jobs: How many cells run at a time.
+        device: ``auto``, ``cpu`` or ``cuda``.
+        offline: Use no network.
+        strict: Fail if a corpus is not available, instead of leaving it out or using its stand-in.
+        fail_fast: Stop at the first cell that fails.
+        keep_models: Keep the fitted tagger of each cell.
+        interval: The kind of confidence interval on the leaderboard.
     """
 
     only: tuple[str, ...] = ()
@@ -33,7 +44,17 @@ class Options:
 
 
 def from_names(options: Mapping[str, Any]) -> Options:
-    """Options by name; one name may stand for a list of them. Raises ``InputError`` with all that is wrong."""
+    """Check options given by name.
+
+    Args:
+        options: The values by name. A single name may stand for a list of names.
+
+    Returns:
+        The options.
+
+    Raises:
+        InputError: With all problems, if an option is unknown or a value is not valid.
+    """
     from adrbench.plugins import parameters  # noqa: PLC0415  (the command line has checked its own)
 
     several = {name for name in ("only", "splits", "datasets") if isinstance(options.get(name), str)}

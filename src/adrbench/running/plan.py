@@ -25,7 +25,15 @@ from adrbench.plugins.registry import Registry
 
 @dataclass(frozen=True)
 class PlannedCell:
-    """One tagger, fitted and asked once, on one fold of one split of a corpus. ``key`` names its result anywhere."""
+    """A tagger, fitted and asked once, on a fold of a split of a corpus.
+
+    Attributes:
+        key: The name of its result anywhere.
+        dataset: The corpus.
+        splits: The split.
+        fold: The number of the fold, from 0.
+        tagger: The row that it belongs to.
+    """
 
     key: str
     dataset: str
@@ -36,13 +44,27 @@ class PlannedCell:
 
 @dataclass(frozen=True)
 class PlannedRow:
-    """A line of the leaderboard to be: a tagger on a split of a corpus, with a cell for each fold.
+    """A planned row of the leaderboard: a tagger on a split of a corpus, with a cell for each fold.
 
-    ``problem`` says, as (status, reason), why its cells cannot be run here; cells in the store count all the same.
-    ``chosen``: whether this run is to measure it; other rows are there for what earlier runs measured. ``of``: the
-    tagger's id in the file; ``point``: where in its grid the row stands. ``tune`` and ``pretrain``: what comes before
-    the fit, every value decided; None where nothing does; ``pretraining``: who does the latter (see ``Described``).
-    ``interpreter``: whose processes its cells are, if not ours.
+    Attributes:
+        dataset: The corpus.
+        splits: The split.
+        tagger: The id of the row.
+        use: The tagger plugin.
+        family: The plugin's family.
+        cost: The plugin's cost; cheap rows run first.
+        version: The version that the plugin declares.
+        code: The hash of the plugin's sources.
+        params: The parameters, every value decided.
+        cells: Its cells by fold; empty if its plugin cannot be described.
+        problem: Status and reason why its cells cannot be run here. Cells in the store count all the same.
+        chosen: Whether this run is to measure it. Other rows show what earlier runs measured.
+        of: The tagger's id in the benchmark file.
+        point: The row's values in the grid; empty without a grid.
+        tune: The search before the fit, every value decided; None without a search.
+        pretrain: The pre-training before the fit, every value decided; None without it.
+        pretraining: What makes the checkpoint (see ``Described``).
+        interpreter: The interpreter of its cells; None: this one.
     """
 
     dataset: str
@@ -67,9 +89,14 @@ class PlannedRow:
 
 @dataclass(frozen=True)
 class Plan:
-    """All rows of a benchmark, cheap families first, with the corpora and splits that they refer to.
+    """All rows of a benchmark, cheap families first, with their corpora and splits.
 
-    ``absent``: corpora of the file that cannot be had here, and splits that cannot be made, with the reason.
+    Attributes:
+        benchmark: The benchmark.
+        corpora: The corpora by name.
+        splits: The splits by corpus and name.
+        rows: The rows.
+        absent: Corpora that are not available and splits that cannot be made, with the reason.
     """
 
     benchmark: Benchmark
@@ -79,7 +106,11 @@ class Plan:
     absent: Mapping[str, str] = field(default_factory=dict)
 
     def cells(self) -> Iterator[tuple[PlannedRow, PlannedCell]]:
-        """Every cell of a chosen row, with its row, in the order in which they should be run."""
+        """The cells of chosen rows.
+
+        Yields:
+            Each cell with its row, in the order in which they should run.
+        """
         for row in self.rows:
             for cell in row.cells if row.chosen else ():
                 yield row, cell
@@ -96,9 +127,23 @@ def make_plan(
     names: Collection[str] = (),
     absent: Mapping[str, str] | None = None,
 ) -> Plan:
-    """Every row and cell of a benchmark. Cheap families come first, then the order of the file.
+    """Plan every row and cell of a benchmark. Cheap families come first, then the order of the file.
 
-    ``only`` (tagger ids) and ``names`` (of splits) say which rows are chosen; empty: all.
+    Args:
+        benchmark: The benchmark.
+        corpora: The corpora by name.
+        splits: The splits by corpus and name.
+        registry: The installed plugins.
+        offline: Use no network.
+        only: The ids of the taggers to run; empty: all.
+        names: The splits to run; empty: all.
+        absent: Corpora and splits that are not available, with the reason.
+
+    Returns:
+        The plan.
+
+    Raises:
+        ConfigError: If rows would have cells in common that different interpreters run.
     """
     cuda = any("cuda" in entry.needs for entry in benchmark.taggers) and bool(machine.gpus())
     here = _Here(offline, cuda, FileHashes(), registry)

@@ -23,11 +23,21 @@ from adrbench.running.plan import Plan, make_plan
 def prepare(
     benchmark: Benchmark, options: Options, store: Store | None, reading: Callable[[str], None], registry: Registry
 ) -> Plan:
-    """Corpora, splits and cells of a benchmark, on the folds that the store has, else on new ones. Writes nothing.
+    """Load the corpora of a benchmark, split them and plan the cells. Writes nothing.
 
-    ``reading`` is told the name of each corpus before it is read.
+    Args:
+        benchmark: The benchmark.
+        options: The options of the command line.
+        store: The results folder, whose folds are used again; None if there is none.
+        reading: Called with the name of each corpus before it is read.
+        registry: The installed plugins.
 
-    Raises ``ConfigError`` for options that the file or the machine cannot meet, ``CorpusError`` for unusable corpora.
+    Returns:
+        The plan.
+
+    Raises:
+        ConfigError: If the file or the machine cannot meet an option.
+        CorpusError: If no corpus can be used.
     """
     _check_options(benchmark, options)
     absent: dict[str, str] = {}

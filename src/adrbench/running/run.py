@@ -29,37 +29,83 @@ from adrbench.running.superseded import Superseded, superseded
 
 
 class View:
-    """What watches a run. This one looks away; its methods are there to be overridden."""
+    """Watches a run. Its methods do nothing; override those that matter."""
 
     def reading(self, dataset: str) -> None:
-        """A corpus is about to be read and tokenised."""
+        """A corpus is about to be read and split into words.
+
+        Args:
+            dataset: The name of the corpus.
+        """
 
     def planned(self, plan: Plan, finished: int, waiting: int) -> None:
-        """All is known: so many cells are in the store already, so many are to be run."""
+        """The run is planned.
+
+        Args:
+            plan: The plan.
+            finished: The number of cells that the results folder already has.
+            waiting: The number of cells to run.
+        """
 
     def superseded(self, cells: Superseded) -> None:
-        """Finished cells have other keys by now: so many are measured anew, so many stay as they are."""
+        """Finished cells of the results folder have other keys in this plan.
+
+        Args:
+            cells: How many of them are measured anew, and how many stay.
+        """
 
     def started(self, row: PlannedRow, cell: PlannedCell) -> None:
-        """A cell's process is there."""
+        """The process of a cell has started.
+
+        Args:
+            row: The row.
+            cell: The cell.
+        """
 
     def progress(self, row: PlannedRow, cell: PlannedCell, progress: Progress) -> None:
-        """A running cell says how far it is."""
+        """A running cell reports its progress.
+
+        Args:
+            row: The row.
+            cell: The cell.
+            progress: How far it is.
+        """
 
     def damaged(self, error: DamagedError) -> None:
-        """A damaged file of the results folder was written anew or set aside."""
+        """A damaged file of the results folder was written anew or set aside.
+
+        Args:
+            error: The file and its damage.
+        """
 
     def ended(self, row: PlannedRow, cell: PlannedCell, record: CellRecord, board: Board) -> None:
-        """A cell is in the store; the board includes it."""
+        """A cell is stored.
+
+        Args:
+            row: The row.
+            cell: The cell.
+            record: The stored record.
+            board: The leaderboard with this cell.
+        """
 
 
 def run(benchmark: Benchmark, results: Path, options: Options, view: View, registry: Registry) -> Summary:
-    """Run every cell that is not finished, and give the leaderboard.
+    """Run every cell that is not finished.
 
-    Whatever happens to a cell becomes its status; the others go on. Killed at any moment, a run loses the running cells
-    only.
+    A cell that fails becomes a status, and the run goes on. A run that is killed loses only the cells that are running.
 
-    Raises ``InputError`` before anything is measured if file, corpora, options or results folder are wrong.
+    Args:
+        benchmark: The benchmark.
+        results: The results folder; it is created if there is none.
+        options: The options of the run.
+        view: Its methods are called as the run goes on.
+        registry: The installed plugins.
+
+    Returns:
+        The leaderboard and how many cells have each status.
+
+    Raises:
+        InputError: If the file, a corpus, an option or the results folder is wrong. Nothing was measured.
     """
     # The folder is made when nothing that the user gave can be wrong any more.
     plan = prepare(benchmark, options, Store.find(results), view.reading, registry)

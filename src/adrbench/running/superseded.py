@@ -24,7 +24,11 @@ class Superseded:
     kept: int = 0
 
     def lines(self) -> Iterator[str]:
-        """What to say of them before a run; nothing if there are none."""
+        """Sentences for the user, before a run.
+
+        Yields:
+            A sentence for the cells that are measured anew and a sentence for those that stay, if there are any.
+        """
         why = "finished cells have other keys since the code behind them, or the way keys are made, changed"
         if self.anew:
             yield f"{self.anew:,} {why}: they are measured anew"
@@ -33,11 +37,14 @@ class Superseded:
 
 
 def superseded(plan: Plan, store: Store | None) -> Superseded:
-    """Look for finished cells that a plan has under another key.
+    """Count the finished cells that a plan has under another key.
 
     Args:
-        plan: What is to be measured.
-        store: The results folder, with the plan of the run before; None if there is none.
+        plan: The new plan.
+        store: The results folder with the plan of the run before; None if there is none.
+
+    Returns:
+        The counts.
     """
     try:
         before = store.find_plan() if store is not None else None
@@ -78,12 +85,28 @@ class Earlier:
         }
 
     def row(self, row: PlannedRow) -> RowRecord | None:
-        """The same tagger with the same parameters on the same folds of the same corpus, if it was planned before."""
+        """The earlier row of the same tagger with the same parameters, on the same folds of the same corpus.
+
+        Args:
+            row: The row of the new plan.
+
+        Returns:
+            The earlier row; None if there is none.
+        """
         known = self._rows.get((row.dataset, row.splits, row.tagger))
         return known if known is not None and _settings(known) == _settings(row) else None
 
     def kept(self, row: PlannedRow, store: Store) -> RowRecord | None:
-        """The earlier row in place of one that a run does not measure; None if it has no figure."""
+        """The earlier row that stays on the leaderboard because the run does not measure the new row.
+
+        Args:
+            row: The row of the new plan.
+            store: The results folder.
+
+        Returns:
+            The earlier row; None if the run measures the row, the new row has a finished cell, or the earlier row has
+            none.
+        """
         known = self.row(row)
         if known is None or (row.chosen and row.problem is None):
             return None
@@ -98,7 +121,15 @@ def _settings(row: PlannedRow | RowRecord) -> str:
 
 
 def finished(store: Store, key: str) -> bool:
-    """True for a cell that a run would leave alone; a damaged one it would measure anew."""
+    """True for a cell that a run would not measure again. A damaged cell would be measured again.
+
+    Args:
+        store: The results folder.
+        key: The cell.
+
+    Returns:
+        Whether the cell is ``ok``.
+    """
     try:
         cell = store.read_cell(key)
     except DamagedError:

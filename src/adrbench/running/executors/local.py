@@ -181,9 +181,11 @@ class _Running:
 
 
 class LocalExecutor:
-    """Runs tasks in as many processes at a time as there are ``slots``.
+    """Runs tasks in processes of this machine.
 
-    ``gpus``: as CUDA names them; with several, each slot has one of its own, as far as they go round.
+    Args:
+        slots: How many processes run at a time.
+        gpus: The GPUs, as CUDA names them. If there are several, they are distributed over the slots.
     """
 
     def __init__(self, slots: int = 1, gpus: Sequence[str] = ()) -> None:
@@ -197,10 +199,15 @@ class LocalExecutor:
         on_start: Callable[[Task], None],
         on_progress: Callable[[Task, Progress], None],
     ) -> Generator[Ended, None, None]:
-        """Run every task; give each outcome as soon as it is there.
+        """Run every task. However this generator ends (last task, error, Ctrl-C), none of its processes is left.
 
-        An outcome's model must be taken before the next one is asked for.
-        However this generator ends (the last task, an error, Ctrl-C), no process of it is left.
+        Args:
+            tasks: The tasks.
+            on_start: Called when the process of a task has started.
+            on_progress: Called when a running task reports its progress.
+
+        Yields:
+            How each task ended, as soon as it has. Take its model before asking for the next.
         """
         waiting = iter(tasks)
         exhausted = False

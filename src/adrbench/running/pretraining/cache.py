@@ -26,11 +26,25 @@ _NOTE_SECONDS = 5.0
 def pretrained(
     plugin: TaggerPlugin, params: Any, how: Any, texts: Path, key: str, context: Context
 ) -> tuple[Any, dict[str, Any]]:
-    """The tagger's parameters with the pretrained checkpoint in place of the one they name, and how it was made.
+    """Put a pretrained checkpoint in place of the checkpoint that a tagger's parameters name.
 
-    Made if it is not in the cache; whoever comes while another process makes it waits for that. The second value has
-    ``key``, ``seconds`` (summed over interruptions), ``steps``, ``sentences``, ``loss`` (pairs) and, in ``facts``, what
-    else the plugin tells; it is that of the making, whoever made it. Raises what the plugin raises.
+    It is made if it is not in the cache. If another process makes it, this one waits.
+
+    Args:
+        plugin: The tagger's description.
+        params: The tagger's parameters.
+        how: The settings of the pre-training.
+        texts: The file of texts, as ``Collected.write`` writes it.
+        key: The key of the checkpoint.
+        context: The conditions of the cell.
+
+    Returns:
+        The new parameters, and how the checkpoint was made: ``key``, ``seconds`` (interrupted work included),
+        ``steps``, ``sentences``, ``loss`` (pairs of step and loss) and ``facts`` (what else the plugin reports).
+
+    Raises:
+        InputError: If the cache cannot be written.
+        Exception: Whatever the plugin raises.
     """
     folder = cache_folder() / "pretraining" / key
     meta = make(plugin, params, how, texts, key, context, folder)
@@ -39,7 +53,19 @@ def pretrained(
 
 
 def continued(plugin: TaggerPlugin, params: Any, folder: Path) -> Any:
-    """The tagger's parameters with the checkpoint in ``folder`` in place of the one that they name."""
+    """Put the checkpoint in a folder in place of the checkpoint that a tagger's parameters name.
+
+    Args:
+        plugin: The tagger's description.
+        params: The tagger's parameters.
+        folder: The folder of the checkpoint.
+
+    Returns:
+        The new parameters.
+
+    Raises:
+        PluginError: If the tagger cannot be pretrained.
+    """
     pretraining = pretraining_of(plugin)
     if pretraining.continued is not None:
         return pretraining.continued(params, folder)
@@ -49,13 +75,25 @@ def continued(plugin: TaggerPlugin, params: Any, folder: Path) -> Any:
 def make(
     plugin: TaggerPlugin, params: Any, how: Any, texts: Path, key: str, context: Context, folder: Path
 ) -> dict[str, Any]:
-    """Pretrain into ``folder``, unless that is done; go on with what was interrupted. Gives how it was made.
+    """Pretrain into a folder, unless that is done. Interrupted work is continued.
 
-    The work is done beside it, in ``.NAME.part``, so ``folder`` is there only when it is whole. ``key`` names the
-    settings.
+    The work is done in ``.NAME.part`` beside the folder, so the folder exists only when it is complete.
 
-    Raises ``InputError`` if ``folder`` or the work beside it is of other settings or something else, or cannot be
-    written, and what the plugin raises.
+    Args:
+        plugin: The tagger's description.
+        params: The tagger's parameters.
+        how: The settings of the pre-training.
+        texts: The file of texts, as ``Collected.write`` writes it.
+        key: The key of the checkpoint.
+        context: The conditions of the cell.
+        folder: The folder of the checkpoint.
+
+    Returns:
+        How it was made: ``key``, ``seconds``, and what the plugin reports.
+
+    Raises:
+        InputError: If the folder or the unfinished work has another key or other content, or cannot be written.
+        Exception: Whatever the plugin raises.
     """
     draft = folder.with_name(f".{folder.name}.part")
     with _locked(folder, context):

@@ -16,11 +16,22 @@ from adrbench.running.pretraining.plugin import pretraining_of
 def key_of(
     plugin: TaggerPlugin, params: Any, how: Any, digest: str, seed: int, folder: Path, registry: Registry
 ) -> str:
-    """The name of what pre-training gives: a hash over code, checkpoint, settings, texts and seed, and nothing else.
+    """The key of a pretrained checkpoint: a hash of code, base checkpoint, settings, texts and seed.
 
-    Parameters of the fine-tuning are no part of it, so all points of a grid share one pre-training. A checkpoint in a
-    folder counts by its bytes, one on the hub by its revision, a preset by the plugin's code, which pins it.
-    ``digest``: of the collected texts. ``folder``: where a relative path of the parameters starts.
+    Parameters of the fine-tuning are no part of it, so all points of a grid share a pre-training. A base checkpoint in
+    a folder counts by its bytes, one on the hub by its revision, a preset by the plugin's code, which pins it.
+
+    Args:
+        plugin: The tagger's description.
+        params: The tagger's parameters, which name the base checkpoint.
+        how: The settings of the pre-training.
+        digest: The digest of the texts.
+        seed: The seed of the pre-training.
+        folder: Where relative paths in parameters start.
+        registry: The installed plugins.
+
+    Returns:
+        The key, 32 hexadecimal digits.
     """
     pretraining = pretraining_of(plugin)
     described = {
@@ -34,7 +45,18 @@ def key_of(
 
 
 def key_from(pretraining: Mapping[str, Any], params: Mapping[str, Any], digest: str, seed: int, folder: Path) -> str:
-    """The same from what is known of a plugin as plain data: ``adrbench.config.description.Described.pretraining``."""
+    """The key of a pretrained checkpoint, from a plugin's description as plain data.
+
+    Args:
+        pretraining: ``adrbench.config.description.Described.pretraining``.
+        params: The tagger's parameters, which name the base checkpoint.
+        digest: The digest of the texts.
+        seed: The seed of the pre-training.
+        folder: Where relative paths in parameters start.
+
+    Returns:
+        The key, 32 hexadecimal digits.
+    """
     base = {name: params[name] for name in (pretraining["parameter"], "revision") if name in params}
     content = {
         **{name: pretraining[name] for name in ("plugin", "version", "code", "how")},

@@ -7,7 +7,17 @@ from adrbench.errors import PluginError
 
 
 def pretraining_of(plugin: TaggerPlugin) -> Pretraining:
-    """How a tagger is pretrained. Raises ``PluginError`` if it cannot be."""
+    """The pre-training that a tagger declares.
+
+    Args:
+        plugin: The tagger's description.
+
+    Returns:
+        The description of its pre-training.
+
+    Raises:
+        PluginError: If the tagger cannot be pretrained.
+    """
     if plugin.pretraining is None:
         raise PluginError(f"the tagger {plugin.name!r} cannot be pretrained")
     return plugin.pretraining

@@ -26,10 +26,13 @@ EMPTY = "without a word"
 
 @dataclass(frozen=True)
 class Collected:
-    """Texts in a seeded order, of which any first part is a sample too.
+    """Texts in a seeded order. Any first part of them is a sample, too.
 
-    ``read``: how many the sources hold; ``excluded``: how many were left out, by reason; the rest that is not among
-    ``texts`` was not asked for. ``digest``: sha256 over the texts.
+    Attributes:
+        texts: The texts, each on one line.
+        read: The number of texts in the sources.
+        excluded: The number of texts that were left out, by reason. Other texts that are missing were beyond the limit.
+        digest: The sha256 of the texts.
     """
 
     texts: tuple[str, ...]
@@ -38,13 +41,21 @@ class Collected:
     digest: str
 
     def lines(self) -> list[str]:
-        """What was done, in words, for a ledger."""
+        """Sentences for a ledger.
+
+        Returns:
+            How many texts were read, left out and kept.
+        """
         found = [f"texts read for pre-training: {self.read:,}"]
         found += [f"texts left out of pre-training, {reason}: {count:,}" for reason, count in self.excluded.items()]
         return [*found, f"texts to pretrain on: {len(self.texts):,}"]
 
     def write(self, path: Path) -> None:
-        """Write the texts as JSON lines ``{"text": ...}``, whole or not at all."""
+        """Write the texts as JSON lines ``{"text": ...}``, whole or not at all.
+
+        Args:
+            path: The file.
+        """
         write_atomically(path, "".join(json.dumps({"text": text}) + "\n" for text in self.texts))
 
 
@@ -58,14 +69,26 @@ def collect(
     limit: int | None = None,
     seed: int = 0,
 ) -> Collected:
-    """The texts of all sources, at most ``limit`` of them, chosen by ``seed``: more text contains all of less.
+    """Collect the texts to pretrain on.
 
-    A source is ``"corpus"`` (``unlabelled``), a folder, or a file: ``.txt`` with a text a line, ``.jsonl`` with objects
-    ``{"text": ...}``, either of them with ``.gz``. Relative ones start at ``folder``. Unless ``allow_test``, whatever
-    has text of any ``labelled`` document is left out (see ``adrbench.running.pretraining._leaks``), and so is all of
-    ``unlabelled`` that is of the same group as one. Of texts with the same words one is kept.
+    A larger sample contains every smaller one. Of texts with the same words a single text is kept.
 
-    Raises ``CorpusError`` for a source that is not there or holds something else, and if no text is left.
+    Args:
+        sources: ``corpus`` (for ``unlabelled``), folders, or files: ``.txt`` with a text a line, ``.jsonl`` with
+            objects ``{"text": ...}``; either may be compressed (``.gz``).
+        folder: Where relative sources start.
+        unlabelled: The unlabelled text of the corpus.
+        labelled: The labelled documents of the corpus. Texts that contain text of theirs are left out (see
+            ``adrbench.running.pretraining._leaks``), and unlabelled texts of the same group.
+        allow_test: Leave nothing out.
+        limit: The largest number of texts; None: all.
+        seed: The seed of the sample.
+
+    Returns:
+        The texts.
+
+    Raises:
+        CorpusError: If a source does not exist or is not valid, or no text is left.
     """
     excluded: Counter[str] = Counter()
     known = Labelled(() if allow_test else (document.text for document in labelled))
@@ -161,7 +184,14 @@ def _from_json(line: str, where: str) -> str:
 
 
 def keep(collected: Collected) -> Path:
-    """Write texts into the cache, by their digest, unless they are there; give the file."""
+    """Keep texts in the cache, in a file that is named by their digest.
+
+    Args:
+        collected: The texts.
+
+    Returns:
+        The file.
+    """
     path = cache_folder() / "pretraining" / "texts" / f"{collected.digest[:32]}.jsonl"
     if not path.is_file():
         collected.write(path)
