@@ -31,13 +31,30 @@ def _cut(order: Sequence[int], lengths: Sequence[int], size: int) -> list[list[i
 
 
 def by_length(lengths: Sequence[int], size: int) -> list[list[int]]:
-    """Batches of indices from the shortest sentence to the longest; empty sentences are in none."""
+    """Batch sentences from the shortest to the longest. Empty sentences are in no batch.
+
+    Args:
+        lengths: The number of words of each sentence.
+        size: The most sentences of a batch.
+
+    Returns:
+        Batches of the sentences' numbers.
+    """
     order = sorted((i for i, n in enumerate(lengths) if n), key=lambda i: (lengths[i], i))
     return _cut(order, lengths, size)
 
 
 def shuffled(lengths: Sequence[int], size: int, generator: torch.Generator) -> list[list[int]]:
-    """Batches in random order, each of sentences of about one length."""
+    """Batch sentences in random order, each batch with sentences of similar length.
+
+    Args:
+        lengths: The number of words of each sentence.
+        size: The most sentences of a batch.
+        generator: Draws the order.
+
+    Returns:
+        Batches of the sentences' numbers. Empty sentences are in no batch.
+    """
     order = [i for i in torch.randperm(len(lengths), generator=generator).tolist() if lengths[i]]
     batches: list[list[int]] = []
     for start in range(0, len(order), size * _POOL):
@@ -47,6 +64,14 @@ def shuffled(lengths: Sequence[int], size: int, generator: torch.Generator) -> l
 
 
 def collate(sentences: Sequence[Tensor], device: torch.device) -> Batch:
-    """Sentences as one padded batch on a device."""
+    """Make one padded batch of sentences.
+
+    Args:
+        sentences: Each sentence as rows of a word table, integers of shape (words).
+        device: Where the batch goes.
+
+    Returns:
+        The batch, on the device.
+    """
     lengths = torch.tensor([len(s) for s in sentences], device=device)
     return Batch(pad_sequence(list(sentences), batch_first=True).to(device), lengths)

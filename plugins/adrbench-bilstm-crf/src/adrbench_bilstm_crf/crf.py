@@ -14,7 +14,16 @@ def _continues(before: str, after: str) -> bool:
 
 
 def valid_moves(tags: Sequence[str]) -> tuple[Tensor, Tensor, Tensor]:
-    """What BIO or BIOES allows: (first tag, tag after tag, last tag), booleans of shapes (n), (n, n), (n)."""
+    """List the transitions that BIO or BIOES allows.
+
+    Args:
+        tags: The tags of one scheme.
+
+    Returns:
+        Booleans: whether a tag may come first (n), whether one tag may follow another (n, n), and whether a tag may
+            come
+        last (n).
+    """
     # A scheme with E- closes what it opens, so B- and I- must be gone on with; in BIO anything may follow them.
     closed = any(tag.startswith("E-") for tag in tags)
 
@@ -35,11 +44,14 @@ def valid_moves(tags: Sequence[str]) -> tuple[Tensor, Tensor, Tensor]:
 class LinearChainCrf(nn.Module):
     """A linear-chain CRF (Lafferty et al. 2001) on top of a network's emissions, as in Lample et al. (2016).
 
-    A sequence's score is the sum of its emissions, of its transitions, and of a start and an end weight. Sequences that
-    the tag scheme does not allow have a score of minus infinity: they are neither learnt nor ever predicted.
+    A sequence's score is the sum of its emissions, of its transitions, and of a start and an end weight. Sequences
+    that the tag scheme does not allow have a score of minus infinity: they are neither learnt nor ever predicted.
 
-    Emissions are floats of shape (batch, time, tags), ``mask`` booleans of shape (batch, time) that are true on a
-    prefix of at least one position, and tags integers of shape (batch, time), ignored where the mask is false.
+    Emissions are floats of shape (batch, time, tags). A mask has booleans of shape (batch, time), true on the first
+    words of each row, at least one. Tags are integers of shape (batch, time), ignored where the mask is false.
+
+    Args:
+        tags: The names of the tags.
     """
 
     def __init__(self, tags: Sequence[str]) -> None:
@@ -64,7 +76,16 @@ class LinearChainCrf(nn.Module):
         )
 
     def score(self, emissions: Tensor, tags: Tensor, mask: Tensor) -> Tensor:
-        """The score of each given sequence, shape (batch)."""
+        """Score given sequences of tags.
+
+        Args:
+            emissions: Floats of shape (batch, time, tags).
+            tags: Integers of shape (batch, time).
+            mask: Booleans of shape (batch, time).
+
+        Returns:
+            The score of each sequence, shape (batch).
+        """
         start, move, end = self._weights()
         emitted = emissions.gather(2, tags.unsqueeze(2)).squeeze(2).masked_fill(~mask, 0)
         moved = move[tags[:, :-1], tags[:, 1:]].masked_fill(~mask[:, 1:], 0)
@@ -72,7 +93,15 @@ class LinearChainCrf(nn.Module):
         return start[tags[:, 0]] + emitted.sum(1) + moved.sum(1) + end[last]
 
     def partition(self, emissions: Tensor, mask: Tensor) -> Tensor:
-        """The logarithm of the summed exponentials of all sequences' scores (forward algorithm), shape (batch)."""
+        """Sum over all sequences of tags (forward algorithm).
+
+        Args:
+            emissions: Floats of shape (batch, time, tags).
+            mask: Booleans of shape (batch, time).
+
+        Returns:
+            The logarithm of the summed exponentials of all sequences' scores, shape (batch).
+        """
         start, move, end = self._weights()
         alpha = start + emissions[:, 0]
         for t in range(1, emissions.shape[1]):
@@ -81,12 +110,29 @@ class LinearChainCrf(nn.Module):
         return torch.logsumexp(alpha + end, dim=1)
 
     def loss(self, emissions: Tensor, tags: Tensor, mask: Tensor) -> Tensor:
-        """Negative log-likelihood of each sequence, shape (batch)."""
+        """Compute the negative log-likelihood of given sequences of tags.
+
+        Args:
+            emissions: Floats of shape (batch, time, tags).
+            tags: Integers of shape (batch, time).
+            mask: Booleans of shape (batch, time).
+
+        Returns:
+            The loss of each sequence, in nats, shape (batch).
+        """
         return self.partition(emissions, mask) - self.score(emissions, tags, mask)
 
     @torch.no_grad()
     def decode(self, emissions: Tensor, mask: Tensor) -> list[list[int]]:
-        """The best sequence of each row (Viterbi), as long as its mask is true."""
+        """Find the best sequence of each row (Viterbi).
+
+        Args:
+            emissions: Floats of shape (batch, time, tags).
+            mask: Booleans of shape (batch, time).
+
+        Returns:
+            The tags of each row, as many as its mask has true positions.
+        """
         start, move, end = self._weights()
         best = start + emissions[:, 0]
         stay = torch.arange(emissions.shape[2], device=emissions.device).expand_as(best)
@@ -106,7 +152,7 @@ class LinearChainCrf(nn.Module):
     def probabilities(
         self, emissions: Tensor, mask: Tensor, rows: Sequence[Sequence[int]], runs: Sequence[Sequence[tuple[int, int]]]
     ) -> list[list[float]]:
-        """How probable runs of a row's tags are, each as a whole (forward-backward algorithm).
+        """Compute the probability of runs of tags, each as a whole (forward-backward algorithm).
 
         Args:
             emissions: Floats of shape (batch, time, tags).

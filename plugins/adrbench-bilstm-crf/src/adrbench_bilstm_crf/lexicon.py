@@ -20,12 +20,26 @@ UNKNOWN = 1
 
 
 def normalise(word: str) -> str:
-    """The form under which words share a vector: lower case, digits as 0, lone surrogates as question marks."""
+    """Bring a word into the form under which words share a vector.
+
+    Args:
+        word: The word.
+
+    Returns:
+        The word in lower case, with digits as 0 and lone surrogates as question marks.
+    """
     return re.sub(r"\d", "0", word.lower()).encode("utf-8", "replace").decode("utf-8")
 
 
 def shape(word: str) -> int:
-    """The kind of capitalisation or digits, from 1 to ``SHAPES - 1``."""
+    """Classify a word's capitalisation and digits.
+
+    Args:
+        word: The word.
+
+    Returns:
+        A number from 1 to ``SHAPES - 1``.
+    """
     if any(c.isdigit() for c in word):
         return 2 if any(c.isalpha() for c in word) else 1
     if not any(c.isalpha() for c in word):
@@ -39,11 +53,13 @@ def shape(word: str) -> int:
 
 @dataclass(frozen=True)
 class WordTable:
-    """The features of distinct words, one a row. Row 0 is padding: all zeros.
+    """The features of distinct words, one word a row. Row 0 is padding: all zeros.
 
-    ``vectors`` (n, size): given vectors, zero where there is none. ``tuned`` (n): row of the network's own table, 0 for
-    none, ``UNKNOWN`` for words without any vector. ``shapes`` (n): kinds of capitalisation. ``characters``
-    (n, ``LONGEST_WORD``): the spelling, 0 for padding.
+    Attributes:
+        vectors: Given vectors, shape (n, size); zeros for words without a vector.
+        tuned: Rows of the network's own table, shape (n). 0 for no row, ``UNKNOWN`` for words without any vector.
+        shapes: Kinds of capitalisation, shape (n).
+        characters: The spelling, shape (n, ``LONGEST_WORD``); 0 is padding.
     """
 
     vectors: Tensor
@@ -52,13 +68,26 @@ class WordTable:
     characters: Tensor
 
     def to(self, device: torch.device) -> WordTable:
-        """The same table on a device."""
+        """Copy the table to a device.
+
+        Args:
+            device: The device.
+
+        Returns:
+            The same table there.
+        """
         return WordTable(*(t.to(device) for t in (self.vectors, self.tuned, self.shapes, self.characters)))
 
 
 @dataclass(frozen=True)
 class Lexicon:
-    """What was known of words when the tagger was fitted: vectors, training words, training characters."""
+    """The words that a fitted tagger knows.
+
+    Attributes:
+        vectors: The given word vectors.
+        tuned: The row of each training word in the network's own table, by normal form.
+        characters: The number of each training character.
+    """
 
     vectors: WordVectors
     tuned: dict[str, int]
@@ -66,7 +95,17 @@ class Lexicon:
 
     @classmethod
     def of(cls, words: Iterable[str], vectors: WordVectors) -> Lexicon:
-        """The lexicon of a training part's words; those seen once stand for unknown ones unless they have a vector."""
+        """Make the lexicon of a training part.
+
+        A word that occurs once and has no vector counts as unknown, so that training sees unknown words.
+
+        Args:
+            words: All words of the training part, with repetitions.
+            vectors: The given word vectors.
+
+        Returns:
+            The lexicon.
+        """
         words = list(words)
         counts = Counter(map(normalise, words))
         known = [w for w, n in counts.items() if n > 1 or vectors.find(w) is not None]
@@ -75,7 +114,16 @@ class Lexicon:
 
     @classmethod
     def restored(cls, vectors: WordVectors, tuned: Iterable[str], characters: Iterable[str]) -> Lexicon:
-        """The lexicon of given words and characters, numbered in their order."""
+        """Make the lexicon of given words and characters, numbered in their order.
+
+        Args:
+            vectors: The given word vectors.
+            tuned: The normal forms with a row of their own in the network's table.
+            characters: The characters.
+
+        Returns:
+            The lexicon.
+        """
         return cls(
             vectors,
             {w: i for i, w in enumerate(tuned, UNKNOWN + 1)},
@@ -83,7 +131,14 @@ class Lexicon:
         )
 
     def encode(self, sentences: Sequence[Sequence[str]]) -> tuple[WordTable, list[Tensor]]:
-        """The table of all words that occur, and each sentence as rows of it."""
+        """Turn sentences into numbers.
+
+        Args:
+            sentences: The words of each sentence.
+
+        Returns:
+            The table of all distinct words, and for each sentence the rows of its words, integers of shape (words).
+        """
         rows: dict[str, int] = {}
         ids = [torch.tensor([rows.setdefault(w, len(rows) + 1) for w in s], dtype=torch.long) for s in sentences]
         vectors = np.zeros((len(rows) + 1, self.vectors.size), dtype=np.float32)

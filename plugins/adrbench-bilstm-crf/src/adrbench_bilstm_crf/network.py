@@ -29,7 +29,15 @@ class BiLstm(nn.Module):
         self.backwards = nn.LSTM(size, hidden, batch_first=True)
 
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
-        """From (batch, time, size) to (batch, time, 2 hidden); what stands beyond a row's length means nothing."""
+        """Read padded rows in both directions.
+
+        Args:
+            x: Floats of shape (batch, time, size).
+            lengths: The length of each row, shape (batch).
+
+        Returns:
+            Floats of shape (batch, time, 2 hidden). Values beyond a row's length have no meaning.
+        """
         steps = torch.arange(x.shape[1], device=x.device).unsqueeze(0)
         mirror = torch.where(steps < lengths.unsqueeze(1), lengths.unsqueeze(1) - 1 - steps, steps).unsqueeze(2)
         there, _ = self.forwards(x)
@@ -45,7 +53,15 @@ class CharacterCnn(nn.Module):
         self.filters = nn.Conv1d(size, features, kernel_size=3, padding=1)
 
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
-        """From (words, characters, size) to (words, features)."""
+        """Turn the characters of words into features.
+
+        Args:
+            x: Floats of shape (words, characters, size).
+            lengths: The number of characters of each word, shape (words).
+
+        Returns:
+            Floats of shape (words, features).
+        """
         answers = self.filters(x.transpose(1, 2))
         beyond = torch.arange(x.shape[1], device=x.device) >= lengths.clamp(min=1).unsqueeze(1)
         strongest: Tensor = answers.masked_fill(beyond.unsqueeze(1), -torch.inf).amax(2)
@@ -60,7 +76,15 @@ class CharacterLstm(nn.Module):
         self.lstm = BiLstm(size, features // 2)
 
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
-        """From (words, characters, size) to (words, features)."""
+        """Turn the characters of words into features.
+
+        Args:
+            x: Floats of shape (words, characters, size).
+            lengths: The number of characters of each word, shape (words).
+
+        Returns:
+            Floats of shape (words, features).
+        """
         there, back = self.lstm(x, lengths.clamp(min=1)).chunk(2, dim=2)
         last = (lengths.clamp(min=1) - 1)[:, None, None].expand(-1, 1, there.shape[2])
         return torch.cat([there.gather(1, last).squeeze(1), back[:, 0]], dim=1)
@@ -74,7 +98,14 @@ class LockedDropout(nn.Module):
         self.share = share
 
     def forward(self, x: Tensor) -> Tensor:
-        """Features of shape (batch, time, size), some of them zero in training, the others scaled up."""
+        """Drop features in training; at prediction change nothing.
+
+        Args:
+            x: Floats of shape (batch, time, size).
+
+        Returns:
+            Floats of the same shape. In training some features of each row are zero, and the others are scaled up.
+        """
         if not self.training or not self.share:
             return x
         kept = torch.rand(x.shape[0], 1, x.shape[2], device=x.device) >= self.share
@@ -83,7 +114,12 @@ class LockedDropout(nn.Module):
 
 @dataclass(frozen=True)
 class Batch:
-    """Sentences as rows of a word table: ``words`` (batch, time), 0 beyond ``lengths`` (batch)."""
+    """Sentences as rows of a word table.
+
+    Attributes:
+        words: Rows of the table, shape (batch, time); 0 beyond a sentence's length.
+        lengths: The number of words of each sentence, shape (batch).
+    """
 
     words: Tensor
     lengths: Tensor
@@ -140,7 +176,15 @@ class Network(nn.Module):
         return torch.cat(parts, dim=1)
 
     def emissions(self, table: WordTable, batch: Batch) -> Tensor:
-        """Each word's score for each tag, shape (batch, time, tags)."""
+        """Score each tag for each word.
+
+        Args:
+            table: The words' features.
+            batch: The sentences.
+
+        Returns:
+            Floats of shape (batch, time, tags).
+        """
         # A word that a batch has many times is spelt out once.
         rows, place = torch.unique(batch.words, return_inverse=True)
         x = self.dropout(self._features(table, rows)[place])
@@ -150,18 +194,35 @@ class Network(nn.Module):
         return scores
 
     def loss(self, table: WordTable, batch: Batch, tags: Tensor) -> Tensor:
-        """Mean negative log-likelihood of a batch's sentences, a scalar."""
+        """Compute the mean negative log-likelihood of a batch's sentences.
+
+        Args:
+            table: The words' features.
+            batch: The sentences.
+            tags: The gold tags, integers of shape (batch, time).
+
+        Returns:
+            A scalar, in nats a sentence.
+        """
         return self.crf.loss(self.emissions(table, batch), tags, batch.mask).mean()
 
     def decode(self, table: WordTable, batch: Batch) -> list[list[int]]:
-        """The best tags of each sentence."""
+        """Find the best tags of each sentence.
+
+        Args:
+            table: The words' features.
+            batch: The sentences.
+
+        Returns:
+            For each sentence one tag number a word.
+        """
         with torch.no_grad():
             return self.crf.decode(self.emissions(table, batch), batch.mask)
 
     def decode_with_scores(
         self, table: WordTable, batch: Batch, tags: Sequence[str]
     ) -> tuple[list[list[int]], list[list[float]]]:
-        """The best tags of each sentence, and how probable each of the spans is that they make.
+        """Find the best tags of each sentence, and the probabilities of their spans.
 
         Args:
             table: The words' features.
@@ -169,7 +230,7 @@ class Network(nn.Module):
             tags: The names of the tags.
 
         Returns:
-            Numbers of tags, as ``decode`` gives them, and a fraction for each of the spans of a sentence, in order.
+            Tag numbers as ``decode`` gives them, and for each sentence a fraction for each of its spans, in order.
         """
         with torch.no_grad():
             emissions = self.emissions(table, batch)

@@ -75,7 +75,15 @@ class Params:
 
 
 def missing(params: Params, offline: bool) -> str | None:  # noqa: ARG001 (nothing here comes from a network)
-    """Why these parameters cannot run here: a file of vectors that is not there."""
+    """Check that the file of word vectors exists.
+
+    Args:
+        params: The parameters, checked.
+        offline: Not used: nothing is downloaded.
+
+    Returns:
+        Why the parameters cannot run on this machine, or None.
+    """
     if params.vectors in {*TRAINED, RANDOM} or Path(params.vectors).expanduser().is_file():
         return None
     return f"no file of word vectors at {params.vectors!r} (or one of: {', '.join((*TRAINED, RANDOM))})"

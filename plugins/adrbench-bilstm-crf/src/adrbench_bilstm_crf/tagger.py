@@ -49,10 +49,10 @@ def _one_thread() -> Iterator[None]:
 class BilstmCrfTagger:
     """A BiLSTM-CRF tagger (Lample et al. 2016; Ma and Hovy 2016).
 
-    A span's score is its probability under the CRF: that of all tag sequences of the sentence which have this very
-    span, whatever the other words' tags are.
+    A span's score is its probability under the CRF: the summed probability of all tag sequences of the sentence that
+    have this very span, whatever the other words' tags are.
 
-    Without any entity in the training part there is nothing to learn, and it predicts none.
+    If the training part has no entity, nothing is learnt, and no span is predicted.
 
     Args:
         params: The parameters, checked.
@@ -88,14 +88,14 @@ class BilstmCrfTagger:
         )
 
     def fit(self, train: Sequence[Annotated], context: Context) -> None:
-        """Train word vectors, then the network on all but a holdout, and keep what was best on the holdout.
+        """Train word vectors and the network, and keep the weights that were best on a holdout.
 
         Args:
             train: Documents with their gold.
             context: The conditions of the cell.
 
         Raises:
-            Unavailable: The device is missing, or the file of vectors has another size.
+            Unavailable: The device is missing, or the vectors of the file have another size.
             CorpusError: The file of vectors is missing or unreadable.
         """
         if context.device.startswith("cuda") and not torch.cuda.is_available():
@@ -151,21 +151,36 @@ class BilstmCrfTagger:
         return answers
 
     def predict(self, documents: Sequence[Document]) -> list[list[Span]]:
-        """Spans of each document, in order."""
+        """Tag documents.
+
+        Args:
+            documents: Documents without gold.
+
+        Returns:
+            For each document its spans, in order; no span before ``fit``.
+        """
         if self.network is None:
             return [[] for _ in documents]
         with _one_thread():
             return self._predict(self.network, documents, scores=self.scores)
 
     def facts(self) -> Facts:
-        """Trained weights, and the words that have a vector."""
+        """Count the trained weights, and the words that have a vector.
+
+        Returns:
+            ``parameters`` and ``word_vectors``, numbers.
+        """
         if self.network is None or self.lexicon is None:
             return {"parameters": 0}
         weights = sum(p.numel() for p in self.network.parameters())
         return {"parameters": weights, "word_vectors": len(self.lexicon.vectors.rows)}
 
     def save(self, folder: Path) -> None:
-        """Write ``tagger.json`` and, if there is a network, ``tagger.safetensors``."""
+        """Write ``tagger.json`` and, if there is a network, ``tagger.safetensors``.
+
+        Args:
+            folder: A folder, made if it does not exist.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         facts: dict[str, object] = {"params": asdict(self.params), "tags": self.tags, "scores": self.scores}
         if self.network is not None and self.lexicon is not None:
@@ -185,7 +200,14 @@ class BilstmCrfTagger:
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """The tagger that was saved in a folder, on the CPU."""
+        """Read a tagger that ``save`` wrote.
+
+        Args:
+            folder: The folder.
+
+        Returns:
+            The tagger, on the CPU, which can predict.
+        """
         facts = json.loads((folder / "tagger.json").read_text(encoding="utf-8"))
         tagger = cls(Params(**facts["params"]))
         tagger.tags = facts["tags"]

@@ -19,14 +19,32 @@ from adrbench_bilstm_crf.plugin import Params
 
 
 def learning_rate(step: int, warm_up: int, total: int) -> float:
-    """The share of the learning rate at a step: up in a straight line, then down to zero in half a cosine."""
+    """Compute the share of the peak learning rate at a step: linear warm-up, then half a cosine down to zero.
+
+    Args:
+        step: The step, from 0.
+        warm_up: The steps of the warm-up.
+        total: All steps.
+
+    Returns:
+        A fraction.
+    """
     if step < warm_up:
         return (step + 1) / warm_up
     return 0.5 * (1 + math.cos(math.pi * min(1.0, (step - warm_up) / max(1, total - warm_up))))
 
 
 def moving_average(decay: float) -> Callable[[Tensor, Tensor, Tensor | int], Tensor]:
-    """What ``AveragedModel`` calls to average exponentially, faster at first, so that the start is soon forgotten."""
+    """Make the ``avg_fn`` of ``AveragedModel`` for an exponential moving average.
+
+    The average is faster at first, so that the start is soon forgotten.
+
+    Args:
+        decay: The decay by step, once it is at its slowest.
+
+    Returns:
+        A function of the average, the current weights and the number of averaged steps. It gives the new average.
+    """
 
     def update(average: Tensor, current: Tensor, done: Tensor | int) -> Tensor:
         return average.lerp(current, 1 - min(decay, (1 + int(done)) / (10 + int(done))))
@@ -45,11 +63,19 @@ def train(
     quality: Callable[[Network], float] | None,
     progress: Callable[[float, float, str], None],
 ) -> None:
-    """Fit the weights in place and leave the best ones: those of the epoch with the highest ``quality``.
+    """Fit the weights in place.
 
-    ``quality`` is asked after each epoch and ends the training once it has not risen for ``params.patience`` epochs;
-    without it, training runs to the end and the last weights stay. Where weights are averaged, the averages are what is
-    judged and kept.
+    Args:
+        network: The network.
+        table: The words' features.
+        sentences: Each sentence as rows of the table, integers of shape (words).
+        tags: The gold tags of each sentence, integers of shape (words).
+        params: The parameters, checked.
+        seed: The seed of the order of sentences.
+        quality: Called after each epoch, with the averaged weights if weights are averaged. It gives the F1 on the
+            holdout, a fraction. Training ends once F1 has not risen for ``params.patience`` epochs, and the weights of
+            the best epoch are kept. None: training runs to the end, and the last weights are kept.
+        progress: Called after each epoch with its number, the number of epochs, and a note.
     """
     generator = torch.Generator().manual_seed(seed)
     device = next(network.parameters()).device

@@ -29,14 +29,27 @@ _SCALE = 0.3
 
 @dataclass(frozen=True)
 class Subwords:
-    """FastText's vectors of hashed character n-grams, which make a vector for any word (Bojanowski et al. 2017)."""
+    """FastText's vectors of hashed character n-grams, which make a vector for any word (Bojanowski et al. 2017).
+
+    Attributes:
+        matrix: One vector a hash, shape (hashes, size).
+        shortest: The characters of the shortest n-grams.
+        longest: The characters of the longest n-grams.
+    """
 
     matrix: Matrix
     shortest: int
     longest: int
 
     def vector(self, word: str) -> Matrix | None:
-        """The mean of the vectors of a word's n-grams; None for a word too short to have one."""
+        """Average the vectors of a word's n-grams.
+
+        Args:
+            word: The word.
+
+        Returns:
+            The mean, shape (size). None for a word that is too short to have an n-gram.
+        """
         rows = ft_ngram_hashes(word, self.shortest, self.longest, len(self.matrix))
         if not len(rows):
             return None
@@ -46,7 +59,13 @@ class Subwords:
 
 @dataclass(frozen=True)
 class WordVectors:
-    """Vectors by word, and for unseen words too where there are subwords."""
+    """Vectors of words. With subwords, unseen words have vectors too.
+
+    Attributes:
+        rows: The row of each word in the matrix.
+        matrix: One vector a word, shape (words, size).
+        subwords: Vectors of n-grams, if there are any.
+    """
 
     rows: dict[str, int]
     matrix: Matrix
@@ -58,7 +77,14 @@ class WordVectors:
         return int(self.matrix.shape[1])
 
     def find(self, *forms: str) -> Matrix | None:
-        """The vector of the first form that has one, else what the last form's subwords say, else None."""
+        """Look up a word.
+
+        Args:
+            *forms: Forms of the word, the preferred one first.
+
+        Returns:
+            The vector of the first form that has one, else the subword vector of the last form, else None.
+        """
         for form in forms:
             if form in self.rows:
                 vector: Matrix = self.matrix[self.rows[form]]
@@ -96,7 +122,16 @@ def _taken(keyed: Any, limit: int | None = None) -> WordVectors:
 
 
 def drawn(words: Iterable[str], size: int, seed: int) -> WordVectors:
-    """A random vector for every distinct word."""
+    """Draw a random vector for every distinct word.
+
+    Args:
+        words: The words, with or without repetitions.
+        size: Dimensions of a vector.
+        seed: The seed.
+
+    Returns:
+        The vectors.
+    """
     rows = {w: i for i, w in enumerate(dict.fromkeys(words))}
     matrix = np.random.default_rng(seed).normal(0, _SCALE, (len(rows), size))
     return WordVectors(rows, matrix.astype(np.float32))
@@ -111,9 +146,18 @@ def trained(
     epochs: int,
     seed: int,
 ) -> WordVectors:
-    """Skip-gram vectors (Mikolov et al. 2013): plain ones for ``"word2vec"``, with subwords for ``"fasttext"``.
+    """Train skip-gram vectors (Mikolov et al. 2013). One worker, since several would make them differ from run to run.
 
-    One worker, since more would make them differ from run to run.
+    Args:
+        method: ``"word2vec"`` for plain vectors, ``"fasttext"`` for vectors with subwords.
+        sentences: The words of each sentence.
+        size: Dimensions of a vector.
+        window: Words to either side that count as context.
+        epochs: Passes over the text.
+        seed: The seed.
+
+    Returns:
+        The vectors. For a text without words they have no rows.
     """
     options: dict[str, Any] = {
         "vector_size": size,
@@ -164,11 +208,19 @@ def _read_text(lines: Iterable[bytes], limit: int) -> WordVectors:
 
 
 def read(path: Path, limit: int) -> WordVectors:
-    """At most ``limit`` vectors from a file: word2vec (text, binary), GloVe, or fastText (``.vec``, ``.bin``).
+    """Read word vectors from a file: word2vec (text, binary), GloVe, or fastText (``.vec``, ``.bin``).
 
     All but fastText's ``.bin`` may be gzipped.
 
-    Raises ``adrbench.api.CorpusError``, with the path, if there is no such file or it is none of these.
+    Args:
+        path: The file.
+        limit: The most vectors to read, from the start of the file.
+
+    Returns:
+        The vectors, scaled to one standard deviation for all sources.
+
+    Raises:
+        CorpusError: There is no such file, or it has another format. The message has the path.
     """
     if not path.is_file():
         raise CorpusError(f"{path}: no such file of word vectors")

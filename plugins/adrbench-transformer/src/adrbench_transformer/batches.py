@@ -16,8 +16,11 @@ from adrbench_transformer.windows import windows
 class Example:
     """One window ready for the model.
 
-    ``pieces``: subword ids of the words inside, none of them empty. ``places``: for each word that this window tags,
-    its place in ``pieces`` and its number in the document. ``length``: subwords with the special ones.
+    Attributes:
+        document: The number of its document.
+        pieces: Subword ids of each word in it; no word is without.
+        places: For each word that this window tags, its index in ``pieces`` and its number in the document.
+        length: Subwords, special ones included.
     """
 
     document: int
@@ -27,9 +30,17 @@ class Example:
 
 
 def examples(document: int, pieces: Pieces, frame: Subwords, max_length: int, overlap: int) -> list[Example]:
-    """Windows of one document, neighbours sharing ``overlap`` subwords, half a window at most.
+    """Cut a document into windows. Words without subwords are left out, and so is a window that would tag no word.
 
-    Words without subwords are left out, and so is a window that would tag none.
+    Args:
+        document: The document's number.
+        pieces: Subword ids of each of its words.
+        frame: The tokenizer and its special tokens.
+        max_length: The most subwords of a window, special ones included.
+        overlap: Subwords that neighbouring windows share, at most half a window.
+
+    Returns:
+        The windows, in order.
     """
     capacity = max_length - len(frame.prefix) - len(frame.suffix)
     seen = [word for word, ids in enumerate(pieces) if ids]
@@ -43,10 +54,18 @@ def examples(document: int, pieces: Pieces, frame: Subwords, max_length: int, ov
 
 
 def shuffled(lengths: Sequence[int], size: int, rng: random.Random) -> list[list[int]]:
-    """Batches of ``size`` in random order, each of examples of about one length.
+    """Batch examples in random order, each batch with examples of similar length.
 
     Examples are shuffled, sorted by length within stretches of fifty batches, and the batches shuffled again, as
-    fairseq and the HF ``Trainer``'s ``group_by_length`` do: an epoch's batches differ from the next one's.
+    fairseq and the HF ``Trainer``'s ``group_by_length`` do. So each epoch has other batches.
+
+    Args:
+        lengths: The length of each example, in subwords.
+        size: Examples of a batch.
+        rng: Draws the order.
+
+    Returns:
+        Batches of the examples' numbers.
     """
     order = list(range(len(lengths)))
     rng.shuffle(order)
@@ -60,10 +79,16 @@ def shuffled(lengths: Sequence[int], size: int, rng: random.Random) -> list[list
 
 
 def budgeted(lengths: Sequence[int], subwords: int, rng: random.Random | None = None) -> list[list[int]]:
-    """Batches of at most ``subwords`` places, padding included, each of one example at least.
+    """Batch examples by the number of subwords.
 
-    Longest first; or in random order and with examples of one length shuffled, so that there are as many batches in
-    every epoch.
+    Args:
+        lengths: The length of each example, in subwords.
+        subwords: The most subwords of a batch, padding included. A longer example is a batch of its own.
+        rng: Draws the order of batches, and of examples of one length. Every epoch then has as many batches. None:
+            longest examples first.
+
+    Returns:
+        Batches of the examples' numbers, of one example at least.
     """
     order = list(range(len(lengths)))
     if rng is not None:
@@ -81,10 +106,14 @@ def budgeted(lengths: Sequence[int], subwords: int, rng: random.Random | None = 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Tensors of one batch: ``ids`` and ``attention`` are examples x length; ``reads`` index the flattened places.
+    """Tensors of one batch.
 
-    ``reads`` holds the place where each tagged word is read off, examples in turn, words in order: its first subword,
-    or its last one for a model that at the first one has not seen the rest of the word.
+    Attributes:
+        ids: Subword ids, shape (examples, length).
+        attention: 1 on subwords, 0 on padding, shape (examples, length).
+        reads: For each tagged word the index of its subword in the flattened ``ids``, examples in turn, words in order.
+            It is the word's first subword. For a causal model, which at the first has not seen the rest of the word,
+            it is the last.
     """
 
     ids: torch.Tensor
@@ -95,7 +124,18 @@ class Batch:
 def collate(
     chosen: Sequence[Example], frame: Subwords, device: str, masked: float = 0.0, rng: random.Random | None = None
 ) -> Batch:
-    """Pad examples to the longest. Each word is replaced by mask tokens with probability ``masked``."""
+    """Pad examples to the longest and make tensors of them.
+
+    Args:
+        chosen: The examples of the batch.
+        frame: The tokenizer and its special tokens.
+        device: ``"cpu"`` or a CUDA device.
+        masked: The probability that a word is replaced by mask tokens; without effect if ``rng`` is None.
+        rng: Draws the masked words.
+
+    Returns:
+        The batch, on the device.
+    """
     width = max(example.length for example in chosen)
     rows: list[list[int]] = []
     reads: list[int] = []
@@ -113,5 +153,13 @@ def collate(
 
 
 def sent(tensor: torch.Tensor, device: str) -> torch.Tensor:
-    """Bring ``tensor`` to the device; to a GPU from pinned memory, for which the program need not wait."""
+    """Copy a tensor to the device; to a GPU from pinned memory, without waiting for the copy.
+
+    Args:
+        tensor: The tensor, on the CPU.
+        device: ``"cpu"`` or a CUDA device.
+
+    Returns:
+        The tensor on the device.
+    """
     return tensor if device == "cpu" else tensor.pin_memory().to(device, non_blocking=True)

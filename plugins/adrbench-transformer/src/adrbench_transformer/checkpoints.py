@@ -31,9 +31,17 @@ transformers.logging.disable_progress_bar()
 
 
 def fetch(params: TransformerParams, *, offline: bool) -> Path:
-    """Return the folder that holds the checkpoint, downloading it into the hub's cache if need be.
+    """Get the folder of a checkpoint, downloading it into the hub's cache if need be.
 
-    Raises ``adrbench.api.Unavailable`` with the reason if it cannot be had.
+    Args:
+        params: The parameters, which name the checkpoint.
+        offline: Whether the network must not be used.
+
+    Returns:
+        The folder.
+
+    Raises:
+        Unavailable: The checkpoint cannot be had; the message has the reason.
     """
     place = locate(params)
     if isinstance(place, Path):
@@ -46,9 +54,16 @@ def fetch(params: TransformerParams, *, offline: bool) -> Path:
 
 
 def load_tokenizer(folder: Path) -> Any:
-    """Return the fast tokenizer of a checkpoint. Byte-level ones put a space before each word, as in running text.
+    """Load the fast tokenizer of a checkpoint. Byte-level tokenizers put a space before each word, as in running text.
 
-    Raises ``adrbench.api.Unavailable`` if the checkpoint has no fast tokenizer, or a broken one.
+    Args:
+        folder: The checkpoint.
+
+    Returns:
+        The tokenizer of ``transformers``.
+
+    Raises:
+        Unavailable: The checkpoint has no fast tokenizer, or a broken one.
     """
     _check_sentencepiece(folder)
     try:
@@ -87,13 +102,22 @@ def _importable(module: str) -> bool:
 
 
 def load_model(folder: Path, tags: Sequence[str], tokenizer: Any) -> Any:
-    """Load the encoder in float32 under a head for ``tags``.
+    """Load an encoder in float32 with a head for ``tags``.
 
-    The head is the checkpoint's if it was made for the same tags, and a new one otherwise. Everything under it must be
-    in the checkpoint in the size that its configuration says; a pooler, which tags nothing, may be lacking. Attention
-    is PyTorch's scaled dot product where the architecture has it.
+    The head is the checkpoint's if it was made for the same tags, and a new one otherwise. All other weights must be
+    in the checkpoint, in the sizes of its configuration. Only a pooler may be missing, since tagging does not use it.
+    Attention is PyTorch's scaled dot product if the architecture has it.
 
-    Raises ``adrbench.api.Unavailable`` with the reason if the checkpoint does not fit.
+    Args:
+        folder: The checkpoint.
+        tags: The names of the tags.
+        tokenizer: The checkpoint's tokenizer. The model must have an embedding for each of its subwords.
+
+    Returns:
+        The token classifier of ``transformers``.
+
+    Raises:
+        Unavailable: The checkpoint does not fit; the message has the reason.
     """
     config = _config(folder)
     kind: Any = MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING[type(config)]
@@ -169,10 +193,17 @@ def _first(error: Exception) -> str:
 
 
 def positions(model: Any, tokenizer: Any) -> int:
-    """How many subwords, special ones included, the model takes at once.
+    """Compute how many subwords, special ones included, the model takes at once.
 
-    RoBERTa and its kin number positions from behind the padding index on: 512 of their 514 can be used. XLNet says -1
-    of its positions, for it has no end of them.
+    RoBERTa and its relatives number positions from behind the padding index on: 512 of their 514 can be used. XLNet
+    has -1 for positions without a limit.
+
+    Args:
+        model: The model of ``transformers``.
+        tokenizer: Its tokenizer.
+
+    Returns:
+        The smallest limit of model and tokenizer, in subwords.
     """
     limits = [_UNBOUNDED, tokenizer.model_max_length, getattr(model.config, "max_position_embeddings", None) or -1]
     for name, module in model.named_modules():
@@ -182,9 +213,16 @@ def positions(model: Any, tokenizer: Any) -> int:
 
 
 def causal(model: Any) -> bool:
-    """Whether a subword's answer depends on nothing behind it, as GPT-2's: found by asking, whatever the kind.
+    """Test whether a model is causal: whether its output at a subword is independent of all later ones, as GPT-2's is.
 
-    Raises ``adrbench.api.Unavailable`` for a model that cannot answer on subwords alone, such as one of page layouts.
+    Args:
+        model: The model of ``transformers``. It is run on four subwords.
+
+    Returns:
+        True if the model is causal.
+
+    Raises:
+        Unavailable: The model needs more than subwords, such as page layouts.
     """
     training = model.training
     model.eval()

@@ -12,17 +12,32 @@ Scores = NDArray[np.float32]
 
 
 def follows(before: str, after: str) -> bool:
-    """Whether tag ``after`` may stand right behind tag ``before`` (BIO and BIOES alike)."""
+    """Tell whether a tag may follow another (BIO and BIOES alike).
+
+    Args:
+        before: A tag.
+        after: The tag behind it.
+
+    Returns:
+        False only for an ``I-`` or ``E-`` tag that continues no open span of its label.
+    """
     opened = before[0] in "BI"
     continues = after[0] in "IE"
     return (opened and before[2:] == after[2:]) if continues else True
 
 
 class Grammar:
-    """The transitions that a tag set allows: hard constraints, with or without learnt weights on what is allowed.
+    """The transitions that a tag set allows.
 
-    ``allowed`` is tags x tags, ``initial`` says what a document may begin with. An entity left open (``B-X O`` in
-    BIOES) is allowed: decoding reads it as ended there, and to forbid it would rather invent an end.
+    A span left open (``B-X O`` in BIOES) is allowed: decoding ends it there. To forbid it would make decoding invent an
+    end.
+
+    Args:
+        tags: The names of the tags.
+
+    Attributes:
+        allowed: Booleans, tags x tags.
+        initial: Whether a document may begin with each tag.
     """
 
     def __init__(self, tags: Sequence[str]) -> None:
@@ -47,9 +62,14 @@ class Grammar:
         return np.where(allowed, 0.0 if moves is None else moves, -np.inf).astype(np.float32)
 
     def legal(self, tags: Sequence[int], seen: Collection[int]) -> list[int]:
-        """Tag numbers as a model can give them that sees only the words ``seen``: the others are outside.
+        """Change gold tags to tags that a model can give which sees some words only.
 
-        A span goes on behind an unseen word as a new one.
+        Args:
+            tags: A tag number for each word.
+            seen: The numbers of the words that the model sees.
+
+        Returns:
+            Tag numbers: ``O`` for unseen words. Behind an unseen word a span continues as a new span.
         """
         found: list[int] = []
         before = self._outside
@@ -60,11 +80,15 @@ class Grammar:
         return found
 
     def best(self, scores: Scores, moves: Scores | None = None) -> list[int]:
-        """Tag numbers of the allowed sequence with the highest sum of ``scores`` (words x tags) and ``moves``.
+        """Find the allowed sequence with the highest sum of scores and weights (Viterbi).
 
-        ``moves``: learnt weights of transitions, (tags + 1) x tags, the last row for a document's first tag. Ties go
-        to the lower tag number. Without ``moves`` the best unconstrained sequence, if allowed, is the answer; only
-        otherwise does Viterbi run.
+        Args:
+            scores: Scores of the tags, words x tags.
+            moves: Learnt weights of transitions, (tags + 1) x tags, the last row for a document's first tag. None: all
+                are 0. Viterbi then runs only if the best unconstrained sequence is not allowed.
+
+        Returns:
+            One tag number a word. Ties go to the lower number.
         """
         if not len(scores):
             return []
@@ -88,13 +112,13 @@ class Grammar:
     def probabilities(
         self, scores: Scores, spans: Sequence[tuple[int, int, str]], moves: Scores | None = None
     ) -> list[float]:
-        """How probable spans are (forward-backward algorithm).
+        """Compute the probabilities of spans (forward-backward algorithm).
 
         Args:
             scores: Log-probabilities of the tags, words x tags.
             spans: The first word, the last word and the label of each.
-            moves: Weights of transitions as ``best`` takes them, minus infinity for those that may not be. Without
-                them, words are independent and any tag may follow any other.
+            moves: Weights of transitions as ``best`` takes them, minus infinity for forbidden ones. None: words are
+                independent, and any tag may follow any other.
 
         Returns:
             For each span the summed probability of all tag sequences that it can be read from.

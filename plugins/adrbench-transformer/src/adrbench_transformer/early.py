@@ -10,7 +10,16 @@ from adrbench.api import Annotated, Span
 
 
 def micro_f1(gold: Sequence[Annotated], predicted: Sequence[Sequence[Span]], labels: Sequence[str]) -> float:
-    """Micro-averaged F1 of exact matches, a fraction; 1 where there is nothing to find and nothing found."""
+    """Micro F1 of exact spans over documents.
+
+    Args:
+        gold: The documents with their gold.
+        predicted: The predicted spans of each document.
+        labels: The labels that count.
+
+    Returns:
+        A fraction; 1 if there are neither gold nor predicted spans.
+    """
     true = found = wanted = 0
     for annotated, spans in zip(gold, predicted, strict=True):
         right = {span for span in annotated.spans if span.label in labels}
@@ -21,7 +30,15 @@ def micro_f1(gold: Sequence[Annotated], predicted: Sequence[Sequence[Span]], lab
 
 
 class Best:
-    """The best epoch so far: its number, counted from 1, its value, and its weights, in the computer's own memory."""
+    """The best epoch so far, with its weights in main memory.
+
+    Args:
+        patience: Epochs without a better value after which training should stop.
+
+    Attributes:
+        epoch: Its number, from 1; 0 before the first.
+        value: Its value.
+    """
 
     def __init__(self, patience: int) -> None:
         self.epoch = 0
@@ -30,7 +47,16 @@ class Best:
         self._state: dict[str, Tensor] = {}
 
     def over(self, epoch: int, value: float, network: nn.Module) -> bool:
-        """Take note of an epoch; say whether too many have passed since the best one. The earlier one wins a tie."""
+        """Record an epoch. Of equal values the earlier one is the best.
+
+        Args:
+            epoch: The epoch's number, from 1.
+            value: Its F1 on the holdout, a fraction.
+            network: The network, with the epoch's weights.
+
+        Returns:
+            True if the best epoch is ``patience`` epochs ago.
+        """
         if value > self.value:
             self.epoch, self.value = epoch, value
             for name, weight in network.state_dict().items():
@@ -42,7 +68,14 @@ class Best:
         return epoch - self.epoch >= self._patience
 
     def restore(self, network: nn.Module) -> int:
-        """Give ``network`` the best epoch's weights and return its number; 0, if there was none, changes nothing."""
+        """Give a network the weights of the best epoch.
+
+        Args:
+            network: The network, changed in place.
+
+        Returns:
+            The epoch's number. 0 if there was no epoch; the network is then left as it is.
+        """
         if self.epoch:
             network.load_state_dict(self._state)
         return self.epoch

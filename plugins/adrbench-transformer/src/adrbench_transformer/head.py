@@ -17,8 +17,13 @@ from adrbench_transformer.decoding import Grammar, Scores
 class Chain(nn.Module):
     """A linear-chain CRF (Lafferty et al. 2001): a sequence scores the sum of its emissions and of its transitions.
 
-    ``moves`` holds the transitions' learnt weights, (tags + 1) x tags: its last row is for a document's first tag. What
-    the tag scheme does not allow scores minus infinity.
+    Sequences that the tag scheme does not allow score minus infinity.
+
+    Args:
+        tags: The names of the tags.
+
+    Attributes:
+        moves: Learnt weights of transitions, (tags + 1) x tags, the last row for a document's first tag.
     """
 
     def __init__(self, tags: Sequence[str]) -> None:
@@ -30,10 +35,16 @@ class Chain(nn.Module):
         self.register_buffer("barred", torch.from_numpy(~allowed), persistent=False)
 
     def loss(self, emissions: Tensor, tags: Tensor, lengths: Tensor, before: Tensor) -> Tensor:
-        """Negative log-likelihood of each sequence of tags, shape (sequences), exact and in log space.
+        """Compute the exact negative log-likelihood of sequences of tags, in log space.
 
-        ``emissions`` (sequences, words, tags) and ``tags`` (sequences, words) are padded behind ``lengths``; ``before``
-        is the tag that stands ahead of each sequence, or the number of tags at a document's start.
+        Args:
+            emissions: Floats of shape (sequences, words, tags), padded.
+            tags: Integers of shape (sequences, words), padded.
+            lengths: The number of words of each sequence, shape (sequences).
+            before: The tag ahead of each sequence, or the number of tags at a document's start, shape (sequences).
+
+        Returns:
+            The loss of each sequence, in nats, shape (sequences).
         """
         moves = self.moves.masked_fill(self.get_buffer("barred"), -torch.inf)
         inside = torch.arange(tags.shape[1], device=tags.device) < lengths[:, None]
@@ -47,7 +58,11 @@ class Chain(nn.Module):
         return torch.logsumexp(alpha, dim=1) - score
 
     def weights(self) -> Scores:
-        """Return the transitions' weights, as ``Grammar.best`` takes them."""
+        """Copy the weights of transitions to numpy.
+
+        Returns:
+            An array as ``Grammar.best`` takes it, (tags + 1) x tags.
+        """
         return self.moves.detach().float().cpu().numpy()
 
 
@@ -65,16 +80,32 @@ class Network(nn.Module):
         return int(self.classifier.config.num_labels)
 
     def forward(self, batch: Batch) -> Tensor:
-        """Tag logits (tagged words x tags, float32) read off at one subword of each tagged word."""
+        """Score the tags of each tagged word at one of its subwords.
+
+        Args:
+            batch: The windows.
+
+        Returns:
+            Logits in float32, tagged words x tags.
+        """
         logits: Tensor = self.classifier(input_ids=batch.ids, attention_mask=batch.attention).logits
         return logits.flatten(0, 1)[batch.reads].float()
 
 
 def chain_loss(chain: Chain, logits: Tensor, chosen: Sequence[Example], gold: Sequence[Sequence[int]]) -> Tensor:
-    """Mean over the words of ``chosen`` windows of the chain's negative log-likelihood.
+    """Compute the mean loss of the chain over the words that windows tag.
 
     A sequence is a run of neighbouring words that a window tags. It starts from the gold tag of the word ahead of it,
     as if the document were read in one piece.
+
+    Args:
+        chain: The chain.
+        logits: Tag scores, tagged words x tags.
+        chosen: The windows, in the order of ``logits``.
+        gold: A tag number for every word of every document.
+
+    Returns:
+        A scalar, in nats a word.
     """
     start = logits.shape[1]
     runs = [(example.document, first, end) for example in chosen for first, end in _runs(example.places)]

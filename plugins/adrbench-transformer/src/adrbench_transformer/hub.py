@@ -29,12 +29,19 @@ _MEANINGS = {
 
 
 def download(wanted: HubFiles) -> Path:
-    """Return the folder in the hub's cache that now holds the checkpoint; pickles are left where they are.
+    """Download a checkpoint into the hub's cache. Pickles are not downloaded.
 
-    A hub that is silent for some seconds, or answers with an error, is not asked again. What arrived of a file that
-    was broken off is kept, and the next call goes on from there.
+    A hub that is silent for some seconds, or answers with an error, is not asked again. A file that was broken off is
+    kept, and the next call continues from there.
 
-    Raises ``adrbench.api.Unavailable`` with the reason if it cannot be had.
+    Args:
+        wanted: The checkpoint.
+
+    Returns:
+        The folder in the hub's cache.
+
+    Raises:
+        Unavailable: The checkpoint cannot be had; the message has the reason.
     """
     disable_progress_bars()
     try:

@@ -21,14 +21,29 @@ _HEADS = {"bert": "cls", "camembert": "lm_head", "gpt2": "lm_head", "roberta": "
 
 @dataclass(frozen=True)
 class LanguageModel:
-    """A model that tells subwords. ``causal``: each from those before it. ``new_head``: its head is not pretrained."""
+    """A model that predicts subwords.
+
+    Attributes:
+        model: The model of ``transformers``.
+        causal: Whether it predicts each subword from those before it, rather than masked subwords from all.
+        new_head: Whether its head is not pretrained.
+    """
 
     model: Any
     causal: bool
     new_head: bool
 
     def logits(self, ids: torch.Tensor, attention: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
-        """Scores of all subwords (places x vocabulary, float32) at places of the flattened rows."""
+        """Score all subwords of the vocabulary at some places.
+
+        Args:
+            ids: Subword ids, shape (rows, length).
+            attention: 1 on subwords, 0 on padding, shape (rows, length).
+            places: Indices into the flattened ``ids``.
+
+        Returns:
+            Floats in float32, places x vocabulary.
+        """
         name = _HEADS.get(self.model.config.model_type)
         if name is None:
             scores: torch.Tensor = self.model(input_ids=ids, attention_mask=attention).logits
@@ -38,7 +53,11 @@ class LanguageModel:
         return told.float()
 
     def head(self) -> set[str]:
-        """The names of the head's own parameters; those tied to the embeddings are the encoder's."""
+        """Name the head's own parameters. Parameters tied to the embeddings belong to the encoder.
+
+        Returns:
+            Their names, as in ``named_parameters``.
+        """
         body = self.model.base_model_prefix + "."
         return {name for name, _ in self.model.named_parameters() if not name.startswith(body)}
 
@@ -50,10 +69,17 @@ class LanguageModel:
 
 
 def load(folder: Path) -> LanguageModel:
-    """Load a checkpoint in float32 as what its architecture was made for: a masked model, else a causal one.
+    """Load a checkpoint in float32 as a masked language model, else as a causal one.
 
-    Raises ``ValueError`` if it is neither, and if it lacks a part of the encoder; ``adrbench.api.Unavailable`` if its
-    weights cannot be read.
+    Args:
+        folder: The checkpoint.
+
+    Returns:
+        The model: a masked one if its architecture has one.
+
+    Raises:
+        ValueError: Its architecture is neither, or the checkpoint lacks a part of the encoder.
+        Unavailable: Its configuration or weights cannot be read.
     """
     try:
         kind = AutoConfig.from_pretrained(folder, trust_remote_code=False).model_type

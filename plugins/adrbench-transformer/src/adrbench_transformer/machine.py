@@ -10,9 +10,17 @@ import torch
 
 
 def half(precision: Literal["auto", "float32", "bfloat16"], device: str) -> bool:
-    """Whether to compute in bfloat16: as told, or if the device has instructions for it (a GPU, AVX512-BF16, AMX).
+    """Decide whether to compute in bfloat16.
 
-    Raises ``ValueError`` if it is told to and the GPU cannot.
+    Args:
+        precision: The parameter. ``auto``: if the device has instructions for it (a GPU, AVX512-BF16, AMX).
+        device: ``"cpu"`` or a CUDA device.
+
+    Returns:
+        True for bfloat16.
+
+    Raises:
+        ValueError: ``precision`` is ``bfloat16``, and the GPU has no instructions for it.
     """
     if device.startswith("cuda"):
         able = torch.cuda.is_bf16_supported(including_emulation=False)
@@ -27,7 +35,14 @@ def half(precision: Literal["auto", "float32", "bfloat16"], device: str) -> bool
 
 @contextmanager
 def advice(advised: str) -> Iterator[None]:
-    """Turn whatever says that memory has run out into a ``MemoryError`` that says what to do about it."""
+    """Turn any error about exhausted memory into a ``MemoryError`` with advice.
+
+    Args:
+        advised: The advice, such as which parameter to lower.
+
+    Raises:
+        MemoryError: The memory did not suffice.
+    """
     try:
         yield
     except (MemoryError, RuntimeError) as error:

@@ -16,8 +16,14 @@ _MASKED, _OTHER = 0.8, 0.1
 
 @dataclass(frozen=True)
 class Question:
-    """One batch: ``ids`` and ``attention`` are rows x length; ``places`` index the flattened places whose states are
-    read, ``targets`` are the subwords that should be told from them."""  # noqa: D205, D209
+    """One batch for a language model.
+
+    Attributes:
+        ids: Subword ids, shape (rows, length).
+        attention: 1 on subwords, 0 on padding, shape (rows, length).
+        places: Indices into the flattened ``ids``, at which the model predicts a subword.
+        targets: The subword that is right at each place.
+    """
 
     ids: NDArray[np.int64]
     attention: NDArray[np.int64]
@@ -63,9 +69,21 @@ def masked(
     *,
     whole_words: bool = False,
 ) -> Question:
-    """Rows of which a ``share`` of the subwords, or of the words, is to be guessed; one subword at the least.
+    """Make a batch for a masked language model: mask a share of the subwords, or of the words, but one at least.
 
-    What is guessed is chosen anew each time (Liu et al. 2019, RoBERTa); ``vocabulary`` is the number of subwords.
+    The masked places are drawn anew for each batch (Liu et al. 2019, RoBERTa).
+
+    Args:
+        rows: All rows of text.
+        chosen: The numbers of the batch's rows.
+        frame: The tokenizer and its special tokens.
+        vocabulary: The number of subwords in the vocabulary.
+        share: The share to mask, a fraction.
+        rng: Draws the places, and the subwords that replace some of them.
+        whole_words: Whether whole words are masked rather than single subwords.
+
+    Returns:
+        The batch, with the masked subwords as targets.
     """
     batch = _batch(rows, chosen, frame)
     places = np.flatnonzero(batch.inside)
@@ -84,7 +102,16 @@ def masked(
 
 
 def causal(rows: Rows, chosen: NDArray[np.int64], frame: Subwords) -> Question:
-    """Rows of which every subword but the first is to be told from those before it."""
+    """Make a batch for a causal language model: each subword but the first is a target for those before it.
+
+    Args:
+        rows: All rows of text.
+        chosen: The numbers of the batch's rows.
+        frame: The tokenizer and its special tokens.
+
+    Returns:
+        The batch.
+    """
     batch = _batch(rows, chosen, frame)
     follows = np.zeros_like(batch.inside)
     follows[:, :-1] = (batch.attention[:, :-1] * batch.attention[:, 1:]).astype(np.bool_)

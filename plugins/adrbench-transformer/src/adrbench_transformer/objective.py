@@ -18,7 +18,11 @@ from adrbench_transformer.presets import Recipe
 class Objective:
     """Cross-entropy of single words, weighted and smoothed as the recipe says, or the likelihood of a CRF.
 
-    ``gold`` holds a tag number, below ``tags``, for every word of every document.
+    Args:
+        recipe: The recipe.
+        gold: A tag number, below ``tags``, for every word of every document.
+        tags: The number of tags.
+        device: ``"cpu"`` or a CUDA device.
     """
 
     def __init__(self, recipe: Recipe, gold: Sequence[Sequence[int]], tags: int, device: str) -> None:
@@ -29,13 +33,29 @@ class Objective:
         self._weights = None if self._balance is None else torch.tensor(self._balance, device=device)
 
     def mass(self, chosen: Sequence[Example]) -> float:
-        """Return what the loss of these windows is divided by: their tagged words, or those words' weights."""
+        """Compute the divisor of the loss of some windows.
+
+        Args:
+            chosen: The windows.
+
+        Returns:
+            The number of words that they tag, or the sum of these words' weights.
+        """
         if self._balance is None:
             return sum(len(example.places) for example in chosen)
         return sum(self._balance[tag] for tag in self._tags(chosen))
 
     def loss(self, network: Network, logits: Tensor, chosen: Sequence[Example]) -> Tensor:
-        """Loss of the tagged words of these windows, averaged over them."""
+        """Compute the mean loss of the words that some windows tag.
+
+        Args:
+            network: The network.
+            logits: Its tag scores, tagged words x tags.
+            chosen: The windows, in the order of ``logits``.
+
+        Returns:
+            A scalar, in nats.
+        """
         if network.chain is not None:
             return chain_loss(network.chain, logits, chosen, self._gold)
         target = sent(torch.tensor(self._tags(chosen)), self._device)

@@ -21,9 +21,15 @@ _NUMBER = re.compile(r"\.(\d+)\.")
 class Optimizer:
     """Fused AdamW (Loshchilov & Hutter 2019) on a network's weights, with clipping, warm-up and decay.
 
-    Weights that the recipe freezes are told that they need no gradient.
+    Weights that the recipe freezes are set to need no gradient.
 
-    Raises ``ValueError`` if the recipe freezes more layers than there are.
+    Args:
+        network: The network.
+        recipe: The recipe.
+        steps: The number of steps of the whole training.
+
+    Raises:
+        ValueError: The recipe freezes more layers than there are.
     """
 
     def __init__(self, network: Network, recipe: Recipe, steps: int) -> None:
@@ -42,7 +48,11 @@ class Optimizer:
         self._schedule = LambdaLR(self._adam, lambda step: share(step, steps, recipe))
 
     def step(self) -> Tensor:
-        """Apply the gradients that have gathered, forget them, and return their norm before it was clipped."""
+        """Apply the accumulated gradients, and free them.
+
+        Returns:
+            Their norm before clipping, a scalar.
+        """
         norm = torch.nn.utils.clip_grad_norm_(self._weights, self._clip, foreach=True)
         self._adam.step()
         self._schedule.step()
@@ -55,7 +65,16 @@ class Optimizer:
 
 
 def share(step: int, steps: int, recipe: Recipe) -> float:
-    """Return the share of the peak learning rate at a step, counted from 0, of ``steps``."""
+    """Compute the share of the peak learning rate at a step.
+
+    Args:
+        step: The step, from 0.
+        steps: All steps.
+        recipe: The recipe, with warm-up and schedule.
+
+    Returns:
+        A fraction.
+    """
     warm = max(1, round(recipe.warmup * steps))
     if step < warm:
         return (step + 1) / warm

@@ -93,9 +93,16 @@ class TransformerParams:
 
 
 def recipe(params: TransformerParams) -> Recipe:
-    """Return the preset's values, with the user's in their place where those are set.
+    """Combine the preset's values with the parameters that the user has set.
 
-    Raises ``ValueError`` for parameters that contradict each other, or of which one would have no effect.
+    Args:
+        params: The parameters.
+
+    Returns:
+        The recipe, every value decided.
+
+    Raises:
+        ValueError: Parameters contradict each other, or a parameter would have no effect.
     """
     preset = PRESETS.get(params.model)
     given = {field.name: getattr(params, field.name) for field in fields(Recipe)}

@@ -49,7 +49,14 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Preset:
-    """A checkpoint by a short name: its source, its revision on the hub, the bytes of its weights, its recipe."""
+    """A checkpoint by a short name.
+
+    Attributes:
+        source: A name on the hub, a folder, or ``package:MODULE/FOLDER``.
+        revision: The revision on the hub.
+        sha256: The hash of its weights, if they are not from the hub.
+        recipe: The settings that suit it.
+    """
 
     source: str
     revision: str | None = None

@@ -53,14 +53,27 @@ class _State:
 def pretrain(
     params: TransformerParams, how: PretrainParams, texts: Path, folder: Path, context: Context
 ) -> dict[str, Any]:
-    """Go on with the language modelling of the checkpoint that ``params`` name, and leave it in ``folder``.
+    """Continue the language modelling of a checkpoint, and save it in ``folder``.
 
-    ``texts`` are JSON lines ``{"text": ...}``. If ``folder`` holds the snapshot of a call with the same arguments that
-    was cut off, this one goes on from there. Gives ``steps``, ``sentences`` (texts that the tokenizer could read),
-    ``loss`` (pairs of a step and the mean loss up to it, in nats a subword) and ``new_head``.
+    If ``folder`` holds the snapshot of an interrupted call with the same arguments, this call continues from it.
 
-    Raises ``adrbench.api.Unavailable`` if the checkpoint cannot be had, ``ValueError`` for settings or a text that do
-    not suit it, ``FloatingPointError`` if the loss is no longer a number.
+    Args:
+        params: The tagger's parameters, which name the checkpoint.
+        how: The parameters of pretraining.
+        texts: A file of JSON lines ``{"text": ...}``.
+        folder: Where the checkpoint goes.
+        context: The conditions, without gold.
+
+    Returns:
+        ``steps``, a number. ``sentences``, the number of texts that the tokenizer could read. ``loss``, pairs of a
+        step and the mean loss since the last pair, in nats a subword. ``new_head``, whether the head was not
+        pretrained.
+
+    Raises:
+        Unavailable: The checkpoint cannot be had.
+        ValueError: Parameters or a text do not suit it.
+        FloatingPointError: The loss is no longer a number.
+        MemoryError: With advice on which parameter to lower.
     """
     source = fetch(params, offline=context.offline)
     torch.set_num_threads(context.threads)

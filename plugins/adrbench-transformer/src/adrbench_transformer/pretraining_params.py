@@ -51,9 +51,16 @@ class PretrainParams:
 
 
 def continued(params: TransformerParams, folder: Path) -> TransformerParams:
-    """Return the tagger's parameters with the checkpoint in ``folder`` in place of the one that they name.
+    """Replace the checkpoint of the tagger's parameters by the one in ``folder``.
 
-    A folder is no preset: what the named preset decides otherwise than usual, and the user not at all, goes along.
+    A folder is no preset. So values that the named preset sets, and the user does not, become parameters.
+
+    Args:
+        params: The tagger's parameters.
+        folder: The new checkpoint.
+
+    Returns:
+        The new parameters.
     """
     preset, usual = PRESETS.get(params.model, Preset(params.model)).recipe, Recipe()
     decided = {

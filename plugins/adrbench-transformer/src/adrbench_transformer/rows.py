@@ -19,10 +19,13 @@ _STRETCH = 50
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of subwords, one behind the other.
+    """Rows of subwords, concatenated.
 
-    ``ids``: of all rows; ``opens``: whether a subword begins a word (the first one of a row always does); row ``i`` is
-    ``ids[edges[i]:edges[i + 1]]``. ``texts``: how many texts they are of.
+    Attributes:
+        ids: Subword ids of all rows. Row ``i`` is ``ids[edges[i]:edges[i + 1]]``.
+        opens: Whether each subword begins a word. The first subword of a row always does.
+        edges: Where rows begin, and where the last one ends.
+        texts: The number of texts that the rows come from.
     """
 
     ids: NDArray[np.int32]
@@ -31,16 +34,28 @@ class Rows:
     texts: int
 
     def lengths(self) -> NDArray[np.int64]:
-        """How many subwords each row has."""
+        """Count the subwords of each row.
+
+        Returns:
+            Integers of shape (rows).
+        """
         return np.diff(self.edges)
 
 
 def read_rows(path: Path, tokenizer: Any, capacity: int, fewest: int) -> Rows:
-    """Cut every text of a file of JSON lines (``{"text": ...}``) into rows of at most ``capacity`` subwords.
+    """Cut texts into rows of subwords. Each row is of one text, as it will be in fine-tuning.
 
-    Each row is of one text, as it will be in fine-tuning. Rows of less than ``fewest`` subwords are left out.
+    Args:
+        path: A file of JSON lines ``{"text": ...}``.
+        tokenizer: The fast tokenizer.
+        capacity: The most subwords of a row.
+        fewest: Rows with fewer subwords are left out.
 
-    Raises ``ValueError`` with the line for what is no such object, and if no row is left.
+    Returns:
+        The rows.
+
+    Raises:
+        ValueError: A line is no such object; the message has its number. Or no row is left.
     """
     ids: list[NDArray[np.int32]] = []
     opens: list[NDArray[np.bool_]] = []
@@ -81,9 +96,17 @@ def _texts(path: Path) -> Iterator[str]:
 
 
 def epoch(lengths: NDArray[np.int64], budget: int, rng: np.random.Generator) -> list[NDArray[np.int64]]:
-    """All rows once, in batches of at most ``budget`` places, padding included, in random order.
+    """Batch all rows once, in random order.
 
-    Rows are shuffled, sorted by length within stretches of some fifty batches, and the batches shuffled again.
+    Rows are shuffled, sorted by length within stretches of about fifty batches, and the batches shuffled again.
+
+    Args:
+        lengths: The subwords of each row.
+        budget: The most subwords of a batch, padding included. A longer row is a batch of its own.
+        rng: Draws the order.
+
+    Returns:
+        Batches of the rows' numbers.
     """
     order = rng.permutation(len(lengths))
     stretch = max(1, round(budget / lengths.mean())) * _STRETCH
@@ -102,7 +125,18 @@ def epoch(lengths: NDArray[np.int64], budget: int, rng: np.random.Generator) -> 
 def schedule(
     lengths: NDArray[np.int64], budget: int, seed: int, steps: int | None, epochs: int
 ) -> list[NDArray[np.int64]]:
-    """The rows of every step: of so many ``steps``, else of so many ``epochs``. An epoch's batches are its own."""
+    """Batch the rows for every step. Each epoch has other batches.
+
+    Args:
+        lengths: The subwords of each row.
+        budget: The most subwords of a batch, padding included.
+        seed: The seed; each epoch draws from it and from its own number.
+        steps: The number of steps. None: as many as ``epochs`` have.
+        epochs: The number of epochs; without effect if ``steps`` is given.
+
+    Returns:
+        For each step the numbers of its rows.
+    """
     found: list[NDArray[np.int64]] = []
     number = 0
     while len(found) < steps if steps is not None else number < epochs:

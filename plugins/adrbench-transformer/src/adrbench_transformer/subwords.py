@@ -20,12 +20,20 @@ _LONG = 64
 
 
 class Subwords:
-    """A fast tokenizer that splits given words only, and the special tokens that its model expects around them.
+    """A fast tokenizer that splits given words only, with the special tokens that its model expects around them.
 
-    ``pad`` is the tokenizer's padding, else its end token, else 0: attention leaves padding out, so any number does.
-    ``mask`` is its mask, else its unknown token, else ``pad``. ``causal``: the model sees nothing behind a subword.
+    Args:
+        tokenizer: The fast tokenizer.
+        causal: Whether the model sees nothing behind a subword.
 
-    Raises ``adrbench.api.Unavailable`` if the tokenizer fails on characters outside its vocabulary.
+    Attributes:
+        prefix: Special tokens before a text.
+        suffix: Special tokens behind a text.
+        pad: The tokenizer's padding, else its end token, else 0. Attention leaves padding out, so any number does.
+        mask: The tokenizer's mask, else its unknown token, else ``pad``.
+
+    Raises:
+        Unavailable: The tokenizer fails on characters outside its vocabulary.
     """
 
     def __init__(self, tokenizer: Any, *, causal: bool = False) -> None:
@@ -44,9 +52,16 @@ class Subwords:
         self.mask: int = next(i for i in (mask, tokenizer.unk_token_id, self.pad) if i is not None)
 
     def split(self, documents: Sequence[Sequence[str]]) -> list[Pieces]:
-        """Subword ids of every word of every document; a word that the tokenizer drops altogether has none.
+        """Split the words of documents into subwords. Equal words share one list, which must not be changed.
 
-        Equal words share one list, which is kept for the next call: it must not be changed.
+        Args:
+            documents: The words of each document.
+
+        Returns:
+            For each document the subword ids of each word; an empty list for a word that the tokenizer drops.
+
+        Raises:
+            Unavailable: The tokenizer fails on a word.
         """
         words = dict.fromkeys(word for document in documents for word in document)
         fresh = [word for word in words if word not in self._known]

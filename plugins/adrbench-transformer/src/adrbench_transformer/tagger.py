@@ -33,12 +33,11 @@ _READING = ("max_length", "overlap", "constrained", "precision")
 class TransformerTagger:
     """A Hugging Face token classifier, fine-tuned in full.
 
-    It is read off at the first subword of each word; a model that reads from left to right at the last, where alone it
-    knows the word.
+    It labels a word at its first subword. Causal models label a word at its last subword.
 
-    A span's score is its probability: that of all tag sequences of the document from which this very span is read,
-    whatever the other words' tags are. With a CRF head these are the sequences of the CRF. With a linear head words are
-    independent and, where decoding is constrained, only sequences that the scheme allows count.
+    A span's score is its probability: the summed probability of all tag sequences of the document from which this very
+    span is read, whatever the other words' tags are. With a CRF head these are the sequences of the CRF. With a linear
+    head words are independent. Where decoding is constrained, only sequences that the scheme allows count.
 
     Args:
         params: The parameters, checked.
@@ -62,9 +61,9 @@ class TransformerTagger:
 
         Raises:
             Unavailable: Its weights cannot be had.
-            ValueError: There is no word to learn from.
+            ValueError: No training document has a word that the tokenizer can read.
             FloatingPointError: The loss is no longer a number.
-            MemoryError: With advice on what to lower.
+            MemoryError: With advice on which parameter to lower.
         """
         folder = fetch(self._params, offline=context.offline)
         torch.set_num_threads(context.threads)
@@ -97,18 +96,37 @@ class TransformerTagger:
         self._model, self._chain = network.classifier, network.chain
 
     def predict(self, documents: Sequence[Document]) -> list[list[Span]]:
-        """Spans of each document. Documents of any length are tagged whole, in overlapping windows."""
+        """Tag documents. Long documents are tagged whole, in overlapping windows.
+
+        Args:
+            documents: Documents without gold.
+
+        Returns:
+            For each document its spans, in order.
+
+        Raises:
+            MemoryError: With advice on which parameter to lower.
+        """
         with advice(f"lower max_length (it is {self._length})"):
             network = Network(self._model, self._chain)
             return self._tagged(network, documents, self._examples(documents), scores=self._scores_wanted)
 
     def facts(self) -> Mapping[str, int]:
-        """Return the number of the model's parameters and, where a holdout chose it, that of the best epoch."""
+        """Count the model's parameters.
+
+        Returns:
+            ``parameters``, a number. With a holdout also ``best_epoch``, the number of the epoch whose weights were
+            kept.
+        """
         parameters = sum(weight.numel() for weight in Network(self._model, self._chain).parameters())
         return {"parameters": parameters} | ({"best_epoch": self._best} if self._recipe.holdout else {})
 
     def save(self, folder: Path) -> None:
-        """Write the model (safetensors), its tokenizer and our parameters into ``folder``."""
+        """Write the model (safetensors), its tokenizer and the parameters.
+
+        Args:
+            folder: An existing folder.
+        """
         self._model.save_pretrained(folder / "checkpoint", safe_serialization=True)
         self._frame.tokenizer.save_pretrained(folder / "checkpoint")
         if self._chain is not None:
@@ -124,7 +142,17 @@ class TransformerTagger:
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Read what ``save`` wrote. The tagger runs on the CPU."""
+        """Read a tagger that ``save`` wrote.
+
+        Args:
+            folder: The folder.
+
+        Returns:
+            The tagger, on the CPU, which can predict.
+
+        Raises:
+            Unavailable: The saved checkpoint is damaged.
+        """
         state = json.loads((folder / "tagger.json").read_text(encoding="utf-8"))
         checkpoint = folder.absolute() / "checkpoint"
         # What was fine-tuned may be gone; a loaded tagger's checkpoint is its own, and its training is over.

@@ -28,8 +28,13 @@ _LOOK = 50
 class Conditions:
     """Where and how training runs.
 
-    ``half``: compute in bfloat16. ``judge``: given a network and an epoch's number, counted from 1, it tells the F1 on
-    a development part, if there is one.
+    Attributes:
+        device: ``"cpu"`` or a CUDA device.
+        seed: The seed of the order of windows and of masked words.
+        progress: Called after each step with its number, the number of steps, and a note.
+        half: Whether to compute in bfloat16.
+        judge: Called after each epoch with the network and the epoch's number, from 1. It returns the F1 on a
+            development part, a fraction, or None without such a part.
     """
 
     device: str
@@ -47,14 +52,25 @@ def fine_tune(
     recipe: Recipe,
     conditions: Conditions,
 ) -> tuple[Network, int]:
-    """Fine-tune ``network`` on ``found`` windows; ``gold`` holds a tag number for every word of every document.
+    """Fine-tune a network.
 
-    AdamW with a warm-up and decay; the gradient's norm is clipped. Every word counts once an epoch: on its first
-    subword, in the window that tags it. The weights returned are an exponential moving average over the steps where
-    the recipe asks for one (Polyak & Juditsky 1992), and those of the epoch that was best on the holdout where it has
-    one. With them comes that epoch's number, counted from 1.
+    AdamW with a warm-up and decay; the gradient's norm is clipped. Every word counts once an epoch, in the window that
+    tags it. If the recipe asks for averaging, the weights are an exponential moving average over the steps (Polyak &
+    Juditsky 1992). If it asks for a holdout, they are those of the epoch that was best on it.
 
-    Raises ``FloatingPointError`` if the loss is no longer a number.
+    Args:
+        network: The network, changed in place.
+        found: The training windows.
+        gold: A tag number for every word of every document.
+        frame: The tokenizer and its special tokens.
+        recipe: The recipe.
+        conditions: Where and how training runs.
+
+    Returns:
+        The fine-tuned network, and the number of the epoch whose weights it has, from 1.
+
+    Raises:
+        FloatingPointError: A loss or a gradient is no longer a number.
     """
     device = conditions.device
     rng = random.Random(conditions.seed)
@@ -117,7 +133,15 @@ def _steps(lengths: Sequence[int], recipe: Recipe, rng: random.Random) -> list[l
 
 
 def autocast(device: str, *, half: bool) -> torch.autocast:
-    """Compute in bfloat16 where that is exact enough, if ``half``."""
+    """Compute in bfloat16 where that is exact enough.
+
+    Args:
+        device: ``"cpu"`` or a CUDA device.
+        half: Whether to do so; False changes nothing.
+
+    Returns:
+        A context manager.
+    """
     return torch.autocast(device.partition(":")[0], torch.bfloat16, enabled=half)
 
 

@@ -49,7 +49,15 @@ class HubFiles:
 
 
 def check(model: str, revision: str | None) -> None:
-    """Raise ``ValueError`` if ``model`` can name no checkpoint, or ``revision`` is lacking or of no effect."""
+    """Check that a checkpoint can be named so.
+
+    Args:
+        model: The parameter ``model``.
+        revision: The parameter ``revision``.
+
+    Raises:
+        ValueError: ``model`` can name no checkpoint, or ``revision`` is missing or has no effect.
+    """
     if model in PRESETS:
         if revision is not None and _folder(PRESETS[model].source) is not None:
             raise ValueError(f"revision: the preset {model!r} is no hub model and takes none")
@@ -69,7 +77,15 @@ def check(model: str, revision: str | None) -> None:
 
 
 def missing(params: Checkpoint, offline: bool) -> str | None:
-    """Why the weights cannot be had on this machine, or None. Takes some three seconds at most."""
+    """Check that the weights can be had. It takes about three seconds at most.
+
+    Args:
+        params: The parameters, checked.
+        offline: Whether the network must not be used.
+
+    Returns:
+        Why the weights cannot be had on this machine, or None.
+    """
     try:
         place = locate(params)
     except Unavailable as reason:
@@ -78,7 +94,15 @@ def missing(params: Checkpoint, offline: bool) -> str | None:
 
 
 def unreachable(wanted: HubFiles, *, offline: bool) -> str | None:
-    """Why a checkpoint cannot be downloaded, or None. Takes some three seconds at most."""
+    """Ask whether a checkpoint can be downloaded. It takes about three seconds at most.
+
+    Args:
+        wanted: The checkpoint.
+        offline: Whether the network must not be used.
+
+    Returns:
+        Why it cannot be downloaded, or None.
+    """
     absent = f"{wanted.name} at {wanted.revision}: not in the local cache ({_cache()})"
     if offline or _set("HF_HUB_OFFLINE") or _set("TRANSFORMERS_OFFLINE"):
         return f"{absent}, and offline"
@@ -87,9 +111,16 @@ def unreachable(wanted: HubFiles, *, offline: bool) -> str | None:
 
 
 def locate(params: Checkpoint) -> Path | HubFiles:
-    """Return the folder of the checkpoint, else what to fetch from the hub.
+    """Find the folder of the checkpoint, without downloading.
 
-    Raises ``adrbench.api.Unavailable`` if it should be here (folder, package, hub cache) and is not as it should be.
+    Args:
+        params: The parameters, checked.
+
+    Returns:
+        The folder. For a hub checkpoint that is not in the local cache: what to download.
+
+    Raises:
+        Unavailable: A folder, a package or the cached checkpoint is missing or damaged.
     """
     preset = PRESETS.get(params.model, Preset(params.model, params.revision))
     folder = _folder(preset.source)
@@ -113,7 +144,14 @@ def locate(params: Checkpoint) -> Path | HubFiles:
 
 
 def safe(folder: Path) -> None:
-    """Raise ``adrbench.api.Unavailable`` unless ``folder`` holds a configuration and whole weights in safetensors."""
+    """Check that a folder holds a configuration and complete weights in safetensors.
+
+    Args:
+        folder: The checkpoint.
+
+    Raises:
+        Unavailable: It does not; the message has the reason.
+    """
     if not (folder / "config.json").is_file():
         raise Unavailable(f"{folder}: no checkpoint (no config.json)")
     read(folder / "config.json")
@@ -127,12 +165,29 @@ def safe(folder: Path) -> None:
 
 
 def vocabulary(folder: Path) -> bool:
-    """Whether ``folder`` holds a file that a tokenizer is made of."""
+    """Tell whether a folder holds a file that a tokenizer is made of.
+
+    Args:
+        folder: The checkpoint.
+
+    Returns:
+        True if it does.
+    """
     return any((folder / name).is_file() for name in _VOCABULARIES)
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Return the JSON object in ``path``."""
+    """Read a JSON object.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The object.
+
+    Raises:
+        Unavailable: The file cannot be read, or holds no JSON object.
+    """
     try:
         content = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
@@ -224,7 +279,15 @@ def _cached(wanted: HubFiles) -> Path | None:
 
 
 def whole(repository: Path, commit: str) -> Path:
-    """Return the mark, in the hub's cache, that all files of a snapshot have come."""
+    """Name the file that marks a snapshot in the hub's cache as complete.
+
+    Args:
+        repository: The checkpoint's folder in the hub's cache.
+        commit: The snapshot's commit.
+
+    Returns:
+        The path of the mark, whether it exists or not.
+    """
     return repository / f"adrbench-{commit}"
 
 
@@ -241,7 +304,11 @@ def _set(variable: str) -> bool:
 
 
 def endpoint() -> str:
-    """Return the address of the hub: ``HF_ENDPOINT``, or the public one."""
+    """Give the address of the hub.
+
+    Returns:
+        ``HF_ENDPOINT``, or the public address.
+    """
     return os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")
 
 

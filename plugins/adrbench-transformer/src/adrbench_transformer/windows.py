@@ -12,7 +12,14 @@ from itertools import accumulate, pairwise
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Words ``start`` to ``end`` (exclusive) go into the model; ``first`` to ``last`` (exclusive) are tagged by it."""
+    """A range of words that go into the model together, end exclusive.
+
+    Attributes:
+        start: The first word.
+        end: The end of the words.
+        first: The first word that this window tags.
+        last: The end of the words that it tags.
+    """
 
     start: int
     end: int
@@ -23,15 +30,26 @@ class Window:
 def windows(sizes: Sequence[int], capacity: int, overlap: int) -> list[Window]:
     """Cover every word by windows of whole words that share up to ``overlap`` subwords with their neighbour.
 
-    Each word is tagged by exactly one window, the one in which it stands farthest from an edge that cuts the text
-    (the earlier one on a tie); so ``first``/``last`` of all windows in turn partition the words. ``sizes`` are subwords
-    a word; one of more than ``capacity`` counts as ``capacity``, since that is where it is cut.
+    Each word is tagged by exactly one window: the one in which it is farthest from an edge that cuts the text, the
+    earlier one on a tie. So ``first`` and ``last`` of all windows partition the words.
 
-    Raises ``ValueError`` unless ``0 <= overlap < capacity``.
+    Args:
+        sizes: The subwords of each word. A larger size than ``capacity`` counts as ``capacity``, since the word is cut
+            there.
+        capacity: The most subwords of a window.
+        overlap: The most subwords that neighbours share.
 
-    >>> windows([1, 1, 1, 1, 1], capacity=3, overlap=2)
-    [Window(start=0, end=3, first=0, last=2), Window(start=1, end=4, first=2, last=3), Window(start=2, end=5, first=3, last=5)]
-    """  # noqa: E501
+    Returns:
+        The windows, in order.
+
+    Raises:
+        ValueError: ``overlap`` is negative, or not less than ``capacity``.
+
+    >>> windows([1, 1, 1, 1, 1], capacity=3, overlap=2)  # doctest: +NORMALIZE_WHITESPACE
+    [Window(start=0, end=3, first=0, last=2),
+     Window(start=1, end=4, first=2, last=3),
+     Window(start=2, end=5, first=3, last=5)]
+    """
     if not 0 <= overlap < capacity:
         raise ValueError(f"an overlap of {overlap} subwords does not fit windows of {capacity}")
     if not sizes:
