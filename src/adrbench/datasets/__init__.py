@@ -8,7 +8,7 @@
   ``read_json``, ``iter_json_lines``, ``read_xml``.
 - Whole files to a ``Reading``: ``load_bioc``, ``load_brat``, ``load_conll``, ``load_jsonl``, ``load_pubtator``, each
   with its parameters. The parts of a split: ``PARTS``, ``part_of``. Counts to compare with published ones:
-  ``count_records``.
+  ``count_records``. The names that a format has, so that a slip is no silent loss: ``Schema``.
 
 A name's module is imported when the name is first used: a description stays light.
 """
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from adrbench.datasets.formats.jsonl import JsonlParams, load_jsonl
     from adrbench.datasets.formats.parts import PARTS, part_of
     from adrbench.datasets.formats.pubtator import PubtatorParams, load_pubtator
+    from adrbench.datasets.formats.schema import Schema
     from adrbench.datasets.limits import check_unpacked
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "LocalFolder",
     "PubtatorParams",
     "RemoteFile",
+    "Schema",
     "check_unpacked",
     "count_records",
     "file_hash",
@@ -79,6 +81,7 @@ if not TYPE_CHECKING:
         "formats.jsonl": "JsonlParams load_jsonl",
         "formats.parts": "PARTS part_of",
         "formats.pubtator": "PubtatorParams load_pubtator",
+        "formats.schema": "Schema",
         "limits": "check_unpacked",
     }
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +20,7 @@ MAX_LINE_BYTES = 16 * 2**20
 # Text, JSON and XML are read whole.
 MAX_FILE_BYTES = 2**30
 _BLOCK_BYTES = 2**20
+_ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def read_text(path: Path, encoding: str = "utf-8") -> str:
@@ -106,7 +109,7 @@ def read_json(path: Path) -> Any:
     Raises:
         CorpusError: If the file cannot be read; with the line, where it is not JSON.
     """
-    return _parse_json(read_text(path), str(path))
+    return parse_json(read_text(path), str(path))
 
 
 def iter_json_lines(path: Path, encoding: str = "utf-8") -> Iterator[tuple[int, Any]]:
@@ -124,20 +127,65 @@ def iter_json_lines(path: Path, encoding: str = "utf-8") -> Iterator[tuple[int, 
     """
     for number, line in enumerate(iter_lines(path, encoding), 1):
         if line.strip():
-            yield number, _parse_json(line, str(path), number)
+            yield number, parse_json(line, str(path), number)
 
 
-def _parse_json(text: str, path: str, line: int | None = None) -> Any:
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        name = Counter(name for name, _ in pairs).most_common(1)[0][0]
+        raise ValueError(f"the key {name!r:.60} stands twice in one object")
+    return value
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
+
+
+def decode_json(text: str, start: int = 0) -> tuple[Any, int]:
+    """Decode the JSON value that begins at a place.
+
+    Args:
+        text: The text.
+        start: The place, in characters.
+
+    Returns:
+        The value, and where it ends.
+
+    Raises:
+        ValueError: For what is not JSON (``JSONDecodeError``), a key that stands twice in an object, NaN and infinity,
+            a number of thousands of digits, and half a surrogate pair.
+        RecursionError: If it is nested too deeply.
+    """
+    value, end = _DECODER.raw_decode(text, start)
+    _check_characters(value, text, start, end)
+    return value, end
+
+
+def _check_characters(value: Any, text: str, start: int, end: int) -> None:
+    if _ESCAPED_SURROGATE.search(text, start, end):
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            raise ValueError("half a surrogate pair, which is no character") from error
+
+
+def parse_json(text: str, path: str, line: int | None = None) -> Any:
+    """Parse a text of JSON. Raises ``CorpusError`` with ``path`` and line for what ``decode_json`` refuses."""
     where = path if line is None else f"{path}:{line}"
     try:
-        return json.loads(text)
+        value = _DECODER.decode(text)
+        _check_characters(value, text, 0, len(text))
     except json.JSONDecodeError as error:
         raise CorpusError(f"{path}:{line or error.lineno}: not JSON ({error.msg}, column {error.colno})") from error
     except RecursionError as error:
         raise CorpusError(f"{where}: JSON nested too deeply") from error
     except ValueError as error:
-        # A number of thousands of digits.
         raise CorpusError(f"{where}: JSON that cannot be read ({error})") from error
+    return value
 
 
 def read_xml(path: Path) -> Element:

@@ -89,7 +89,6 @@ def test_xml_with_crlf_is_the_same(tmp_path: Path) -> None:
         lambda d: [d],
         lambda d: d,
         lambda d: {"documents": [d | {"id": 11}]},
-        lambda d: {"documents": [d | {"infons": None, "relations": None}]},
     ],
 )
 def test_json_comes_in_several_wrappings(tmp_path: Path, wrap: Any) -> None:
@@ -161,7 +160,6 @@ def test_the_words_of_a_discontinuous_mention_are_its_parts_or_all_between(tmp_p
         ({"infons": ["type"]}, "'infons' should be names with values"),
         ({"infons": {"type": 3}}, "type of 'Tremor': should be text, here it is 3"),
         ({"text": 3}, "text of an annotation: should be text, here it is 3"),
-        ({"text": "\ud800"}, "text of an annotation: half a surrogate pair"),
     ],
 )
 def test_a_wrong_annotation_is_named_with_its_document(tmp_path: Path, changes: Any, message: str) -> None:
@@ -380,3 +378,17 @@ def test_json_of_any_shape_is_read_or_refused(content: Any, tmp_path_factory: py
     file.write_text(json.dumps({"documents": [document(), content]}))
     with suppress(CorpusError):
         assert read(file).records
+
+
+def test_half_a_surrogate_pair_is_refused(tmp_path: Path) -> None:
+    """It is no character, and could not be written anywhere."""
+    with pytest.raises(CorpusError, match=r"some\.json: .*half a surrogate pair"):
+        read_json(tmp_path, document(text="\ud800"))
+
+
+@pytest.mark.parametrize("wrong", [None, {}, "", 0])
+@pytest.mark.parametrize("key", ["annotations", "relations", "passages"])
+def test_what_should_be_a_list_and_is_empty_of_another_kind(tmp_path: Path, key: str, wrong: Any) -> None:
+    """It is an error: nobody knows what was meant."""
+    with pytest.raises(CorpusError, match=f"'{key}' should be a list of objects"):
+        read_json(tmp_path, document() | {key: wrong})

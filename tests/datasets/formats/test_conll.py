@@ -402,12 +402,13 @@ def test_what_columns_cannot_hold_is_counted(tmp_path: Path) -> None:
     assert mentions(second) == ["headaches/ADR"]
 
 
-def test_a_token_that_reads_as_a_mark_is_changed(tmp_path: Path) -> None:
-    """A word that would begin a document when read is written without its first sign, and counted."""
-    record = Record("x", "-DOCSTART- a", (), "x", ((0, 10), (11, 12)))
+@pytest.mark.parametrize("token", ["-DOCSTART-", "-docstart-", "-DOCSTRAT-"])
+def test_a_token_that_reads_as_a_mark_is_changed(tmp_path: Path, token: str) -> None:
+    """A word that would begin a document when read, or be refused, is written with a sign before it, and counted."""
+    record = Record("x", f"{token} a", (), "x", ((0, 10), (11, 12)))
     lost = write(corpus(record), tmp_path / "a.tsv")
     assert lost == {"tokens with characters that columns cannot hold, replaced": 1}
-    assert [r.text for r in read(tmp_path / "a.tsv").records] == ["DOCSTART- a"]
+    assert [r.text for r in read(tmp_path / "a.tsv").records] == [f"_{token} a"]
 
 
 def test_texts_of_a_group_are_written_side_by_side(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Literal
 
 from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Record, Span
-from adrbench.datasets import PARTS, file_hash, part_of, read_lines
+from adrbench.datasets import PARTS, Schema, file_hash, part_of, read_lines
 
 Mismatch = Literal["error", "count"]
 
@@ -52,6 +52,7 @@ class I2b2:
     """Reads all texts and concepts in a folder and below; ``train``, ``dev`` and ``test`` in folder names are parts."""
 
     info = DatasetInfo(name="i2b2", version="", licence="", citation="", labels=())
+    schema = Schema({"line": ('c="', '||t="')})
 
     def load(self, params: I2b2Params, path: Path | None, offline: bool) -> Reading:  # noqa: ARG002
         """Read the files; see ``adrbench.api.Dataset``."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Record, Span
-from adrbench.datasets import LocalFiles, RemoteFile, locate_files
+from adrbench.datasets import LocalFiles, RemoteFile, Schema, locate_files
 from adrbench_biomed import quotes
 from adrbench_biomed.xlsx import SheetRow, read_sheets
 
@@ -49,6 +49,15 @@ plugin = DatasetPlugin(
 class Psytar:
     """Reads the released workbook; ``path`` may name it or its folder. The group of a sentence is its post."""
 
+    # Columns of mentions are numbered from 1 on.
+    schema = Schema(
+        {_SENTENCES: _COLUMNS, **{f"{label}_Identified": (*_COLUMNS, f"{label}1") for label in _LABELS}},
+        {
+            _SENTENCES: ("id", "comment_id", *_LABELS, "EF", "INF", "Findings", "others", "rating", "category"),
+            **{f"{label}_Identified": ("id",) for label in _LABELS},
+        },
+    )
+
     info = DatasetInfo(
         name="psytar",
         version="1.0",
@@ -72,9 +81,12 @@ class Psytar:
             files = LocalFiles({path.name: path}, f"file {path.resolve().name}")
         else:
             files = locate_files("psytar", [_WORKBOOK], path, offline)
-        needed = {_SENTENCES: _COLUMNS, **{f"{label}_Identified": _COLUMNS for label in _LABELS}}
+        needed = dict.fromkeys(self.schema.nodes, _COLUMNS)
         sheets = read_sheets(next(iter(files.paths.values())), needed)
         ledger: Counter[str] = Counter()
+        for name, rows in sheets.items():
+            for row in rows:
+                self.schema.check(name, {_first(column) for column in row.cells}, row.where, ledger)
         records = _sentences(sheets[_SENTENCES], ledger)
         if not records:
             raise CorpusError(f"{next(iter(files.paths.values()))}: sheet {_SENTENCES} has no sentence")
@@ -88,6 +100,12 @@ class Psytar:
     def at_hand(self) -> str:
         """Where the corpus lies on this machine; raises ``CorpusMissing`` if it does not."""
         return locate_files("psytar", [_WORKBOOK], None, offline=True).origin
+
+
+def _first(column: str) -> str:
+    """The first of the numbered columns that a column is one of; any other is itself."""
+    plain = column.rstrip("0123456789")
+    return f"{plain}1" if plain != column else column
 
 
 def _sentences(rows: Sequence[SheetRow], ledger: Counter[str]) -> dict[str, Record]:

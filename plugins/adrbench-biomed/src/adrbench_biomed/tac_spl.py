@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Record, Span
-from adrbench.datasets import PARTS, file_hash, part_of, read_xml
+from adrbench.datasets import PARTS, Schema, file_hash, part_of, read_xml
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -31,6 +31,7 @@ _OFFSETS = re.compile(r"[0-9]{1,9}(,[0-9]{1,9})*")
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NO_FILE_NAME = re.compile(r"[^\w.+-]|^\.")
 _TRACK = "TAC2017_ADR"
+_NORMALISED = ("@id", "@meddra_pt", "@meddra_pt_id", "@meddra_llt", "@meddra_llt_id", "@flag")
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,21 @@ class TacSpl:
     """Reads the XML files of a folder and its subfolders (``train``, ``dev``, ``test`` are parts), or one file."""
 
     info = DatasetInfo(name="tac-spl", version="", licence="", citation="", labels=())
+    schema = Schema(
+        {
+            "Label": ("@drug", "Text", "Mentions", "Relations", "Reactions"),
+            "Text": ("Section",),
+            "Section": ("@id", "@name"),
+            "Mentions": ("Mention",),
+            "Mention": ("@section", "@type", "@start", "@len", "@str"),
+            "Relations": ("Relation",),
+            "Relation": ("@id", "@type", "@arg1", "@arg2"),
+            "Reactions": ("Reaction",),
+            "Reaction": ("@id", "@str", "Normalization"),
+            "Normalization": _NORMALISED,
+        },
+        {"Label": ("@track",), "Mention": ("@id",)},
+    )
 
     def load(self, params: TacSplParams, path: Path | None, offline: bool) -> Reading:  # noqa: ARG002
         """Read the files; see ``adrbench.api.Dataset``."""
@@ -139,6 +155,7 @@ def parse(
     drug = label.get("drug", "")
     if label.tag != "Label" or not drug:
         raise CorpusError(f"{where}: <{label.tag}> is no <Label drug=...>; is this a TAC 2017 ADR file?")
+    TacSpl.schema.check_xml(label, where, ledger)
     texts: dict[str, str] = {}
     names: dict[str, str] = {}
     for section in label.iterfind("Text/Section"):

@@ -85,7 +85,7 @@ def _open(data: bytes, names: Mapping[str, Any]) -> Iterator[tuple[str, Iterator
 
 def _rows(rows: Iterator[tuple[Any, ...]], where: str, needed: Sequence[str]) -> Iterator[SheetRow]:
     header = [_text(cell) for cell in next(rows, ())]
-    for column in needed:
+    for column in (*needed, *filter(None, header)):
         if header.count(column) != 1:
             raise CorpusError(
                 f"{where}: its first row names the column {column!r} {header.count(column)} times, not once"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from adrbench.api import CorpusError
 from adrbench.datasets.decode import read_xml
+from adrbench.datasets.formats.schema import Schema
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -24,17 +26,35 @@ _INSIDE = {
     "relation": {},
 }
 _VALUES = ("id", "offset", "text")
+_OWN = {
+    "collection": ("source", "date", "key"),
+    "document": ("id",),
+    "passage": ("offset", "text"),
+    "sentence": ("offset", "text"),
+    "annotation": ("@id", "location", "text"),
+    "relation": ("@id", "node"),
+}
+SCHEMA = Schema(
+    {
+        **{tag: ("infon", *_OWN[tag], *inside) for tag, inside in _INSIDE.items()},
+        "infon": ("@key",),
+        "location": ("@offset", "@length"),
+        "node": ("@refid", "@role"),
+        **dict.fromkeys(("source", "date", "key", "id", "offset", "text"), ()),
+    }
+)
 # All but these may stand in XML 1.0.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # A parser reads CR and CRLF as LF unless they are written as references.
 _RETURN = {"\r": "&#13;"}
 
 
-def read(path: Path) -> dict[str, Any]:
+def read(path: Path, ledger: Counter[str]) -> dict[str, Any]:
     """The collection in a file. Raises ``CorpusError`` for what is no XML, dangerous XML, or another kind of XML."""
     root = read_xml(path)
     if root.tag != "collection":
         raise CorpusError(f"{path}: BioC's outermost element is <collection>, here it is <{root.tag}>")
+    SCHEMA.check_xml(root, str(path), ledger)
     return {"documents": [], **_node(root, path)}
 
 
@@ -43,7 +63,10 @@ def _node(element: Element, path: Path) -> dict[str, Any]:
     inside = _INSIDE[element.tag]
     for child in element:
         if child.tag == "infon":
-            node["infons"][child.get("key", "")] = _text(child)
+            key = child.get("key")
+            if key is None or key in node["infons"]:
+                raise CorpusError(f"{path}: an <infon> of a <{element.tag}> without a key, or {key!r} once more")
+            node["infons"][key] = _text(child)
         elif child.tag == "location":
             node.setdefault("locations", []).append(dict(child.attrib))
         elif child.tag in inside:

@@ -11,7 +11,7 @@ from adrbench._system.paths import write_atomically
 from adrbench.api import CorpusError, Reading, Record
 from adrbench.datasets.formats._folds import part_of
 from adrbench.datasets.formats._schemes import tag
-from adrbench.datasets.formats.columns import MARK
+from adrbench.datasets.formats.columns import MARK, like_mark
 from adrbench.datasets.formats.parts import PARTS
 from adrbench.datasets.text.tokens import tokenise
 
@@ -93,8 +93,8 @@ def _lines(texts: Iterable[tuple[Record, Words]], file: Path, lost: Counter[str]
                 raise CorpusError(f"{file}: document {record.id}: no tag can hold the label {span.label!r}")
         for token, name in zip(plain, tag(words, record.spans, lost), strict=True):
             written = _NO_TEXT.sub("\ufffd", _BREAKS.sub(" ", token))
-            if written.startswith(MARK):
-                written = written.removeprefix("-")
+            if like_mark(written):
+                written = f"_{written}"
             lost["tokens with characters that columns cannot hold, replaced"] += written != token
             yield f"{written}\t{name}\n"
         yield "\n"

@@ -18,7 +18,6 @@ from adrbench.datasets.formats.parts import PART_NAMES
 Shape = Literal["adrbench", "spacy", "prodigy", "doccano", "label-studio", "tags"]
 SHAPES: tuple[Shape, ...] = get_args(Shape)
 
-_OUR_FIELDS = {"id", "text", "spans", "group", "part", "parts", "tokens", "metadata", "unlabelled", "unit"}
 _WORDS, _TAGS = ("tokens", "words"), ("ner_tags", "tags", "labels", "ner")
 _DOCCANO_SPANS = ("label", "labels", "entities")
 _PARTS = {"": "", **PART_NAMES}
@@ -84,8 +83,7 @@ def parse(shape: Shape, value: Any, where: str, names: Names, ledger: Counter[st
 
 def _ours(value: Any, where: str, names: Names, ledger: Counter[str]) -> Draft:
     item = Item.of(value, where)
-    known = (_OUR_FIELDS - {"text", "spans"}) | {names.text or "text", names.spans or "spans"}
-    ledger["fields of no meaning here, not read"] += len(item.values.keys() - known)
+    item.check("adrbench", ledger, {"text": names.text or "text", "spans": names.spans or "spans"})
     if {"part", "parts"} <= item.values.keys():
         raise CorpusError(f"{where}: both 'part' and 'parts'; 'parts' has one for each fold")
     parts = item.list("parts") if "parts" in item.values else []
@@ -96,7 +94,7 @@ def _ours(value: Any, where: str, names: Names, ledger: Counter[str]) -> Draft:
         raise CorpusError(f"{where}: 'unit' is {short(unit)}; it should be one of {', '.join(_UNITS)}")
     if not isinstance(unlabelled, bool):
         raise CorpusError(f"{where}: 'unlabelled' is {short(unlabelled)}; it should be true or false")
-    marks = item.marks(names.spans or "spans")
+    marks = item.marks(names.spans or "spans", ledger)
     if unlabelled and marks:
         raise CorpusError(f"{where}: an unlabelled text with spans")
     return Draft(
@@ -116,11 +114,13 @@ def _spacy(value: Any, where: str, names: Names, ledger: Counter[str]) -> Draft:
     if isinstance(value, list):
         if recognise(value) != "spacy":
             raise CorpusError(f'{where}: {short(value)}, not [text, {{"entities": [[start, end, label], …]}}]')
-        return Draft(value[0], Item.of(value[1], where).marks("entities"))
+        pair = Item.of(value[1], where)
+        pair.check("pair", ledger)
+        return Draft(value[0], pair.marks("entities", ledger))
     item = Item.of(value, where)
-    return Draft(
-        item.string(names.text or "text"), item.marks(names.spans or "ents"), tokens=item.token_objects(ledger)
-    )
+    text, spans = names.text or "text", names.spans or "ents"
+    item.check("spacy", ledger, {"text": text, "ents": spans})
+    return Draft(item.string(text), item.marks(spans, ledger), tokens=item.token_objects(ledger))
 
 
 def _prodigy(value: Any, where: str, names: Names, ledger: Counter[str]) -> Draft | None:
@@ -132,10 +132,11 @@ def _prodigy(value: Any, where: str, names: Names, ledger: Counter[str]) -> Draf
     if answer != "accept":
         raise CorpusError(f"{where}: the answer is {short(answer)}; it should be accept, reject or ignore")
     item.count_relations(ledger)
-    spans = names.spans or "spans"
+    text, spans = names.text or "text", names.spans or "spans"
+    item.check("prodigy", ledger, {"text": text, "spans": spans})
     # Where nothing is marked, Prodigy leaves the field out.
-    marks = item.marks(spans) if spans in item.values else ()
-    return Draft(item.string(names.text or "text"), marks, item.id(), tokens=item.token_objects(ledger))
+    marks = item.marks(spans, ledger) if spans in item.values else ()
+    return Draft(item.string(text), marks, item.id(), tokens=item.token_objects(ledger))
 
 
 def _doccano(value: Any, where: str, names: Names, ledger: Counter[str]) -> Draft:
@@ -143,16 +144,20 @@ def _doccano(value: Any, where: str, names: Names, ledger: Counter[str]) -> Draf
     item.count_relations(ledger)
     text = names.text or ("text" if "text" in item.values else "data")
     spans = names.spans or next((name for name in _DOCCANO_SPANS if name in item.values), "label")
-    return Draft(item.string(text), item.marks(spans), item.id())
+    item.check("doccano", ledger, {"text": text, "label": spans})
+    return Draft(item.string(text), item.marks(spans, ledger), item.id())
 
 
 def _label_studio(value: Any, where: str, names: Names, ledger: Counter[str]) -> Draft | None:
     item = Item.of(value, where)
+    item.check("label-studio", ledger)
     text = Item.of(item.values.get("data"), f"{where}: the data").string(names.text or "text")
     annotations = [
         Item.of(annotation, f"{where}: an annotation")
         for annotation in item.list("completions" if "completions" in item.values else "annotations")
     ]
+    for annotation in annotations:
+        annotation.check("annotation", ledger)
     kept = [annotation for annotation in annotations if not annotation.values.get("was_cancelled")]
     ledger["cancelled annotations, left out"] += len(annotations) - len(kept)
     if not kept:
@@ -161,7 +166,9 @@ def _label_studio(value: Any, where: str, names: Names, ledger: Counter[str]) ->
     ledger["annotations by further annotators of a text, left out"] += len(kept) - 1
     marks: list[Mark] = []
     for result in kept[0].list("result"):
-        region = Item.of(result, f"{where}: a result").values
+        one = Item.of(result, f"{where}: a result")
+        one.check("result", ledger)
+        region = one.values
         stretch = region.get("value")
         if region.get("type") == "relation":
             ledger["relations, not read"] += 1
@@ -170,7 +177,7 @@ def _label_studio(value: Any, where: str, names: Names, ledger: Counter[str]) ->
         elif not stretch.get("labels"):
             ledger["spans without a label, left out"] += 1
         else:
-            marks.extend(marks_of(stretch, where))
+            marks.extend(marks_of(stretch, where, ledger))
     return Draft(text, tuple(marks), item.id())
 
 
@@ -178,7 +185,7 @@ def _tags(value: Any, where: str, names: Names, ledger: Counter[str]) -> Draft:
     item = Item.of(value, where)
     words = names.text or _named(value, _WORDS) or _WORDS[0]
     tags = names.spans or _named(value, _TAGS) or _TAGS[0]
-    ledger["fields of no meaning here, not read"] += len(item.values.keys() - {words, tags, "id", "group"})
+    item.check("tags", ledger, {"tokens": words, "ner_tags": tags})
     numbering = Numbering(names.tags or None, given=bool(names.tags))
     text, spans, tokens = content(item.list(words), item.list(tags), numbering, where, ledger)
     return Draft(

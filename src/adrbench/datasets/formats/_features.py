@@ -6,13 +6,12 @@ They stand in the parquet schema, as ``datasets`` writes it, else in ``dataset_i
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from adrbench.api import CorpusError
-from adrbench.datasets.decode import read_json, read_text
+from adrbench.datasets.decode import parse_json, read_json, read_text
 from adrbench.datasets.formats._hub import EXTRA
 
 # What stands between a column's feature and its class label, in the spellings of datasets 1 to 4 and of cards.
@@ -38,10 +37,8 @@ def _features(
     column: str, file: Path, schema: Mapping[bytes, bytes], root: Path, config: str
 ) -> Iterator[tuple[str, Any]]:
     if b"huggingface" in schema:
-        try:
-            written = json.loads(schema[b"huggingface"])
-        except (ValueError, RecursionError) as error:
-            raise CorpusError(f"{file}: the metadata 'huggingface' of its schema is not JSON ({error})") from error
+        content = schema[b"huggingface"].decode(errors="replace")
+        written = parse_json(content, f"{file}: the metadata 'huggingface' of its schema")
         yield str(file), _feature(_at(written, "info"), column)
     if (root / "dataset_info.json").is_file():
         info = read_json(root / "dataset_info.json")

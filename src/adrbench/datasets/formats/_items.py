@@ -9,6 +9,51 @@ from dataclasses import dataclass
 from typing import Any
 
 from adrbench.api import CorpusError
+from adrbench.datasets.formats.schema import Schema
+
+SCHEMA = Schema(
+    {
+        "adrbench": ("id", "text", "spans", "group", "part", "parts", "tokens", "metadata", "unlabelled", "unit"),
+        "spacy": ("text", "ents", "tokens"),
+        "pair": ("entities",),
+        "prodigy": ("id", "text", "spans", "tokens", "answer", "relations"),
+        "doccano": ("id", "text", "data", "label", "labels", "entities", "relations"),
+        "label-studio": ("id", "data", "annotations", "completions"),
+        "annotation": ("result", "was_cancelled"),
+        "result": ("type", "value"),
+        "tags": ("id", "group", "tokens", "words", "ner_tags", "tags", "labels", "ner"),
+        "span": ("start", "end", "label", "parts", "text", "start_offset", "end_offset", "labels"),
+        "token": ("start", "end"),
+    },
+    {
+        "spacy": ("id", "sents", "cats", "spans", "meta", "_"),
+        "pair": ("cats", "links", "relations", "spans"),
+        "prodigy": (
+            *("_input_hash", "_task_hash", "_session_id", "_view_id", "_annotator_id", "_timestamp", "_is_binary"),
+            *("meta", "options", "accept", "config", "versions", "label", "html"),
+        ),
+        "doccano": ("meta", "metadata", "Comments", "comments", "cats", "annotation_approver", "approved_by"),
+        "label-studio": (
+            *("drafts", "predictions", "meta", "created_at", "updated_at", "inner_id", "total_annotations", "project"),
+            *("cancelled_annotations", "total_predictions", "comment_count", "unresolved_comment_count", "file_upload"),
+            *("last_comment_updated_at", "updated_by", "comment_authors", "overlap", "is_labeled", "allow_skip"),
+        ),
+        "annotation": (
+            *("id", "completed_by", "ground_truth", "created_at", "updated_at", "lead_time", "prediction", "task"),
+            *("result_count", "draft_created_at", "unique_id", "import_id", "last_action", "project", "updated_by"),
+            *("parent_prediction", "parent_annotation", "last_created_by", "bulk_created"),
+        ),
+        "result": (
+            *("id", "from_name", "to_name", "origin", "score", "meta", "hidden", "readonly", "from_id", "to_id"),
+            *("direction", "labels", "parentID"),
+        ),
+        "span": (
+            *("id", "token_start", "token_end", "kb_id", "type", "score", "source", "input_hash", "rejected", "color"),
+            *("globalOffsets", "user", "created_at", "updated_at", "pattern", "entity", "example"),
+        ),
+        "token": (*("id", "text", "ws", "disabled", "tag", "pos", "morph", "lemma", "dep", "head", "_"),),
+    },
+)
 
 
 @dataclass(frozen=True)
@@ -36,6 +81,10 @@ class Item:
             raise CorpusError(f"{where}: {short(value)}, not a JSON object")
         return cls(value, where)
 
+    def check(self, node: str, ledger: Counter[str], renamed: Mapping[str, str] | None = None) -> None:
+        """Check the names of the fields; ``renamed``: what they are called, by what the schema calls them."""
+        SCHEMA.check(node, self.values.keys(), self.where, ledger, renamed)
+
     def string(self, name: str) -> str:
         """A field that must be a string."""
         value = self.values.get(name)
@@ -57,9 +106,9 @@ class Item:
             raise CorpusError(f"{self.where}: the id is {short(value)}, neither a string nor a whole number")
         return None if value is None else str(value)
 
-    def marks(self, name: str) -> tuple[Mark, ...]:
+    def marks(self, name: str, ledger: Counter[str]) -> tuple[Mark, ...]:
         """The spans of a field that must be a list of them."""
-        return tuple(mark for value in self.list(name) for mark in marks_of(value, self.where))
+        return tuple(mark for value in self.list(name) for mark in marks_of(value, self.where, ledger))
 
     def ranges(self, name: str) -> tuple[tuple[int, int], ...]:
         """A field that must be a list of starts and ends."""
@@ -67,11 +116,12 @@ class Item:
 
     def token_objects(self, ledger: Counter[str]) -> tuple[tuple[int, int], ...] | None:
         """Tokens as spaCy and Prodigy have them; their empty ones mean nothing."""
-        if not self.values.get("tokens"):
+        if "tokens" not in self.values or not self.list("tokens"):
             return None
         ranges = []
         for value in self.list("tokens"):
             token = Item.of(value, f"{self.where}: a token")
+            token.check("token", ledger)
             start, end = _offset(token.values, "start", token.where), _offset(token.values, "end", token.where)
             if start == end:
                 ledger["empty tokens, left out"] += 1
@@ -88,8 +138,7 @@ class Item:
 
     def count_relations(self, ledger: Counter[str]) -> None:
         """Count the field ``relations``, which is not read."""
-        relations = self.values.get("relations")
-        ledger["relations, not read"] += len(relations) if isinstance(relations, list) else 0
+        ledger["relations, not read"] += len(self.list("relations")) if "relations" in self.values else 0
 
     def _is(self, name: str) -> str:
         return f"{name!r} is {short(self.values[name])}" if name in self.values else f"{name!r} is missing"
@@ -98,7 +147,7 @@ class Item:
         return f"the fields are {', '.join(sorted(map(short, self.values))) or 'none'}"
 
 
-def marks_of(value: Any, where: str) -> Iterator[Mark]:
+def marks_of(value: Any, where: str, ledger: Counter[str]) -> Iterator[Mark]:
     """The spans of one value: as many as it has labels."""
     if isinstance(value, list):
         if len(value) != 3:  # noqa: PLR2004
@@ -106,6 +155,7 @@ def marks_of(value: Any, where: str) -> Iterator[Mark]:
         value = dict(zip(("start", "end", "label"), value, strict=True))
     if not isinstance(value, dict):
         raise CorpusError(f"{where}: the span {short(value)} is neither [start, end, label] nor an object")
+    SCHEMA.check("span", value.keys(), where, ledger)
     parts = Item(value, f"{where}: a span").ranges("parts") if "parts" in value else ()
     start = _offset(value, "start" if "start" in value else "start_offset", where)
     end = _offset(value, "end" if "end" in value else "end_offset", where)

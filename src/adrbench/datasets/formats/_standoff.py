@@ -17,6 +17,7 @@ from itertools import takewhile
 from typing import Literal
 
 from adrbench.api import CorpusError, Span
+from adrbench.datasets.formats.schema import Schema
 
 Mismatch = Literal["error", "count", "repair"]
 Ranges = tuple[tuple[int, int], ...]
@@ -37,6 +38,8 @@ _OTHERS = {
     "#": "notes, not read",
     "*": "equivalences, not read",
 }
+
+SCHEMA = Schema({"line": ("T", *_OTHERS)})
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,31 @@ from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Recor
 from adrbench.datasets.decode import read_json
 from adrbench.datasets.formats import parts
 from adrbench.datasets.formats._offsets import Mismatch, check_words
+from adrbench.datasets.formats.schema import Schema
 from adrbench.datasets.limits import check_limit, check_unpacked
 
 _SUFFIXES = (".xml", ".json")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _GROUP = "group"
+SCHEMA = Schema(
+    {
+        "collection": ("infons", "documents", "PubTator3"),
+        "document": ("id", "infons", "passages", "annotations", "relations"),
+        "passage": ("infons", "offset", "text", "sentences", "annotations", "relations"),
+        "sentence": ("infons", "offset", "text", "annotations", "relations"),
+        "annotation": ("infons", "text", "locations"),
+        "location": ("offset", "length"),
+    },
+    {
+        "collection": ("source", "date", "key", "version", "bioctype", "encoding", "standalone"),
+        "document": (
+            *("_id", "pmid", "pmcid", "created", "journal", "year", "authors", "meta", "date", "title", "bioctype"),
+            "relations_display",
+        ),
+        **dict.fromkeys(("passage", "sentence", "location"), ("bioctype",)),
+        "annotation": ("id", "bioctype"),
+    },
+)
 
 
 @dataclass(frozen=True)
@@ -51,6 +71,7 @@ class Bioc:
     """Reads a file, or a folder with one for each part. Infons of a document are its metadata; ``group`` its group."""
 
     info = DatasetInfo(name="bioc", version="", licence="", citation="", labels=())
+    schema = SCHEMA
 
     def load(self, params: BiocParams, path: Path | None, offline: bool) -> Reading:  # noqa: ARG002
         """Read the corpus; see ``adrbench.api.Dataset``."""
@@ -78,16 +99,16 @@ def load_bioc(info: DatasetInfo, files: Mapping[str, Path], origin: str, params:
 
 def _read(info: DatasetInfo, source: parts.Source, params: BiocParams) -> Reading:
     def read(file: Path, part: str, records: dict[str, Record], ledger: Counter[str]) -> None:
-        parse(_content(file), str(file), part, records, ledger, params)
+        parse(_content(file, ledger), str(file), part, records, ledger, params)
 
     return parts.read_parts(info, source, read)
 
 
-def _content(path: Path) -> Any:
+def _content(path: Path, ledger: Counter[str]) -> Any:
     if path.suffix.lower() == ".xml":
         from adrbench.datasets.formats import _bioc_xml as bioc_xml  # noqa: PLC0415  (brings ssl with saxutils)
 
-        return bioc_xml.read(path)
+        return bioc_xml.read(path, ledger)
     if path.suffix.lower() == ".json":
         return read_json(path)
     raise CorpusError(f"{path}: its name should end in {' or '.join(_SUFFIXES)}, which says what is in it")
@@ -114,7 +135,7 @@ def parse(
     """
     params = params or BiocParams()
     size = letters = 0
-    for number, document in enumerate(_documents(content, where), 1):
+    for number, document in enumerate(_documents(content, where, ledger), 1):
         given = document.get("id")
         name = str(given) if isinstance(given, int) else _string(given, f"{where}: id of document {number}").strip()
         if not name:
@@ -126,7 +147,7 @@ def parse(
         parts.add(records, record, place, ledger)
 
 
-def _documents(content: Any, where: str) -> list[dict[str, Any]]:
+def _documents(content: Any, where: str, ledger: Counter[str]) -> list[dict[str, Any]]:
     """The documents of a collection, of a list of them, or of PubTator 3's wrapping; or documents as they are."""
     documents: list[dict[str, Any]] = []
     for item in content if isinstance(content, list) else [content]:
@@ -134,6 +155,7 @@ def _documents(content: Any, where: str) -> list[dict[str, Any]]:
         if "passages" in known:
             documents.append(known)
         elif "documents" in known or "PubTator3" in known:
+            SCHEMA.check("collection", known.keys(), where, ledger)
             documents += [*_nodes(known, "documents", where), *_nodes(known, "PubTator3", where)]
         else:
             raise CorpusError(f"{where}: no BioC: neither a list 'documents' nor a document with 'passages'")
@@ -143,11 +165,15 @@ def _documents(content: Any, where: str) -> list[dict[str, Any]]:
 def _record(
     name: str, document: dict[str, Any], part: str, place: str, ledger: Counter[str], params: BiocParams
 ) -> Record:
+    SCHEMA.check("document", document.keys(), place, ledger)
     pieces: list[tuple[int, str]] = []
     annotations = _nodes(document, "annotations", place)
     relations = len(_nodes(document, "relations", place))
     for passage in _nodes(document, "passages", place):
+        SCHEMA.check("passage", passage.keys(), place, ledger)
         sentences = _nodes(passage, "sentences", place)
+        for sentence in sentences:
+            SCHEMA.check("sentence", sentence.keys(), place, ledger)
         # A passage has text, or sentences that have it; where both are given they are the same text twice.
         with_text = [passage] if passage.get("text") or not sentences else sentences
         pieces += [(_number(node, "offset", place), _string(node.get("text"), f"{place}: text")) for node in with_text]
@@ -179,8 +205,10 @@ def _mention(
     annotation: dict[str, Any], text: str, place: str, ledger: Counter[str], params: BiocParams
 ) -> Iterable[Span]:
     words = _string(annotation.get("text"), f"{place}: text of an annotation")
+    SCHEMA.check("annotation", annotation.keys(), f"{place}: {words!r}", ledger)
     ranges = []
     for at in _nodes(annotation, "locations", place):
+        SCHEMA.check("location", at.keys(), f"{place}: {words!r}", ledger)
         start = _number(at, "offset", place)
         end = start + _number(at, "length", place)
         if not start < end <= len(text):
@@ -191,7 +219,8 @@ def _mention(
     if not ranges:
         ledger["annotations without a place in the text, left out"] += 1
         return []
-    ranges.sort()
+    ledger["locations given twice in one annotation, merged"] += len(ranges) - len(set(ranges))
+    ranges = sorted(set(ranges))
     label = _string(_infons(annotation, place).get(params.label), f"{place}: {params.label} of {words!r}")
     if not label:
         have = ", ".join(map(repr, _infons(annotation, place))) or "none"
@@ -211,14 +240,14 @@ def _metadata(document: dict[str, Any], place: str, ledger: Counter[str]) -> dic
 
 
 def _infons(node: dict[str, Any], place: str) -> dict[str, Any]:
-    infons = node.get("infons") or {}
+    infons = node.get("infons", {})
     if not isinstance(infons, dict):
         raise CorpusError(f"{place}: 'infons' should be names with values, here it is {infons!r:.60}")
     return infons
 
 
 def _nodes(node: dict[str, Any], key: str, place: str) -> list[dict[str, Any]]:
-    nodes = node.get(key) or []
+    nodes = node.get(key, [])
     if not isinstance(nodes, list) or not all(isinstance(item, dict) for item in nodes):
         raise CorpusError(f"{place}: {key!r} should be a list of objects, here it is {nodes!r:.60}")
     return list(nodes)
@@ -236,10 +265,6 @@ def _string(value: object, place: str) -> str:
         return ""
     if not isinstance(value, str):
         raise CorpusError(f"{place}: should be text, here it is {value!r:.60}")
-    try:
-        value.encode()
-    except UnicodeEncodeError as error:
-        raise CorpusError(f"{place}: half a surrogate pair, which is no character") from error
     return value
 
 

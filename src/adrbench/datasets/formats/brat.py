@@ -20,7 +20,7 @@ from typing import Literal
 from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Record, Span
 from adrbench.datasets.decode import read_lines, read_text
 from adrbench.datasets.files import file_hash
-from adrbench.datasets.formats._standoff import Mismatch, mentions, settle
+from adrbench.datasets.formats._standoff import SCHEMA, Mismatch, mentions, settle
 from adrbench.datasets.formats.parts import PART_NAMES, PARTS
 
 _BOM = "\ufeff"
@@ -59,6 +59,7 @@ class Brat:
     """Reads a folder with all folders in it. A document's id is its path there, without the suffix."""
 
     info = DatasetInfo(name="brat", version="", licence="", citation="", labels=())
+    schema = SCHEMA
 
     def load(self, params: BratParams, path: Path | None, offline: bool) -> Reading:  # noqa: ARG002
         """Read the corpus; see ``adrbench.api.Dataset``."""

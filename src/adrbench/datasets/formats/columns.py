@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from difflib import get_close_matches
 from itertools import chain, islice
 from typing import Literal, NamedTuple
 
@@ -16,6 +17,8 @@ MARK = "-DOCSTART-"
 _COMMENTS = "comment lines left out"
 # Lines of white space alone end sentences too.
 _BLANK = re.compile(r"\n[^\S\n]+(?=\n)")
+_LIKE_MARK = re.compile(r"^(?:-\S{4,14}|doc\S{3,12})(?!\S)", re.MULTILINE | re.IGNORECASE)
+_ALIKE = 0.75
 _LINES_AT_ONCE = 20_000
 
 
@@ -26,6 +29,12 @@ class Sentence(NamedTuple):
     tags: Sequence[str]
     line: int
     document: int
+
+
+def like_mark(token: str) -> bool:
+    """Whether a token is a mark of documents, or so much like one that it is taken for a slip."""
+    alike = _LIKE_MARK.fullmatch(token) and get_close_matches(token.upper(), [MARK], cutoff=_ALIKE)
+    return token.startswith(MARK) or bool(alike)
 
 
 class Columns:
@@ -52,6 +61,8 @@ class Columns:
         """
         document = 0
         for start, block in _blocks(self._measured(lines)):
+            if block[0] == "-" or "\n-" in block or "DOC" in block.upper():
+                self._check_marks(block, start)
             if block[0] == "#" or MARK in block:
                 for number, piece, marks in _around_marks(block, start):
                     document += marks
@@ -60,6 +71,13 @@ class Columns:
                         yield sentence
             else:
                 yield self._cells(block, start, document)
+
+    def _check_marks(self, block: str, start: int) -> None:
+        """Refuse lines that begin almost like a mark of documents."""
+        for match in _LIKE_MARK.finditer(block):
+            if not match[0].startswith(MARK) and like_mark(match[0]):
+                line = start + block.count("\n", 0, match.start())
+                raise CorpusError(f"{self._where}:{line}: {match[0]!r} begins a line; did you mean {MARK!r}?")
 
     def _measured(self, lines: Iterable[str]) -> Iterator[str]:
         """All the lines again, once the first has told separator and number of columns."""

@@ -15,7 +15,8 @@ from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Recor
 from adrbench.datasets.decode import iter_lines
 from adrbench.datasets.formats._folds import ColumnFile, Layout, find
 from adrbench.datasets.formats._schemes import Scheme, Tags
-from adrbench.datasets.formats.columns import Columns, Separator
+from adrbench.datasets.formats.columns import MARK, Columns, Separator
+from adrbench.datasets.formats.schema import Schema
 
 Pair = tuple[int, int]
 _NO_FACTS: dict[str, str] = {}
@@ -55,6 +56,7 @@ class Conll:
     """Reads a file, a folder of train, dev and test files, or a folder of folders with those for each fold."""
 
     info = DatasetInfo(name="conll", version="", licence="", citation="", labels=())
+    schema = Schema({"line": (MARK, "B-", "I-")})
 
     def load(self, params: ConllParams, path: Path | None, offline: bool) -> Reading:  # noqa: ARG002
         """Read what is at ``path``; see ``adrbench.api.Dataset``."""

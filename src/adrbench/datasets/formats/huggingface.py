@@ -22,6 +22,7 @@ from adrbench.datasets.formats import _hub as hub
 from adrbench.datasets.formats import _offsets as offsets
 from adrbench.datasets.formats import _tagged as tagged
 from adrbench.datasets.formats._features import class_names
+from adrbench.datasets.formats.schema import Schema
 from adrbench.datasets.limits import check_unpacked
 
 # Rows decoded at once. A dictionary page may make every value as long as its column chunk.
@@ -64,6 +65,7 @@ class Huggingface:
     """Reads a parquet file, a folder in one of the hub's layouts, or a dataset of the hub."""
 
     info = DatasetInfo(name="huggingface", version="", licence="", citation="", labels=())
+    schema = Schema({"row": ("id", "tokens", "ner_tags", "text", "spans", "entities")})
 
     def load(self, params: HuggingfaceParams, path: Path | None, offline: bool) -> Reading:
         """Read the corpus; see ``adrbench.api.Dataset``."""
@@ -114,6 +116,7 @@ def _records(
     rows_of: Counter[str] = Counter()
     for shard in shards:
         file = _File(root, shard, params)
+        file.check_names(ledger)
         characters = 0
         for where, row in file.rows():
             number = rows_of[shard.split]
@@ -169,6 +172,12 @@ class _File:
             names = params.names or class_names(params.tags, self._path, schema, root, shard.config)
             sought = "neither the parquet schema, dataset_info.json nor README.md"
             self._numbering = tagged.Numbering(names, bool(params.names), sought)
+
+    def check_names(self, ledger: Counter[str]) -> None:
+        """Count columns that are not read. Raises ``CorpusError`` for one whose name is a slip of an expected one."""
+        called = {name: str(getattr(self._params, name)) or name for name in ("id", "tokens", "text")}
+        called |= {"ner_tags": self._params.tags, "spans": self._spans}
+        Huggingface.schema.check("row", self._columns, str(self._path), ledger, called)
 
     def rows(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """The rows, with where each stands."""

@@ -28,18 +28,17 @@ from typing import Any, Literal
 
 from adrbench._system.paths import write_atomically
 from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Record, Span
-from adrbench.datasets.decode import iter_json_lines, read_text
+from adrbench.datasets.decode import decode_json, iter_json_lines, read_text
 from adrbench.datasets.formats import _offsets as offsets
 from adrbench.datasets.formats import parts
 from adrbench.datasets.formats._exports import SHAPES, Draft, Names, Shape, parse, recognise
+from adrbench.datasets.formats._items import SCHEMA
 from adrbench.datasets.formats._offsets import Offsets
 
 # A JSON array is read whole; its values take some ten times the bytes.
 MAX_ARRAY_BYTES = 64 * 2**20
 _SUFFIXES = (".jsonl", ".json", ".ndjson")
 _SPACE = re.compile(r"[ \t\r\n]*")
-_HALF = re.compile("[\ud800-\udfff]")
-_HALVES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -73,6 +72,7 @@ class Jsonl:
     """Reads a file (JSON lines, or one JSON array), or a folder with one for each part."""
 
     info = DatasetInfo(name="jsonl", version="", licence="", citation="", labels=())
+    schema = SCHEMA
 
     def load(self, params: JsonlParams, path: Path | None, offline: bool) -> Reading:  # noqa: ARG002
         """Read the corpus; see ``adrbench.api.Dataset``."""
@@ -197,7 +197,6 @@ def _holds_array(path: Path, encoding: str) -> bool:
 
 def _array(text: str, path: Path) -> Iterator[tuple[str, Any]]:
     """The values of a JSON array, each with the line where it begins."""
-    decoder = json.JSONDecoder()
     place = text.index("[") + 1
     line, counted, count = 1, 0, 0
     try:
@@ -205,7 +204,7 @@ def _array(text: str, path: Path) -> Iterator[tuple[str, Any]]:
             place = _skip(text, place)
             if not count and text.startswith("]", place):
                 break
-            value, end = decoder.raw_decode(text, place)
+            value, end = decode_json(text, place)
             line, counted, count = line + text.count("\n", counted, place), place, count + 1
             yield f"{path}:{line} (item {count})", value
             place = _skip(text, end)
@@ -215,7 +214,8 @@ def _array(text: str, path: Path) -> Iterator[tuple[str, Any]]:
     except json.JSONDecodeError as error:
         raise CorpusError(f"{path}:{error.lineno}: not JSON ({error.msg}, column {error.colno})") from error
     except (RecursionError, ValueError) as error:
-        raise CorpusError(f"{path}:{line}: JSON nested too deeply, or a number of too many digits") from error
+        reason = "nested too deeply" if isinstance(error, RecursionError) else f"that cannot be read ({error})"
+        raise CorpusError(f"{path}:{line}: JSON {reason}") from error
     if not text.startswith("]", place) or _skip(text, place + 1) != len(text):
         line += text.count("\n", counted, place)
         raise CorpusError(f"{path}:{line}: not JSON (after item {count}, neither a further one nor the end)")
@@ -246,8 +246,8 @@ def _record(draft: Draft, number: str, part: str, unit: Offsets, where: str) -> 
 def write(reading: Reading, path: Path) -> dict[str, int]:
     """Write a reading as JSON lines of our own shape, in UTF-8; nothing is lost. See ``adrbench.api.DatasetPlugin``.
 
-    Raises ``CorpusError`` if there is nothing to write, the file cannot be written, or a text holds the two halves of
-    a surrogate pair as two characters, which JSON cannot say.
+    Raises ``CorpusError`` if there is nothing to write, the file cannot be written, or a text holds half a surrogate
+    pair.
     """
     if not reading.records and not reading.unlabelled:
         raise CorpusError(f"{path}: nothing to write, the corpus has no document")
@@ -276,9 +276,11 @@ def _line(record: Record, unit: str, unlabelled: bool, path: Path) -> str:
     if unit != "document":
         value["unit"] = unit
     line = json.dumps(value, ensure_ascii=False)
-    if _HALVES.search(line):
-        raise CorpusError(f"{path}: document {record.id!r}: two halves of a surrogate pair, which JSON would join")
-    return _HALF.sub(lambda half: f"\\u{ord(half[0]):04x}", line) + "\n"
+    try:
+        line.encode()
+    except UnicodeEncodeError as error:
+        raise CorpusError(f"{path}: document {record.id!r}: half a surrogate pair, which is no character") from error
+    return line + "\n"
 
 
 def _value(span: Span) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Recor
 from adrbench.datasets.decode import iter_lines
 from adrbench.datasets.formats import parts
 from adrbench.datasets.formats._offsets import Mismatch, check_words
+from adrbench.datasets.formats.schema import Schema
 
 _SUFFIXES = (".txt", ".pubtator")
 _TEXT = re.compile(r"([^|\t]*)\|([a-z])\|(.*)", re.DOTALL)
@@ -52,6 +53,7 @@ class Pubtator:
     """Reads a file, or a folder with one for each part."""
 
     info = DatasetInfo(name="pubtator", version="", licence="", citation="", labels=())
+    schema = Schema({"line": ("|t|", "|a|")})
 
     def load(self, params: PubtatorParams, path: Path | None, offline: bool) -> Reading:  # noqa: ARG002
         """Read the corpus; see ``adrbench.api.Dataset``."""
