@@ -213,7 +213,7 @@ def test_what_the_file_says_wrong_is_an_error(bench: Bench) -> None:
         (entry("fitt"), "python: there is no 'venvs/fitt/bin/python': "),
         (entry("venvs/fit/bin/pyton"), "python: there is no 'venvs/fit/bin/pyton': "),
         (entry("./venvs/fit"), "python: './venvs/fit' is a folder, not an interpreter"),
-        (entry("./try.toml"), "python: './try.toml' is no program that may be run"),
+        (entry("./try.toml"), "python: './try.toml' is not executable; give the path of a Python interpreter"),
         ('[[taggers]]\nid = "a"\nuse = "far"\npython = "sh"\n', "python: there is no 'sh'; a path is needed"),
         ('[[taggers]]\nid = "a"\nuse = "far"\npython = 3\n', "python: "),
     ]
@@ -261,7 +261,7 @@ def test_what_does_not_fit_is_a_row_with_its_reason(bench: Bench) -> None:
     assert reasons["unmade"][1].startswith("there is no '../.elsewhere/bin/python' from the benchmark file: ")
     assert {reasons[name][0] for name in (*names, "ancient", "absent", "unmade")} == {"skipped"}
     assert reasons["odd"][0] == reasons["broken"][0] == "failed"
-    assert "does not answer as a Python does (exit code 5: I am no Python)" in reasons["odd"][1]
+    assert "does not answer as a Python interpreter does (exit code 5: I am no Python)" in reasons["odd"][1]
     assert "cannot be imported: ModuleNotFoundError" in reasons["broken"][1]
     assert rows["here"]["status"] == "ok"
 

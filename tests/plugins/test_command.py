@@ -281,7 +281,7 @@ def _runs(pid: int) -> bool:
     [
         ({"command": ["no-such-program-anywhere"]}, "needs the program 'no-such-program-anywhere'"),
         ({"command": ["./lost"]}, "there is no program './lost'"),
-        ({"command": ["./data.txt"]}, "'./data.txt' may not be run"),
+        ({"command": ["./data.txt"]}, "'./data.txt' is not executable"),
         ({"command": ["sh"], "files": ["model.bin"]}, "there is no file 'model.bin'"),
         ({"command": ["sh"], "files": ["data.txt"]}, ""),
     ],
@@ -372,7 +372,7 @@ def test_wrong_parameters_are_errors_of_the_file(tmp_path: Path) -> None:
         "{}": "params.command: is required",
         "{ command = [] }": "params.command: needs at least 1, has 0",
         '{ comand = ["x"] }': "params.comand: unknown name; did you mean 'command'?",
-        '{ command = ["x"], files = ["model"] }': "params.files[0]: write './model', so that it is known for a file",
+        '{ command = ["x"], files = ["model"] }': "params.files[0]: write './model': ",
         '{ command = ["x"], timeout = 0 }': "params.timeout: ",
     }
     entries = (f'[[taggers]]\nid = "t{i}"\nuse = "command"\nparams = {p}\n' for i, p in enumerate(problems))

@@ -120,4 +120,4 @@ def _fields_at(loc: Sequence[str | int]) -> list[str]:
 
 def _model_in(annotation: Any) -> Any:
     inner = typing.get_args(annotation)
-    return next((found for part in inner if (found := _model_in(part))), None) if inner else annotation
+    return next((model for part in inner if (model := _model_in(part))), None) if inner else annotation

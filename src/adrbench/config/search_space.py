@@ -46,8 +46,8 @@ def resolve(
 
     def objections_to(name: str) -> _Objections:
         def objections(value: Any) -> list[str]:
-            _, found = registry.check(plugin.params, {**params, name: value})
-            return [message for path, message in found if path == name or path.startswith((f"{name}.", f"{name}["))]
+            _, wrong = registry.check(plugin.params, {**params, name: value})
+            return [message for path, message in wrong if path == name or path.startswith((f"{name}.", f"{name}["))]
 
         return objections
 
@@ -57,16 +57,16 @@ def resolve(
             problems.append((where, f"unknown name; {closest(name, fields)}"))
         elif name not in params:
             objections = objections_to(name)
-            scale, found = (
+            scale, wrong = (
                 (given, []) if isinstance(given, FloatRange | IntRange | Categorical) else _read(given, objections)
             )
-            if scale is not None and not found:
-                found = list(_unfit(scale, objections))
-            problems += [(where + place, message) for place, message in found]
-            if scale is not None and not found:
+            if scale is not None and not wrong:
+                wrong = list(_unfit(scale, objections))
+            problems += [(where + place, message) for place, message in wrong]
+            if scale is not None and not wrong:
                 space[name] = scale
         elif override:
-            problems.append((where, "is fixed in params too; say it in one of the two places"))
+            problems.append((where, "is fixed in params too; remove it there or here"))
     if not space and not problems:
         fixed = "params fix all that the plugin declares" if plugin.space else f"{plugin.name} declares no ranges"
         problems.append(("space", f"nothing to search: {fixed}; give ranges or lists of values for its parameters"))
@@ -118,7 +118,7 @@ def _unfit(scale: Scale, objections: _Objections) -> Iterator[Problem]:
         yield from _unfit_choice(scale.values, objections)
         return
     if scale.low >= scale.high:
-        yield ".low", f"must lie below high, {scale.high!r}, not at {scale.low!r}; fix a single value in params"
+        yield ".low", f"must be below high, {scale.high!r}, not {scale.low!r}; fix a single value in params"
         return
     if scale.log and scale.low <= 0:
         yield ".low", f"must be above 0 on a logarithmic scale, not {scale.low!r}"
@@ -190,7 +190,7 @@ def grid_problems(space: Space, trials: int) -> list[Problem]:
         The problems, as (path, message).
     """
     problems = [
-        (f"space.{name}", "a range has no end of points; give a list of values, or use sampler = 'random'")
+        (f"space.{name}", "a range has too many points; give a list of values, or use sampler = 'random'")
         for name, scale in space.items()
         if points({name: scale}) is None
     ]

@@ -94,13 +94,13 @@ def _variant_problems(plugin: TaggerPlugin, raw: Mapping[str, Any], registry: Re
         entry = TaggerEntry.model_validate_json(json.dumps(raw, default=str), strict=True)
     except ValidationError:
         return
-    found = list(_grid_problems(plugin, entry, registry))
-    yield from found or _point_problems(plugin, entry, registry)
+    wrong = list(_grid_problems(plugin, entry, registry))
+    yield from wrong or _point_problems(plugin, entry, registry)
     if entry.pretrain is not None and plugin.pretraining is None:
         yield "pretrain", f"{plugin.name} cannot be pretrained, so it would have no effect"
     elif entry.pretrain is not None and plugin.pretraining is not None:
-        _, found = registry.check(plugin.pretraining.params, entry.pretrain.params)
-        yield from ((f"pretrain.{path}", message) for path, message in found)
+        _, wrong = registry.check(plugin.pretraining.params, entry.pretrain.params)
+        yield from ((f"pretrain.{path}", message) for path, message in wrong)
     if entry.tune is not None:
         yield from ((f"tune.{path}", message) for path, message in _tune_problems(plugin, entry, entry.tune, registry))
 
@@ -109,10 +109,10 @@ def _tune_problems(
     plugin: TaggerPlugin, entry: TaggerEntry, tune: TuneEntry, registry: Registry
 ) -> Iterator[tuple[str, str]]:
     fixed = {**entry.params, **{name: values[0] for name, values in entry.grid.items() if "." not in name}}
-    space, found = resolve(plugin, fixed, tune.model_dump()["space"], registry)
-    yield from found or (grid_problems(space, tune.trials) if tune.sampler == "grid" else [])
-    _, found = registry.check(plugin.params, {**fixed, **tune.params})
-    yield from ((f"params.{path}", message) for path, message in found)
+    space, wrong = resolve(plugin, fixed, tune.model_dump()["space"], registry)
+    yield from wrong or (grid_problems(space, tune.trials) if tune.sampler == "grid" else [])
+    _, wrong = registry.check(plugin.params, {**fixed, **tune.params})
+    yield from ((f"params.{path}", message) for path, message in wrong)
     for name in sorted(run_only(plugin.params) & space.keys()):
         yield f"space.{name}", "changes no answer, so there is nothing to search"
     for name in sorted(tune.params.keys() & space.keys()):
@@ -121,17 +121,17 @@ def _tune_problems(
         named = {plugin.pretraining.parameter, "revision"}
         for place, names in (("space", named & space.keys()), ("params", named & tune.params.keys())):
             for name in sorted(names):
-                yield f"{place}.{name}", "names a checkpoint, and [taggers.pretrain] makes the one that is used"
+                yield f"{place}.{name}", "names a checkpoint, but [taggers.pretrain] makes the checkpoint that is used"
 
 
 def _point_problems(plugin: TaggerPlugin, entry: TaggerEntry, registry: Registry) -> Iterator[tuple[str, str]]:
     """The first point of the grid whose values, each fine alone, are not so together."""
     for variant in variants(entry) if entry.grid else ():
-        _, found = registry.check(plugin.params, variant.params)
-        if not found and variant.pretrain is not None and plugin.pretraining is not None:
-            _, found = registry.check(plugin.pretraining.params, variant.pretrain.params)
-        if found:
-            yield "grid", f"{variant.id}: {': '.join(part for part in found[0] if part)}"
+        _, wrong = registry.check(plugin.params, variant.params)
+        if not wrong and variant.pretrain is not None and plugin.pretraining is not None:
+            _, wrong = registry.check(plugin.pretraining.params, variant.pretrain.params)
+        if wrong:
+            yield "grid", f"{variant.id}: {': '.join(part for part in wrong[0] if part)}"
             return
 
 
@@ -162,5 +162,5 @@ def _grid_problems(plugin: TaggerPlugin, entry: TaggerEntry, registry: Registry)
         checked = plugin.pretraining.params if pretrain and plugin.pretraining else plugin.params
         rest = entry.pretrain.params if pretrain and entry.pretrain else entry.params
         for i, value in enumerate(values):
-            _, found = registry.check(checked, {**rest, plain: value})
-            yield from ((f"{place}[{i}]", message) for _, message in found[:1])
+            _, wrong = registry.check(checked, {**rest, plain: value})
+            yield from ((f"{place}[{i}]", message) for _, message in wrong[:1])

@@ -101,8 +101,8 @@ def _pretrain(
         raise ValueError(f"pretrain: {problems[0][0]}: {problems[0][1]}" if problems else "pretrain: has no meaning")
     # Nothing that differs between folds: what is made is for all of them.
     blind = replace(context, development=(), unlabelled=())
-    found, meta = pretrained(plugin, params, told, Path(how["texts"]), how["key"], blind)
-    return found, {**meta, "read": how["read"], "excluded": how["excluded"], "test_text": how["test_text"]}
+    continued, meta = pretrained(plugin, params, told, Path(how["texts"]), how["key"], blind)
+    return continued, {**meta, "read": how["read"], "excluded": how["excluded"], "test_text": how["test_text"]}
 
 
 def _tune(

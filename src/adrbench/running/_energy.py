@@ -84,15 +84,15 @@ class Nvml:
 
 def counters(device: str, powercap: Path = POWERCAP) -> tuple[Counter, ...]:
     """What can be read here for a cell that computes on ``device``: its GPU, if that is no processor, and RAPL."""
-    found: list[Counter] = []
+    available: list[Counter] = []
     if device != "cpu":
         from adrbench._system import machine  # noqa: PLC0415  (most cells need no more than a folder)
 
         # A cell has one device, the first that CUDA shows it.
-        found += [Nvml(card) for card in machine.cards()[:1]]
+        available += [Nvml(card) for card in machine.cards()[:1]]
     with suppress(OSError):
-        found.append(Rapl(powercap))
-    return tuple(counter for counter in found if counter.joules() is not None)
+        available.append(Rapl(powercap))
+    return tuple(counter for counter in available if counter.joules() is not None)
 
 
 @contextmanager

@@ -98,8 +98,8 @@ class Jobs:
 
     def _params(self, row: PlannedRow, cell: PlannedCell) -> dict[str, Any]:
         """The row's parameters, with those found in the first fold in their place."""
-        found = tuned_in(row, cell, self._store).params if study_of(row, cell) != cell.key else {}
-        return {**row.params, **found}
+        tuned = tuned_in(row, cell, self._store).params if study_of(row, cell) != cell.key else {}
+        return {**row.params, **tuned}
 
     def _tune(self, row: PlannedRow, cell: PlannedCell) -> dict[str, Any] | None:
         """The study that a cell does itself, with the place where it is kept."""

@@ -66,7 +66,7 @@ class Estimator:
         if not re.fullmatch(r"auto|cpu|cuda(:\d+)?", device):
             raise InputError(f"device should be 'auto', 'cpu' or such as 'cuda:0', not {device!r}")
         if threads < 0:
-            raise InputError(f"threads should be a number of them, or 0 for one a core, not {threads}")
+            raise InputError(f"threads should be at least 1, or 0 for a thread a core, not {threads}")
         self.params = checked
         self._given = params
         self.labels: tuple[str, ...] = ()
@@ -158,10 +158,10 @@ class Estimator:
             InputError: If the tagger is not fitted.
         """
         documents = [self._document(one, place, "") for place, one in enumerate(_several(texts))]
-        found = self._fitted().predict(documents)
-        if len(found) != len(documents):
-            raise RuntimeError(f"{self.use} gave {len(found)} answers for {len(documents)} documents")
-        return [sorted(set(spans)) for spans in found]
+        predicted = self._fitted().predict(documents)
+        if len(predicted) != len(documents):
+            raise RuntimeError(f"{self.use} gave {len(predicted)} answers for {len(documents)} documents")
+        return [sorted(set(spans)) for spans in predicted]
 
     def score(self, texts: Sequence[Text], spans: Sequence[Sequence[SpanLike]] | None = None) -> float:
         """Micro F1 of exact spans. ``adrbench.evaluate`` gives more figures.
@@ -189,7 +189,7 @@ class Estimator:
         """
         tagger, target = self._fitted(), Path(folder)
         if not hasattr(tagger, "save"):
-            raise InputError(f"{self.use} has no save(folder): it cannot be kept")
+            raise InputError(f"{self.use} has no save(folder), so it cannot be saved")
         if target.exists() and not (target.is_dir() and not any(target.iterdir())):
             raise InputError(f"{target}: is there already and not empty; give a new folder")
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -233,25 +233,27 @@ class Estimator:
             # Before splitters could be chosen, words were NLTK's.
             splitter = str(facts.get("words", "nltk"))
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise InputError(f"{place}: not a tagger that was kept (it has no good {_FACTS})") from error
+            raise InputError(
+                f"{place}: no saved tagger ({_FACTS} is missing or damaged); give a folder that save() wrote"
+            ) from error
         if made[0] != FORMAT:
-            raise InputError(f"{place}: kept in format {made[0]}, and this adrbench reads {FORMAT}")
+            raise InputError(f"{place}: saved in format {made[0]}, but this adrbench reads format {FORMAT}")
         if words != splitter and (words is not None or ":" in splitter):
-            raise InputError(f"{place}: kept with words = {splitter!r}; load it with words={splitter!r}")
+            raise InputError(f"{place}: saved with words = {splitter!r}; load it with words={splitter!r}")
         # Before its parameters are looked at, which another version may call otherwise.
         installed = Registry().describe("taggers", made[1]).version
         if installed != made[2]:
             raise InputError(
-                f"{place}: kept by {made[1]} {made[2]}, and {installed} is installed: its answers may be "
-                "others; install that version, or fit it again"
+                f"{place}: saved by {made[1]} {made[2]}, but {installed} is installed, whose answers may differ; "
+                f"install version {made[2]}, or fit it again"
             )
-        found = cls(made[1], unit=unit, words=splitter, scores=bool(facts.get("scores")), **params)
-        found._given = {name: getattr(found.params, name) for name in found._given}
-        build = implementation(found.plugin.implementation)
+        loaded = cls(made[1], unit=unit, words=splitter, scores=bool(facts.get("scores")), **params)
+        loaded._given = {name: getattr(loaded.params, name) for name in loaded._given}
+        build = implementation(loaded.plugin.implementation)
         if not hasattr(build, "load"):
-            raise InputError(f"{made[1]} has no load(folder): it cannot be read again")
-        found._tagger, found.labels = build.load(place / _MODEL), labels
-        return found
+            raise InputError(f"{made[1]} has no load(folder), so it cannot be loaded")
+        loaded._tagger, loaded.labels = build.load(place / _MODEL), labels
+        return loaded
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002  (scikit-learn's signature)
         """All parameters and conditions.
@@ -300,9 +302,9 @@ class Estimator:
         if isinstance(spans, Mapping):
             raise InputError("spans: should be a list for each text, in their order, not a mapping")
         gold: Any = [one.spans for one in listed if isinstance(one, Annotated)] if spans is None else spans
-        for what, found in (("spans", gold), ("groups", groups)):
-            if found is not None and len(found) != len(listed):
-                raise InputError(f"{len(listed)} texts, but {what} for {len(found)}; give one list for each")
+        for argument, values in (("spans", gold), ("groups", groups)):
+            if values is not None and len(values) != len(listed):
+                raise InputError(f"{len(listed)} texts, but {argument} for {len(values)}; give both for each text")
         train = []
         for place, one in enumerate(listed):
             document = self._document(one, place, groups[place] if groups is not None else "")
@@ -326,7 +328,7 @@ class Estimator:
 
 def _several(texts: Sequence[Text]) -> Sequence[Text]:
     if isinstance(texts, str | Document | Annotated):
-        raise InputError("texts: should be a list of texts; put the one into a list")
+        raise InputError("texts should be a list; for a single text write [text]")
     return texts
 
 

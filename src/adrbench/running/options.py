@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from adrbench.errors import InputError
 from adrbench.scoring.statistics.kinds import IntervalKind
@@ -65,5 +65,4 @@ def from_names(options: Mapping[str, Any]) -> Options:
             problems = [*problems, (name, f"should be at least 1, not {value}")]
     if problems:
         raise InputError("\n".join(f"option {name}: {message}" for name, message in problems))
-    found: Options = checked
-    return found
+    return cast("Options", checked)

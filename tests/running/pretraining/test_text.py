@@ -114,7 +114,7 @@ def test_samples_are_nested_and_do_not_depend_on_the_order_of_sources(tmp_path: 
         ("t.txt.gz", gzip.compress(b"fine\n" * 999, mtime=0)[:-20], r"t\.txt\.gz: cannot be read"),
         ("t.txt.gz", b"not packed", r"t\.txt\.gz: cannot be read"),
         ("t.txt", b"\n ... \n", "no text is left to pretrain on of 1: 1 without a word"),
-        ("t.pdf", b"x", r"cannot tell what it is by its name; valid: \.txt"),
+        ("t.pdf", b"x", r"unknown suffix; valid: \.txt"),
     ],
 )
 def test_what_is_no_text_is_named(name: str, content: bytes, told: str, tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def test_a_space_in_the_file_replaces_the_declared_one() -> None:
     [
         ({}, {"learning_rat": [1]}, "space.learning_rat", "did you mean 'learning_rate'?"),
         ({"batch_size": 4}, {"batch_size": [4, 8]}, "space.batch_size", "fixed in params too"),
-        ({}, {"batch_size": {"low": 8, "high": 2}}, "space.batch_size.low", "must lie below high"),
+        ({}, {"batch_size": {"low": 8, "high": 2}}, "space.batch_size.low", "must be below high"),
         ({}, {"batch_size": {"low": 8, "high": 8}}, "space.batch_size.low", "fix a single value in params"),
         ({}, {"learning_rate": {"low": 0, "high": 1, "log": True}}, "space.learning_rate.low", "above 0"),
         ({}, {"learning_rate": {"low": -1.0, "high": 1.0}}, "space.learning_rate.low", "greater than 0"),

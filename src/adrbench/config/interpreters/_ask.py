@@ -62,7 +62,7 @@ def find(python: str, folder: Path) -> Path:
         path = (folder / Path(python).expanduser()).absolute()
         path.stat(follow_symlinks=False)
     except (PermissionError, RuntimeError) as error:
-        raise InputError(f"{python!r} cannot be looked at: {error}") from error
+        raise InputError(f"{python!r} cannot be read: {error}") from error
     except OSError:
         pass  # what is not there is told below
     if path.is_dir():
@@ -74,7 +74,7 @@ def find(python: str, folder: Path) -> Path:
             raise InputError(f"there is no {python!r}{hint}")
         raise Unavailable(f"there is no {python!r} from the benchmark file: make that environment, or name another")
     if not os.access(path, os.X_OK):
-        raise InputError(f"{python!r} is no program that may be run")
+        raise InputError(f"{python!r} is not executable; give the path of a Python interpreter")
     return path
 
 
@@ -159,8 +159,8 @@ def _talk(path: Path, request: Mapping[str, Any]) -> dict[str, Any] | str:
         told = json.loads(said)
         if isinstance(told, dict) and "python" in told:
             return told
-    last = complaint.decode("utf-8", "replace").strip().splitlines()
-    return f"{path} does not answer as a Python does (exit code {process.returncode}{': ' + last[-1] if last else ''})"
+    last = "".join(f": {line}" for line in complaint.decode("utf-8", "replace").strip().splitlines()[-1:])
+    return f"{path} does not answer as a Python interpreter does (exit code {process.returncode}{last})"
 
 
 def _misfits(path: Path, told: Mapping[str, Any], use: str, registry: Registry) -> Iterator[str]:

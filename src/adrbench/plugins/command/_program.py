@@ -101,9 +101,9 @@ class Program:
         return line
 
     def _read_some(self) -> None:
-        found = os.read(self._out, _CHUNK)
-        self._unread += found
-        if not found:
+        piece = os.read(self._out, _CHUNK)
+        self._unread += piece
+        if not piece:
             self._ended = True
 
     def _watch_input(self) -> None:

@@ -16,9 +16,9 @@ from adrbench.api import RUN_ONLY, TaggerPlugin
 def _named_as_file(name: str) -> str:
     # By a dot or a slash the harness knows that a parameter names a file, whose bytes then count.
     if not ("." in name or "/" in name):
-        raise ValueError(f"write './{name}', so that it is known for a file")
+        raise ValueError(f"write './{name}': the name of a file has a dot or a slash")
     if not name.strip("./"):
-        raise ValueError("name the files themselves: a folder that is called so is not looked into")
+        raise ValueError("name the files themselves: this folder is not searched for files")
     return name
 
 
@@ -55,7 +55,11 @@ def missing(params: CommandParams, offline: bool) -> str | None:  # noqa: ARG001
     if shutil.which(program) is None:
         if "/" not in program:
             return f"needs the program {program!r}, which is not on the PATH"
-        return f"{program!r} may not be run" if Path(program).exists() else f"there is no program {program!r}"
+        return (
+            f"{program!r} is not executable: chmod +x it"
+            if Path(program).exists()
+            else f"there is no program {program!r}"
+        )
     lost = [name for name in params.files if not Path(name).expanduser().exists()]
     return f"there is no file {lost[0]!r}" if lost else None
 

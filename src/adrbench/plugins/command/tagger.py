@@ -132,10 +132,10 @@ class _Conversation:
         answer = self._next("spans", f"the answer for document {number + 1} of {total}, {document.id!r}")
         if answer.get("id") != document.id:
             raise self._wrong(f"an answer for {answer.get('id')!r}, but the next document is {document.id!r}")
-        found = answer.get("spans")
-        if not isinstance(found, list):
+        spans = answer.get("spans")
+        if not isinstance(spans, list):
             raise self._wrong("spans should be a list")
-        return [self._span(plain, document) for plain in found]
+        return [self._span(plain, document) for plain in spans]
 
     def _span(self, plain: Any, document: Document) -> Span:
         score: float | None = None
@@ -159,7 +159,7 @@ class _Conversation:
         while True:
             message = self._message()
             match message["type"]:
-                case found if found == kind:
+                case due if due == kind:
                     return message
                 case "progress" if self._progress is not None:
                     self._progress(*self._done(message))
@@ -167,8 +167,8 @@ class _Conversation:
                     raise ProgramError(f"the program says: {message.get('message', 'no message')}")
                 case "unavailable":
                     raise Unavailable(str(message.get("message", "the program says so, without a reason")))
-                case found:
-                    raise self._wrong(f"of the type {found!r}, but {kind!r} is due{what and f', {what}'}")
+                case other:
+                    raise self._wrong(f"of the type {other!r}, but {kind!r} is due{what and f', {what}'}")
 
     def _message(self) -> dict[str, Any]:
         raw = self._program.read()

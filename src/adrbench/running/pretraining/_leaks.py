@@ -56,23 +56,23 @@ class Labelled:
             rarest = min(documents[number], key=lambda word: (frequency[word], word))
             self._anchors[rarest].append(self._documents[number])
 
-    def reason(self, found: list[str]) -> str | None:
+    def reason(self, tokens: list[str]) -> str | None:
         """Why a text of these words has to be left out, or None."""
-        text = f" {' '.join(found)} "
+        text = f" {' '.join(tokens)} "
         if text in self._same:
             return SAME
-        if self._inside(found, text):
+        if self._inside(tokens, text):
             return INSIDE
-        distinct = set(found)
+        distinct = set(tokens)
         if any(document in text for word in distinct & self._anchors.keys() for document in self._anchors[word]):
             return AROUND
-        if self._runs and any(run in self._runs for run in _runs(found)):
+        if self._runs and any(run in self._runs for run in _runs(tokens)):
             return RUN
         return None
 
-    def _inside(self, found: list[str], text: str) -> bool:
+    def _inside(self, tokens: list[str], text: str) -> bool:
         holders = []
-        for word in set(found):
+        for word in set(tokens):
             held = self._holders.get(word)
             if held is None:
                 return False
@@ -81,7 +81,7 @@ class Labelled:
         return bool(holders) and any(text in self._documents[number] for number in set.intersection(*holders))
 
 
-def _runs(found: Iterable[str]) -> Iterator[int]:
-    sequence = tuple(found)
+def _runs(tokens: Iterable[str]) -> Iterator[int]:
+    sequence = tuple(tokens)
     for start in range(len(sequence) - RUN_WORDS + 1):
         yield hash(sequence[start : start + RUN_WORDS])

@@ -46,9 +46,9 @@ class Collected:
         Returns:
             How many texts were read, left out and kept.
         """
-        found = [f"texts read for pre-training: {self.read:,}"]
-        found += [f"texts left out of pre-training, {reason}: {count:,}" for reason, count in self.excluded.items()]
-        return [*found, f"texts to pretrain on: {len(self.texts):,}"]
+        sentences = [f"texts read for pre-training: {self.read:,}"]
+        sentences += [f"texts left out of pre-training, {reason}: {count:,}" for reason, count in self.excluded.items()]
+        return [*sentences, f"texts to pretrain on: {len(self.texts):,}"]
 
     def write(self, path: Path) -> None:
         """Write the texts as JSON lines ``{"text": ...}``, whole or not at all.
@@ -97,13 +97,13 @@ def collect(
     read = 0
     for text, group in _texts(sources, folder, unlabelled):
         read += 1
-        found = words(text)
-        reason = EMPTY if not found else SAME_GROUP if group is not None and group in groups else known.reason(found)
+        tokens = words(text)
+        reason = EMPTY if not tokens else SAME_GROUP if group is not None and group in groups else known.reason(tokens)
         if reason is not None:
             excluded[reason] += 1
             continue
         # The order is by a hash of seed and words: it depends neither on the sources' order nor on what else there is.
-        name = hashlib.blake2b(" ".join(found).encode(), digest_size=16).digest()
+        name = hashlib.blake2b(" ".join(tokens).encode(), digest_size=16).digest()
         place = hashlib.blake2b(name, digest_size=16, key=str(seed).encode()[:64]).digest()
         if name in chosen:
             excluded[TWICE] += 1
@@ -145,14 +145,14 @@ def _line(text: str) -> str:
 
 def _files(path: Path, source: str) -> Iterable[Path]:
     if path.is_dir():
-        found = sorted(file for file in path.rglob("*") if file.name.endswith(_SUFFIXES) and file.is_file())
-        if not found:
+        files = sorted(file for file in path.rglob("*") if file.name.endswith(_SUFFIXES) and file.is_file())
+        if not files:
             raise CorpusError(f"{path}: holds no text file; valid: {', '.join(_SUFFIXES)}")
-        return found
+        return files
     if not path.exists():
         raise CorpusError(f"{path}: no such file or folder to pretrain on (text = {source!r})")
     if not path.name.endswith(_SUFFIXES):
-        raise CorpusError(f"{path}: cannot tell what it is by its name; valid: {', '.join(_SUFFIXES)}")
+        raise CorpusError(f"{path}: unknown suffix; valid: {', '.join(_SUFFIXES)}")
     return [path]
 
 

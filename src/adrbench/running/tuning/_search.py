@@ -148,10 +148,10 @@ def _open(journal: Path, space: Space, spec: Spec) -> Study:
                 study = optuna.load_study(study_name=_NAME, storage=storage)
             else:
                 study = optuna.create_study(study_name=_NAME, storage=storage, direction="maximize")
-            found = study.user_attrs.get("search")
+            stored = study.user_attrs.get("search")
     except Exception as error:
         raise StoreError(f"{journal}: a damaged study ({_reason(error)}); remove it to start afresh") from error
-    if found not in (None, wanted):
+    if stored not in (None, wanted):
         raise StoreError(f"{journal}: a study of another space, sampler, pruner or seed; remove it to start afresh")
     with _quiet():
         study.set_user_attr("search", wanted)
