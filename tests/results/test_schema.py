@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
-from adrbench.results.schema import BaselineEntry, Damaged, EnvironmentRecord, Mark, read_record, write_record
+from adrbench.results.outcome import outcome_line
+from adrbench.results.schema import BaselineEntry, Damaged, EnvironmentRecord, Mark, Outcome, read_record, write_record
 
 SOURCE = Path(__file__).parents[2] / "src" / "adrbench"
 # The schema, what turns files into records, and the old format, which only the migration reads.
@@ -133,3 +136,28 @@ def test_what_does_not_agree_is_refused() -> None:
     """A document that points to no row of counts."""
     with pytest.raises(ValueError, match="has no counts"):
         BaselineEntry("a", "b", "t", "c", "f", ("x",), ((1.0,),), ((1,),), None)
+
+
+@pytest.mark.parametrize("status", ["ok", "failed"])
+def test_what_a_cell_leaves_is_an_outcome_with_every_field(status: Literal["ok", "failed"]) -> None:
+    """The cell writes it without importing the schema, and the schema reads every field of it."""
+    phases = {"import": 1.0, "warm_up": 0.0, "fit": 2.0, "predict": 1.0}
+    given = {
+        "key": "0" * 32,
+        "reason": "half a pair: \ud800",
+        "predictions": {"d": [[0, 4, "ADR"]]} if status == "ok" else {},
+        "seconds": phases,
+        "cpu_seconds": phases,
+        "peak_memory_bytes": 2**30,
+        "peak_gpu_memory_bytes": None,
+        "energy_joules": phases,
+        "energy_from": ["rapl"],
+        "facts": {"parameters": 7},
+    }
+    line = outcome_line(status=status, **given)  # type: ignore[arg-type]  # one value of each type
+    outcome = read_record(Outcome, line)
+    assert json.loads(line).keys() == vars(outcome).keys()
+    assert outcome.costs is not None
+    assert json.loads(line)["costs"].keys() == vars(outcome.costs).keys()
+    assert (outcome.status, outcome.reason, outcome.costs.facts) == (status, "half a pair: ?", {"parameters": 7})
+    assert outcome.predictions == ({"d": ((0, 4, "ADR"),)} if status == "ok" else {})

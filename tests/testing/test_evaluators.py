@@ -21,6 +21,7 @@ WRONG = [
     ("infinite", "additive", "'ADR/tp' is inf"),
     ("remembers", "stateless", "count otherwise"),
     ("counts at once", "count-many", "alone it counts"),
+    ("micro", "micro-f1", "but score gives F1"),
     ("first span", "span-order", "depends on their order"),
     ("above one", "bounds", "recall of"),
     ("imperfect", "perfect-prediction", "is 0.9"),

@@ -60,9 +60,12 @@ class Evaluator(Protocol):
     ``DocumentFacts`` as its third argument.
 
     Optional: ``count_many(gold: SpanColumns, predicted: SpanColumns, documents: int) -> Mapping[str, Any]``. It gives
-        the
-    counts of all documents at once: by name, in the same order of names, arrays of length ``documents``. It is called
-    in place of ``count``, unless the description ``needs`` facts, and can be hundreds of times faster.
+    the counts of all documents at once: by name, in the same order of names, arrays of length ``documents``. It is
+    called in place of ``count``, unless the description ``needs`` facts, and can be hundreds of times faster.
+
+    Optional: ``micro_f1(counts: Counts) -> tuple[Any, Any]``. It gives the numerator and the denominator of micro F1,
+    each a sum of counts with fixed weights; values may be numpy arrays. A denominator of 0 stands for an F1 of 0.
+    Paired tests resample these two in place of all counts.
     """
 
     def count(self, gold: Sequence[Span], predicted: Sequence[Span]) -> Counts:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,24 @@ from adrbench.running._material import Job, Unlabelled, read_documents
 Phase = Callable[[str], AbstractContextManager[None]]
 
 
-def answer(job: Job, folder: Path, phase: Phase, progress: Callable[[float, float, str], None]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Answered:
+    """The results of a job.
+
+    Attributes:
+        predictions: Plain spans by document id, without documents that have none.
+        facts: Numbers that the tagger gives about itself.
+        tuned: What a study went through.
+        pretrained: How a checkpoint was made.
+    """
+
+    predictions: Mapping[str, list[list[Any]]] = field(default_factory=dict)
+    facts: Mapping[str, int] = field(default_factory=dict)
+    tuned: Mapping[str, Any] | None = None
+    pretrained: Mapping[str, Any] | None = None
+
+
+def answer(job: Job, folder: Path, phase: Phase, progress: Callable[[float, float, str], None]) -> Answered:
     """Do the job of a cell.
 
     Args:
@@ -31,7 +48,7 @@ def answer(job: Job, folder: Path, phase: Phase, progress: Callable[[float, floa
         progress: What the tagger's progress is passed on to.
 
     Returns:
-        The outcome: ``status``, ``predictions`` by document id, facts, and what pre-training and tuning told.
+        The predictions, and what the tagger, tuning and pre-training report.
 
     Raises:
         Unavailable: If this machine lacks what the tagger takes.
@@ -65,13 +82,13 @@ def answer(job: Job, folder: Path, phase: Phase, progress: Callable[[float, floa
         progress=progress,
         scores=job.scores,
     )
-    told: dict[str, Any] = {}
+    tuned = pretrained = None
     if job.pretrain is not None:
         with phase("pretrain"):
-            params, told["pretrained"] = _pretrain(plugin, params, job.pretrain, context)
+            params, pretrained = _pretrain(plugin, params, job.pretrain, context)
     if job.tune is not None:
         with phase("tune"):
-            params, told["tuned"] = _tune(registry, plugin, build, params, job.tune, train, context)
+            params, tuned = _tune(registry, plugin, build, params, job.tune, train, context)
     with phase("warm_up"):
         tagger = build(params)
         if hasattr(tagger, "warm_up"):
@@ -87,7 +104,7 @@ def answer(job: Job, folder: Path, phase: Phase, progress: Callable[[float, floa
             raise TypeError(f"{job.use} has no save(folder): its model cannot be kept")
         (folder / "model").mkdir()
         tagger.save(folder / "model")
-    return {"status": "ok", "reason": "", "predictions": predictions, **told, "costs": {"facts": facts}}
+    return Answered(predictions, facts, tuned, pretrained)
 
 
 def _pretrain(

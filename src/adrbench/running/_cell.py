@@ -14,46 +14,53 @@ import threading
 import time
 import traceback
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from adrbench._system.paths import write_atomically
 from adrbench.api import Unavailable
-from adrbench.running._answers import answer
+from adrbench.results.outcome import outcome_line
+from adrbench.running._answers import Answered, answer
 from adrbench.running._costs import Family, Meter, peak_gpu_memory_bytes, peak_memory_bytes
 from adrbench.running._energy import counters
 from adrbench.running._material import Job
 
+if TYPE_CHECKING:
+    from adrbench.results.schema import CellStatus
+
 
 def main(folder: Path) -> None:
-    """Run the job in a folder and leave its outcome there. Whatever goes wrong becomes a status with a reason."""
+    """Run the job in a folder and leave its outcome there. Whatever goes wrong becomes a status with a reason.
+
+    Args:
+        folder: The folder of the job.
+    """
     _die_with_parent()
     job = Job(**json.loads((folder / "job.json").read_text(encoding="utf-8")))
     family = Family()
     meter = Meter(counters(job.device), family)
+    status: CellStatus = "ok"
+    answered, reason, trace = Answered(), "", ""
     try:
-        outcome = answer(job, folder, meter.phase, _Reporter(folder / "progress.json"))
+        answered = answer(job, folder, meter.phase, _Reporter(folder / "progress.json"))
     except Unavailable as error:
-        outcome = {"status": "skipped", "reason": str(error)}
+        status, reason = "skipped", str(error)
     except Exception as error:  # noqa: BLE001  (the row says what happened; the others go on)
         memory = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
-        outcome = {
-            "status": "oom" if memory else "failed",
-            "reason": _reason(error),
-            "traceback": traceback.format_exc(limit=-12),
-        }
-    # Half a surrogate pair (of a file name, say) can be said in JSON, but is no text.
-    said = {name: text.encode("utf-8", "replace").decode() for name, text in outcome.items() if isinstance(text, str)}
-    outcome |= {"key": job.key, **said}
-    outcome["costs"] = {
-        "seconds": meter.seconds,
-        "cpu_seconds": meter.cpu_seconds,
-        "peak_memory_bytes": peak_memory_bytes() + family.peak_memory_bytes(),
-        "peak_gpu_memory_bytes": peak_gpu_memory_bytes(),
-        "energy_joules": meter.energy_joules,
-        "energy_from": meter.energy_from,
-        "facts": {},
-        **outcome.get("costs", {}),
-    }
-    write_atomically(folder / "outcome.json", json.dumps(outcome))
+        status, reason, trace = "oom" if memory else "failed", _reason(error), traceback.format_exc(limit=-12)
+    line = outcome_line(
+        key=job.key,
+        status=status,
+        reason=reason,
+        traceback=trace,
+        seconds=meter.seconds,
+        cpu_seconds=meter.cpu_seconds,
+        peak_memory_bytes=peak_memory_bytes() + family.peak_memory_bytes(),
+        peak_gpu_memory_bytes=peak_gpu_memory_bytes(),
+        energy_joules=meter.energy_joules,
+        energy_from=meter.energy_from,
+        **vars(answered),
+    )
+    write_atomically(folder / "outcome.json", line)
 
 
 class _Reporter:

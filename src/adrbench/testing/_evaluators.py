@@ -200,6 +200,21 @@ def _count_many(bench: EvaluatorBench) -> str:
     return "" if counted else "it has none"
 
 
+@EVALUATOR.add("micro-f1", "numerator and denominator have the quotient that score gives, where it has micro_f1")
+def _micro_f1(bench: EvaluatorBench) -> str:
+    judged = 0
+    for name, evaluator in bench.each():
+        if not hasattr(evaluator, "micro_f1"):
+            continue
+        judged += 1
+        quotients = [evaluator.micro_f1(bench.count(evaluator, one)) for one in bench.documents]
+        above, below = (float(sum(parts)) for parts in zip(*quotients, strict=True))
+        expected = evaluator.score(bench.total(evaluator, bench.documents))["micro"].get("f1", math.nan)
+        if not math.isclose(above / below if below else 0.0, expected, abs_tol=_ROUNDING):
+            raise Failure(f"{name}: the sums over documents are {above:g} / {below:g}, but score gives F1 {expected:g}")
+    return "" if judged else "it has none"
+
+
 @EVALUATOR.add("span-order", "the order of spans plays no part")
 def _span_order(bench: EvaluatorBench) -> None:
     for name, evaluator in bench.each():

@@ -75,6 +75,22 @@ class ExactMatch:
         counts = exact_counts(gold, predicted, documents, len(self.labels))
         return {f"{label}/{kind}": counts[kind][:, i] for i, label in enumerate(self.labels) for kind in counts}
 
+    def micro_f1(self, counts: Counts) -> tuple[Any, Any]:
+        """The two additive counts whose quotient is micro F1.
+
+        Args:
+            counts: Counts by name; floats, or arrays of one shape.
+
+        Returns:
+            2 tp, and 2 tp + fp + fn, over all labels.
+        """
+        tp, fp, fn = self._pooled(counts)
+        return 2 * tp, 2 * tp + fp + fn
+
+    def _pooled(self, counts: Counts) -> tuple[Any, ...]:
+        """True positives, false positives and false negatives of all labels together."""
+        return tuple(sum(counts[f"{label}/{kind}"] for label in self.labels) for kind in ("tp", "fp", "fn"))
+
     def score(self, total: Counts) -> Figures:
         """Figures of summed counts. Works on floats and, element by element, on arrays of one shape.
 
@@ -92,5 +108,4 @@ class ExactMatch:
         one = {
             label: quotients(total[f"{label}/tp"], total[f"{label}/fp"], total[f"{label}/fn"]) for label in self.labels
         }
-        tp, fp, fn = (sum(total[f"{label}/{kind}"] for label in self.labels) for kind in ("tp", "fp", "fn"))
-        return {**averaged(quotients(tp, fp, fn), one), **one}
+        return {**averaged(quotients(*self._pooled(total)), one), **one}

@@ -152,19 +152,6 @@ def _distinct(keys: Ints) -> tuple[Ints, Ints | slice]:
     return np.unique(keys, return_index=True)
 
 
-def pooled(counts: CountTable) -> CountTable:
-    """The two sums that micro F1 is a quotient of.
-
-    Args:
-        counts: An array [documents, columns], with the columns of ``ExactMatch``.
-
-    Returns:
-        2 tp, and 2 tp + fp + fn: an array [documents, 2].
-    """
-    tp, fp, fn = (counts[:, kind::3].sum(axis=1) for kind in range(3))
-    return np.stack([2 * tp, 2 * tp + fp + fn], axis=1)
-
-
 def _keys(gold: SpanColumns, predicted: SpanColumns) -> Ints:
     """A number for each span, gold ones first: the same for spans that are the same."""
     keys = np.concatenate([gold.documents, predicted.documents])
