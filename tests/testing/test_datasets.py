@@ -38,7 +38,7 @@ WRONG = [
     ("calls", "offline", "tried to reach 127.0.0.1"),
     ("swallows", "offline", "tried to reach corpus.invalid"),
     ("key error", "offline", "raised KeyError, not CorpusMissing"),
-    ("missing", "offline", "is embedded by its description"),
+    ("missing", "offline", "the description says that it is embedded"),
     ("ignores the path", "missing-path", "the path is ignored"),
     ("open", "missing-path", "raises FileNotFoundError"),
     ("prints", "silent", "'reading"),
@@ -136,7 +136,7 @@ def test_parquet_files_pass(tmp_path: Path) -> None:
 def test_a_form_without_files_is_skipped() -> None:
     """Without a path there is nothing to read, and the verdict asks for one."""
     [verdict] = check_dataset("jsonl", only=["loads"])
-    assert (verdict.status, verdict.detail) == ("skipped", "a form needs files: give a path")
+    assert (verdict.status, verdict.detail) == ("skipped", "a format needs files: give a path")
 
 
 def test_a_file_that_breaks_the_form_fails_the_gate(tmp_path: Path) -> None:

@@ -47,12 +47,12 @@ class DatasetBench:
     def reading(self) -> Reading:
         """What the reader finds. Raises ``Skip`` if the corpus cannot be had here."""
         if self.plugin.format and self.path is None and not any(self.values.values()):
-            raise Skip("a form needs files: give a path")
+            raise Skip("a format needs files: give a path")
         try:
             return self.load()
         except CorpusMissing as error:
             if self.path is not None:
-                raise Failure(f"nothing can be read at {self.path}: {error}") from error
+                raise Failure(f"the corpus cannot be read at {self.path}: {error}") from error
             raise Skip(f"the corpus is not on this machine: {error}") from error
 
     @property
@@ -110,7 +110,7 @@ def _ids(bench: DatasetBench) -> None:
         raise Failure(f"{len(twice)} ids occur more than once, such as {twice[0]!r}")
 
 
-@DATASET.add("groups", "each text says which source it is from")
+@DATASET.add("groups", "each text has a group, its source")
 def _groups(bench: DatasetBench) -> str:
     for record in bench.records:
         if not isinstance(record.group, str) or not record.group:
@@ -131,7 +131,7 @@ def _labels(bench: DatasetBench) -> None:
             raise Failure(f"the label {label!r} is empty, or holds a space or '/'")
 
 
-@DATASET.add("card", "the card says what it is, and under which licence")
+@DATASET.add("card", "the card has a name, and for a named corpus version, licence and citation")
 def _card(bench: DatasetBench) -> None:
     info = bench.reading.info
     wanted = ("name",) if bench.plugin.format else ("name", "version", "licence", "citation")
@@ -151,7 +151,7 @@ def _deterministic(bench: DatasetBench) -> None:
         raise Failure("read twice: the ledger or the files' hashes differ")
 
 
-@DATASET.add("offline", "without network, files or cache it says that the corpus is missing, and calls nobody")
+@DATASET.add("offline", "without network, files or cache it raises CorpusMissing, and tries no connection")
 def _offline(bench: DatasetBench) -> str:
     empty = bench.folder / "empty"
     empty.mkdir()
@@ -184,11 +184,11 @@ def _offline(bench: DatasetBench) -> str:
     if network.tried:
         raise Failure(f"tried to reach {network.tried[0]}, although it was told to stay offline")
     if bench.plugin.embedded and said:
-        raise Failure(f"is embedded by its description, but says: {said}")
+        raise Failure(f"the description says that it is embedded, but load raises: {said}")
     return said or "embedded, or found on this machine"
 
 
-@DATASET.add("missing-path", "a path at which nothing is gives a CorpusError")
+@DATASET.add("missing-path", "a path that does not exist gives a CorpusError")
 def _missing_path(bench: DatasetBench) -> None:
     nowhere = bench.folder / "nothing-is-here"
     try:
@@ -197,7 +197,7 @@ def _missing_path(bench: DatasetBench) -> None:
         return
     except Exception as error:
         raise Failure(f"raises {type(error).__name__}, not a CorpusError: {error}") from error
-    raise Failure("the path is ignored: a corpus is read although nothing is there")
+    raise Failure("the path is ignored: a corpus is read although the path does not exist")
 
 
 @DATASET.add("silent", "nothing is written to standard output")

@@ -136,7 +136,7 @@ def _names(bench: EvaluatorBench) -> None:
                 raise Failure(f"{name}: {min(different)!r} is counted for some documents only")
 
 
-@EVALUATOR.add("additive", "counts are numbers, and those of documents add up to those of all of them as one text")
+@EVALUATOR.add("additive", "counts are numbers, and those of documents add up to those of one text made of all of them")
 def _additive(bench: EvaluatorBench) -> None:
     for name, evaluator in bench.each():
         apart = bench.total(evaluator, bench.documents)
@@ -215,7 +215,7 @@ def _micro_f1(bench: EvaluatorBench) -> str:
     return "" if judged else "it has none"
 
 
-@EVALUATOR.add("span-order", "the order of spans plays no part")
+@EVALUATOR.add("span-order", "counts do not depend on the order of spans")
 def _span_order(bench: EvaluatorBench) -> None:
     for name, evaluator in bench.each():
         for judged in bench.documents:
@@ -277,7 +277,7 @@ def _symmetry(bench: EvaluatorBench) -> str | None:
             one, other = float(here[row]["precision"]), float(there[row]["recall"])
             if not math.isclose(one, other, abs_tol=1e-9):
                 raise Failure(f"{name}: precision of {row} is {one}, recall the other way round {other}")
-    return None if checked else "it has no precision, so none is claimed"
+    return None if checked else "it has no precision, so there is nothing to exchange"
 
 
 @EVALUATOR.add("arrays", "scored as arrays, the figures are those of each element")
@@ -297,7 +297,7 @@ def _arrays(bench: EvaluatorBench) -> None:
                         raise Failure(f"{name}: {figure} of {row} is {value} alone and {found} in an array")
 
 
-@EVALUATOR.add("input-untouched", "spans, counts and lists are left as they were given")
+@EVALUATOR.add("input-untouched", "spans, counts and lists are not changed")
 def _untouched(bench: EvaluatorBench) -> None:
     for name, evaluator in bench.each():
         for judged in bench.documents:

@@ -23,9 +23,9 @@ class _Conformance:
     """One test a check, named after it.
 
     Attributes:
-        name: What a benchmark file says after ``use =``.
+        name: The value of ``use`` in a benchmark file.
         params: Parameters that make a small model.
-        expected_failures: Checks that are known to fail, with the reason; pytest shows them as xfail, and as failures
+        expected_failures: Checks that are known to fail, with the reason. pytest shows them as xfail, and as failures
             once they pass.
         timeout: Seconds that a fit or a prediction may take.
     """
@@ -38,12 +38,20 @@ class _Conformance:
 
     @classmethod
     def parameters(cls) -> Mapping[str, Any]:
-        """The parameters; override it where they are known only when tests run, such as the folder of a checkpoint."""
+        """Give the parameters. Override it if they are known only when tests run, such as the folder of a checkpoint.
+
+        Returns:
+            The parameters, as a benchmark file would give them.
+        """
         return cls.params
 
     @classmethod
     def verdicts(cls) -> Sequence[Verdict]:
-        """All verdicts; made once for the class, when its first test runs."""
+        """Make all checks, once for the class, when its first test runs.
+
+        Returns:
+            Their verdicts, in order.
+        """
         if "_known" not in cls.__dict__:
             cls._known = {verdict.check: verdict for verdict in cls._check()}
         return list(cls._known.values())
@@ -55,8 +63,15 @@ class _Conformance:
         raise NotImplementedError
 
     def pytest_generate_tests(self, metafunc: Any) -> None:
-        """Make a test of each check; called by pytest."""
-        import pytest  # noqa: PLC0415  (only who runs tests has it)
+        """Make a test of each check; called by pytest.
+
+        Args:
+            metafunc: The test function, as pytest describes it.
+
+        Raises:
+            InputError: ``expected_failures`` names an unknown check. The message has the closest one.
+        """
+        import pytest  # noqa: PLC0415  (it is installed only where tests run)
 
         checks = [check.id for check in checks_of(self._kind)]
         for check in self.expected_failures:
@@ -80,7 +95,7 @@ class _Conformance:
             metafunc.parametrize("check", made)
 
     def test_conforms(self, check: str) -> None:
-        """The plugin keeps its contract, as far as this check sees."""
+        """The plugin passes this check."""
         import pytest  # noqa: PLC0415
 
         self.verdicts()
@@ -107,7 +122,7 @@ class DatasetConformance(_Conformance):
     """The checks of a corpus reader, as tests.
 
     Attributes:
-        path: Where the corpus lies, or the files of a form; None: wherever the reader finds it.
+        path: The corpus, or the files of a format. None: the reader finds the corpus itself.
     """
 
     _kind: ClassVar[Kind] = "dataset"
@@ -119,7 +134,7 @@ class DatasetConformance(_Conformance):
 
 
 class EvaluatorConformance(_Conformance):
-    """The checks of an evaluator, as tests: all its variants, or the one of ``NAME:VARIANT``."""
+    """The checks of an evaluator, as tests: of all its variants, or of the variant in ``NAME:VARIANT``."""
 
     _kind: ClassVar[Kind] = "evaluator"
 

@@ -1,10 +1,10 @@
-"""Whether a description is light: which large libraries come along when nothing but it is imported."""
+"""Whether a description is light: which large libraries are imported with it."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-# What takes a good part of a second to import, or is known to bring such a library along.
+# Libraries that take a good part of a second to import, or that import such a library.
 HEAVY = frozenset(
     {
         "catboost",
@@ -39,9 +39,9 @@ HEAVY = frozenset(
 
 
 def heavy(imported: Collection[str], requires: Sequence[str] = ()) -> list[str]:
-    """The large libraries, and what the description itself ``requires``, among the modules that were imported.
+    """The large libraries, and the modules that the description itself ``requires``, among the imported modules.
 
-    A description that imports what it requires cannot even be shown where that is missing.
+    A description that imports a required module cannot even be listed where the module is missing.
 
     >>> heavy({"json", "torch.nn", "torch"}), heavy({"tiny.core", "tiny"}, ["tiny"])
     (['torch'], ['tiny'])

@@ -1,4 +1,4 @@
-"""A process without network: whoever tries to reach it is turned away, and remembered."""
+"""A process without network: attempts to reach it fail, and are recorded."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _CALLS = frozenset(
 
 
 class NoNetwork:
-    """While it is entered, looking up a host or opening a connection raises ``OSError``. ``tried`` says what for.
+    """While it is entered, looking up a host or opening a connection raises ``OSError``. ``tried`` lists the attempts.
 
-    An audit hook can't be taken back: it stays, and lets everything pass once this is left.
+    An audit hook cannot be removed. It stays, and allows everything once this is left.
     """
 
     def __init__(self) -> None:
@@ -36,4 +36,4 @@ class NoNetwork:
         if isinstance(where, (str, bytes)) and event == "socket.connect":
             return
         self.tried.append(str(where[0]) if isinstance(where, tuple) and where else str(where))
-        raise OSError(f"no network here, so no {where!r}")
+        raise OSError(f"the network must not be used: {where!r}")

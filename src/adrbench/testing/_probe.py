@@ -1,7 +1,7 @@
 """The process in which a plugin is tried: ``python -P -m adrbench.testing._probe FOLDER``.
 
 The folder holds ``request.json``; every event is a line of ``events.jsonl``: a check begins, a step of it begins, a
-check has ended. The plugin may crash or hang: whoever started this process sees where.
+check has ended. The plugin may crash or hang: the events show where.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def main(folder: Path) -> None:
             status, detail = "failed", str(failure)
         except Skip as skip:
             status, detail = "skipped", str(skip)
-        except (Exception, SystemExit) as error:  # noqa: BLE001  (whatever it raises is a finding)
+        except (Exception, SystemExit) as error:  # noqa: BLE001  (any error is a finding)
             status, detail = "failed", _told(error)
         tell(event="ended", check=name, status=status, detail=detail)
 

@@ -28,7 +28,7 @@ _MOST_THREADS = 1.6
 
 @dataclass(frozen=True)
 class Request:
-    """What is to be checked: a plugin with its parameters, and for a corpus where it lies."""
+    """A plugin to check, with its parameters, and for a corpus its path."""
 
     kind: str
     name: str

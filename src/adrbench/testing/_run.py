@@ -21,12 +21,29 @@ TIMEOUT_SECONDS = 120.0
 
 
 def checks_of(kind: Kind) -> tuple[Check, ...]:
-    """The checks of a kind of plugin, in the order in which they are made."""
+    """List the checks of a kind of plugin.
+
+    Args:
+        kind: The kind.
+
+    Returns:
+        The checks, in the order in which they are made.
+    """
     return _PROBES[kind].checks()
 
 
 def kinds_of(name: str) -> tuple[Kind, ...]:
-    """The kinds of plugin that a name stands for. Raises ``PluginError`` if there is none."""
+    """Find out which kinds of plugin have a name.
+
+    Args:
+        name: A plugin's name, for an evaluator also ``NAME:VARIANT``.
+
+    Returns:
+        The kinds, one at least.
+
+    Raises:
+        PluginError: There is no such plugin. The message has the closest name.
+    """
     plain, registry = name.partition(":")[0], Registry()
     kinds = tuple(kind for kind, group in _GROUPS.items() if plain in registry.names(group))
     if not kinds:
@@ -45,12 +62,20 @@ def check_tagger(
 ) -> list[Verdict]:
     """Check an installed tagger, in processes of its own.
 
-    ``params``: small ones for a heavy method, as a benchmark file would give them. ``expected``: failures that are
-    known, as check id and reason; one that does not happen is a failure. ``only``: ids of the checks to make; empty:
-    all. ``timeout``: seconds that a fit or a prediction may take.
+    Args:
+        name: The tagger's name.
+        params: Parameters as a benchmark file would give them; small ones for a heavy method.
+        expected: Known failures: the reason by check id. An expected failure that does not happen is a failure.
+        only: Ids of the checks to make. Empty: all.
+        timeout: Seconds that a fit or a prediction may take.
 
-    Raises ``PluginError`` for an unknown name, ``ConfigError`` for parameters that are not valid, ``InputError`` for an
-    unknown check.
+    Returns:
+        A verdict for each check, in order.
+
+    Raises:
+        PluginError: There is no such tagger.
+        ConfigError: The parameters are not valid.
+        InputError: ``expected`` or ``only`` names an unknown check.
     """
     return _check("tagger", name, params, expected, only, timeout)
 
@@ -64,7 +89,24 @@ def check_dataset(
     only: Collection[str] = (),
     timeout: float = TIMEOUT_SECONDS,
 ) -> list[Verdict]:
-    """Check an installed corpus reader, as ``check_tagger`` does. ``path``: where it lies, or a form's files."""
+    """Check an installed corpus reader, in processes of its own.
+
+    Args:
+        name: The reader's name.
+        params: Parameters as a benchmark file would give them.
+        expected: Known failures: the reason by check id. An expected failure that does not happen is a failure.
+        path: The corpus, or the files of a format. None: the reader finds the corpus itself.
+        only: Ids of the checks to make. Empty: all.
+        timeout: Seconds that a check may take.
+
+    Returns:
+        A verdict for each check, in order.
+
+    Raises:
+        PluginError: There is no such reader.
+        ConfigError: The parameters are not valid.
+        InputError: ``expected`` or ``only`` names an unknown check.
+    """
     return _check("dataset", name, params, expected, only, timeout, str(Path(path).absolute()) if path else None)
 
 
@@ -76,9 +118,22 @@ def check_evaluator(
     only: Collection[str] = (),
     timeout: float = TIMEOUT_SECONDS,
 ) -> list[Verdict]:
-    """Check an installed evaluator, as ``check_tagger`` does: all its variants, or the one of ``NAME:VARIANT``.
+    """Check an installed evaluator, in processes of its own.
 
-    Evaluators take no parameters: ``params`` must be empty.
+    Args:
+        name: The evaluator's name, for all its variants, or ``NAME:VARIANT``.
+        params: Must be empty, since evaluators take no parameters.
+        expected: Known failures: the reason by check id. An expected failure that does not happen is a failure.
+        only: Ids of the checks to make. Empty: all.
+        timeout: Seconds that a check may take.
+
+    Returns:
+        A verdict for each check, in order.
+
+    Raises:
+        PluginError: There is no such evaluator or variant.
+        ConfigError: There are parameters.
+        InputError: ``expected`` or ``only`` names an unknown check.
     """
     return _check("evaluator", name, params, expected, only, timeout)
 
@@ -117,11 +172,11 @@ def _exists(kind: Kind, name: str, registry: Registry) -> None:
 
 
 def _fit(kind: Kind, name: str, params: Mapping[str, Any], registry: Registry) -> None:
-    """Raises ``ConfigError`` unless the plugin takes these parameters."""
+    """Check the parameters. Raises ``ConfigError`` unless the plugin takes them."""
     if not params:
         return
     if kind == "evaluator":
-        raise ConfigError(name, [f"an evaluator takes no parameters, so no {', '.join(params)}"])
+        raise ConfigError(name, [f"an evaluator takes no parameters: remove {', '.join(params)}"])
     description = registry.describe(_GROUPS[kind], name)
     _, problems = registry.check(description.params, params)
     if problems:

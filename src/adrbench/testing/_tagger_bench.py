@@ -24,8 +24,8 @@ SEED = 11
 class TaggerBench:
     """Builds, fits and asks one tagger with one set of parameters.
 
-    ``imported``: the modules that came with its description. ``folder``: may be written to. ``step``: called before
-    each fit and each prediction, for the time limit is one of these.
+    ``imported``: the modules that its description imports. ``folder``: may be written to. ``step``: called before each
+    fit and each prediction, since the time limit is for each of these.
     """
 
     def __init__(self, name: str, values: dict[str, Any], folder: Path, step: Callable[[], None]) -> None:
@@ -116,7 +116,7 @@ def check_spans(documents: Sequence[Document], answers: Answers) -> None:
 
 
 def check_labels(answers: Answers, labels: Collection[str] = texts.LABELS) -> None:
-    """Raises ``Failure`` for labels that nobody asked for."""
+    """Raises ``Failure`` for labels that are not the context's."""
     foreign = sorted({span.label for spans in answers for span in spans} - set(labels))
     if foreign:
         raise Failure(f"predict gave the labels {foreign}; the context's are {sorted(labels)}")

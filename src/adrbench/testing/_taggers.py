@@ -60,7 +60,7 @@ def _runs(bench: TaggerBench) -> None:
                 raise Failure(f"facts() gives {name} as {value!r}, which is no whole number")
 
 
-@TAGGER.add("state-between-fits", "what it learnt in one fit is gone in the next")
+@TAGGER.add("state-between-fits", "nothing that it learnt in one fit is left in the next")
 def _state(bench: TaggerBench) -> None:
     questions = texts.questions()
     fresh = bench.answers
@@ -86,11 +86,11 @@ def _order_of_answers(bench: TaggerBench) -> None:
         check_equal(questions, together, alone, "the answers are those of single documents, in another order")
 
 
-@TAGGER.add("batch", "an answer does not depend on what else is asked at the same time")
+@TAGGER.add("batch", "an answer does not depend on the other documents of the call")
 def _batch(bench: TaggerBench) -> None:
     together, alone = bench.answers, _one_by_one(bench)
     if Counter(together) != Counter(alone):
-        check_equal(texts.questions(), together, alone, "asked all at once, and one at a time")
+        check_equal(texts.questions(), together, alone, "asked together, and one at a time")
 
 
 def _one_by_one(bench: TaggerBench) -> Answers:
@@ -101,23 +101,23 @@ def _one_by_one(bench: TaggerBench) -> Answers:
 def _order(bench: TaggerBench) -> None:
     questions = texts.questions()
     shuffled = random.Random(7).sample(range(len(questions)), len(questions))
-    # What the first one of a batch does to the others shows best if something is found in it.
+    # The effect of a batch's first document on the others shows best if it has many spans.
     fullest = sorted(shuffled, key=lambda i: -len(bench.answers[i]))
     for places in (shuffled, fullest, fullest[::-1]):
         back = dict(zip(places, bench.ask(bench.fitted, [questions[i] for i in places]), strict=True))
         check_equal(questions, bench.answers, [back[i] for i in range(len(questions))], "asked in another order")
 
 
-@TAGGER.add("repeated-question", "asked again, it answers the same")
+@TAGGER.add("repeated-question", "asked twice, it gives the same answers")
 def _repeated(bench: TaggerBench) -> None:
     questions = texts.questions()
     check_equal(questions, bench.ask(bench.fitted, questions), bench.ask(bench.fitted, questions), "asked twice")
 
 
-@TAGGER.add("deterministic", "with the same seed it learns the same")
+@TAGGER.add("deterministic", "fitted twice with the same seed, it gives the same answers")
 def _deterministic(bench: TaggerBench) -> None:
     questions = texts.questions()
-    # Whoever draws from a generator that is everybody's finds it elsewhere than the last time.
+    # A tagger that draws from a global generator finds it in another state than the last time.
     random.seed(12345)
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed(12345)
@@ -142,17 +142,20 @@ def _labels(bench: TaggerBench) -> None:
     check_labels(bench.ask(one, texts.questions()), ["ADR"])
 
 
-@TAGGER.add("finds-something", "it finds some of what it has learnt from, so that the other checks mean something")
+@TAGGER.add(
+    "finds-something",
+    "it predicts some of its training gold; otherwise other checks mean nothing",
+)
 def _finds(bench: TaggerBench) -> str:
     train = texts.corpus("second")
     answers = bench.ask(bench.fitted, [a.document for a in train])
     found = sum(len(set(spans) & set(a.spans)) for a, spans in zip(train, answers, strict=True))
     if not found:
-        raise Failure("of the documents that it has learnt from, no span is found again; other parameters may help")
+        raise Failure("it predicts no gold span of the documents that it was trained on; other parameters may help")
     return f"{found} of {sum(len(a.spans) for a in train)} spans"
 
 
-@TAGGER.add("gold-by-id", "ids are names only: gold that was shown with an id is not remembered by it")
+@TAGGER.add("gold-by-id", "answers do not depend on ids: no gold is remembered by the id of its document")
 def _gold_by_id(bench: TaggerBench) -> None:
     train = texts.corpus("second")
     moved = [a.document for a in (*train[4:], *train[:4])]
@@ -175,12 +178,12 @@ def _ask_beside(
 ) -> Answers:
     gold = [Annotated(document, (invent(document),)) for document in documents]
     answers = bench.ask(tagger, documents)
-    # Alive until here, for whoever searches memory or the callers' frames.
+    # Alive until here, for a tagger that searches memory or the callers' frames.
     del gold
     return answers
 
 
-@TAGGER.add("input-untouched", "documents, gold and lists are left as they were given")
+@TAGGER.add("input-untouched", "documents, gold and lists are not changed")
 def _untouched(bench: TaggerBench) -> None:
     train, documents = list(copy.deepcopy(texts.corpus("second"))), list(copy.deepcopy(texts.questions()))
     before = copy.deepcopy((train, documents))
@@ -238,7 +241,7 @@ def _unseen_label(bench: TaggerBench) -> None:
     check_labels(answers, labels)
 
 
-@TAGGER.add("save-and-load", "saved, moved and loaded, it answers the same")
+@TAGGER.add("save-and-load", "saved, moved and loaded, it gives the same answers")
 def _save(bench: TaggerBench) -> None:
     if not hasattr(bench.fitted, "save"):
         raise Skip("it has no save(folder)")
@@ -253,7 +256,7 @@ def _save(bench: TaggerBench) -> None:
     bench.step()
     tagger.save(saved)
     saved.rename(moved)
-    # What was fitted leaves its scratch folder behind; whoever loads has only what was saved.
+    # Only the saved folder may be needed to load: the scratch folder is gone.
     context.scratch.rename(bench.folder / "gone")
     check_equal(documents, answers, bench.ask(_load(type(tagger), moved), documents), "after load")
 
@@ -288,7 +291,7 @@ def _silent(bench: TaggerBench) -> None:
 
 @TAGGER.add("thread-limit", "it computes with no more threads than the context allows")
 def _threads(bench: TaggerBench) -> None:
-    # Whoever started this process watches its threads meanwhile.
+    # The parent process counts the threads meanwhile.
     began = time.monotonic()
     while time.monotonic() - began < _BUSY_SECONDS:
         bench.ask(bench.fit(texts.corpus("second")), texts.questions())

@@ -10,9 +10,9 @@ from adrbench._system.processes import descendants
 
 
 class ThreadWatch:
-    """Looks at a process and its children now and then. Where the system does not tell (no Linux), it sees nothing.
+    """Counts the running threads of a process and its children now and then; 0 without ``/proc`` (no Linux).
 
-    A thread that waits for a processor counts like one that has it, so a busy machine makes no difference.
+    A thread that waits for a processor counts as running, so other load on the machine makes no difference.
     """
 
     def __init__(self, pid: int) -> None:

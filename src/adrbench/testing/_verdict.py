@@ -12,7 +12,13 @@ Bench = TypeVar("Bench")
 
 @dataclass(frozen=True)
 class Check:
-    """A check by its id, with what is true of a plugin that passes it. After a failed ``gate`` no other is made."""
+    """A check of the conformance kit.
+
+    Attributes:
+        id: Its id.
+        title: A sentence that is true of a plugin that passes it.
+        gate: Whether no further check is made after this one fails.
+    """
 
     id: str
     title: str
@@ -25,9 +31,9 @@ class Verdict:
 
     Attributes:
         check: The id of the check.
-        title: What is true of a plugin that passes it.
-        status: ``advice`` is what a check found that is a heuristic; ``expected`` is a failure that was declared.
-        detail: What was seen, or why nothing was.
+        title: A sentence that is true of a plugin that passes it.
+        status: ``advice`` is the finding of a check that is a heuristic. ``expected`` is a declared failure.
+        detail: What was observed, or why there was nothing to observe.
     """
 
     check: str
@@ -36,17 +42,17 @@ class Verdict:
     detail: str = ""
 
 
-class Failure(Exception):  # noqa: N818  (no error of ours: the plugin's, as a finding)
+class Failure(Exception):  # noqa: N818  (the plugin's error, not ours: a finding)
     """The plugin does not do what the check asks for; the message says what it does instead."""
 
 
 class Skip(Exception):  # noqa: N818  (no error: a status)
-    """There is nothing to check, for the reason given."""
+    """There is nothing to check; the message has the reason."""
 
 
 @dataclass(frozen=True)
 class Probe(Generic[Bench]):
-    """A check with what makes it: a function of the bench on which the plugin lies. It may return a remark."""
+    """A check with its function, which is called with the bench and may return a remark."""
 
     check: Check
     make: Callable[[Bench], str | None]
@@ -72,7 +78,7 @@ class Probes(Generic[Bench]):
         return tuple(probe.check for probe in self.all.values())
 
 
-# Heuristics, which may be wrong: what they find is advice, and fails nothing.
+# Heuristics, which may be wrong: their findings are advice, and fail nothing.
 ADVISORY = frozenset({"light-description", "parameters", "thread-limit"})
 # These compare answers, which chance can make equal.
 _BY_CHANCE = frozenset(
@@ -91,15 +97,15 @@ _BY_CHANCE = frozenset(
 
 
 def by_chance(check: str, expected: Mapping[str, str]) -> bool:
-    """Whether a check may pass by luck: a heuristic, or its tagger is declared to answer otherwise each time."""
+    """Whether a check may pass by chance: it is a heuristic, or the tagger is declared to be non-deterministic."""
     varies = not {"deterministic", "repeated-question"}.isdisjoint(expected)
     return check in ADVISORY or (varies and check in _BY_CHANCE)
 
 
 def judged(verdict: Verdict, expected: Mapping[str, str]) -> Verdict:
-    """A verdict in the light of what was declared, and of what a check can know.
+    """Turn a verdict into advice, or into an expected failure, where that applies.
 
-    An expected failure that does not happen is a failure, except where that can have been luck (``by_chance``).
+    An expected failure that does not happen is a failure, unless it may pass by chance (``by_chance``).
 
     >>> judged(Verdict("batch", "", "failed", "2 of 3 differ"), {"batch": "it votes"}).status
     'expected'
@@ -111,5 +117,6 @@ def judged(verdict: Verdict, expected: Mapping[str, str]) -> Verdict:
     if verdict.status == "failed":
         return replace(verdict, status="expected", detail=f"{reason} ({verdict.detail})")
     if verdict.status == "passed" and not by_chance(verdict.check, expected):
-        return replace(verdict, status="failed", detail=f"was expected to fail ({reason}), but passes: take that back")
+        detail = f"was expected to fail ({reason}), but passes: remove it from the expected failures"
+        return replace(verdict, status="failed", detail=detail)
     return verdict
