@@ -133,13 +133,13 @@ def _tune(
 ) -> tuple[Any, dict[str, Any]]:
     """The best parameters that a study finds on the training part alone, and what it went through."""
     from adrbench.config.search_space import from_plain  # noqa: PLC0415
-    from adrbench.running.tuning._holdout_objective import judge_on_holdout  # noqa: PLC0415  (only a study pays for its libraries)
+    from adrbench.running.tuning._holdout_objective import holdout_objective  # noqa: PLC0415  (only a study pays for its libraries)
     from adrbench.running.tuning._study import run_study  # noqa: PLC0415
     from adrbench.running.tuning._trials import Spec  # noqa: PLC0415
 
     plain, journal = parameters.as_json(params), Path(how["journal"])
     tried = {**plain, **how["params"]}
-    judge = judge_on_holdout(build, plugin.params, tried, train, context, how["holdout"], context.labels)
+    judge = holdout_objective(build, plugin.params, tried, train, context, how["holdout"], context.labels)
     spec = Spec(
         study=journal.stem,
         scope=how["scope"],

@@ -141,8 +141,8 @@ def _section(corpus: Corpus, split: Split, name: str, rows: Sequence[RowRecord])
 def _row(row: PlannedRow) -> RowRecord:
     return RowRecord(
         tagger=row.tagger,
-        tagger_id=row.of,
-        grid_point=row.point,
+        tagger_id=row.tagger_id,
+        grid_point=row.grid_point,
         use=row.use,
         family=row.family,
         version=row.version,

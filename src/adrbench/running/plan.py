@@ -59,8 +59,8 @@ class PlannedRow:
         cells: Its cells by fold; empty if its plugin cannot be described.
         problem: Status and reason why its cells cannot be run here. Cells in the store count all the same.
         chosen: Whether this run is to measure it. Other rows show what earlier runs measured.
-        of: The tagger's id in the benchmark file.
-        point: The row's values in the grid; empty without a grid.
+        tagger_id: The tagger's id in the benchmark file.
+        grid_point: The row's values in the grid; empty without a grid.
         tune: The search before the fit, every value decided; None without a search.
         pretrain: The pre-training before the fit, every value decided; None without it.
         pretraining: What makes the checkpoint (see ``Described``).
@@ -79,8 +79,8 @@ class PlannedRow:
     cells: tuple[PlannedCell, ...]
     problem: Problem | None = None
     chosen: bool = True
-    of: str = ""
-    point: Mapping[str, Any] = field(default_factory=dict)
+    tagger_id: str = ""
+    grid_point: Mapping[str, Any] = field(default_factory=dict)
     tune: Mapping[str, Any] | None = None
     pretrain: Mapping[str, Any] | None = None
     pretraining: Mapping[str, Any] | None = None
@@ -226,7 +226,7 @@ def _check_interpreters(rows: Sequence[PlannedRow]) -> None:
             if other.interpreter != row.interpreter:
                 same = "the same tagger, code and parameters in two interpreters are one cell"
                 raise ConfigError(
-                    "taggers", [f"{other.of} and {row.of}: {same}; give each a benchmark file of its own"]
+                    "taggers", [f"{other.tagger_id} and {row.tagger_id}: {same}; give each a benchmark file of its own"]
                 )
 
 
@@ -240,8 +240,8 @@ def _row(benchmark: Benchmark, tagger: _Tagger, section: _Section, here: _Here, 
         "tagger": variant.id,
         "use": entry.use,
         "chosen": chosen,
-        "of": entry.id,
-        "point": variant.point,
+        "tagger_id": entry.id,
+        "grid_point": variant.point,
         "interpreter": tagger.interpreter,
     }
     if not isinstance(told, Described):

@@ -15,7 +15,7 @@ from adrbench.running.tuning._trials import Judge, Report
 from adrbench.scoring.evaluators.exact import ExactMatch
 
 
-def judge_on_holdout(
+def holdout_objective(
     build: Callable[[Any], Tagger],
     plugin_params_class: type[Any],
     base_params: Mapping[str, Any],
@@ -24,14 +24,27 @@ def judge_on_holdout(
     holdout: float,
     labels: Sequence[str],
 ) -> Judge:
-    """A judge: micro F1 of exact matches, as a fraction, on a held-out part of ``train``.
+    """The objective of a study: micro F1 of exact spans on a held-out part of the training part.
 
-    The part is ``context.holdout(train, holdout)``, the split's own development part if it has one, and the same for
-    every trial. Each trial builds the tagger afresh from ``base_params`` and its values, in a scratch folder of its
-    own, and fits it with the held-out part as its development part; ``predict`` gets the texts only.
+    That part is ``context.holdout(train, holdout)``, or the split's own development part if it has one. It is the same
+    for every trial. Each trial builds a tagger in a scratch folder of its own, and passes the held-out part as
+    development part.
 
-    The judge raises ``ValueError`` if the values are not valid together, and whatever the tagger raises. This function
-    raises ``ValueError`` if there is nothing to hold out.
+    Args:
+        build: Makes a tagger from parameters.
+        plugin_params_class: The dataclass of the parameters.
+        base_params: The values that hold in all trials.
+        train: The training part.
+        context: The conditions of the cell.
+        holdout: The fraction of the training part to hold out.
+        labels: The labels to score.
+
+    Returns:
+        The objective, F1 as a fraction. It raises ``ValueError`` if values are not valid together, and whatever the
+        tagger raises.
+
+    Raises:
+        ValueError: If nothing can be held out.
     """
     kept, held = context.holdout(train, holdout)
     if not held:

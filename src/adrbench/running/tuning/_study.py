@@ -14,20 +14,31 @@ from adrbench.running.tuning._trials import Judge, Progress, Spec, Tuned
 
 
 def run_study(journal: Path, space: Space, spec: Spec, judge: Judge, progress: Progress) -> Tuned:
-    """Search the space, or go on with the search that ``journal`` holds, and give what it found.
+    """Search a space, or continue the search of a journal.
 
-    ``judge(values, report)`` gives the F1 of some values, as a fraction. It may ``report(step, value)`` on the way,
-    with rising steps, and lets the ``Pruned`` that comes back pass. What it raises makes the trial a failed one, and
-    the study goes on; except ``Unavailable``, which ends the study here, to go on when the machine has what it lacked.
-    If two processes ask for one study, the second waits and gets what the first one found.
+    With the same seed, space and versions of Optuna and NumPy, the values of a trial depend only on its number and on
+    the finished trials before it. So a study that was killed continues as if it had not been, and repeats the killed
+    trial. A trial that ended its process three times counts as failed. If two processes run the same study, the second
+    waits for the first and returns its result.
 
-    With the same seed, space and versions of Optuna and NumPy, what a trial tries depends only on its place and on the
-    finished trials before it. So a study that was killed goes on as if it had not been, the killed trial repeated.
-    A trial that ended its process three times is given up.
+    Args:
+        journal: The file of the study's trials.
+        space: The scale of each parameter.
+        spec: How to search.
+        judge: Gives the F1 of some values, as a fraction. It may report intermediate values with ascending steps, and
+            must pass on ``Pruned``. Any other exception fails the trial, and the study goes on; ``Unavailable`` ends
+            the study, which can be continued.
+        progress: Called with the number of trials that are done.
 
-    Raises ``RuntimeError`` with the reasons if no trial succeeds; the journal is then set aside as ``*.failed``, so
-    that the next run tries again. ``Unavailable`` without Optuna, ``ValueError`` if the space is no grid and should
-    be, or a journal is that of another space, seed, sampler or pruner, ``StoreError`` if it is damaged.
+    Returns:
+        The best values and all trials.
+
+    Raises:
+        Unavailable: If Optuna is not installed, or the machine lacks what the tagger needs.
+        RuntimeError: With the reasons, if no trial succeeds. The journal is renamed to ``*.failed``, so that the next
+            run tries again.
+        ValueError: If the space cannot be searched as a grid, but should be.
+        StoreError: If the journal is damaged, or of another space, seed, sampler or pruner.
     """
     lacking = missing()
     if lacking:

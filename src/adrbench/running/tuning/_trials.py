@@ -22,9 +22,15 @@ Progress = Callable[[float, float, str], None]
 class Spec:
     """How to search.
 
-    ``study``: the key of the study. ``scope``: whose training part it sees, each fold's own or the first fold's.
-    ``trials``: how many, failed ones included. ``timeout``: seconds for all trials together, over all resumes; no trial
-    starts after it, and the one that runs is not cut short.
+    Attributes:
+        study: The key of the study.
+        scope: Whether each fold's own training part is used, or that of the first fold.
+        trials: The number of trials, failed ones included.
+        sampler: How values are drawn.
+        pruner: What ends hopeless trials early.
+        timeout: Seconds for all trials together, over all continuations. No trial starts after it; a running trial is
+            not cut short.
+        seed: The seed of the sampler.
     """
 
     study: str = ""
@@ -38,7 +44,16 @@ class Spec:
 
 @dataclass(frozen=True)
 class Trial:
-    """One try. ``value``: F1 as a fraction, of a pruned trial the last one reported. ``reason``: why it failed."""
+    """A trial of a study.
+
+    Attributes:
+        number: Its number, from 0.
+        state: How it ended.
+        value: F1 as a fraction; of a pruned trial the last value it reported; None if it has none.
+        params: The values that were tried.
+        seconds: Wall time.
+        reason: Why it failed; empty if it did not.
+    """
 
     number: int
     state: State
@@ -50,9 +65,16 @@ class Trial:
 
 @dataclass(frozen=True)
 class Tuned:
-    """What a study found: the best completed trial's values, every trial, and each parameter's share of importance.
+    """The result of a study.
 
-    ``seconds``: the sum over trials, failed, pruned and killed ones included.
+    Attributes:
+        study: The key of the study.
+        scope: Whose training part was used.
+        value: The F1 of the best completed trial, as a fraction.
+        params: The values of the best completed trial.
+        trials: All trials.
+        seconds: The sum over trials, failed, pruned and killed ones included.
+        importance: Each parameter's share of the importance.
     """
 
     study: str

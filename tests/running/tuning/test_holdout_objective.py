@@ -16,7 +16,7 @@ from adrbench.api import Annotated, Context, Document, Pruned, Span, TaggerPlugi
 from adrbench.config.search_space import resolve
 from adrbench.plugins.loading import implementation
 from adrbench.plugins.registry import Registry
-from adrbench.running.tuning._holdout_objective import judge_on_holdout
+from adrbench.running.tuning._holdout_objective import holdout_objective
 from adrbench.running.tuning._study import run_study
 from adrbench.running.tuning._trials import Spec
 
@@ -85,7 +85,7 @@ def test_a_trial_is_fitted_on_the_rest_and_judged_on_the_held_out_part(tmp_path:
 
     train = corpus()
     kept, held = context(tmp_path).holdout(train, 0.25)
-    judge = judge_on_holdout(build, Params, {"last": True}, train, context(tmp_path), 0.25, ("ADR",))
+    judge = holdout_objective(build, Params, {"last": True}, train, context(tmp_path), 0.25, ("ADR",))
     reported: list[tuple[int, float]] = []
     score = judge({"first": False}, lambda step, value: reported.append((step, value)))
     [tagger] = built
@@ -106,7 +106,7 @@ def test_the_development_part_of_a_split_is_the_holdout(tmp_path: Path) -> None:
     """If the split has a development part, trials are judged on it and all of the training part is kept."""
     train, development = corpus()[:20], corpus()[20:]
     tagger = Ends(Params())
-    judge = judge_on_holdout(
+    judge = holdout_objective(
         lambda params: tagger, Params, {}, train, context(tmp_path, development=development), 0.25, ("ADR",)
     )
     judge({}, silent)
@@ -124,14 +124,14 @@ def test_the_development_part_of_a_split_is_the_holdout(tmp_path: Path) -> None:
 )
 def test_values_that_cannot_be_judged_are_value_errors(values: Mapping[str, Any], words: str, tmp_path: Path) -> None:
     """Values that are not valid together, or answers that do not fit the documents, say so."""
-    judge = judge_on_holdout(Ends, Params, {}, corpus(), context(tmp_path), 0.25, ("ADR",))
+    judge = holdout_objective(Ends, Params, {}, corpus(), context(tmp_path), 0.25, ("ADR",))
     with pytest.raises(ValueError, match=words):
         judge(values, silent)
 
 
 def test_pruning_and_faults_pass_through_and_leave_no_scratch(tmp_path: Path) -> None:
     """What the study or the tagger raises reaches the study, and the trial's folder is gone."""
-    judge = judge_on_holdout(Ends, Params, {}, corpus(), context(tmp_path), 0.25, ("ADR",))
+    judge = holdout_objective(Ends, Params, {}, corpus(), context(tmp_path), 0.25, ("ADR",))
 
     def enough(step: int, value: float) -> None:
         raise Pruned
@@ -146,7 +146,7 @@ def test_pruning_and_faults_pass_through_and_leave_no_scratch(tmp_path: Path) ->
 def test_a_training_part_of_one_group_cannot_be_tuned_on(tmp_path: Path) -> None:
     """Where nothing can be held out, that is said before any trial."""
     with pytest.raises(ValueError, match="nothing can be held out"):
-        judge_on_holdout(Ends, Params, {}, corpus(2), context(tmp_path), 0.25, ("ADR",))
+        holdout_objective(Ends, Params, {}, corpus(2), context(tmp_path), 0.25, ("ADR",))
 
 
 def test_the_dictionary_can_be_tuned(tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ def test_the_dictionary_can_be_tuned(tmp_path: Path) -> None:
     space, problems = resolve(plugin, {"fold_case": True}, {"min_precision": [0.0, 0.5]}, Registry())
     assert problems == []
     build = implementation(plugin.implementation)
-    judge = judge_on_holdout(build, plugin.params, {"fold_case": True}, corpus(), context(tmp_path), 0.25, ("ADR",))
+    judge = holdout_objective(build, plugin.params, {"fold_case": True}, corpus(), context(tmp_path), 0.25, ("ADR",))
     tuned = run_study(tmp_path / "study.log", space, Spec(trials=2, sampler="grid"), judge, lambda *_: None)
     assert tuned.params == {"min_precision": 0.5}
     assert {trial.state for trial in tuned.trials} == {"complete"}
