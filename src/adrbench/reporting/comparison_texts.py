@@ -15,9 +15,20 @@ from adrbench.results.store import Store
 def read_texts(
     benchmark: Path, results: Path, datasets: Collection[str], registry: Registry, *, offline: bool = False
 ) -> dict[str, Mapping[str, str]]:
-    """The texts of corpora by name and document id, as the benchmark file makes them.
+    """Read the texts of a results folder's documents again from their corpora.
 
-    Raises ``InputError`` if the file has no such corpus, or if what it makes is not what the results are of.
+    Args:
+        benchmark: The benchmark file of the results.
+        results: The results folder.
+        datasets: The names of the corpora in the results.
+        registry: The plugins.
+        offline: Use no network.
+
+    Returns:
+        By corpus and document id, the text as the benchmark file makes it.
+
+    Raises:
+        InputError: If the file has no such corpus, or if the corpus differs from that of the results.
     """
     read = read_benchmark(benchmark, registry)
     entries = {entry.name or entry.use: entry for entry in read.datasets}

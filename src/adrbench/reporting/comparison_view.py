@@ -21,9 +21,15 @@ POOLED = "Pooled: the counts of all folds are added up first; the leaderboard's 
 
 
 def comparison_view(found: Found, limit: int, texts: Mapping[str, Texts] | None = None) -> Display:
-    """A table for each evaluator of each comparison, then the ``limit`` documents that differ most.
+    """Show comparisons: a table for each evaluator, then the documents that differ most.
 
-    ``texts``: by corpus and document id, to show mentions in; none without.
+    Args:
+        found: The comparisons, and what was left out.
+        limit: The most documents to list for each comparison.
+        texts: Texts by corpus and document id, to show mentions in; none are shown without.
+
+    Returns:
+        The tables, and notes on what was left out.
     """
     tables = tuple(table for comparison in found.comparisons for table in _tables(comparison, limit, texts))
     return Display(
@@ -138,7 +144,14 @@ def _texts(comparison: Comparison, shown: Sequence[Disagreement], texts: Texts) 
 
 
 def comparison_records(found: Found) -> list[dict[str, Any]]:
-    """A row for each figure that is compared, in fractions: for CSV."""
+    """List every compared figure, for CSV.
+
+    Args:
+        found: The comparisons.
+
+    Returns:
+        A record for each figure, in fractions.
+    """
     return [
         {"dataset": one.dataset, "split": one.split, "evaluator": judged.evaluator, **_line(line)}
         for one in found.comparisons
@@ -148,7 +161,16 @@ def comparison_records(found: Found) -> list[dict[str, Any]]:
 
 
 def comparison_json(found: Found, limit: int, texts: Mapping[str, Texts] | None = None) -> str:
-    """All figures as fractions, the ``limit`` documents that differ most, and what was left out."""
+    """Write comparisons as JSON.
+
+    Args:
+        found: The comparisons, and what was left out.
+        limit: The most documents to list for each comparison.
+        texts: Texts by corpus and document id, to be included.
+
+    Returns:
+        All figures as fractions, the ``limit`` documents that differ most, and what was left out.
+    """
     plain = {
         "schema_version": SCHEMA_VERSION,
         "comparisons": [_plain(c, limit, texts[c.dataset] if texts is not None else None) for c in found.comparisons],

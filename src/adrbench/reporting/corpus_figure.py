@@ -20,15 +20,28 @@ _OTHERS = "others"
 
 
 def check_suffix(path: Path) -> None:
-    """Raise ``InputError`` for a file that no figure can be written to."""
+    """Check that a figure can be written to a file of this name.
+
+    Args:
+        path: The file to write.
+
+    Raises:
+        InputError: If its suffix is not one of ``SUFFIXES``.
+    """
     if path.suffix.lower() not in SUFFIXES:
         raise InputError(f"{path}: a figure's name should end in {', '.join(SUFFIXES)}, not in {path.suffix!r}")
 
 
 def draw(portrait: Portrait, title: str, path: Path) -> None:
-    """Draw a corpus into a file, whole or not at all. The form follows the suffix.
+    """Draw a corpus into a file, whole or not at all.
 
-    Raises ``InputError`` for another suffix than those of ``SUFFIXES``, or if the file cannot be written.
+    Args:
+        portrait: The statistics of the corpus.
+        title: The headline of the figure.
+        path: The file to write; its suffix decides the format.
+
+    Raises:
+        InputError: If the suffix is not one of ``SUFFIXES``, or if the file cannot be written.
     """
     check_suffix(path)
     import matplotlib as mpl  # noqa: PLC0415  (half a second, and only a figure needs it)

@@ -17,17 +17,38 @@ _MOST_LABELS = 6
 
 
 def number(value: float | None) -> TableCell:
-    """A count with thousands marks, a mean with one decimal; a dash for none, as in a paper's table."""
+    """Show a count with thousands marks, or a mean with one decimal.
+
+    Args:
+        value: Any number.
+
+    Returns:
+        A cell; a dash for None, as in a paper's table.
+    """
     return TableCell(formatting.number(value) or NONE, value)
 
 
 def mean(value: float | None) -> TableCell:
-    """A mean: one decimal, always."""
+    """Show a mean with one decimal.
+
+    Args:
+        value: Any number.
+
+    Returns:
+        A cell; a dash for None.
+    """
     return TableCell(NONE if value is None else f"{value:,.1f}", value)
 
 
 def percent(value: float | None) -> TableCell:
-    """A fraction as percent with one decimal."""
+    """Show a fraction in percent with one decimal.
+
+    Args:
+        value: A fraction.
+
+    Returns:
+        A cell; a dash for None.
+    """
     return TableCell(formatting.percent(value) or NONE, value)
 
 
@@ -36,7 +57,16 @@ def _lengths(lengths: Distribution) -> tuple[TableCell, ...]:
 
 
 def corpus_view(corpus: Corpus, portrait: Portrait, published: Sequence[PublishedCount]) -> Display:
-    """All that is known of a corpus, a table for each question."""
+    """Show the statistics of a corpus.
+
+    Args:
+        corpus: The corpus.
+        portrait: Its statistics.
+        published: Its published counts, beside those found.
+
+    Returns:
+        Overview, parts, entities, hard cases, published counts and ledger, a table each.
+    """
     return Display(tuple(_tables(corpus, portrait, published)))
 
 
@@ -56,14 +86,29 @@ def _tables(corpus: Corpus, portrait: Portrait, published: Sequence[PublishedCou
 
 
 def title(corpus: Corpus) -> str:
-    """A corpus's name, version and labels."""
+    """Name a corpus.
+
+    Args:
+        corpus: The corpus.
+
+    Returns:
+        Its name, version and labels; the number of labels if they are many.
+    """
     version = f" {corpus.info.version}" if corpus.info.version else ""
     labels = ", ".join(corpus.labels) if len(corpus.labels) <= _MOST_LABELS else f"{len(corpus.labels)} labels"
     return f"{corpus.name}{version} ({labels})"
 
 
 def overview(corpus: Corpus, portrait: Portrait) -> TableView:
-    """What a paper's Table 1 says of a corpus as a whole."""
+    """Show the figures of a corpus as a whole, as in a paper's Table 1.
+
+    Args:
+        corpus: The corpus.
+        portrait: Its statistics.
+
+    Returns:
+        A row for each figure.
+    """
     all_, length = portrait.all, portrait.length
     share = all_.words / portrait.words if portrait.words else None
     rows = (
@@ -94,13 +139,30 @@ def overview(corpus: Corpus, portrait: Portrait) -> TableView:
 def facts(
     heading: str, rows: Iterable[tuple[str, TableCell | str]], notes: Iterable[str] = (), kind: Kind = "number"
 ) -> TableView:
-    """Facts by name, in a table without a header."""
+    """Show facts by name, in a table without a header.
+
+    Args:
+        heading: The title of the table.
+        rows: Names and values.
+        notes: Lines below the table.
+        kind: What the values are.
+
+    Returns:
+        A table of two columns.
+    """
     columns = (Column("fact", ""), Column("value", "", kind))
     return TableView(heading, columns, tuple(cells(*row) for row in rows), notes=tuple(notes))
 
 
 def entities(portrait: Portrait) -> TableView:
-    """How many entities of each label, and how long they are."""
+    """Show how many entities each label has, and how long they are.
+
+    Args:
+        portrait: The statistics of a corpus.
+
+    Returns:
+        A row for each label, and one for all.
+    """
     counts = ("Entities", "Unique", "Documents", "% of words", "Mean", "Median", "P95", "Max")
     rows = tuple(
         cells(
@@ -120,7 +182,14 @@ def entities(portrait: Portrait) -> TableView:
 
 
 def hard_cases(portrait: Portrait) -> TableView:
-    """What flat tags of words cannot say, and what splits give away."""
+    """Count the entities that flat word tags cannot express, and those that training has seen.
+
+    Args:
+        portrait: The statistics of a corpus.
+
+    Returns:
+        A row for each label, and one for all.
+    """
     exposures = [exposure for exposure in portrait.exposures if not exposure.problem]
     seen = tuple(f"Seen: {exposure.split.partition(',')[0]}" for exposure in exposures)
     columns = (*words("Label"), *figures("Discontin.", "Overlap", "Nested", "Part words", *seen))
@@ -154,7 +223,14 @@ def ceiling(corpus: Corpus) -> TableView:
 
 
 def published_counts(published: Sequence[PublishedCount]) -> TableView:
-    """Every published count beside ours, those that differ marked."""
+    """Show published counts beside those found.
+
+    Args:
+        published: The counts.
+
+    Returns:
+        A row for each count; those that differ are marked.
+    """
     marked = frozenset(place for place, line in enumerate(published) if line.verdict != "same")
     rows = tuple(cells(line.name, number(line.published), number(line.found), line.verdict) for line in published)
     columns = (*words("Count"), *figures("Published", "Found", "Difference"))
@@ -163,7 +239,14 @@ def published_counts(published: Sequence[PublishedCount]) -> TableView:
 
 
 def ledger(entries: Sequence[Entry]) -> TableView:
-    """Every filter and repair on the way from the files to the benchmark."""
+    """Show every filter and repair between the corpus files and the benchmark.
+
+    Args:
+        entries: The ledger of a corpus.
+
+    Returns:
+        A row for each step.
+    """
     rows = tuple(
         cells(entry.step, *(number(count) if count else "" for count in (entry.documents, entry.spans, entry.count)))
         for entry in entries

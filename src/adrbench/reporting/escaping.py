@@ -36,10 +36,16 @@ def _escape(character: str) -> str:
 
 
 def one_line(text: str) -> str:
-    r"""Text for a cell of a table: safe for a terminal, any white space a single space.
+    r"""Make text safe for a cell of a terminal's table: one line, any white space a single space.
 
     >>> one_line(" a\n  b\tc ")
     'a b c'
+
+    Args:
+        text: Any text.
+
+    Returns:
+        The text in one line, without control characters.
     """
     return for_terminal(" ".join(text.split()))
 
@@ -48,10 +54,16 @@ _MARKDOWN = str.maketrans({character: f"\\{character}" for character in "\\`*_[]
 
 
 def for_markdown(text: str) -> str:
-    r"""Text for a line or a cell of GitHub's Markdown: no markup, no HTML, no line end.
+    r"""Escape text for a line or a cell of GitHub's Markdown: no markup, no HTML, no line end.
 
     >>> for_markdown("a|b\n<i>")
     'a\\|b \\<i\\>'
+
+    Args:
+        text: Any text.
+
+    Returns:
+        The escaped text, in one line.
     """
     return one_line(text).translate(_MARKDOWN)
 
@@ -79,10 +91,16 @@ _LATEX = str.maketrans(
 
 
 def for_latex(text: str) -> str:
-    r"""Text for a cell or a caption of LaTeX: no character has a meaning of its own.
+    r"""Escape text for a cell or a caption of LaTeX.
 
     >>> for_latex("50% of a_b")
     '50\\% of a\\_b'
+
+    Args:
+        text: Any text.
+
+    Returns:
+        The escaped text, in one line.
     """
     return one_line(text).translate(_LATEX)
 
@@ -92,13 +110,16 @@ _FORMULA = tuple("=+-@＝＋－＠")
 
 
 def for_csv(value: Any) -> Any:
-    """A value for a cell of CSV: text that a spreadsheet would run as a formula gets an apostrophe before it.
+    """Escape a value for a cell of CSV: an apostrophe precedes text that a spreadsheet would run as a formula.
 
     >>> for_csv("=1+1"), for_csv(-0.5), for_csv("crf")
     ("'=1+1", -0.5, 'crf')
 
     Args:
-        value: Text, or a number, which stays as it is.
+        value: Text, or a number.
+
+    Returns:
+        Safe text in one line; a number as it is.
     """
     if not isinstance(value, str):
         return value
@@ -107,10 +128,16 @@ def for_csv(value: Any) -> Any:
 
 
 def to_json(value: Any) -> str:
-    r"""Indented JSON, letters as they are. What could steer a terminal is an escape, which loses nothing.
+    r"""Write indented JSON; what could steer a terminal is an escape, which loses nothing.
 
     >>> print(to_json("é\x1b\x9b"))
     "é\u001b\u009b"
+
+    Args:
+        value: Anything that JSON can hold.
+
+    Returns:
+        The JSON, with letters as they are.
 
     Raises:
         ValueError: For NaN and infinite numbers, which JSON does not have.

@@ -60,7 +60,7 @@ class _Piece:
 
 
 def excerpt(text: str, spans: Sequence[Span], *, whole: bool = False) -> Excerpt:
-    """Mark mentions in a text. A long text is cut around them, unless it is wanted ``whole``.
+    """Mark mentions in a text, and cut a long text around them.
 
     >>> pain = Span(0, 17, "ADR", parts=((0, 4), (13, 17)))
     >>> excerpt("foot and knee pain", [Span(9, 18, "ADR")]).plain
@@ -69,6 +69,14 @@ def excerpt(text: str, spans: Sequence[Span], *, whole: bool = False) -> Excerpt
     '[foot|ADR 1] or [knee [pain|ADR 1]|ADR]'
     >>> excerpt("a rash", [Span(2, 6, "ADR", score=0.871)]).plain
     'a [rash|ADR 0.87]'
+
+    Args:
+        text: The text of a document.
+        spans: The mentions to mark, with offsets in characters.
+        whole: Show a long text whole.
+
+    Returns:
+        The marked text in segments, and the number of mentions that are not shown.
     """
     shown = "".join(character if character.isprintable() else " " for character in text)
     windows = [(0, len(text))] if whole or len(text) <= WHOLE else _windows(shown, spans)

@@ -31,13 +31,23 @@ def write_report(
     text_from: Path | None = None,
     labels: bool = False,
 ) -> list[str]:
-    """Write what is asked for, and say in a line each what was written.
+    """Write a report on a results folder: a page, a folder of figures, or both.
 
-    ``labels``: show the figures by label, which the page else keeps folded.
-    ``text_from``: a benchmark file; the page then shows examples from those of its corpora that are at hand.
+    Args:
+        results: The results folder.
+        registry: The plugins.
+        html: The page to write.
+        figures: The folder to write figures and LaTeX tables to.
+        interval: The interval of F1.
+        text_from: A benchmark file; the page then shows examples from those of its corpora that are at hand.
+        labels: Show the figures by label, which the page otherwise keeps folded.
 
-    Raises ``InputError`` if the results cannot be read, a file cannot be written, or no corpus of the results is at
-    hand as it was when they were made.
+    Returns:
+        A line for each thing that was written.
+
+    Raises:
+        InputError: If the results cannot be read, if a file cannot be written, or if ``text_from`` is given and no
+            corpus of the results is at hand unchanged.
     """
     source = Source(Store(results), registry, interval, labels=labels)
     report = make(source, _corpora(source, text_from, registry) if text_from else None)

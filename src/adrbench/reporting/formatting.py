@@ -14,22 +14,53 @@ _LEAST_P = 0.001
 
 
 def percent(value: float | None) -> str:
-    """A fraction as percent with one decimal; empty for none."""
+    """Show a fraction as percent with one decimal.
+
+    Args:
+        value: A fraction.
+
+    Returns:
+        The text; empty for None.
+    """
     return "" if value is None else f"{100 * value:.1f}"
 
 
 def points(value: float | None) -> str:
-    """A difference of fractions in points, with its sign; empty for none."""
+    """Show a difference of fractions in percentage points, with its sign.
+
+    Args:
+        value: A difference of fractions.
+
+    Returns:
+        The text; empty for None.
+    """
     return "" if value is None else f"{100 * value:+.1f}"
 
 
 def points_between(low: float | None, high: float | None) -> str:
-    """The ends of an interval of a difference, in points; empty for none."""
+    """Show an interval of a difference in percentage points.
+
+    Args:
+        low: Its lower end, a fraction.
+        high: Its upper end.
+
+    Returns:
+        The text; empty for None.
+    """
     return "" if low is None or high is None else f"{points(low)} to {points(high)}"
 
 
 def percent_between(middle: float | None, low: float | None, high: float | None) -> str:
-    """An interval of a fraction in percent: as ± where it lies evenly about the middle, else its two ends."""
+    """Show an interval of a fraction in percent: as ± if it is symmetric about the middle, otherwise as two ends.
+
+    Args:
+        middle: The figure, a fraction.
+        low: The lower end of its interval.
+        high: The upper end.
+
+    Returns:
+        The text; empty for None.
+    """
     if middle is None or low is None or high is None:
         return ""
     below, above = middle - low, high - middle
@@ -39,24 +70,44 @@ def percent_between(middle: float | None, low: float | None, high: float | None)
 
 
 def p_value(p: float | None) -> str:
-    """A p-value with three decimals; empty for none."""
+    """Show a p-value with three decimals.
+
+    Args:
+        p: A p-value.
+
+    Returns:
+        The text; empty for None.
+    """
     if p is None:
         return ""
     return "<0.001" if p < _LEAST_P else f"{p:.3f}"
 
 
 def seconds(value: float | None) -> str:
-    """A time with as many digits as it deserves."""
+    """Show a time in seconds, with two decimals below 10.
+
+    Args:
+        value: Seconds.
+
+    Returns:
+        The text; empty for None.
+    """
     if value is None:
         return ""
     return f"{value:.2f}" if value < 10 else f"{value:,.0f}"  # noqa: PLR2004
 
 
 def duration(value: float | None) -> str:
-    """A long time in seconds, minutes or hours, as one reads it.
+    """Show a long time in seconds, minutes or hours.
 
     >>> duration(8.25), duration(95), duration(5400), duration(200_000)
     ('8.2 s', '95 s', '90 min', '55.6 h')
+
+    Args:
+        value: Seconds.
+
+    Returns:
+        The text; empty for None.
     """
     if value is None:
         return ""
@@ -66,29 +117,56 @@ def duration(value: float | None) -> str:
 
 
 def size(value: int | None) -> str:
-    """Bytes in MiB or GiB."""
+    """Show a size in MiB or GiB.
+
+    Args:
+        value: Bytes.
+
+    Returns:
+        The text; empty for None.
+    """
     if value is None:
         return ""
     return f"{value / 2**30:.1f} GiB" if value >= 2**30 else f"{value / 2**20:,.0f} MiB"
 
 
 def energy(value: float | None) -> str:
-    """Joules, or kilojoules from 10,000 on."""
+    """Show an energy in joules, or in kilojoules from 10,000 on.
+
+    Args:
+        value: Joules.
+
+    Returns:
+        The text; empty for None.
+    """
     if value is None:
         return ""
     return f"{value / 1000:,.0f} kJ" if value >= 10_000 else f"{value:,.0f} J"  # noqa: PLR2004
 
 
 def count(value: float | None) -> str:
-    """A count with thousands marks; empty for none."""
+    """Show a count with thousands marks.
+
+    Args:
+        value: A count.
+
+    Returns:
+        The text; empty for None.
+    """
     return "" if value is None else f"{value:,.0f}"
 
 
 def number(value: float | None) -> str:
-    """A count with thousands marks, a mean with one decimal; empty for none.
+    """Show a count with thousands marks, or a mean with one decimal.
 
     >>> number(1234), number(3.0), number(2.25)
     ('1,234', '3', '2.2')
+
+    Args:
+        value: A count or a mean.
+
+    Returns:
+        The text; empty for None.
     """
     if value is None:
         return ""
@@ -96,7 +174,14 @@ def number(value: float | None) -> str:
 
 
 def rate(value: float | None) -> str:
-    """So many a second; empty for none, and for a rate that no clock was fine enough for."""
+    """Show a rate, such as documents a second.
+
+    Args:
+        value: How many a second.
+
+    Returns:
+        The text; empty for None, and for 0, which means that the clock was too coarse.
+    """
     return count(value) if value else ""
 
 
@@ -119,5 +204,13 @@ _FORMS: Mapping[str, Callable[[Any], str]] = {
 
 
 def formatted(kind: Kind, value: Any) -> str:
-    """A value as a column of its kind shows it; empty for None."""
+    """Show a value as a column of its kind does.
+
+    Args:
+        kind: What the value is.
+        value: The value, in fractions, seconds, bytes or joules.
+
+    Returns:
+        The text; empty for None.
+    """
     return _FORMS.get(kind, _text)(value)

@@ -13,7 +13,17 @@ from adrbench.results.leaderboard.rows import together
 
 
 def gate_view(verdicts: Sequence[GateVerdict], limits: Limits, evaluator: str, baseline: str) -> Display:
-    """A row for each verdict, what is worse marked; below, why, and how it was decided."""
+    """Show the verdicts of a regression gate.
+
+    Args:
+        verdicts: One for each corpus, split and tagger.
+        limits: The limits that were applied.
+        evaluator: The evaluator that judged.
+        baseline: The name of the baseline.
+
+    Returns:
+        A row for each verdict, with regressions marked; below, the reasons and the rules.
+    """
     worse = sum(verdict.outcome == "worse" for verdict in verdicts)
     measured = sum(verdict.measured for verdict in verdicts)
     if not measured:

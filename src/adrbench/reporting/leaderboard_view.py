@@ -113,14 +113,17 @@ def leaderboard_view(
     provenance: bool = False,
     legend: bool = True,
 ) -> Display:
-    """The leaderboard: for each corpus and split a table, its learning curve, and its figures by label.
+    """Show the leaderboard: for each corpus and split a table, its learning curve, and its figures by label.
 
     Args:
         board: The leaderboard.
-        everything: All settings of large grids, not the best and worst few.
+        everything: All settings of large grids instead of only the best and worst few.
         labels: A table of the figures by label for each corpus and split that has several.
         provenance: Which plugin, version and code is behind each tagger, below the tables.
         legend: What the figures are, below the tables.
+
+    Returns:
+        The tables, and notes that hold for all of them.
     """
     tables: list[TableView] = []
     caption = " ".join(legend_lines(board)[:2])
@@ -139,14 +142,17 @@ def leaderboard_view(
 def leaderboard_text(
     board: Board, format_name: str, *, everything: bool = False, labels: bool = False, provenance: bool = False
 ) -> str:
-    """The leaderboard in a format of text. JSON and CSV have every row, the others what ``leaderboard_view`` shows.
+    """Write the leaderboard in a text format. JSON and CSV have every row, the others those of ``leaderboard_view``.
 
     Args:
         board: The leaderboard.
         format_name: One of ``tables.FORMATS`` but ``rich``.
-        everything: All settings of large grids, not the best and worst few.
+        everything: All settings of large grids instead of only the best and worst few.
         labels: A table of the figures by label, too.
         provenance: Which plugin, version and code is behind each tagger.
+
+    Returns:
+        The text.
     """
     if format_name in {"json", "csv"}:
         return render_records(leaderboard_records(board.rows, nested=format_name == "json"), format_name)
@@ -154,7 +160,15 @@ def leaderboard_text(
 
 
 def leaderboard_records(rows: Iterable[Row], *, nested: bool = True) -> Iterator[dict[str, Any]]:
-    """Rows for JSON, or with ``nested`` off for CSV: fractions, seconds and bytes, by the keys of ``COLUMNS``."""
+    """Flatten rows for JSON or CSV.
+
+    Args:
+        rows: Rows of a leaderboard.
+        nested: Keep nested values, which JSON can hold and CSV cannot.
+
+    Yields:
+        Fractions, seconds and bytes, by the keys of ``COLUMNS``.
+    """
     for row in rows:
         record = row.flat()
         if not nested:
@@ -164,7 +178,17 @@ def leaderboard_records(rows: Iterable[Row], *, nested: bool = True) -> Iterator
 
 
 def section_table(board: Board, rows: Sequence[Row], *, everything: bool, caption: str = "") -> TableView:
-    """The table of one corpus and split, with what its reader should know."""
+    """Show the rows of one corpus and split, with notes.
+
+    Args:
+        board: The leaderboard.
+        rows: The rows of one corpus and split.
+        everything: All settings of large grids.
+        caption: What must be said wherever the table stands alone.
+
+    Returns:
+        The table.
+    """
     shown, more = listing(rows, everything=everything)
     notes = (*more, *remarks(rows), *board.notes.get((rows[0].dataset, rows[0].split), ()))
     made = ranked_table(title(rows[0]), shown, machines=len(board.machines) > 1, caption=caption)
@@ -172,7 +196,17 @@ def section_table(board: Board, rows: Sequence[Row], *, everything: bool, captio
 
 
 def ranked_table(heading: str, rows: Sequence[Row], *, machines: bool = False, caption: str = "") -> TableView:
-    """Rows as a table, the best and those that are not significantly worse strong. ``machines``: there are several."""
+    """Show rows as a table in which the best, and those not significantly worse, are strong.
+
+    Args:
+        heading: The title of the table.
+        rows: The rows, best first.
+        machines: Whether there are several machines, and so a column for them.
+        caption: What must be said wherever the table stands alone.
+
+    Returns:
+        The table. Costs and published figures have a column only if a row has them.
+    """
     bar, low, high = _bar_column(rows)
     others = [
         Column(f"f1 {name}", f"F1 {name}", "percent", f"F1 by the evaluator {name}") for name in _other_names(rows)
@@ -197,7 +231,17 @@ def ranked_table(heading: str, rows: Sequence[Row], *, machines: bool = False, c
 
 
 def labels_table(board: Board, rows: Sequence[Row], *, everything: bool, caption: str = "") -> TableView | None:
-    """The figures of the same taggers by label, frequent labels first; None with a single label."""
+    """Show the figures of the same taggers by label, frequent labels first.
+
+    Args:
+        board: The leaderboard.
+        rows: The rows of one corpus and split.
+        everything: All settings of large grids.
+        caption: What must be said wherever the table stands alone.
+
+    Returns:
+        The table; None with a single label.
+    """
     shown = {row.tagger: place for place, row in enumerate(listing(rows, everything=everything)[0])}
     here = (rows[0].dataset, rows[0].split)
     own = [
@@ -216,7 +260,16 @@ def labels_table(board: Board, rows: Sequence[Row], *, everything: bool, caption
 
 
 def curve_table(curve: Curve, *, everything: bool, caption: str = "") -> TableView:
-    """A learning curve: F1 with its interval at each fraction. ``everything``: all settings of a grid."""
+    """Show a learning curve: F1 with its interval at each fraction.
+
+    Args:
+        curve: The learning curve.
+        everything: All settings of a grid instead of only the best.
+        caption: What must be said wherever the table stands alone.
+
+    Returns:
+        A row for each tagger, a column for each fraction.
+    """
     counts = {fraction: curve.documents(fraction) for fraction in curve.fractions}
     columns = (
         COLUMNS["tagger"],
@@ -237,7 +290,15 @@ def curve_table(curve: Curve, *, everything: bool, caption: str = "") -> TableVi
 
 
 def curve_taggers(curve: Curve, *, everything: bool) -> list[str]:
-    """The taggers of a learning curve; of a grid the setting that is best with the most to learn from."""
+    """Select the taggers of a learning curve.
+
+    Args:
+        curve: The learning curve.
+        everything: All settings of a grid instead of only the best at the largest fraction.
+
+    Returns:
+        Their ids, best first.
+    """
     last = {tagger: rows[max(rows)] for tagger, rows in curve.rows.items()}
     kept = tuple(last.values()) if everything else best_only(tuple(last.values()), most=1)
     return [row.tagger for row in kept]
@@ -304,12 +365,26 @@ def _bar(row: Row, low: float, high: float) -> Bar | None:
 
 
 def bounds(row: Row) -> str:
-    """The interval of F1 in percent: as ± where it lies evenly about F1, else its two ends."""
+    """Show the interval of F1 in percent.
+
+    Args:
+        row: A row of a leaderboard.
+
+    Returns:
+        ± half its width if it is symmetric about F1, otherwise its two ends; empty without an interval.
+    """
     return percent_between(row.f1, row.f1_low, row.f1_high)
 
 
 def title(row: Row) -> str:
-    """What a table shows: corpus, split, folds; and for which corpus this one stands in."""
+    """Describe a table's rows: corpus, split, folds, gold.
+
+    Args:
+        row: One of its rows.
+
+    Returns:
+        The title, with the document limit and the replaced corpus where there are such.
+    """
     folds = f"{row.folds_planned} fold{'s' if row.folds_planned != 1 else ''}"
     text = f"{row.dataset} · {row.split} · {folds} · {'all gold' if row.gold == 'all' else 'flat gold'}"
     if row.limit is not None:
@@ -318,13 +393,27 @@ def title(row: Row) -> str:
 
 
 def name_of(row: Row) -> str:
-    """The tagger, with how many of its folds there are if not all, and a mark if adrbench did not run it."""
+    """Name the tagger of a row.
+
+    Args:
+        row: A row of a leaderboard.
+
+    Returns:
+        Its id; in brackets whether it was tuned, how many folds were measured if not all, and whether it was imported.
+    """
     partial = f" ({row.folds}/{row.folds_planned})" if 0 < row.folds < row.folds_planned else ""
     return f"{row.tagger}{' (tuned)' if row.tuned else ''}{partial}{' (imported)' if row.imported else ''}"
 
 
 def remarks(rows: Sequence[Row]) -> list[str]:
-    """What a reader should know of grids and tuned taggers."""
+    """Describe the best settings of grids and of tuned taggers.
+
+    Args:
+        rows: The rows of a table.
+
+    Returns:
+        A line for each grid and each tuned tagger.
+    """
     lines = [_best_of(grid) for grid in grids(rows) if grid.best is not None]
     lines += [f"{row.tagger}, tuned: best values {values}." for row in rows if (values := tuned_values(row.tuned))]
     return lines
@@ -339,7 +428,14 @@ def _best_of(grid: Grid) -> str:
 
 
 def legend_lines(board: Board) -> list[str]:
-    """What the figures are: which mean, which interval, which test, which machine."""
+    """Explain the figures: mean, interval, test, machines.
+
+    Args:
+        board: The leaderboard.
+
+    Returns:
+        A line for each explanation.
+    """
     pooled = " over documents or groups, pooled" if board.interval in RESAMPLED else " over folds"
     lines = [
         f"P, R, F1: {_judged(board)}, micro, mean over folds in percent; interval: 95% {board.interval}{pooled}.",

@@ -22,9 +22,12 @@ class Results(StoredResults):
 
         Args:
             format_name: ``markdown``, ``csv``, ``json``, ``latex`` or ``html``. CSV and JSON have every row and column.
-            everything: All settings of large grids, not the best and worst few.
+            everything: All settings of large grids instead of only the best and worst few.
             labels: The figures by label, too.
             provenance: Which plugin, version and code is behind each tagger.
+
+        Returns:
+            The text.
 
         Raises:
             InputError: For another format.

@@ -23,13 +23,20 @@ Record = Mapping[str, Any]
 
 
 def render(view: Display, format_name: str) -> str:
-    """A view in one of ``tables.FORMATS`` but ``rich``. CSV and JSON have the rows of all tables, of several by name.
+    """Render a view as text. CSV and JSON have the rows of all tables; with several tables each row names its own.
 
-    >>> from adrbench.reporting.tables import words, cells
-    >>> one = TableView("Names", words("Name"), (cells("crf"),))
+    >>> from adrbench.reporting.tables import table, words
+    >>> one = table("Names", words("Name"), [("crf",)])
     >>> print(render(Display((one,)), "csv"))
     schema_version,name
     2,crf
+
+    Args:
+        view: The view.
+        format_name: One of ``tables.FORMATS`` but ``rich``.
+
+    Returns:
+        The text.
     """
     if format_name in {"csv", "json"}:
         several = len(view.tables) > 1
@@ -43,7 +50,15 @@ def render(view: Display, format_name: str) -> str:
 
 
 def render_records(records: Iterable[Record], format_name: str) -> str:
-    """Plain objects as JSON or CSV, each with the ``schema_version``. CSV has a column for every key of any of them."""
+    """Write plain records as JSON or CSV, each with the ``schema_version``.
+
+    Args:
+        records: The records; CSV has a column for every key of any of them.
+        format_name: ``json`` or ``csv``.
+
+    Returns:
+        The text.
+    """
     versioned = [{"schema_version": SCHEMA_VERSION, **record} for record in records]
     return to_json(versioned) if format_name == "json" else _to_csv(versioned)
 
@@ -68,7 +83,14 @@ def _plain(value: Any) -> Any:
 
 
 def to_markdown(view: Display) -> str:
-    """Tables of GitHub's Markdown, one below the other, each with its notes as a list."""
+    """Render a view as tables of GitHub's Markdown, each with its notes as a list.
+
+    Args:
+        view: The view.
+
+    Returns:
+        The Markdown.
+    """
     parts = ["\n".join(_markdown_lines(table)) for table in view.tables]
     if view.notes:
         parts.append("\n".join(f"<sub>{for_markdown(note)}</sub>  " for note in view.notes))
@@ -94,7 +116,14 @@ def _markdown_row(cells: Iterable[str]) -> str:
 
 
 def to_latex(view: Display) -> str:
-    """A booktabs table for each table, its notes in small print beneath; what is below a view stands in comments."""
+    """Render each table of a view as a booktabs table, its notes in small print beneath.
+
+    Args:
+        view: The view.
+
+    Returns:
+        The LaTeX; the view's own notes stand in comments.
+    """
     parts = [r"% needs \usepackage{booktabs}", *("\n".join(_latex_lines(table)) for table in view.tables)]
     parts += ["\n".join(f"% {for_latex(note)}" for note in view.notes)] if view.notes else []
     return "\n".join(parts)
@@ -125,7 +154,14 @@ def _latex_row(cells: Iterable[TableCell]) -> str:
 
 
 def to_html(view: Display) -> str:
-    """The tables as HTML without style or script, for a notebook or another page."""
+    """Render a view as HTML without style or script, for a notebook or another page.
+
+    Args:
+        view: The view.
+
+    Returns:
+        The HTML.
+    """
     plain = Display(tuple(_without_bars(table) for table in view.tables), view.notes)
     return for_terminal(environment().get_template("view.html.jinja").render(view=plain)).strip()
 
@@ -138,7 +174,11 @@ def _without_bars(table: TableView) -> TableView:
 
 
 def environment() -> Environment:
-    """Templates that escape whatever they are given."""
+    """Make the environment of the HTML templates.
+
+    Returns:
+        An environment that escapes whatever a template is given.
+    """
     from jinja2 import Environment, FunctionLoader, StrictUndefined  # noqa: PLC0415  (only HTML needs it)
 
     folder = resources.files("adrbench.reporting")

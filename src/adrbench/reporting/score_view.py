@@ -23,7 +23,15 @@ ZERO = "A quotient with the denominator 0 is 0.0: so it is without gold, without
 
 
 def score_view(scores: Sequence[ExternalScore], notes: Sequence[str]) -> Display:
-    """Percent, labels first, then the averages. ``notes`` stand below all tables."""
+    """Show the scores of external output as classification reports do.
+
+    Args:
+        scores: The scores, by evaluator.
+        notes: Lines below all tables.
+
+    Returns:
+        Percent by label, then the averages.
+    """
     tables = []
     for score in scores:
         ordered = sorted(score.rows, key=lambda row: (row.label in AVERAGES, _place(row.label)))

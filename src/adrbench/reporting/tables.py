@@ -52,7 +52,17 @@ class Column:
         return self.kind in _WORDS
 
     def cell(self, value: Any = None, text: str | None = None, *, note: str = "", strong: bool = False) -> TableCell:
-        """A cell of this column: ``value`` in the column's form, or shown as ``text``."""
+        """Make a cell of this column.
+
+        Args:
+            value: The value, shown in the form of the column's kind.
+            text: Shown instead, if given.
+            note: Small print beneath.
+            strong: Whether it is among the best.
+
+        Returns:
+            The cell.
+        """
         return TableCell(formatted(self.kind, value) if text is None else text, value, note=note, strong=strong)
 
 
@@ -98,9 +108,11 @@ class TableView:
     caption: str = ""
 
     def records(self) -> list[dict[str, Any]]:
-        """The rows as plain objects, for programs: values by the key of their column, or the text of what has none.
+        """List the rows as plain records, for programs.
 
-        Intervals stand as text where people read; programs find their ends in columns of their own.
+        Returns:
+            For each row the values by key of their column, or the text of a cell without a value. Intervals are left
+            out: their ends have columns of their own.
         """
         return [
             {
@@ -126,12 +138,27 @@ class Display:
 
 
 def words(*headers: str) -> tuple[Column, ...]:
-    """Columns of text."""
+    """Make columns of text.
+
+    Args:
+        headers: Their headers; a key is made from each.
+
+    Returns:
+        A column for each header.
+    """
     return tuple(Column(_key(header), header) for header in headers)
 
 
 def figures(*headers: str, kind: Kind = "number") -> tuple[Column, ...]:
-    """Columns of figures."""
+    """Make columns of figures.
+
+    Args:
+        headers: Their headers; a key is made from each.
+        kind: What their values are.
+
+    Returns:
+        A column for each header.
+    """
     return tuple(Column(_key(header), header, kind) for header in headers)
 
 
@@ -150,7 +177,18 @@ def number(text: str, value: float | None) -> TableCell:
 
 
 def table(title: str, columns: Sequence[Column], rows: Iterable[Mapping[str, Any]], **more: Any) -> TableView:
-    """A table of records: of each row the cells, or values for the columns' forms, by the key of their column."""
+    """Make a table of rows.
+
+    Args:
+        title: The title of the table.
+        columns: Its columns.
+        rows: Each with a value for every column, in order or by key. A column shows a number in the form of its kind;
+            text and cells stay as they are.
+        more: Further fields of ``TableView``.
+
+    Returns:
+        The table.
+    """
     made = tuple(
         tuple(one if isinstance(one := row.get(c.key), TableCell) else c.cell(one) for c in columns) for row in rows
     )

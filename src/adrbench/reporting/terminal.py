@@ -27,26 +27,55 @@ class SafeConsole(Console):
     """A console on which no text can steer the terminal, whoever wrote it."""
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
-        """What is printed, without control characters but those that the console itself sends."""
+        """Render without control characters, apart from those that the console itself sends.
+
+        Args:
+            renderable: What to print.
+            options: The size of the console.
+
+        Yields:
+            Segments of text and style.
+        """
         for segment in super().render(renderable, options):
             yield segment if segment.control else Segment(for_terminal(segment.text), segment.style)
 
 
 def to_rich(view: Display) -> RenderableType:
-    """The tables one below the other, then the notes."""
+    """Render a view for a terminal.
+
+    Args:
+        view: The view.
+
+    Returns:
+        The tables one below the other, then the notes.
+    """
     parts = [part for table in view.tables for part in (table_to_rich(table), Text())]
     return Group(*(parts if view.notes else parts[:-1]), *(_note(note) for note in view.notes))
 
 
 def table_to_rich(table: TableView) -> RenderableType:
-    """One table with its title above and its problems and notes below."""
+    """Render a table for a terminal, with its title above and its problems and notes below.
+
+    Args:
+        table: The table.
+
+    Returns:
+        What ``rich`` prints.
+    """
     # Not as the table's own title and caption, which would be as narrow as it is.
     title = [Text(one_line(table.title), style="bold")] if table.title else []
     return Group(*title, _Folding(table), *problem_lines(table.problems), *(_note(note) for note in table.notes))
 
 
 def problem_lines(problems: Iterable[Problem]) -> Iterator[Text]:
-    """A line for each of (taggers, status, reason)."""
+    """Render problems for a terminal.
+
+    Args:
+        problems: Taggers, a status and its reason.
+
+    Yields:
+        A line for each problem.
+    """
     for taggers, status, reason in problems:
         yield Text.assemble(
             (one_line(taggers), "bold"), " ", (one_line(status), _STATUS_STYLE.get(status, "")), f": {one_line(reason)}"

@@ -18,7 +18,15 @@ _CHARACTER, _AXES, _SWATCH = 0.6, 0.75, 6
 def heat(
     canvas: Any, look: Look, names: Sequence[str], labels: Sequence[str], values: Sequence[Sequence[float | None]]
 ) -> None:
-    """A cell for each name and label, darker for less, its percent written in it; a dash where there is none."""
+    """Draw a heat map of taggers by labels, darker for lower values, with the percentage in each cell.
+
+    Args:
+        canvas: The matplotlib figure to draw on.
+        look: Its colours and sizes.
+        names: The taggers, one row each.
+        labels: The labels, one column each.
+        values: Percent by row and column; None is drawn as a dash.
+    """
     import matplotlib as mpl  # noqa: PLC0415
     from matplotlib.patches import Rectangle  # noqa: PLC0415
 
@@ -48,7 +56,14 @@ def heat(
 
 
 def ink_on(colour: Sequence[float]) -> str:
-    """Black or white, whichever can be read on a colour."""
+    """Choose the text colour that contrasts more with a background.
+
+    Args:
+        colour: The background in sRGB, each channel from 0 to 1.
+
+    Returns:
+        Black or white, as a hexadecimal colour.
+    """
     return "#000000" if _luminance(colour) > _LIGHT else "#ffffff"
 
 
@@ -61,9 +76,16 @@ def stacks(
     axis: str,
     kinds: Sequence[int],
 ) -> None:
-    """A bar for each name, of parts that differ in colour and pattern, their values written where there is room.
+    """Draw a stacked bar for each name; colour and pattern tell its parts apart.
 
-    ``kinds``: the number of each part among all there could be, so that it looks alike in every figure.
+    Args:
+        canvas: The matplotlib figure to draw on.
+        look: Its colours and sizes.
+        names: One bar each.
+        parts: The names of the parts, for the legend.
+        values: The value of each part, by bar.
+        axis: What the axis says.
+        kinds: The number of each part among all possible parts, so that a part looks alike in every figure.
     """
     from matplotlib.patches import Patch  # noqa: PLC0415
 

@@ -10,7 +10,15 @@ from adrbench.reporting.charts.scales import percent, rows
 
 
 def shares(canvas: Any, look: Look, names: Sequence[str], values: Sequence[Sequence[float]], label: str) -> None:
-    """The mean of each name's values, in percent, as a bar; the values themselves as rings."""
+    """Draw the mean of each name's values as a bar, and the values as rings.
+
+    Args:
+        canvas: The matplotlib figure to draw on.
+        look: Its colours and sizes.
+        names: One bar each.
+        values: The values of each name, in percent.
+        label: What the axis says.
+    """
     axes = canvas.subplots()
     rows(axes, names, look)
     axes.grid(visible=False, axis="y")

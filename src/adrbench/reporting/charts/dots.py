@@ -23,7 +23,14 @@ class Estimate:
 
 
 def intervals(canvas: Any, look: Look, estimates: Sequence[Estimate], label: str) -> None:
-    """Mean and interval of each tagger, the folds as rings beneath."""
+    """Draw mean and interval of each tagger, and its folds as rings below.
+
+    Args:
+        canvas: The matplotlib figure to draw on.
+        look: Its colours and sizes.
+        estimates: One row each.
+        label: What the axis says.
+    """
     axes = canvas.subplots()
     rows(axes, [e.name for e in estimates], look)
     for place, e in enumerate(estimates):
@@ -53,7 +60,16 @@ def pairs(
     labels: tuple[str, str],
     axis: str,
 ) -> None:
-    """Two values of each tagger, joined by a line: the first as a disc, the second as a diamond."""
+    """Draw two values of each tagger, joined by a line: the first as a disc, the second as a diamond.
+
+    Args:
+        canvas: The matplotlib figure to draw on.
+        look: Its colours and sizes.
+        names: One row each.
+        values: The two values of each row.
+        labels: What the first and the second values are, for the legend.
+        axis: What the axis says.
+    """
     axes = canvas.subplots()
     rows(axes, names, look)
     for place, (first, second) in enumerate(values):
@@ -79,7 +95,15 @@ def pairs(
 def slopes(
     canvas: Any, look: Look, names: Sequence[str], values: Sequence[tuple[float, float]], ends: tuple[str, str]
 ) -> None:
-    """A line from one split to the other for each tagger; names and figures stand at its ends."""
+    """Draw a line from one split to the other for each tagger, with its name and figures at the ends.
+
+    Args:
+        canvas: The matplotlib figure to draw on.
+        look: Its colours and sizes.
+        names: One line each.
+        values: The two values of each line.
+        ends: The names of the two splits.
+    """
     axes = canvas.subplots()
     everything = [value for pair in values for value in pair]
     spread = max(max(everything) - min(everything), 1.0)
@@ -103,12 +127,19 @@ def slopes(
 
 
 def spaced(places: Sequence[float], apart: float) -> list[float]:
-    """Places moved as little as it takes for neighbours to be ``apart``, in the order given.
+    """Move places as little as it takes for neighbours to be ``apart``.
 
     Neighbours that are too close become a block about their mean; blocks that meet become one.
 
     >>> spaced([1.0, 1.0, 5.0], 1.0)
     [0.5, 1.5, 5.0]
+
+    Args:
+        places: Places on an axis, in any order.
+        apart: The least distance of two neighbours.
+
+    Returns:
+        The moved places, in the order given.
     """
     order = sorted(range(len(places)), key=lambda i: (places[i], i))
     blocks: list[tuple[float, int]] = []

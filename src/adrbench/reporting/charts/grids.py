@@ -38,7 +38,16 @@ class Axis:
 def heat_maps(
     canvas: Any, look: Look, down: Axis, across: Axis, panels: Sequence[Panel], best: tuple[int, int] | None
 ) -> None:
-    """A map for each measure, one above the other, lighter for more; the setting with the best F1 is framed."""
+    """Draw a heat map for each measure, one above the other, lighter for higher values.
+
+    Args:
+        canvas: The matplotlib figure to draw on.
+        look: Its colours and sizes.
+        down: The parameter of the rows.
+        across: The parameter of the columns.
+        panels: The measures.
+        best: Row and column of the setting with the best F1, which is framed.
+    """
     import matplotlib as mpl  # noqa: PLC0415
     from matplotlib.patches import Rectangle  # noqa: PLC0415
 
@@ -73,7 +82,14 @@ def heat_maps(
 
 
 def profiles(canvas: Any, look: Look, across: Axis, panels: Sequence[Panel]) -> None:
-    """A line for each measure over the values of one parameter, with intervals where there are any."""
+    """Draw a line for each measure over the values of one parameter, with intervals where known.
+
+    Args:
+        canvas: The matplotlib figure to draw on.
+        look: Its colours and sizes.
+        across: The parameter.
+        panels: The measures, each with a single row of values.
+    """
     every = canvas.subplots(len(panels), 1, squeeze=False, sharex=True)[:, 0]
     numbers = across.numbers
     places = numbers or tuple(float(n) for n in range(len(across.words)))

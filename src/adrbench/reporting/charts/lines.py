@@ -37,12 +37,27 @@ class Line:
 
 
 def legend_height(names: Sequence[str]) -> float:
-    """The inches that a legend above a figure takes at the page's size of text."""
+    """Compute the height of a legend above a figure.
+
+    Args:
+        names: The names in the legend.
+
+    Returns:
+        Inches at the page's text size; 0 for a single name, which needs no legend.
+    """
     return 0.22 * -(-len(names) // _columns(names)) if len(names) > 1 else 0.0
 
 
 def learning(canvas: Any, look: Look, lines: Sequence[Line], label: str, words: Sequence[tuple[float, str]]) -> None:
-    """F1 in percent against what was learnt from, logarithmic, with intervals. ``words``: ticks and what they say."""
+    """Draw F1 in percent against the number of training documents (logarithmic), with intervals.
+
+    Args:
+        canvas: The matplotlib figure to draw on.
+        look: Its colours and sizes.
+        lines: One for each tagger.
+        label: What the horizontal axis says.
+        words: Places of ticks and their texts.
+    """
     axes = canvas.subplots()
     axes.set_xscale("log")
     places = [dot.x for line in lines for dot in line.dots]
@@ -70,7 +85,13 @@ def learning(canvas: Any, look: Look, lines: Sequence[Line], label: str, words: 
 
 
 def best_so_far(canvas: Any, look: Look, lines: Sequence[Line]) -> None:
-    """The best F1 over trials as a stair for each study; the trials themselves as small rings."""
+    """Draw the best F1 so far as a stair for each study, and its trials as small rings.
+
+    Args:
+        canvas: The matplotlib figure to draw on.
+        look: Its colours and sizes.
+        lines: One for each study.
+    """
     axes = canvas.subplots()
     handles = []
     for number, line in enumerate(lines):
@@ -90,7 +111,13 @@ def best_so_far(canvas: Any, look: Look, lines: Sequence[Line]) -> None:
 
 
 def losses(canvas: Any, look: Look, lines: Sequence[Line]) -> None:
-    """The loss over the steps of pre-training."""
+    """Draw the loss of each pre-training over its steps.
+
+    Args:
+        canvas: The matplotlib figure to draw on.
+        look: Its colours and sizes.
+        lines: One for each pre-training.
+    """
     axes = canvas.subplots()
     handles = []
     for number, line in enumerate(lines):

@@ -19,7 +19,16 @@ def critical_difference(
     groups: Sequence[Sequence[int]],
     difference: float,
 ) -> None:
-    """``groups``: the numbers of the groups of each tagger; ``difference``: the critical one, drawn as a scale."""
+    """Draw a critical-difference diagram (Demšar 2006): a bar joins taggers that are not significantly different.
+
+    Args:
+        canvas: The matplotlib figure to draw on.
+        look: Its colours and sizes.
+        taggers: The taggers, best first.
+        mean_ranks: The mean rank of each tagger.
+        groups: For each tagger, the numbers of the groups it belongs to.
+        difference: The critical difference, drawn as a scale.
+    """
     axes = canvas.subplots()
     count = len(taggers)
     members: dict[int, list[float]] = {}

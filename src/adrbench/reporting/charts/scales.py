@@ -34,7 +34,14 @@ _FEWEST_TICKS, _MOST_TICKS = 3, 6
 
 
 def logarithmic(axis: Any, set_limits: Any, values: Sequence[float], names: dict[float, str]) -> None:
-    """A logarithmic axis about some values, with room at both ends, ticks where ``names`` has words for them."""
+    """Scale an axis by logarithm, with named ticks and room at both ends.
+
+    Args:
+        axis: The matplotlib axis.
+        set_limits: Its method that sets the limits.
+        values: The values to be drawn, all above 0.
+        names: Places of possible ticks and their texts.
+    """
     low, high = min(values) / _ROOM, max(values) * _ROOM
     set_limits(low, high)
     inside = [tick for tick in names if low <= tick <= high]
@@ -48,7 +55,11 @@ def logarithmic(axis: Any, set_limits: Any, values: Sequence[float], names: dict
 
 
 def percent(axis: Any) -> None:
-    """Few ticks, in whole percent where they are whole."""
+    """Give an axis at most six ticks, at round percentages.
+
+    Args:
+        axis: The matplotlib axis.
+    """
     from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
 
     axis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
@@ -56,7 +67,13 @@ def percent(axis: Any) -> None:
 
 
 def ticks_at(axis: Any, words: Sequence[tuple[float, str]], *, logarithmic: bool) -> None:
-    """Ticks at some places with what they say; those too close to the next are left out."""
+    """Set ticks at given places, without those whose texts would overlap.
+
+    Args:
+        axis: The matplotlib axis.
+        words: Places of ticks and their texts.
+        logarithmic: Whether the axis is scaled by logarithm.
+    """
     places = [log10(place) if logarithmic else place for place, _ in words]
     length = max(places) - min(places) or 1.0
     kept: list[int] = []
@@ -71,17 +88,29 @@ def ticks_at(axis: Any, words: Sequence[tuple[float, str]], *, logarithmic: bool
 
 
 def short(name: str) -> str:
-    """A name that leaves room for the figure: of a long one both ends.
+    """Shorten a long name to its two ends.
 
     >>> short("a-model-with-a-very-long-name-base-cased")
     'a-model-with-…me-base-cased'
+
+    Args:
+        name: Any text.
+
+    Returns:
+        At most 27 characters, none of which is a control character.
     """
     name = one_line(name)  # an SVG with a control character cannot be read
     return name if len(name) <= 2 * _HALF + 1 else f"{name[:_HALF]}…{name[-_HALF:]}"
 
 
 def rows(axes: Any, names: Sequence[str], look: Look) -> None:
-    """Names down the side, the first on top, with a faint line for the eye to follow."""
+    """Put names down the side of a chart, the first on top.
+
+    Args:
+        axes: The matplotlib axes.
+        names: One row each.
+        look: Colours and sizes.
+    """
     axes.set_yticks(range(len(names)), list(map(short, names)))
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.tick_params(axis="y", length=0)

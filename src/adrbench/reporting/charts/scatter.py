@@ -31,10 +31,16 @@ class Trend:
 
 
 def front(points: Sequence[Point]) -> list[Point]:
-    """The points that no other beats: none has a higher y at no higher x, nor a lower x at no lower y. By x.
+    """Select the Pareto front: the points with no other point as cheap and better, or as good and cheaper.
 
     >>> [p.name for p in front([Point("a", 1, 1), Point("b", 2, 3), Point("c", 3, 2)])]
     ['a', 'b']
+
+    Args:
+        points: Points with a cost ``x`` and a value ``y``.
+
+    Returns:
+        The points of the front, by rising ``x``. Equal points are all on it.
     """
     found: list[Point] = []
     for point in sorted(points, key=lambda p: (p.x, -p.y, p.name)):
@@ -44,7 +50,14 @@ def front(points: Sequence[Point]) -> list[Point]:
 
 
 def trend(points: Sequence[Point]) -> Trend | None:
-    """The line of least squares through the logarithms; ``None`` below three points, or if all have one x or y."""
+    """Fit a line to the logarithms by least squares.
+
+    Args:
+        points: Points with both values above 0.
+
+    Returns:
+        The fitted power law; None below three points, or if all share one ``x`` or one ``y``.
+    """
     logs = [(math.log10(p.x), math.log10(p.y)) for p in points]
     if len(logs) < 3:  # noqa: PLR2004  (through two points any line fits)
         return None
@@ -59,7 +72,15 @@ def trend(points: Sequence[Point]) -> Trend | None:
 
 
 def cost(canvas: Any, look: Look, points: Sequence[Point], *, memory: bool, label: str) -> None:
-    """F1 (y, percent) against seconds or bytes (x); a line joins the Pareto front, whose points are filled."""
+    """Draw F1 against time or memory; a line joins the Pareto front, whose points are filled.
+
+    Args:
+        canvas: The matplotlib figure to draw on.
+        look: Its colours and sizes.
+        points: Taggers: ``x`` in seconds or bytes, ``y`` is F1 in percent.
+        memory: Whether ``x`` is in bytes.
+        label: What the horizontal axis says.
+    """
     axes = canvas.subplots()
     axes.set_xscale("log")
     logarithmic(axes.xaxis, axes.set_xlim, [p.x for p in points], BYTES if memory else SECONDS)
@@ -83,7 +104,15 @@ def cost(canvas: Any, look: Look, points: Sequence[Point], *, memory: bool, labe
 
 
 def memory_time(canvas: Any, look: Look, points: Sequence[Point], found: Trend | None, labels: tuple[str, str]) -> None:
-    """Seconds (y) against bytes (x), both logarithmic, with the trend line."""
+    """Draw seconds against bytes, both logarithmic, with the trend line.
+
+    Args:
+        canvas: The matplotlib figure to draw on.
+        look: Its colours and sizes.
+        points: Taggers: ``x`` in bytes, ``y`` in seconds.
+        found: The trend, if there is one.
+        labels: What the horizontal and the vertical axis say.
+    """
     axes = canvas.subplots()
     axes.set_xscale("log")
     axes.set_yscale("log")

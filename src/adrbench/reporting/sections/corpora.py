@@ -17,7 +17,14 @@ _FEW = 2
 
 
 def over_corpora(source: Source) -> Section:
-    """Mean ranks for each split that several corpora have, of the taggers that are measured on all of them."""
+    """Rank taggers over several corpora of one split, by mean rank.
+
+    Args:
+        source: The results folder to report on.
+
+    Returns:
+        A block for each split that several corpora have. Only taggers that are measured on all of them are ranked.
+    """
     blocks = []
     for splits in dict.fromkeys(place.section.split for place in source.places):
         # The same texts judged by other gold are no further corpus.

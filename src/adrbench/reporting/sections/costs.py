@@ -19,7 +19,14 @@ _PAIR = 2
 
 
 def costs(source: Source) -> Section:
-    """Figures for each corpus, split and machine that measured two taggers or more."""
+    """Plot F1 against time and memory.
+
+    Args:
+        source: The results folder to report on.
+
+    Returns:
+        A block for each corpus, split and machine that measured at least two taggers.
+    """
     blocks = tuple(block for place in source.places for block in _blocks(place))
     return Section(
         "costs",

@@ -31,7 +31,14 @@ _LENGTHS = "recall/"
 
 
 def errors(source: Source) -> Section:
-    """Stacked bars for each corpus and split, with all classes in the table; recall by length of mentions."""
+    """Count the errors of each tagger by class.
+
+    Args:
+        source: The results folder to report on.
+
+    Returns:
+        A block for each corpus and split: stacked bars, all classes as a table, and recall by length of mention.
+    """
     judged = source.judged("errors")
     try:
         blocks = tuple(block for place in source.places if (block := _block(place, judged)))

@@ -24,7 +24,15 @@ Spans = frozenset[Span]
 
 
 def examples(source: Source, corpora: Mapping[str, Corpus]) -> list[Example]:
-    """At most ``MOST`` documents of the corpora at hand (by card), shared out evenly over corpora and splits."""
+    """Choose the documents on which taggers differ most.
+
+    Args:
+        source: The results folder to report on.
+        corpora: The corpora whose text may be shown, by card.
+
+    Returns:
+        At most ``MOST`` documents, shared out evenly over corpora and splits.
+    """
     places = [place for place in source.places if place.section.card in corpora and place.measured]
     return [
         example
@@ -59,7 +67,15 @@ def _predictions(place: Place, source: Source) -> dict[str, dict[str, Spans]]:
 
 
 def disagreement(answers: Iterable[Spans], gold: Spans) -> int:
-    """How many pairs of taggers differ, summed over the spans that any of them sees; for one tagger, its errors."""
+    """Count how many pairs of taggers differ, summed over all predicted spans.
+
+    Args:
+        answers: The spans of each tagger.
+        gold: The gold spans.
+
+    Returns:
+        The number of differing pairs. For a single tagger, the number of its errors.
+    """
     given = list(answers)
     if len(given) == 1:
         return len(given[0] ^ gold)

@@ -13,7 +13,14 @@ from adrbench.reporting.tables import TableView, cells, figures, number, words
 
 
 def grouping(source: Source) -> Section:
-    """A slope chart for each corpus that was split both ways."""
+    """Compare F1 on a random split with F1 on a grouped split.
+
+    Args:
+        source: The results folder to report on.
+
+    Returns:
+        A slope chart for each corpus that was split both ways.
+    """
     blocks = tuple(
         Block(
             f"{one.section.dataset} · {one.section.split} and {other.section.split}",

@@ -15,7 +15,14 @@ _ONE = 1
 
 
 def labels(source: Source) -> Section:
-    """A heat map for each corpus and split with several labels."""
+    """Show F1 by label.
+
+    Args:
+        source: The results folder to report on.
+
+    Returns:
+        A heat map for each corpus and split with several labels.
+    """
     blocks = tuple(
         Block(place.name, figures=(_figure(place, source),))
         for place in source.places

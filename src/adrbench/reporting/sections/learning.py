@@ -21,7 +21,14 @@ _LINES = (
 
 
 def learning_curves(source: Source) -> Section:
-    """A figure for each split that was learnt from at several fractions."""
+    """Plot F1 against the number of training documents.
+
+    Args:
+        source: The results folder to report on.
+
+    Returns:
+        A figure for each split that was trained on several fractions.
+    """
     blocks = []
     for curve in curves(source.board).values():
         lines = _lines(curve)

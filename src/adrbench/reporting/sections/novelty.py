@@ -17,7 +17,14 @@ _ID, _HEADING = "novelty", "Seen against unseen mentions"
 
 
 def novelty(source: Source) -> Section:
-    """Recall on both kinds of mentions, for each corpus and split."""
+    """Compare recall of mentions seen in training with recall of unseen mentions.
+
+    Args:
+        source: The results folder to report on.
+
+    Returns:
+        A figure for each corpus and split.
+    """
     try:
         seen, unseen = (source.judged(f"novelty:{part}").board(ties=False) for part in ("seen", "unseen"))
     except DamagedError:

@@ -30,7 +30,14 @@ class Training:
 
 
 def pretraining(source: Source) -> Section:
-    """A block for each corpus: taggers that were pre-trained, each pre-training once."""
+    """Show the loss, steps and time of each pre-training.
+
+    Args:
+        source: The results folder to report on.
+
+    Returns:
+        A block for each corpus with pre-trained taggers; a shared pre-training is shown once.
+    """
     blocks = tuple(_block(dataset, found) for dataset, found in _trainings(source).items())
     return Section("pretraining", "Pre-training", blocks, _LINES, latex=True)
 

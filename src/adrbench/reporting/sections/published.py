@@ -13,7 +13,14 @@ from adrbench.reporting.tables import Column, TableView, cells, number
 
 
 def published(source: Source) -> Section:
-    """Figures for each corpus and split of which the benchmark file gives published F1."""
+    """Compare measured F1 with published F1.
+
+    Args:
+        source: The results folder to report on.
+
+    Returns:
+        A figure and a table for each corpus and split with published F1 in the benchmark file.
+    """
     blocks = tuple(_block(place) for place in source.places if any(row.published_f1 is not None for row in place.rows))
     why = "" if blocks else "the benchmark file gives no published figure for what was run"
     return Section("published", "Published against ours", blocks, omitted=why)

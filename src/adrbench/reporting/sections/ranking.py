@@ -10,7 +10,14 @@ from adrbench.results.leaderboard.rows import unmeasured
 
 
 def ranking(source: Source) -> Section:
-    """The board, with what its figures are."""
+    """Show the leaderboard.
+
+    Args:
+        source: The results folder to report on.
+
+    Returns:
+        A sortable table for each corpus and split, and a legend of its columns.
+    """
     blocks = tuple(_block(place, source) for place in source.places)
     paper = any(row.published_f1 is not None for row in source.board.rows)
     bars = f"In a bar: the mark is the mean F1, the band its interval{', the thin line the paper' if paper else ''}."

@@ -23,7 +23,14 @@ _BEST = "Of a grid with more than six settings other figures show the best one o
 
 
 def settings(source: Source) -> Section:
-    """For each corpus and split with grids the table of best settings, and figures for each grid."""
+    """Show every measured setting of the grids.
+
+    Args:
+        source: The results folder to report on.
+
+    Returns:
+        For each corpus and split with grids, a table of the best settings and a figure for each grid.
+    """
     blocks = tuple(block for place in source.places for block in _blocks(place))
     return Section("grids", "Grids of settings", blocks, (GRID, _BEST), latex=True)
 

@@ -16,7 +16,14 @@ from adrbench.results.schema import CardRecord
 
 
 def setup(source: Source) -> Section:
-    """A block for each corpus, then the splits, the machines and environments, and the taggers."""
+    """Describe the corpora, splits, machines, environments and taggers.
+
+    Args:
+        source: The results folder to report on.
+
+    Returns:
+        A block for each corpus, then the protocol, the machines and the taggers.
+    """
     corpora = {place.section.card: place for place in source.places}
     blocks = [_corpus(place) for place in corpora.values()]
     blocks += [_protocol(source), _machines(source), _taggers(source)]

@@ -15,7 +15,14 @@ from adrbench.results.leaderboard import Row
 
 
 def spread(source: Source) -> Section:
-    """F1 with interval for each corpus and split, and its folds where there are several."""
+    """Show how F1 varies over folds.
+
+    Args:
+        source: The results folder to report on.
+
+    Returns:
+        A figure of F1, interval and folds for each corpus and split with at least two measured folds.
+    """
     blocks = tuple(
         Block(place.name, figures=(figure(place),))
         for place in source.places
@@ -26,7 +33,14 @@ def spread(source: Source) -> Section:
 
 
 def figure(place: Place) -> Figure:
-    """F1 of all taggers at a place."""
+    """Draw F1 of all taggers at a place.
+
+    Args:
+        place: A corpus and split with at least one measured tagger.
+
+    Returns:
+        Mean F1, its interval and each fold, best tagger first.
+    """
     rows = place.measured
     folds = max(len(row.fold_f1) for row in rows)
     columns = (

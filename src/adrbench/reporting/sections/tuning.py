@@ -50,7 +50,14 @@ class Study:
         return self.content.params
 
     def of(self, *states: str) -> list[tuple[int, float]]:
-        """Number, from 1, and F1 in percent of the trials that ended so and have a value."""
+        """Select trials by how they ended.
+
+        Args:
+            states: States of a trial: ``complete``, ``pruned`` or ``failed``.
+
+        Returns:
+            Number of the trial, from 1, and its F1 in percent, for trials with a value.
+        """
         return [
             (trial.number + 1, 100 * trial.value)
             for trial in self.trials
@@ -59,7 +66,14 @@ class Study:
 
 
 def tuning(source: Source) -> Section:
-    """A block for each tuned tagger on each corpus and split."""
+    """Show the values that tuning studies chose, and what the studies cost.
+
+    Args:
+        source: The results folder to report on.
+
+    Returns:
+        A block for each tuned tagger on each corpus and split.
+    """
     blocks = tuple(block for place in source.places for block in _blocks(place, source))
     return Section("tuning", "Tuning", blocks, _LINES, latex=True)
 
