@@ -217,9 +217,9 @@ def test_show_chooses_documents(data: Call, toy: Path) -> None:
     [
         (("stats", "adr-minni"), "did you mean 'adr-mini'"),
         (("stats", "adr-mini", "--label", "AD"), "did you mean 'ADR'"),
-        (("stats", "adr-mini", "--param", "depth"), "--param depth: should be KEY=VALUE"),
+        (("stats", "adr-mini", "--param", "depth"), "--param depth: give KEY=VALUE"),
         (("stats", "adr-mini", "--param", "a=1", "--param", "a=2"), "--param a is given twice"),
-        (("stats", "adr-mini", "--relabel", "ADR"), "--relabel ADR: should be OLD=NEW"),
+        (("stats", "adr-mini", "--relabel", "ADR"), "--relabel ADR: give OLD=NEW"),
         (("stats", "adr-mini", "--path", "somewhere"), "embedded and takes no path"),
         (("stats", "conll", "--path", "x", "--param", "shceme=IOB2"), "did you mean 'scheme'"),
         (("stats", "conll", "--path", "x", "--param", "token='3'"), "params.token"),

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from adrbench.reporting.escaping import for_csv, for_latex, for_markdown, to_json
 from adrbench.reporting.rendering import render, render_records
-from adrbench.reporting.tables import Display, TableView, cells, figures, words
+from adrbench.reporting.tables import Display, figures, table, words
 from adrbench.reporting.terminal import SafeConsole, to_rich
 
 HOSTILE = (
@@ -36,15 +36,15 @@ def steers(character: str, allowed: str = "\n") -> bool:
 
 def shown(text: str) -> Display:
     """A display with one text wherever text can stand."""
-    table = TableView(
+    made = table(
         text,
         (*words("Label", text), *figures("F1", text)),
-        (cells(text, text, "1.0", text),),
+        [(text, text, "1.0", text)],
         notes=(text,),
         problems=((text, text, text),),
         caption=text,
     )
-    return Display((table,), (text,))
+    return Display((made,), (text,))
 
 
 @given(ANY)

@@ -9,14 +9,13 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from adrbench.reporting.rendering import to_latex, to_markdown
-from adrbench.reporting.tables import Display, TableView, cells, figures, words
+from adrbench.reporting.tables import Display, figures, table, words
 from adrbench.reporting.terminal import to_rich
 
 
 def shown(title: str, columns: tuple[str, ...], *rows: tuple[str, ...], notes: tuple[str, ...] = ()) -> Display:
     """A display of one table, its first column words."""
-    made = tuple(cells(*row) for row in rows)
-    return Display((TableView(title, (*words(columns[0]), *figures(*columns[1:])), made, notes=notes),))
+    return Display((table(title, (*words(columns[0]), *figures(*columns[1:])), rows, notes=notes),))
 
 
 SHOWN = shown("A_1 & more", ("Label", "% of words"), ("a|b", "1,000"), ("x_y", "2.5"), notes=("50% {of} all",))

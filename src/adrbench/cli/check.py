@@ -14,16 +14,20 @@ from adrbench.cli.output import echo, format_option, show
 
 @click.command()
 @click.argument("name")
-@click.option("--params", default="{}", metavar="JSON", help="Parameters, such as those of a small model.")
-@click.option("--path", type=click.Path(path_type=Path), help="Where a corpus lies, or files of a form.")
-@click.option("--only", multiple=True, metavar="CHECK", help="Make this check; may be repeated.")
-@click.option("--expect", multiple=True, metavar="CHECK=REASON", help="This check fails, and why; may be repeated.")
+@click.option(
+    "--params", default="{}", metavar="JSON", help="Set parameters of the plugin, for example of a small model."
+)
+@click.option("--path", type=click.Path(path_type=Path), help="Read the corpus, or files of the format, from here.")
+@click.option("--only", multiple=True, metavar="CHECK", help="Run only this check (repeatable).")
+@click.option(
+    "--expect", multiple=True, metavar="CHECK=REASON", help="Expect this check to fail for this reason (repeatable)."
+)
 @click.option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
     default=120.0,
     show_default=True,
-    help="Seconds that a fit or a prediction may take.",
+    help="Stop a fit or a prediction after this many seconds.",
 )
 @format_option()
 def check(
@@ -35,10 +39,10 @@ def check(
     timeout: float,
     format_name: str,
 ) -> None:
-    """Check that the tagger, dataset or evaluator NAME keeps its contract, in processes of its own.
+    """Run the conformance checks of the tagger, dataset or evaluator NAME, in processes of their own.
 
-    NAME may be NAME:VARIANT for an evaluator. Exit codes: 0 nothing failed but what was expected to, 1 something did,
-    2 wrong usage.
+    NAME may be NAME:VARIANT for an evaluator. Exit codes: 0 no check failed unexpectedly, 1 a check failed, 2 wrong
+    usage.
     """
     from adrbench.errors import InputError  # noqa: PLC0415
     from adrbench.testing import check_dataset, check_evaluator, check_tagger, kinds_of  # noqa: PLC0415
@@ -47,9 +51,11 @@ def check(
     values, expected = _values(params), _expected(expect)
     kinds = kinds_of(name)
     if path is not None and "dataset" not in kinds:
-        raise InputError(f"--path is for datasets; {name!r} is a {kinds[0]}")
+        raise InputError(f"--path is for datasets, and {name!r} is a {kinds[0]}; leave it out")
     if len(kinds) > 1 and (values or only or expected):
-        raise InputError(f"{name!r} is a {' and a '.join(kinds)}: --params, --only and --expect are for one of them")
+        raise InputError(
+            f"{name!r} is a {' and a '.join(kinds)}: --params, --only and --expect need a name that is only one of them"
+        )
     made: dict[Any, Any] = {}
     for kind in kinds:
         common: dict[str, Any] = {"params": values, "expected": expected, "only": only, "timeout": timeout}
@@ -73,9 +79,9 @@ def _values(text: str) -> dict[str, Any]:
     try:
         values = json.loads(text)
     except ValueError as error:
-        raise InputError(f"--params: no JSON ({error}): {text!r}") from error
+        raise InputError(f"--params: not valid JSON ({error}): {text!r}") from error
     if not isinstance(values, dict):
-        raise InputError(f'--params: a JSON object is wanted, such as {{"epochs": 2}}, not {text!r}')
+        raise InputError(f'--params: give a JSON object, such as {{"epochs": 2}}, not {text!r}')
     return values
 
 
@@ -86,6 +92,6 @@ def _expected(pairs: tuple[str, ...]) -> dict[str, str]:
     for pair in pairs:
         check, equals, reason = pair.partition("=")
         if not equals or not reason.strip():
-            raise InputError(f"--expect: CHECK=REASON is wanted, not {pair!r}")
+            raise InputError(f"--expect: give CHECK=REASON, not {pair!r}")
         expected[check] = reason.strip()
     return expected

@@ -20,34 +20,39 @@ if TYPE_CHECKING:
 @click.argument("first", metavar="A")
 @click.argument("second", metavar="B")
 @click.option(
-    "--dataset", "--datasets", "datasets", multiple=True, metavar="NAME", help="Only this corpus (repeatable)."
+    "--dataset", "--datasets", "datasets", multiple=True, metavar="NAME", help="Use only this corpus (repeatable)."
 )
-@click.option("--split", "--splits", "splits", multiple=True, metavar="NAME", help="Only this split (repeatable).")
+@click.option("--split", "--splits", "splits", multiple=True, metavar="NAME", help="Use only this split (repeatable).")
 @click.option(
     "--evaluator",
     "evaluators",
     multiple=True,
     metavar="NAME[:VARIANT]",
-    help="Judge by this one (repeatable).  [default: the benchmark's]",
+    help="Score with this evaluator (repeatable).  [default: the benchmark's]",
 )
 @click.option(
     "--interval",
     type=click.Choice(INTERVALS),
     default="bootstrap",
     show_default=True,
-    help="Of the difference: the first two over documents or groups, pooled; the others over folds.",
+    help="Show this interval of the difference: bootstrap and bca resample documents or groups, the others use folds.",
 )
 @click.option(
-    "--limit", type=click.IntRange(min=0), default=10, show_default=True, metavar="N", help="So many documents."
+    "--limit",
+    type=click.IntRange(min=0),
+    default=10,
+    show_default=True,
+    metavar="N",
+    help="List the N documents that differ most.",
 )
 @format_option()
-@click.option("--with-text", is_flag=True, help="Show the texts of these documents, mentions as [words|LABEL].")
+@click.option("--with-text", is_flag=True, help="Show the texts of these documents, with mentions as [words|LABEL].")
 @click.option(
     "--benchmark",
     type=click.Path(path_type=Path),
-    help="The benchmark file of the results, for --with-text; known if RESULTS is one.",
+    help="Read the texts as this benchmark file says; needed with --with-text unless RESULTS is a benchmark file.",
 )
-@click.option("--offline", is_flag=True, help="Use no network to find a text.")
+@click.option("--offline", is_flag=True, help="Use no network to read texts.")
 def compare(
     results: Path,
     first: str,
@@ -74,7 +79,7 @@ def compare(
     from adrbench.results.comparison import results as comparing  # noqa: PLC0415
 
     if benchmark is not None and not with_text:
-        raise InputError("--benchmark has no effect without --with-text")
+        raise InputError("--benchmark has no effect without --with-text; add that, or leave it out")
     registry = Registry()
     if results.suffix == ".toml":
         from adrbench.config import read_benchmark  # noqa: PLC0415
@@ -110,5 +115,5 @@ def _contender(text: str, results: Path) -> Contender:
 
     tagger, at, folder = text.partition("@")
     if not tagger or (at and not folder):
-        raise InputError(f"{text}: should be ID, or ID@FOLDER")
+        raise InputError(f"{text}: a tagger is given as ID or ID@FOLDER")
     return Contender(tagger, Path(folder) if at else results)

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 def _finite(_: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
     if value is not None and not math.isfinite(value):
-        raise click.BadParameter(f"{value} is no limit", param=parameter)
+        raise click.BadParameter(f"{value} is not a finite number", param=parameter)
     return value
 
 
 @click.command()
 @click.argument("results", type=click.Path(path_type=Path))
 @click.option(
-    "--baseline", type=click.Path(path_type=Path), required=True, metavar="FILE", help="What to compare with."
+    "--baseline", type=click.Path(path_type=Path), required=True, metavar="FILE", help="Compare with this baseline."
 )
 @click.option(
     "--max-drop",
@@ -36,26 +36,26 @@ def _finite(_: click.Context, parameter: click.Parameter, value: float | None) -
     default=1.0,
     show_default=True,
     metavar="POINTS",
-    help="So much lower may F1 be, in points.",
+    help="Allow F1 to fall by this many percentage points.",
 )
 @click.option(
     "--max-slowdown",
     type=click.FloatRange(min=1),
     callback=_finite,
     metavar="TIMES",
-    help="So many times as long may fit and predict take, on the same machine.  [default: any]",
+    help="Allow fit and predict to take this many times as long on the same machine.  [default: any]",
 )
-@click.option("--update", is_flag=True, help="Write the baseline from RESULTS instead.")
+@click.option("--update", is_flag=True, help="Write the baseline from RESULTS instead of comparing.")
 @click.option(
-    "--dataset", "--datasets", "datasets", multiple=True, metavar="NAME", help="Only this corpus (repeatable)."
+    "--dataset", "--datasets", "datasets", multiple=True, metavar="NAME", help="Use only this corpus (repeatable)."
 )
-@click.option("--split", "--splits", "splits", multiple=True, metavar="NAME", help="Only this split (repeatable).")
-@click.option("--tagger", "taggers", multiple=True, metavar="ID", help="Only this tagger (repeatable).")
+@click.option("--split", "--splits", "splits", multiple=True, metavar="NAME", help="Use only this split (repeatable).")
+@click.option("--tagger", "taggers", multiple=True, metavar="ID", help="Use only this tagger (repeatable).")
 @click.option(
     "--evaluator",
     default="",
     metavar="NAME[:VARIANT]",
-    help="Judge a new baseline by this.  [default: the benchmark's]",
+    help="Score a new baseline with this evaluator.  [default: the benchmark's]",
 )
 @format_option()
 def gate(
@@ -127,7 +127,9 @@ def _judge(
 
     baseline = read_baseline(path)
     if evaluator and evaluator != baseline.evaluator:
-        raise InputError(f"--evaluator {evaluator}: the baseline is judged by {baseline.evaluator}; leave it out")
+        raise InputError(
+            f"--evaluator {evaluator}: the baseline was scored with {baseline.evaluator}; leave --evaluator out"
+        )
     verdicts = judge(store, baseline, limits, registry, choice)
     view = gate_view(verdicts, limits, baseline.evaluator, str(path))
     append_markdown(to_markdown(view))

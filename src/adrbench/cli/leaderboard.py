@@ -15,12 +15,16 @@ from adrbench.scoring.statistics.kinds import INTERVALS
 @click.command()
 @click.argument("results", type=click.Path(path_type=Path))
 @format_option()
-@click.option("--interval", type=click.Choice(INTERVALS), default="t", show_default=True, help="Interval of F1.")
-@click.option("--evaluator", default="", metavar="NAME[:VARIANT]", help="Judge by another evaluator than the file's.")
-@click.option("--all", "everything", is_flag=True, help="Every setting of a grid; JSON and CSV always have them all.")
-@click.option("--labels", is_flag=True, help="The figures by label, too; JSON and CSV always have them.")
 @click.option(
-    "--provenance", is_flag=True, help="Plugin, version and code of each tagger; JSON and CSV always have them."
+    "--interval", type=click.Choice(INTERVALS), default="t", show_default=True, help="Show this interval of F1."
+)
+@click.option(
+    "--evaluator", default="", metavar="NAME[:VARIANT]", help="Score with this evaluator instead of the file's."
+)
+@click.option("--all", "everything", is_flag=True, help="Show every setting of a grid; JSON and CSV always have them.")
+@click.option("--labels", is_flag=True, help="Show the figures by label, too; JSON and CSV always have them.")
+@click.option(
+    "--provenance", is_flag=True, help="Show plugin, version and code of each tagger; JSON and CSV always have them."
 )
 def leaderboard(
     results: Path, format_name: str, interval: str, evaluator: str, *, everything: bool, labels: bool, provenance: bool

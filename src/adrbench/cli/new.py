@@ -14,8 +14,10 @@ from adrbench.cli.output import echo
 @click.command()
 @click.argument("kind", type=click.Choice(["tagger", "dataset", "evaluator"]))
 @click.argument("name")
-@click.option("--folder", type=click.Path(path_type=Path), help="The new folder; by default NAME, here.")
-@click.option("--author", default="", metavar="TEXT", help="Who is named in the licence.")
+@click.option(
+    "--folder", type=click.Path(path_type=Path), help="Create this folder.  [default: NAME, in the current folder]"
+)
+@click.option("--author", default="", metavar="TEXT", help="Name this author in the licence.")
 def new(kind: Any, name: str, folder: Path | None, author: str) -> None:
     """Make a plugin: a distribution that can be installed, is tested, and conforms as it is.
 

@@ -29,7 +29,7 @@ def format_option(*more: str, default: str = "rich") -> Callable[[_Command], _Co
         type=click.Choice([*FORMATS, *more]),
         default=default,
         show_default=True,
-        help="JSON and CSV give fractions, the others percent.",
+        help="Print in this format; JSON and CSV have fractions, the others percent.",
     )
 
 

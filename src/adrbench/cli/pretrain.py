@@ -31,28 +31,40 @@ if TYPE_CHECKING:
     multiple=True,
     required=True,
     metavar="PATH",
-    help="A folder, or a file: .txt (a text a line), .jsonl, or either with .gz (repeatable).",
+    help="Read text from this folder or file: .txt (one text a line), .jsonl, or either with .gz (repeatable).",
 )
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the checkpoint: new or empty.")
-@click.option("--tagger", help="The plugin to pretrain for.  [default: the one that can be pretrained]")
-@click.option("--revision", help="Commit, branch or tag of a MODEL on the hub.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, help="Write the checkpoint to this new or empty folder."
+)
+@click.option("--tagger", help="Pretrain for this tagger.  [default: the only one that can be pretrained]")
+@click.option("--revision", help="Use this commit, branch or tag of a MODEL on the hub.")
 @click.option(
     "--without",
     multiple=True,
     metavar="DATASET",
-    help="Leave out all that has text of this corpus's documents (repeatable).",
+    help="Leave out every text that shares text with this corpus's documents (repeatable).",
 )
-@click.option("--sentences", type=click.IntRange(min=1), metavar="N", help="At most N texts, drawn by the seed.")
-@click.option("--steps", type=click.IntRange(min=1), metavar="N", help="Steps of the optimizer.")
-@click.option("--epochs", type=click.IntRange(min=1), metavar="N", help="Times that all text is seen.")
-@click.option("--learning-rate", type=click.FloatRange(min=0, min_open=True), help="Peak learning rate.")
+@click.option("--sentences", type=click.IntRange(min=1), metavar="N", help="Use at most N texts, drawn by the seed.")
+@click.option("--steps", type=click.IntRange(min=1), metavar="N", help="Train for N optimizer steps.")
+@click.option("--epochs", type=click.IntRange(min=1), metavar="N", help="Train for N passes over the text.")
+@click.option("--learning-rate", type=click.FloatRange(min=0, min_open=True), help="Use this peak learning rate.")
 @click.option(
-    "--param", "given", multiple=True, metavar="KEY=VALUE", help="Another setting of the pre-training (repeatable)."
+    "--param",
+    "given",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change another setting of the pre-training (repeatable).",
 )
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="For all that is drawn.")
-@click.option("--threads", type=click.IntRange(min=1), help="Threads.  [default: all cores]")
 @click.option(
-    "--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True, help="Where it computes."
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Draw texts and order by this seed."
+)
+@click.option("--threads", type=click.IntRange(min=1), help="Use this many threads.  [default: all cores]")
+@click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda"]),
+    default="auto",
+    show_default=True,
+    help="Compute on this device.",
 )
 @click.option("--offline", is_flag=True, help="Use no network.")
 def pretrain(
@@ -91,7 +103,9 @@ def pretrain(
     if device == "cuda" and not machine.gpus():
         raise InputError("--device: no CUDA GPU is visible; valid here: auto, cpu")
     if CORPUS in sources:
-        raise InputError(f"--text {CORPUS}: here is no corpus; a folder of that name is ./{CORPUS}")
+        raise InputError(
+            f"--text {CORPUS} stands for a benchmark's corpus, and here is none; write ./{CORPUS} for a folder"
+        )
     documents = list(_documents(without, offline, registry))
     console = make_console()
     collected = collect(sources, Path(), (), documents, limit=sentences, seed=seed)

@@ -17,7 +17,7 @@ from adrbench.datasets.corpus import Corpus
 from adrbench.datasets.statistics.published import compare
 from adrbench.reporting.formatting import percent, seconds
 from adrbench.reporting.leaderboard_view import leaderboard_view
-from adrbench.reporting.tables import Display, TableView, cells, figures, words
+from adrbench.reporting.tables import Display, figures, table, words
 from adrbench.reporting.terminal import SafeConsole, to_rich
 from adrbench.results.leaderboard import Board
 from adrbench.results.leaderboard.rows import together
@@ -205,6 +205,6 @@ def dry_run_view(plan: Plan, store: Store | None) -> Display:
     for row in rows:
         done = sum(finished(store, cell.key) for cell in row.cells) if store else 0
         state = row.problem[0] if row.problem else "ready"
-        made.append(cells(row.dataset, row.splits, row.tagger, row.family, str(len(row.cells)), str(done), state))
+        made.append((row.dataset, row.splits, row.tagger, row.family, len(row.cells), done, state))
     problems = tuple(together((row.tagger, *row.problem) for row in rows if row.problem))
-    return Display((TableView("Nothing was run.", columns, tuple(made), problems=problems, identity=3),), tuple(lines))
+    return Display((table("Nothing was run.", columns, made, problems=problems, identity=3),), tuple(lines))

@@ -14,13 +14,17 @@ from adrbench.scoring.statistics.kinds import INTERVALS
 @click.argument("results", type=click.Path(path_type=Path))
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write the page to this file.")
 @click.option("--figures", type=click.Path(path_type=Path, file_okay=False), help="Write figures and tables here.")
-@click.option("--interval", type=click.Choice(INTERVALS), default="t", show_default=True, help="Interval of F1.")
-@click.option("--labels", is_flag=True, help="Show the figures by label, which the page else keeps folded.")
-@click.option("--with-text", is_flag=True, help="Show examples. Corpora are licensed: mind who gets the page.")
+@click.option(
+    "--interval", type=click.Choice(INTERVALS), default="t", show_default=True, help="Show this interval of F1."
+)
+@click.option("--labels", is_flag=True, help="Show the figures by label, which the page otherwise folds.")
+@click.option(
+    "--with-text", is_flag=True, help="Show examples of corpus text, whose licence may restrict who gets the page."
+)
 @click.option(
     "--benchmark",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="The benchmark file that says where the corpora are, for --with-text.",
+    help="Read corpora for --with-text as this benchmark file says.",
 )
 def report(
     results: Path,
@@ -32,7 +36,7 @@ def report(
     *,
     labels: bool,
 ) -> None:
-    """Make a report of RESULTS: a results folder, or the benchmark file whose results are in runs/NAME.
+    """Write a report of RESULTS: a results folder, or the benchmark file whose results are in runs/NAME.
 
     One page of HTML that needs no network (--html), and figures for a paper as SVG, PDF and PNG with LaTeX tables
     (--figures).

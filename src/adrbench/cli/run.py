@@ -15,45 +15,51 @@ from adrbench.scoring.statistics.kinds import INTERVALS
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--results", type=click.Path(path_type=Path), help="Results folder.  [default: runs/NAME]")
+@click.option("--results", type=click.Path(path_type=Path), help="Write results to this folder.  [default: runs/NAME]")
 @click.option("--only", multiple=True, metavar="ID", help="Run only this tagger of the file (repeatable).")
 @click.option("--splits", multiple=True, metavar="NAME", help="Run only this split of the file (repeatable).")
 @click.option("--datasets", multiple=True, metavar="NAME", help="Run only this corpus of the file (repeatable).")
 @click.option(
-    "--folds", type=click.IntRange(min=2), help="Another number of folds than the file's, in cross-validations."
+    "--folds", type=click.IntRange(min=2), help="Use this many folds in cross-validations instead of the file's number."
 )
 @click.option(
     "--limit",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Only N documents of each corpus, and N texts to pretrain on.",
+    help="Use only N documents of each corpus, and N texts to pretrain on.",
 )
 @click.option(
-    "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Cells at a time; 1 is fair to timings."
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Run this many cells at a time; only 1 gives fair timings.",
 )
 @click.option(
     "--device",
     type=click.Choice(["auto", "cpu", "cuda"]),
     default="auto",
     show_default=True,
-    help="For every tagger alike.",
+    help="Run every tagger on this device.",
 )
 @click.option(
     "--interval",
     type=click.Choice(INTERVALS),
     default="t",
     show_default=True,
-    help="Interval of F1 in the leaderboard.",
+    help="Show this interval of F1 in the leaderboard.",
 )
-@click.option("--dry-run", is_flag=True, help="Show what would be run, and run nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be run, without running it.")
 @click.option("--offline", is_flag=True, help="Use no network.")
-@click.option("--strict", is_flag=True, help="A corpus that cannot be had is an error: no stand-in, none left out.")
+@click.option(
+    "--strict", is_flag=True, help="Fail if a corpus is missing, instead of using a stand-in or leaving it out."
+)
 @click.option("--fail-fast", is_flag=True, help="Stop at the first cell that fails.")
 @click.option("--keep-models", is_flag=True, help="Keep every fitted model in the results folder.")
 def run(file: Path, results: Path | None, dry_run: bool, **options: Any) -> None:
-    """Run the benchmark FILE, or what is not finished of it, and show the leaderboard.
+    """Run the unfinished cells of the benchmark FILE, and show the leaderboard.
 
-    A finished cell is never run again: to resume after an interruption, give the same command.
+    A finished cell is never run again. To resume after an interruption, give the same command.
     """
     # A corpus is hundreds of thousands of small tuples, none of them garbage: the collector would walk them in vain.
     gc.disable()

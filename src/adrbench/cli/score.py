@@ -38,43 +38,61 @@ class _Input:
 
 @click.command()
 @click.argument("files", nargs=-1, type=_PATH)
-@click.option("--gold", multiple=True, type=_PATH, help="A file or folder with the gold (repeatable: one a fold).")
-@click.option("--predicted", multiple=True, type=_PATH, help="What was predicted, in the same order.")
 @click.option(
-    "--from", "source_format", metavar="FORMAT", help="The format of gold and predictions.  [default: by their name]"
+    "--gold", multiple=True, type=_PATH, help="Read gold from this file or folder (repeatable: one for each fold)."
 )
-@click.option("--param", "params", multiple=True, metavar="KEY=VALUE", help="A parameter of that format (repeatable).")
+@click.option(
+    "--predicted",
+    multiple=True,
+    type=_PATH,
+    help="Read predictions from this file or folder (repeatable, in the same order).",
+)
+@click.option(
+    "--from",
+    "source_format",
+    metavar="FORMAT",
+    help="Read gold and predictions in this format.  [default: by their names]",
+)
+@click.option(
+    "--param", "params", multiple=True, metavar="KEY=VALUE", help="Set a parameter of that format (repeatable)."
+)
 @click.option(
     "--orphans",
     type=click.Choice(["begin", "reject"]),
     default="begin",
     show_default=True,
-    help="In tags, whether a mention without the tag that begins one counts.",
+    help="Count (begin) or ignore (reject) a mention whose first tag is not a beginning tag.",
 )
-@click.option("-d", "--delimiter", default="", metavar="TEXT", help="Between columns.  [default: a tab, else spaces]")
-@click.option("-r", "--raw", is_flag=True, help="Tags are bare labels, without B- and I-; each token is a mention.")
-@click.option("-o", "--outside", default="O", metavar="TAG", help="A tag of no mention, beside O.")
-@click.option("--encoding", default="utf-8", show_default=True, help="Of columns.")
+@click.option(
+    "-d",
+    "--delimiter",
+    default="",
+    metavar="TEXT",
+    help="Separate columns at this text.  [default: a tab, else spaces]",
+)
+@click.option("-r", "--raw", is_flag=True, help="Read tags as bare labels without B- and I-; each token is a mention.")
+@click.option("-o", "--outside", default="O", metavar="TAG", help="Read this tag, too, as outside of mentions.")
+@click.option("--encoding", default="utf-8", show_default=True, help="Decode files of columns with this encoding.")
 @click.option(
     "--evaluator",
     "evaluators",
     multiple=True,
     metavar="NAME[:VARIANT]",
-    help="What judges (repeatable).  [default: exact; with --results, what it ranks by]",
+    help="Score with this evaluator (repeatable).  [default: exact; with --results, the benchmark's]",
 )
-@click.option("--label", "labels", multiple=True, help="Only this label (repeatable).  [default: all there are]")
+@click.option("--label", "labels", multiple=True, help="Score only this label (repeatable).  [default: all]")
 @click.option(
     "--interval",
     type=click.Choice([kind for kind in INTERVALS if kind != "bca"]),
     default="t",
     show_default=True,
-    help="Interval of F1 over folds.",
+    help="Show this interval of F1 over folds.",
 )
 @format_option("conlleval")
-@click.option("--as", "name", metavar="NAME", help="What the system is called; with --results, the name of its row.")
-@click.option("--results", type=_PATH, help="Put the predictions into this results folder, beside what was run.")
-@click.option("--dataset", default="", help="Which corpus of the results folder.")
-@click.option("--split", "--splits", "splits", default="", help="Which of its splits.")
+@click.option("--as", "name", metavar="NAME", help="Name the system; with --results, this is its row.")
+@click.option("--results", type=_PATH, help="Import the predictions into this results folder.")
+@click.option("--dataset", default="", help="Import into this corpus of the results folder.")
+@click.option("--split", "--splits", "splits", default="", help="Import into this split of the corpus.")
 def score(
     files: tuple[Path, ...],
     gold: tuple[Path, ...],
@@ -95,7 +113,7 @@ def score(
     dataset: str,
     splits: str,
 ) -> None:
-    """Judge what any system predicted, without having run it.
+    """Score the predictions of any system, without running it.
 
     FILES are columns with the gold and the predicted tag last, as conlleval reads them (standard input if there are
     none), one file, or one a fold. Or gold and predictions lie apart, in any format:

@@ -13,10 +13,16 @@ Draw = Callable[[Any, Any], None]
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure with its alternative in words (``summary``) and in numbers (``table``).
+    """A figure with its alternatives in words and in numbers.
 
-    ``name`` names its files. ``draw(figure, look)`` draws on a matplotlib figure. ``height``: in inches at the width of
-    one column.
+    Attributes:
+        name: Names its files.
+        title: The headline.
+        summary: The figure in words.
+        table: The figure in numbers.
+        draw: Draws it on a matplotlib figure with a ``Look``.
+        height: Inches at the width of one column.
+        lines: What the caption adds to the title.
     """
 
     name: str
@@ -42,9 +48,15 @@ class Block:
 
 @dataclass(frozen=True)
 class Section:
-    """A section of the page; without blocks it is left out, and ``omitted``, unless empty, says why.
+    """A section of the page.
 
-    ``latex``: its tables go into a file of their own beside the figures.
+    Attributes:
+        id: Its anchor.
+        heading: Its headline.
+        blocks: Its parts; without any the section is left out.
+        lines: Its introduction.
+        omitted: Why it is left out.
+        latex: Whether its tables go into a LaTeX file beside the figures.
     """
 
     id: str

@@ -11,7 +11,7 @@ from adrbench.reporting.escaping import to_json
 from adrbench.reporting.excerpts import excerpt
 from adrbench.reporting.formatting import points_between
 from adrbench.reporting.rendering import SCHEMA_VERSION
-from adrbench.reporting.tables import Column, Display, TableCell, TableView, cells, figures, number, table, words
+from adrbench.reporting.tables import Column, Display, TableCell, TableView, figures, table, words
 from adrbench.results.comparison.compare import Comparison, Disagreement, Judged, Line
 from adrbench.results.comparison.results import Found
 from adrbench.scoring.statistics.kinds import OVER_FOLDS
@@ -110,11 +110,11 @@ def _notes(comparison: Comparison, lines: Sequence[Line]) -> Iterator[str]:
 def _documents(comparison: Comparison, shown: Sequence[Disagreement]) -> TableView:
     first, second = comparison.first, comparison.second
     counts = (f"{name} {kind}" for name in (first, second) for kind in ("tp", "fp", "fn"))
-    rows = tuple(
-        cells(
+    rows = (
+        (
             document.document,
-            number(str(document.fold + 1), document.fold + 1),
-            *(number(str(n), n) for spans in (document.first, document.second) for n in document.tally(spans).values()),
+            document.fold + 1,
+            *(n for spans in (document.first, document.second) for n in document.tally(spans).values()),
         )
         for document in shown
     )
@@ -130,7 +130,7 @@ def _documents(comparison: Comparison, shown: Sequence[Disagreement]) -> TableVi
         f"only {second} {found_by['second']:,}, neither {found_by['neither']:,}."
     )
     columns = (*words("Document"), *figures("Fold", *counts))
-    return TableView(f"{_title(comparison)}: where they differ most", columns, rows, notes=(outputs, gold), identity=2)
+    return table(f"{_title(comparison)}: where they differ most", columns, rows, notes=(outputs, gold), identity=2)
 
 
 def _texts(comparison: Comparison, shown: Sequence[Disagreement], texts: Texts) -> TableView:
@@ -139,8 +139,8 @@ def _texts(comparison: Comparison, shown: Sequence[Disagreement], texts: Texts) 
         sides = (("gold", document.gold), (comparison.first, document.first), (comparison.second, document.second))
         for place, (name, spans) in enumerate(sides):
             text = excerpt(texts[document.document], spans, whole=True).plain
-            rows.append(cells(document.document if not place else "", name, text))
-    return TableView(f"{_title(comparison)}: their texts", words("Document", "Tagger", "Text"), tuple(rows), identity=2)
+            rows.append((document.document if not place else "", name, text))
+    return table(f"{_title(comparison)}: their texts", words("Document", "Tagger", "Text"), rows, identity=2)
 
 
 def comparison_records(found: Found) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from adrbench.datasets.statistics.counts import Distribution, Entities, Portrait
 from adrbench.datasets.statistics.published import PublishedCount
 from adrbench.reporting import formatting
 from adrbench.reporting.formatting import Kind
-from adrbench.reporting.tables import NONE, Column, Display, TableCell, TableView, cells, figures, words
+from adrbench.reporting.tables import NONE, Column, Display, TableCell, TableView, figures, table, words
 
 # More are not named in a title.
 _MOST_LABELS = 6
@@ -74,8 +74,8 @@ def _tables(corpus: Corpus, portrait: Portrait, published: Sequence[PublishedCou
     yield overview(corpus, portrait)
     if portrait.parts:
         columns = (*words("Part"), *figures("Documents", "Words", "Entities"))
-        rows = tuple(cells(p.name, number(p.documents), number(p.words), number(p.mentions)) for p in portrait.parts)
-        yield TableView("The release's own split", columns, rows)
+        rows = ((part.name, part.documents, part.words, part.mentions) for part in portrait.parts)
+        yield table("The release's own split", columns, rows)
     yield entities(portrait)
     yield hard_cases(portrait)
     yield ceiling(corpus)
@@ -151,7 +151,7 @@ def facts(
         A table of two columns.
     """
     columns = (Column("fact", ""), Column("value", "", kind))
-    return TableView(heading, columns, tuple(cells(*row) for row in rows), notes=tuple(notes))
+    return table(heading, columns, rows, notes=tuple(notes))
 
 
 def entities(portrait: Portrait) -> TableView:
@@ -164,21 +164,20 @@ def entities(portrait: Portrait) -> TableView:
         A row for each label, and one for all.
     """
     counts = ("Entities", "Unique", "Documents", "% of words", "Mean", "Median", "P95", "Max")
-    rows = tuple(
-        cells(
+    rows = (
+        (
             row.label,
-            number(row.mentions),
-            number(row.unique),
-            number(row.documents),
+            row.mentions,
+            row.unique,
+            row.documents,
             percent(row.words / portrait.words if portrait.words else None),
             *_lengths(row.length),
         )
         for row in portrait.rows
     )
     columns = (*words("Label"), *figures(*counts))
-    return TableView(
-        "Entities", columns, rows, notes=("Documents: with such an entity. Mean to Max: words of an entity.",)
-    )
+    notes = ("Documents: with such an entity. Mean to Max: words of an entity.",)
+    return table("Entities", columns, rows, notes=notes)
 
 
 def hard_cases(portrait: Portrait) -> TableView:
@@ -194,11 +193,10 @@ def hard_cases(portrait: Portrait) -> TableView:
     seen = tuple(f"Seen: {exposure.split.partition(',')[0]}" for exposure in exposures)
     columns = (*words("Label"), *figures("Discontin.", "Overlap", "Nested", "Part words", *seen))
 
-    def of(row: Entities) -> tuple[TableCell, ...]:
+    def of(row: Entities) -> tuple[TableCell | str | int, ...]:
         whole = row is portrait.all
         shares = (percent(exposure.share(None if whole else row.label)) for exposure in exposures)
-        hard = row.discontinuous, row.overlapping, row.nested, row.part_words
-        return cells(row.label, *map(number, hard), *shares)
+        return row.label, row.discontinuous, row.overlapping, row.nested, row.part_words, *shares
 
     folds = "; ".join(exposure.split for exposure in exposures)
     terms = "Overlap: share a character with another entity. Nested: lie inside one."
@@ -208,18 +206,23 @@ def hard_cases(portrait: Portrait) -> TableView:
     notes += [
         f"No split '{exposure.split}': {exposure.problem}." for exposure in portrait.exposures if exposure.problem
     ]
-    return TableView(
-        "Hard cases, and what a split gives away", columns, tuple(map(of, portrait.rows)), notes=tuple(notes)
-    )
+    return table("Hard cases, and what a split gives away", columns, map(of, portrait.rows), notes=tuple(notes))
 
 
 def ceiling(corpus: Corpus) -> TableView:
-    """What a tagger of these words that makes no mistake would score."""
+    """Show the highest scores that a tagger of these words can reach.
+
+    Args:
+        corpus: The corpus.
+
+    Returns:
+        A row for each label.
+    """
     shown = corpus.ceiling if len(corpus.labels) > 1 else corpus.ceiling[:1]
-    rows = tuple(cells(row.label, percent(row.precision), percent(row.recall), percent(row.f1)) for row in shown)
+    rows = ((row.label, percent(row.precision), percent(row.recall), percent(row.f1)) for row in shown)
     notes = ("Gold copied through tags of words, scored as predictions are: no word tagger can exceed it.",)
     heading = f'Ceiling of word taggers, % (words = "{corpus.words}")'
-    return TableView(heading, (*words("Label"), *figures("P", "R", "F1")), rows, notes=notes)
+    return table(heading, (*words("Label"), *figures("P", "R", "F1")), rows, notes=notes)
 
 
 def published_counts(published: Sequence[PublishedCount]) -> TableView:
@@ -232,10 +235,10 @@ def published_counts(published: Sequence[PublishedCount]) -> TableView:
         A row for each count; those that differ are marked.
     """
     marked = frozenset(place for place, line in enumerate(published) if line.verdict != "same")
-    rows = tuple(cells(line.name, number(line.published), number(line.found), line.verdict) for line in published)
+    rows = ((line.name, number(line.published), number(line.found), line.verdict) for line in published)
     columns = (*words("Count"), *figures("Published", "Found", "Difference"))
     notes = ("Found: as read, before any filter.",)
-    return TableView("Published counts", columns, rows, notes=notes, marked=marked)
+    return table("Published counts", columns, rows, notes=notes, marked=marked)
 
 
 def ledger(entries: Sequence[Entry]) -> TableView:
@@ -247,9 +250,6 @@ def ledger(entries: Sequence[Entry]) -> TableView:
     Returns:
         A row for each step.
     """
-    rows = tuple(
-        cells(entry.step, *(number(count) if count else "" for count in (entry.documents, entry.spans, entry.count)))
-        for entry in entries
-    )
+    rows = ((entry.step, entry.documents or None, entry.spans or None, entry.count or None) for entry in entries)
     columns = (*words("Step"), *figures("Documents", "Spans", "Count"))
-    return TableView("Ledger: filters and repairs", columns, rows)
+    return table("Ledger: filters and repairs", columns, rows)

@@ -24,9 +24,12 @@ _BLANKS = re.compile(" {2,}")
 
 @dataclass(frozen=True)
 class Segment:
-    """A run of characters to print. ``labels``: of the mentions it is in, the innermost last; empty for plain text.
+    """A run of characters to print.
 
-    ``mark``: a bracket, label or sign of ours, not text.
+    Attributes:
+        text: The characters.
+        labels: The labels of the mentions around it, the innermost last; empty for plain text.
+        mark: Whether it is a bracket, label or sign instead of text of the document.
     """
 
     text: str
@@ -36,7 +39,12 @@ class Segment:
 
 @dataclass(frozen=True)
 class Excerpt:
-    """What is shown of a text, and how many of its mentions are not."""
+    """The part of a text that is shown.
+
+    Attributes:
+        segments: Runs of characters, in order.
+        left_out: How many of its mentions are not shown.
+    """
 
     segments: tuple[Segment, ...]
     left_out: int = 0

@@ -11,8 +11,8 @@ from adrbench.results.results import Results as StoredResults
 class Results(StoredResults):
     """A results folder: its rows, comparisons and predictions, and its leaderboard as text.
 
-    ``folder``: the results folder, or a benchmark file whose results are in ``runs/NAME``. Iterating gives the rows of
-    the leaderboard.
+    Iterating gives the rows of the leaderboard. Its ``folder`` is a results folder, or a benchmark file whose results
+    are in ``runs/NAME``.
     """
 
     def render(

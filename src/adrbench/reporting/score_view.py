@@ -8,7 +8,7 @@ from typing import Any
 from adrbench.api.evaluator import AVERAGES
 from adrbench.reporting.formatting import percent
 from adrbench.reporting.leaderboard_view import COLUMNS, bounds
-from adrbench.reporting.tables import Column, Display, TableCell, TableView, cells, figures
+from adrbench.reporting.tables import Column, Display, TableView, figures, table
 from adrbench.results.external import ExternalScore
 from adrbench.results.leaderboard.rows import Row
 from adrbench.scoring.evaluators.figures import QUOTIENTS
@@ -35,9 +35,9 @@ def score_view(scores: Sequence[ExternalScore], notes: Sequence[str]) -> Display
     tables = []
     for score in scores:
         ordered = sorted(score.rows, key=lambda row: (row.label in AVERAGES, _place(row.label)))
-        rows = tuple(_cells(row, score) for row in ordered)
+        rows = (_cells(row, score) for row in ordered)
         heading = f"{score.evaluator}: {_title(score.rows[0])}"
-        tables.append(TableView(heading, _COLUMNS, rows, notes=(_interval(score),)))
+        tables.append(table(heading, _COLUMNS, rows, notes=(_interval(score),)))
         tables += _further(score)
     return Display(tuple(tables), (*notes, ZERO))
 
@@ -59,11 +59,10 @@ def _interval(score: ExternalScore) -> str:
     return f"P, R, F1 in percent; 95%: interval of F1, {row.interval} over {over}."
 
 
-def _cells(row: Row, score: ExternalScore) -> tuple[TableCell, ...]:
+def _cells(row: Row, score: ExternalScore) -> tuple[Any, ...]:
     figures_of = score.figures[row.label]
-    shown = [COLUMNS[key].cell(getattr(row, key)) for key in ("precision", "recall", "f1")]
     counts = (_number(name, figures_of[name]) if name in figures_of else "" for name in ("support", "predicted", "tp"))
-    return cells(row.label, *shown, bounds(row), *counts)
+    return row.label, row.precision, row.recall, row.f1, bounds(row), *counts
 
 
 def _further(score: ExternalScore) -> Iterator[TableView]:
@@ -77,11 +76,9 @@ def _further(score: ExternalScore) -> Iterator[TableView]:
         and any(score.figures[label].get(name) for label in labels)
     ]
     if names:
-        rows = tuple(
-            cells(name, *(_number(name, score.figures[label].get(name, 0)) for label in labels)) for name in names
-        )
+        rows = ((name, *(_number(name, score.figures[label].get(name, 0)) for label in labels)) for name in names)
         columns = (Column("figure", ""), *figures(*labels))
-        yield TableView(f"{score.evaluator}: further figures", columns, rows)
+        yield table(f"{score.evaluator}: further figures", columns, rows)
 
 
 def _number(name: str, value: Any) -> str:

@@ -18,12 +18,21 @@ FORMATS = ("rich", "markdown", "csv", "json", "latex", "html")
 NONE = "–"
 # Taggers, a status, and the reason for it.
 Problem = tuple[str, str, str]
+# Values of the columns, in their order or by key.
+Row = Mapping[str, Any] | Sequence[Any]
 _WORDS = frozenset({"text", "letters"})
 
 
 @dataclass(frozen=True)
 class Bar:
-    """Where a figure stands in a small bar, in percent of the bar's width; ``low`` and ``high`` bound its interval."""
+    """The place of a figure in a small bar, in percent of the bar's width.
+
+    Attributes:
+        middle: The figure; None if it was not measured.
+        low: The lower end of its interval.
+        high: The upper end of its interval.
+        published: The published figure.
+    """
 
     middle: float | None
     low: float | None = None
@@ -35,9 +44,12 @@ class Bar:
 class Column:
     """A column of a table.
 
-    ``key``: its name in JSON and CSV, the same in every view. ``header``: its name where people read it. ``kind``: what
-    its values are, and so how they are shown and on which side they stand. ``says``: what they mean. ``shown``: whether
-    tables for people have it; JSON and CSV have every column.
+    Attributes:
+        key: Its name in JSON and CSV, the same in every view.
+        header: Its name in tables for people.
+        kind: The kind of its values, which decides their form and alignment.
+        says: The meaning of its values.
+        shown: Whether tables for people have it; JSON and CSV have every column.
     """
 
     key: str
@@ -48,7 +60,7 @@ class Column:
 
     @property
     def is_words(self) -> bool:
-        """Whether it stands to the left, and may be folded; figures stand to the right and are never cut."""
+        """Whether it is text: aligned to the left, and folded where there is little room. Figures are never cut."""
         return self.kind in _WORDS
 
     def cell(self, value: Any = None, text: str | None = None, *, note: str = "", strong: bool = False) -> TableCell:
@@ -65,13 +77,30 @@ class Column:
         """
         return TableCell(formatted(self.kind, value) if text is None else text, value, note=note, strong=strong)
 
+    def holding(self, value: Any) -> TableCell:
+        """Make the cell of this column for a value of any type.
+
+        Args:
+            value: A number, shown in the form of the column's kind; a text or a cell, shown as it is.
+
+        Returns:
+            The cell.
+        """
+        if isinstance(value, TableCell):
+            return value
+        return TableCell(value) if isinstance(value, str) and not self.is_words else self.cell(value)
+
 
 @dataclass(frozen=True)
 class TableCell:
-    """What a table shows at one place.
+    """A cell of a table.
 
-    ``value``: what JSON and CSV have, fractions, seconds and bytes, and what the column is sorted by. ``note``: small
-    print beneath, where there is room. ``strong``: among the best.
+    Attributes:
+        text: The text in tables for people.
+        value: The value in JSON and CSV (a fraction, seconds, bytes), by which the column is sorted.
+        bar: Drawn instead of the text where that is possible.
+        note: Small print beneath, where there is room.
+        strong: Whether it is among the best.
     """
 
     text: str = ""
@@ -88,13 +117,18 @@ class TableCell:
 
 @dataclass(frozen=True)
 class TableView:
-    """A table: columns, and rows with a cell for each of them.
+    """A table: columns, and rows with a cell for each of them. The first cell names the row.
 
-    The first cell of a row says what the row is about. Columns whose headers are all empty need no header. ``notes``:
-    what the figures mean. ``problems``: what could not be measured. ``marked``: the rows in which something is not as
-    it should be. ``sorted_by``: the column by which the rows stand in falling order; None for a table in an order of
-    its own. ``identity``: how many columns say what a row is about; they are repeated where the others go on below.
-    ``caption``: what must be said wherever the table stands alone.
+    Attributes:
+        title: The headline.
+        columns: The columns; if all headers are empty, no header is shown.
+        rows: The rows.
+        notes: The meaning of the figures.
+        problems: What could not be measured: taggers, status, reason.
+        marked: The numbers of rows with a problem.
+        sorted_by: The column by which the rows fall; None if they have an order of their own.
+        identity: How many columns name a row; they are repeated where the other columns continue below.
+        caption: What must be said wherever the table stands alone.
     """
 
     title: str
@@ -131,7 +165,12 @@ class TableView:
 
 @dataclass(frozen=True)
 class Display:
-    """What a command shows: tables, and below them what holds for all of them."""
+    """What a command shows.
+
+    Attributes:
+        tables: The tables.
+        notes: What holds for all of them.
+    """
 
     tables: tuple[TableView, ...]
     notes: tuple[str, ...] = ()
@@ -166,17 +205,7 @@ def _key(header: str) -> str:
     return "_".join("".join(c if c.isalnum() else " " for c in header.lower()).split())
 
 
-def cells(*values: TableCell | str) -> tuple[TableCell, ...]:
-    """A row of a table; plain strings become cells."""
-    return tuple(value if isinstance(value, TableCell) else TableCell(value) for value in values)
-
-
-def number(text: str, value: float | None) -> TableCell:
-    """A cell that sorts by its value, and last where there is none."""
-    return TableCell(text, value)
-
-
-def table(title: str, columns: Sequence[Column], rows: Iterable[Mapping[str, Any]], **more: Any) -> TableView:
+def table(title: str, columns: Sequence[Column], rows: Iterable[Row], **more: Any) -> TableView:
     """Make a table of rows.
 
     Args:
@@ -189,7 +218,6 @@ def table(title: str, columns: Sequence[Column], rows: Iterable[Mapping[str, Any
     Returns:
         The table.
     """
-    made = tuple(
-        tuple(one if isinstance(one := row.get(c.key), TableCell) else c.cell(one) for c in columns) for row in rows
-    )
+    ordered = ([row.get(c.key) for c in columns] if isinstance(row, Mapping) else row for row in rows)
+    made = tuple(tuple(c.holding(value) for c, value in zip(columns, row, strict=True)) for row in ordered)
     return TableView(title, tuple(columns), made, **more)

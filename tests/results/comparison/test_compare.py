@@ -280,7 +280,7 @@ def test_what_lacks_a_fold_is_refused_with_the_fold(contest: Any, adrbench: Any)
         (["good", "poor", "--evaluator", "exact:x"], "has no variants"),
         (["good", "poor", "--with-text"], "--with-text needs --benchmark"),
         (["good", "poor", "--benchmark", "b.toml"], "no effect without --with-text"),
-        (["good", "@x"], "should be ID, or ID@FOLDER"),
+        (["good", "@x"], "a tagger is given as ID or ID@FOLDER"),
         (["good", "good@nowhere"], "no such folder"),
     ],
 )

@@ -14,7 +14,7 @@ from adrbench.cli.data.stats import stats
 
 @click.group()
 def data() -> None:
-    """Corpora: list them, fetch them, count them, look at them, bring them into other forms."""
+    """List, fetch, describe, count, show and convert corpora."""
 
 
 for command in (list_, card, fetch, stats, show, convert):

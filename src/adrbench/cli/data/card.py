@@ -39,7 +39,7 @@ class _Card:
 @click.command()
 @click.argument("name")
 @format_option("text", default="text")
-@click.option("--no-count", is_flag=True, help="Do not read the corpus to compare its counts with the published ones.")
+@click.option("--no-count", is_flag=True, help="Do not read the corpus, so compare no counts with published ones.")
 def card(name: str, format_name: str, no_count: bool) -> None:
     """Say all about the corpus or format NAME, or what is at a path.
 
@@ -83,19 +83,18 @@ def _describe(plugin: DatasetPlugin, registry: Registry, no_count: bool, path: P
 
 def _tables(described: _Card) -> Iterator[TableView]:
     from adrbench.reporting.corpus_view import facts, ledger, published_counts  # noqa: PLC0415
-    from adrbench.reporting.tables import TableView, cells, figures, words  # noqa: PLC0415
+    from adrbench.reporting.tables import figures, table, words  # noqa: PLC0415
 
     plugin, info, corpus = described.plugin, described.info, described.corpus
     yield facts(f"{plugin.name}: {plugin.summary}", (fact for fact in _facts(described) if fact[1]), kind="text")
     if parameters := _parameters(plugin):
         notes = (" ".join(inspect.cleandoc(plugin.params.__doc__ or "").replace("``", "").split()),)
-        rows = tuple(cells(*row) for row in parameters)
-        yield TableView("Parameters (--param, [datasets.params])", words("Name", "Default"), rows, notes=notes)
+        yield table("Parameters (--param, [datasets.params])", words("Name", "Default"), parameters, notes=notes)
     if corpus is not None and corpus.files:
-        shown = tuple(cells(*file) for file in corpus.files.items())[:_MOST_FILES]
+        shown = list(corpus.files.items())[:_MOST_FILES]
         more = len(corpus.files) - len(shown)
         note = (f"{more:,} more; --format json has all.",) if more else ()
-        yield TableView("Files", words("Name", "sha256"), shown, notes=note)
+        yield table("Files", words("Name", "sha256"), shown, notes=note)
     if corpus is not None:
         from adrbench.datasets.statistics.published import compare  # noqa: PLC0415
 
@@ -104,8 +103,7 @@ def _tables(described: _Card) -> Iterator[TableView]:
         if corpus.ledger:
             yield ledger(corpus.ledger)
     elif info.published:
-        counts = tuple(cells(name, f"{count:,}") for name, count in info.published.items())
-        yield TableView("Published counts", (*words("Count"), *figures("Published")), counts)
+        yield table("Published counts", (*words("Count"), *figures("Published")), info.published.items())
 
 
 def _facts(described: _Card) -> Iterator[tuple[str, str]]:

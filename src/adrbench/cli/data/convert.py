@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.argument("source", metavar="IN")
 @click.argument("out", metavar="OUT", type=click.Path(path_type=Path))
 @click.option("--from", "reader", metavar="FORMAT|CORPUS", help="What IN is.  [default: by its content]")
-@click.option("--to", "format_name", metavar="FORMAT", help="What OUT shall be.  [default: by its name]")
+@click.option("--to", "format_name", metavar="FORMAT", help="Write OUT in this format.  [default: by its name]")
 @PARAM
 @OFFLINE
 @click.option("--force", is_flag=True, help="Replace OUT if it exists.")
@@ -35,9 +35,9 @@ def convert(
     offline: bool,
     force: bool,
 ) -> None:
-    """Write the corpus IN, a path or the name of a corpus, in another form as OUT.
+    """Convert the corpus IN, a path or a name, to another format, and write it to OUT.
 
-    All labels and all mentions, no filter. What is lost, because the form of OUT cannot hold it, is counted.
+    All labels and mentions are converted, without filters. Annotation that the format of OUT cannot hold is counted.
 
     \b
     adrbench data convert ncbi-disease ncbi.jsonl
@@ -83,7 +83,7 @@ def _target(out: Path, registry: Registry) -> str:
 
     guessed = guess_form(out)
     if guessed is None:
-        raise InputError(f"{out}: its name does not say what it shall be; give --to ({', '.join(writers(registry))})")
+        raise InputError(f"{out}: its name does not tell the format; give --to ({', '.join(writers(registry))})")
     return guessed
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("name")
 def fetch(name: str) -> None:
-    """Get the corpus NAME onto this machine, check it, and say what came."""
+    """Download the corpus NAME, check it, and print its counts and checksums."""
     from adrbench.datasets.corpus import prepare  # noqa: PLC0415
     from adrbench.datasets.filters import Filters  # noqa: PLC0415
     from adrbench.datasets.load import local_copy, read_dataset  # noqa: PLC0415

@@ -28,44 +28,50 @@ PARAM = click.option(
     "params",
     multiple=True,
     metavar="KEY=VALUE",
-    help="A parameter of the reader (repeatable); see data card.",
+    help="Set a parameter of the reader (repeatable); see data card.",
 )
 OFFLINE = click.option("--offline", is_flag=True, help="Use no network.")
 
 _FILTERS = (
     click.option(
-        "--path", type=click.Path(path_type=Path), help="Where the corpus is.  [default: ADRBENCH_DATA, cache, source]"
+        "--path",
+        type=click.Path(path_type=Path),
+        help="Read the corpus from here.  [default: ADRBENCH_DATA, cache, source]",
     ),
     PARAM,
-    click.option("--label", "labels", multiple=True, help="Only this label (repeatable).  [default: the corpus's own]"),
     click.option(
-        "--relabel", "relabelled", multiple=True, metavar="OLD=NEW", help="Call a label otherwise (repeatable)."
+        "--label", "labels", multiple=True, help="Keep only this label (repeatable).  [default: the corpus's own]"
     ),
+    click.option("--relabel", "relabelled", multiple=True, metavar="OLD=NEW", help="Rename a label (repeatable)."),
     click.option(
         "--words",
         metavar="SPLITTER",
-        help="What makes the words: nltk, punctuation, an installed splitter, or module:function.  "
+        help="Split words with nltk, punctuation, an installed splitter, or module:function.  "
         "[default: the words in the files, else nltk]",
     ),
     click.option("--sentences", is_flag=True, help="Make every sentence a document."),
-    click.option("--drop-duplicates", is_flag=True, help="Of documents with the same text keep the first."),
-    click.option("--drop-unannotated", is_flag=True, help="Drop documents without a span."),
+    click.option("--drop-duplicates", is_flag=True, help="Keep only the first of documents with the same text."),
+    click.option("--drop-unannotated", is_flag=True, help="Drop documents without a mention."),
     click.option(
-        "--negatives", type=click.FloatRange(min=0), help="At most so many documents without a span for each with one."
+        "--negatives",
+        type=click.FloatRange(min=0),
+        help="Keep at most this many documents without a mention for each with one.",
     ),
-    click.option("--max-words", type=click.IntRange(min=1), help="Drop documents of more words."),
+    click.option("--max-words", type=click.IntRange(min=1), help="Drop documents with more words."),
     click.option(
         "--discontinuous",
         type=click.Choice(["cover", "first", "parts", "drop"]),
-        help="How flat gold has discontinuous mentions.  [default: cover]",
+        help="Flatten discontinuous mentions this way, with --gold flat.  [default: cover]",
     ),
     click.option(
         "--overlap",
         type=click.Choice(["keep", "first", "longest"]),
-        help="How flat gold has overlapping mentions.  [default: keep]",
+        help="Flatten overlapping mentions this way, with --gold flat.  [default: keep]",
     ),
     click.option(
-        "--gold", type=click.Choice(["all", "flat"]), help="The mentions as annotated, or flat.  [default: all]"
+        "--gold",
+        type=click.Choice(["all", "flat"]),
+        help="Use mentions as annotated (all), or flattened (flat).  [default: all]",
     ),
     click.option(
         "--benchmark",
@@ -124,7 +130,7 @@ def _relabelled(pairs: Iterable[str]) -> dict[str, str]:
     for pair in pairs:
         old, equals, new = pair.partition("=")
         if not (old and equals and new):
-            raise InputError(f"--relabel {pair}: should be OLD=NEW")
+            raise InputError(f"--relabel {pair}: give OLD=NEW")
         if old in named:
             raise InputError(f"--relabel {old} is given twice")
         named[old] = new
@@ -227,7 +233,7 @@ def parse_params(pairs: Iterable[str]) -> dict[str, object]:
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals or not key.strip():
-            raise InputError(f"--param {pair}: should be KEY=VALUE")
+            raise InputError(f"--param {pair}: give KEY=VALUE")
         if key.strip() in values:
             raise InputError(f"--param {key.strip()} is given twice")
         values[key.strip()] = _value(value.strip())

@@ -29,10 +29,10 @@ _COLOURS = ("red", "blue", "green", "magenta", "cyan", "yellow")
 @click.command()
 @click.argument("name")
 @corpus_options
-@click.option("--limit", type=click.IntRange(min=1), help=f"How many documents.  [default: {_LIMIT}]")
-@click.option("--only-annotated", is_flag=True, help="Only documents with a mention.")
-@click.option("--id", "ids", multiple=True, help="This document, whole (repeatable).")
-@click.option("--seed", type=int, help="Choose documents at random.  [default: the first ones]")
+@click.option("--limit", type=click.IntRange(min=1), help=f"Show this many documents.  [default: {_LIMIT}]")
+@click.option("--only-annotated", is_flag=True, help="Show only documents with a mention.")
+@click.option("--id", "ids", multiple=True, help="Show this document whole (repeatable).")
+@click.option("--seed", type=int, help="Choose documents at random by this seed.  [default: the first ones]")
 def show(
     name: str, limit: int | None, only_annotated: bool, ids: tuple[str, ...], seed: int | None, **options: Any
 ) -> None:

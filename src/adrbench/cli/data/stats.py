@@ -22,9 +22,14 @@ if TYPE_CHECKING:
 @click.argument("name")
 @corpus_options
 @format_option("text", default="text")
-@click.option("--figure", type=click.Path(path_type=Path), metavar="OUT", help="Draw it too: .png, .svg or .pdf.")
+@click.option(
+    "--figure",
+    type=click.Path(path_type=Path),
+    metavar="OUT",
+    help="Draw the statistics into this file, too: .png, .svg or .pdf.",
+)
 def stats(name: str, format_name: str, figure: Path | None, **options: Any) -> None:
-    """Print Table 1 of the corpus NAME, beside what was published, with every repair made on the way."""
+    """Print statistics of the corpus NAME, its published counts, and every filter and repair."""
     from adrbench.datasets.statistics.counts import portray  # noqa: PLC0415
     from adrbench.datasets.statistics.published import compare  # noqa: PLC0415
     from adrbench.reporting.corpus_figure import check_suffix, draw  # noqa: PLC0415

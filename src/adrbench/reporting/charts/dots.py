@@ -12,7 +12,16 @@ from adrbench.reporting.charts.scales import percent, rows, short
 
 @dataclass(frozen=True)
 class Estimate:
-    """A tagger's F1 in percent, with its interval, its folds and the letters of its tie groups."""
+    """F1 of a tagger in percent.
+
+    Attributes:
+        name: The tagger.
+        middle: Mean F1 over folds.
+        low: The lower end of its interval.
+        high: The upper end of its interval.
+        folds: F1 of each fold.
+        ties: The letters of its tie groups.
+    """
 
     name: str
     middle: float

@@ -17,7 +17,15 @@ _MANY_TIMES = 8  # from here on numbers are spread by their logarithm
 
 @dataclass(frozen=True)
 class Panel:
-    """A measure of every setting, rows by columns. ``bounds``: of its intervals. ``ratios``: coloured by logarithm."""
+    """A measure of every setting.
+
+    Attributes:
+        title: Its name and unit.
+        values: Rows by columns; None where nothing was measured.
+        form: The format of a value, such as ``{:.1f}``.
+        ratios: Whether colours follow the logarithm.
+        bounds: The intervals of the values, for a single row.
+    """
 
     title: str
     values: tuple[tuple[float | None, ...], ...]
@@ -28,7 +36,13 @@ class Panel:
 
 @dataclass(frozen=True)
 class Axis:
-    """A parameter and its values; ``numbers`` where they are such."""
+    """A parameter and its values.
+
+    Attributes:
+        name: The parameter.
+        words: Its values as text.
+        numbers: Its values, if all are numbers.
+    """
 
     name: str
     words: tuple[str, ...]

@@ -19,7 +19,14 @@ _ASIDE = 0.012
 
 @dataclass(frozen=True)
 class Dot:
-    """A place on a line, with the interval of its value."""
+    """A point of a line.
+
+    Attributes:
+        x: Its place.
+        y: Its value.
+        low: The lower end of the value's interval.
+        high: The upper end of the value's interval.
+    """
 
     x: float
     y: float
@@ -29,7 +36,13 @@ class Dot:
 
 @dataclass(frozen=True)
 class Line:
-    """A named line; ``loose``: places that belong to it but are not on it."""
+    """A named line.
+
+    Attributes:
+        name: Its name in the legend.
+        dots: The points that it joins.
+        loose: Points that are drawn but not joined.
+    """
 
     name: str
     dots: tuple[Dot, ...]

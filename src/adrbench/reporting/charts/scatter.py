@@ -14,7 +14,13 @@ from adrbench.reporting.charts.scales import BYTES, SECONDS, logarithmic, percen
 
 @dataclass(frozen=True)
 class Point:
-    """A tagger in the plane."""
+    """A tagger in the plane.
+
+    Attributes:
+        name: The tagger.
+        x: Its cost, in seconds or bytes.
+        y: F1 in percent, or seconds.
+    """
 
     name: str
     x: float
@@ -23,7 +29,13 @@ class Point:
 
 @dataclass(frozen=True)
 class Trend:
-    """y = factor · x^exponent, and the correlation ``r`` of the logarithms."""
+    """A power law, y = factor · x^exponent.
+
+    Attributes:
+        factor: The factor.
+        exponent: The exponent.
+        r: The correlation of the logarithms.
+    """
 
     factor: float
     exponent: float

@@ -9,8 +9,7 @@ import numpy as np
 from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Place, Source, slug
 from adrbench.reporting.charts.ranks import critical_difference
-from adrbench.reporting.formatting import percent
-from adrbench.reporting.tables import TableView, cells, figures, number, words
+from adrbench.reporting.tables import TableCell, TableView, figures, table, words
 from adrbench.scoring.statistics.ranks import Ranking, rank
 
 _FEW = 2
@@ -49,30 +48,25 @@ def _block(splits: str, places: list[Place]) -> Block | None:
     found = rank(taggers, np.array([[one[name] for name in taggers] for one in scores], dtype=float))
     means = dict(zip(found.taggers, found.mean_ranks, strict=True))
     names = [place.section.dataset for place in places]
-    rows = tuple(
-        cells(
-            name,
-            number(f"{means[name]:.2f}", -means[name]),
-            *(number(percent(one[name]), one[name]) for one in scores),
-        )
-        for name in found.taggers
-    )
-    table = TableView(
+    ranked = table(
         f"Mean rank and F1 in percent, {splits}",
-        (*words("Tagger"), *figures("Mean rank", *names)),
-        rows,
+        (*words("Tagger"), *figures("Mean rank"), *figures(*names, kind="percent")),
+        (
+            (name, TableCell(f"{means[name]:.2f}", -means[name]), *(one[name] for one in scores))
+            for name in found.taggers
+        ),
     )
-    return Block(splits, figures=(_figure(splits, found, table),), notes=(_test(found),))
+    return Block(splits, figures=(_figure(splits, found, ranked),), notes=(_test(found),))
 
 
-def _figure(splits: str, found: Ranking, table: TableView) -> Figure:
+def _figure(splits: str, found: Ranking, ranked: TableView) -> Figure:
     return Figure(
         slug(splits, "critical-difference"),
         f"Mean ranks over {found.corpora} corpora, {splits}",
         f"Critical-difference diagram of {len(found.taggers)} taggers over {found.corpora} corpora. Best: "
         f"{found.taggers[0]} with a mean rank of {found.mean_ranks[0]:.2f}; critical difference "
         f"{found.critical_difference:.2f}.",
-        table,
+        ranked,
         partial(
             critical_difference,
             taggers=found.taggers,

@@ -9,8 +9,7 @@ from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Place, Source, listed
 from adrbench.reporting.charts.scatter import Point, cost, front, memory_time, trend
 from adrbench.reporting.leaderboard_view import COLUMNS
-from adrbench.reporting.tables import Column, TableView
-from adrbench.reporting.tables import table as record_table
+from adrbench.reporting.tables import Column, TableView, table
 from adrbench.results.leaderboard import Row
 
 _HEIGHT = 3.3
@@ -66,7 +65,7 @@ def _figures(place: Place, rows: Sequence[Row], suffix: tuple[str, ...]) -> Iter
         time,
         *(COLUMNS[key] for key in ("peak_memory_bytes", *known)),
     ]
-    table = record_table(
+    shown = table(
         f"F1 and cost, {place.name}",
         columns,
         ({**vars(row), **vars(row.cost), "fit_and_predict_seconds": _time(row)} for row in rows),
@@ -80,19 +79,19 @@ def _figures(place: Place, rows: Sequence[Row], suffix: tuple[str, ...]) -> Iter
             place.figure("f1", what, *suffix),
             f"F1 against {what}, {place.name}",
             f"F1 in percent against {label}, logarithmic, for {len(points)} taggers. On the Pareto front: {best}.",
-            table,
+            shown,
             partial(cost, points=points, memory=what == "memory", label=label),
             _HEIGHT,
             (f"Pareto front: {best}.",),
         )
     gpu = [row for row in rows if row.cost.peak_gpu_memory_bytes]
     if len(gpu) >= _PAIR:
-        yield _time_and_memory(place, gpu, table, suffix, gpu=True)
-    yield _time_and_memory(place, rows, table, suffix, gpu=False)
+        yield _time_and_memory(place, gpu, shown, suffix, gpu=True)
+    yield _time_and_memory(place, rows, shown, suffix, gpu=False)
 
 
 def _time_and_memory(
-    place: Place, rows: Sequence[Row], table: TableView, suffix: tuple[str, ...], *, gpu: bool
+    place: Place, rows: Sequence[Row], shown: TableView, suffix: tuple[str, ...], *, gpu: bool
 ) -> Figure:
     kind = "GPU memory" if gpu else "memory"
     points = [
@@ -113,7 +112,7 @@ def _time_and_memory(
         place.figure("gpu-memory-time" if gpu else "memory-time", *suffix),
         f"Time against {kind}, {place.name}",
         f"Fit and predict time a fold against peak {kind} of {len(points)} taggers, both logarithmic. {said}",
-        table,
+        shown,
         partial(
             memory_time,
             points=points,

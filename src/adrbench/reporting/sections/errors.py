@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from statistics import fmean
 
 from adrbench.errors import InputError
 from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Place, Source
 from adrbench.reporting.charts.areas import stacks
-from adrbench.reporting.formatting import percent
-from adrbench.reporting.tables import TableView, cells, figures, number, words
+from adrbench.reporting.tables import TableView, figures, table, words
 from adrbench.results.leaderboard.gold import Scored
 from adrbench.results.leaderboard.score import Scoreboard
 from adrbench.results.store import DamagedError
@@ -75,15 +75,10 @@ def _block(place: Place, judged: Scoreboard) -> Block | None:
         f"Classes of errors, {place.name}",
         f"A stacked bar of errors by class for each of {len(names)} taggers, best first; all folds together. "
         f"Classes: {', '.join(parts)}.",
-        TableView(
+        table(
             f"Errors by class, {place.name}",
             (*words("Tagger"), *figures(*parts, "together", kind="count")),
-            tuple(
-                cells(
-                    name, *(number(f"{v:,.0f}", v) for v in (*(sums[name][p] for p in parts), sum(sums[name].values())))
-                )
-                for name in names
-            ),
+            ((name, *(sums[name][part] for part in parts), sum(sums[name].values())) for name in names),
         ),
         partial(
             stacks,
@@ -100,22 +95,12 @@ def _block(place: Place, judged: Scoreboard) -> Block | None:
 
 def _lengths(place: Place, names: Sequence[str], measured: Mapping[str, Sequence[Scored]]) -> list[TableView]:
     """Recall by the words of a mention, mean over folds."""
-    columns = [key for key in measured[names[0]][0].figures["micro"] if key.startswith(_LENGTHS)]
-    rows = []
-    for name in names:
-        means = [
-            sum(float(one.figures["micro"][key]) for one in measured[name]) / len(measured[name]) for key in columns
-        ]
-        rows.append(cells(name, *(number(percent(value), value) for value in means)))
-    head = (f"{key.removeprefix(_LENGTHS)} word{'s' if key != 'recall/1' else ''}" for key in columns)
-    return (
-        [
-            TableView(
-                f"Recall by length of mention in percent, {place.name}",
-                (*words("Tagger"), *figures(*head)),
-                tuple(rows),
-            )
-        ]
-        if columns
-        else []
+    keys = [key for key in measured[names[0]][0].figures["micro"] if key.startswith(_LENGTHS)]
+    if not keys:
+        return []
+    rows = (
+        (name, *(fmean(float(one.figures["micro"][key]) for one in measured[name]) for key in keys)) for name in names
     )
+    head = (f"{key.removeprefix(_LENGTHS)} word{'s' if key != 'recall/1' else ''}" for key in keys)
+    columns = (*words("Tagger"), *figures(*head, kind="percent"))
+    return [table(f"Recall by length of mention in percent, {place.name}", columns, rows)]

@@ -9,7 +9,7 @@ from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Place, Source, slug
 from adrbench.reporting.charts.dots import slopes
 from adrbench.reporting.formatting import percent
-from adrbench.reporting.tables import TableView, cells, figures, number, words
+from adrbench.reporting.tables import Column, figures, table, words
 
 
 def grouping(source: Source) -> Section:
@@ -58,10 +58,7 @@ def _common(one: Place, other: Place) -> dict[str, tuple[float, float]]:
 def _figure(one: Place, other: Place) -> Figure:
     found = _common(one, other)
     ends = (one.section.split, other.section.split)
-    rows = tuple(
-        cells(name, number(percent(a), a), number(percent(b), b), number(f"{100 * (b - a):+.1f}", b - a))
-        for name, (a, b) in found.items()
-    )
+    columns = (*words("Tagger"), *figures(*ends, kind="percent"), Column("change", "Change", "points"))
     most = min(found, key=lambda name: found[name][1] - found[name][0])
     a, b = found[most]
     return Figure(
@@ -69,8 +66,10 @@ def _figure(one: Place, other: Place) -> Figure:
         f"F1, {ends[0]} against {ends[1]}, {one.section.dataset}",
         f"A line for each of {len(found)} taggers from its F1 on the {ends[0]} split to that on the {ends[1]} split. "
         f"{most} changes most, from {percent(a)} to {percent(b)}.",
-        TableView(
-            f"F1 in percent by split, {one.section.dataset}", (*words("Tagger"), *figures(*ends, "Change")), rows
+        table(
+            f"F1 in percent by split, {one.section.dataset}",
+            columns,
+            ((name, a, b, b - a) for name, (a, b) in found.items()),
         ),
         partial(slopes, names=list(found), values=[(100 * a, 100 * b) for a, b in found.values()], ends=ends),
         max(2.6, 0.8 + 0.3 * len(found)),

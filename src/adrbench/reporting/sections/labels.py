@@ -8,8 +8,7 @@ from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Place, Source
 from adrbench.reporting.charts.areas import heat
 from adrbench.reporting.charts.scales import short
-from adrbench.reporting.formatting import percent
-from adrbench.reporting.tables import TableView, cells, figures, number, words
+from adrbench.reporting.tables import figures, table, words
 
 _ONE = 1
 
@@ -47,20 +46,17 @@ def _figure(place: Place, source: Source) -> Figure:
     names = [row.tagger for row in place.measured]
     values = [[found[name, label].f1 for label in order] for name in names]
     shown = [[None if value is None else 100 * value for value in line] for line in values]
-    table = TableView(
+    by_label = table(
         f"F1 by label in percent, {place.name}",
         (*words("Tagger"), *figures(*(f"{label} ({support[label]:,} gold)" for label in order), kind="percent")),
-        tuple(
-            cells(name, *(number(percent(value), value) for value in line))
-            for name, line in zip(names, values, strict=True)
-        ),
+        ((name, *line) for name, line in zip(names, values, strict=True)),
     )
     return Figure(
         place.figure("labels"),
         f"F1 by label, {place.name}",
         f"Heat map of F1 in percent for {len(names)} taggers (rows, best first) and {len(order)} labels (columns, most "
         "frequent first); lighter is better, and each cell holds its figure.",
-        table,
+        by_label,
         partial(heat, names=names, labels=order, values=shown),
         # Long labels stand aslant above the map.
         0.9 + 0.3 * len(names) + 0.05 * max(0, max(len(short(label)) for label in order) - 10),

@@ -8,12 +8,12 @@ from adrbench.errors import InputError
 from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Place, Source, rows_of
 from adrbench.reporting.charts.dots import pairs
-from adrbench.reporting.formatting import percent
-from adrbench.reporting.tables import TableView, cells, figures, number, words
+from adrbench.reporting.tables import Column, figures, table, words
 from adrbench.results.leaderboard import Board
 from adrbench.results.store import DamagedError
 
 _ID, _HEADING = "novelty", "Seen against unseen mentions"
+_DIFFERENCE = Column("difference", "Difference", "points")
 
 
 def novelty(source: Source) -> Section:
@@ -52,10 +52,6 @@ def _block(place: Place, seen: Board, unseen: Board) -> Block | None:
     mentions = on_seen[first].support or 0, on_unseen[first].support or 0
     share = 100 * mentions[1] / (sum(mentions) or 1)
     said = f"{mentions[1]:,} of {sum(mentions):,} gold mentions ({share:.0f}%) are unseen."
-    rows = tuple(
-        cells(name, number(percent(a), a), number(percent(b), b), number(f"{100 * (b - a):+.1f}", b - a))
-        for name, (a, b) in found.items()
-    )
     return Block(
         place.name,
         figures=(
@@ -63,10 +59,10 @@ def _block(place: Place, seen: Board, unseen: Board) -> Block | None:
                 place.figure("novelty"),
                 f"Recall of seen and unseen mentions, {place.name}",
                 f"Recall in percent of {len(found)} taggers on mentions seen in training and on unseen ones. {said}",
-                TableView(
+                table(
                     f"Recall in percent, {place.name}",
-                    (*words("Tagger"), *figures("Seen", "Unseen", "Difference")),
-                    rows,
+                    (*words("Tagger"), *figures("Seen", "Unseen", kind="percent"), _DIFFERENCE),
+                    ((name, a, b, b - a) for name, (a, b) in found.items()),
                 ),
                 partial(
                     pairs,

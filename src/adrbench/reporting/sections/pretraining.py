@@ -10,8 +10,7 @@ from typing import Any
 from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Source, listed, slug
 from adrbench.reporting.charts.lines import Dot, Line, legend_height, losses
-from adrbench.reporting.formatting import duration
-from adrbench.reporting.tables import TableView, cells, figures, number, words
+from adrbench.reporting.tables import Column, figures, table, words
 from adrbench.results.schema import Pretrained
 
 _LINES = (
@@ -23,7 +22,12 @@ _TOLD = 25
 
 @dataclass(frozen=True)
 class Training:
-    """A pre-training with the name that its line bears."""
+    """A pre-training.
+
+    Attributes:
+        name: The taggers and folds that share it.
+        content: Its steps, texts, loss and time.
+    """
 
     name: str
     content: Pretrained
@@ -72,19 +76,15 @@ def _block(dataset: str, found: Sequence[Training]) -> Block:
     for one in found:
         content, loss = one.content, one.content.loss
         first, last = (f"{loss[0][1]:.3f}", f"{loss[-1][1]:.3f}") if loss else ("", "")
-        rows.append(
-            cells(
-                one.name,
-                number(f"{content.steps:,}", content.steps),
-                number(f"{content.sentences:,}", content.sentences),
-                number(duration(content.seconds), content.seconds),
-                first,
-                last,
-            )
-        )
-    columns = (*words("Tagger"), *figures("Steps", "Sentences", "Time", "First loss", "Last loss"))
-    table = TableView(f"Pre-training, {dataset}", columns, tuple(rows))
-    return Block(dataset, tables=(table,), figures=tuple(_figures(dataset, [one for one in found if one.content.loss])))
+        rows.append((one.name, content.steps, content.sentences, content.seconds, first, last))
+    columns = (
+        *words("Tagger"),
+        *figures("Steps", "Sentences"),
+        Column("seconds", "Time", "duration"),
+        *figures("First loss", "Last loss"),
+    )
+    made = table(f"Pre-training, {dataset}", columns, rows)
+    return Block(dataset, tables=(made,), figures=tuple(_figures(dataset, [one for one in found if one.content.loss])))
 
 
 def _figures(dataset: str, found: Sequence[Training]) -> Iterator[Figure]:
@@ -96,15 +96,13 @@ def _figures(dataset: str, found: Sequence[Training]) -> Iterator[Figure]:
     if steps[-1] not in told:
         told.append(steps[-1])
     by_step = [dict(one.content.loss) for one in found]
-    rows = tuple(
-        cells(f"{step:,}", *(f"{values[step]:.3f}" if step in values else "" for values in by_step)) for step in told
-    )
+    rows = ((f"{step:,}", *(f"{values[step]:.3f}" if step in values else "" for values in by_step)) for step in told)
     ends = "; ".join(f"{one.name}: from {one.content.loss[0][1]:.2f} to {one.content.loss[-1][1]:.2f}" for one in found)
     yield Figure(
         slug(dataset, "pretraining"),
         f"Loss over steps, {dataset}",
         f"The loss of pre-training over its steps, a line for each of {len(found)}. {ends}.",
-        TableView(
+        table(
             f"Loss by step, {dataset}",
             (*words("Step"), *figures(*(one.name for one in found))),
             rows,

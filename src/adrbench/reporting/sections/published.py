@@ -7,9 +7,8 @@ from functools import partial
 from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Place, Source
 from adrbench.reporting.charts.dots import pairs
-from adrbench.reporting.formatting import percent
 from adrbench.reporting.leaderboard_view import COLUMNS, bounds
-from adrbench.reporting.tables import Column, TableView, cells, number
+from adrbench.reporting.tables import Column, table
 
 
 def published(source: Source) -> Section:
@@ -31,32 +30,25 @@ def _block(place: Place) -> Block:
     both = {
         row.tagger: (row.f1, row.published_f1) for row in rows if row.f1 is not None and row.published_f1 is not None
     }
-    table = TableView(
+    shown = table(
         f"F1 in percent, ours and published, {place.name}",
         (
             *(COLUMNS[key] for key in ("tagger", "f1", "f1_interval", "published_f1")),
             Column("difference", "Difference", "points"),
             Column("published_source", "Source"),
         ),
-        tuple(
-            cells(
-                row.tagger,
-                number(percent(row.f1), row.f1),
-                bounds(row),
-                number(percent(row.published_f1), row.published_f1),
-                "" if row.f1 is None else f"{100 * (row.f1 - (row.published_f1 or 0.0)):+.1f}",
-                row.published_source,
-            )
+        (
+            {**vars(row), "f1_interval": bounds(row), "difference": row.f1 and row.f1 - (row.published_f1 or 0.0)}
             for row in rows
         ),
     )
     if not both:
-        return Block(place.name, ("None of these taggers was measured here.",), (table,))
+        return Block(place.name, ("None of these taggers was measured here.",), (shown,))
     figure = Figure(
         place.figure("published"),
         f"F1, ours and published, {place.name}",
         f"F1 in percent of {len(both)} taggers: ours, and the figure of the paper.",
-        table,
+        shown,
         partial(
             pairs,
             names=list(both),

@@ -9,15 +9,17 @@ from typing import Any
 from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Place, Source
 from adrbench.reporting.charts.grids import Axis, Panel, heat_maps, profiles
-from adrbench.reporting.formatting import percent, seconds, size
+from adrbench.reporting.formatting import percent
 from adrbench.reporting.leaderboard_view import COLUMNS, GRID, bounds
-from adrbench.reporting.tables import TableView, cells, figures, number, words
+from adrbench.reporting.tables import TableCell, TableView, figures, table, words
 from adrbench.results.leaderboard import Row
 from adrbench.results.leaderboard.grids import Grid, grids
 from adrbench.results.leaderboard.rows import unmeasured
 from adrbench.results.leaderboard.settings import plain, setting
 
 _PLANE = 2
+# What is shown of a setting, see ``_measures``.
+_MEASURES = tuple(COLUMNS[key] for key in ("f1", "f1_interval", "fit_seconds", "peak_memory_bytes"))
 _MINUTE, _HOUR = 60.0, 3600.0
 _BEST = "Of a grid with more than six settings other figures show the best one only; learning curves do of every grid."
 
@@ -45,28 +47,27 @@ def _blocks(place: Place) -> Iterator[Block]:
 
 
 def _best(place: Place, found: Sequence[Grid]) -> TableView:
-    rows = []
-    for grid in found:
-        best, worst = grid.measured[0], grid.measured[-1]
-        rows.append(
-            cells(
-                grid.tagger_id,
-                setting({name: best.grid_point[name] for name in grid.axes}),
-                number(percent(best.f1), best.f1),
-                bounds(best),
-                number(percent(worst.f1), worst.f1),
-                number(f"{len(grid.measured)} of {len(grid.rows)}", len(grid.measured)),
-                number(seconds(best.cost.fit_seconds), best.cost.fit_seconds),
-                number(size(best.cost.peak_memory_bytes), best.cost.peak_memory_bytes),
-            )
+    rows = (
+        (
+            grid.tagger_id,
+            setting({name: grid.measured[0].grid_point[name] for name in grid.axes}),
+            *_measures(grid.measured[0]),
+            grid.measured[-1].f1,
+            TableCell(f"{len(grid.measured)} of {len(grid.rows)}", len(grid.measured)),
         )
+        for grid in found
+    )
     columns = (
         *words("Tagger", "Best setting"),
-        *(COLUMNS[key] for key in ("f1", "f1_interval")),
-        *figures("Lowest F1", "Measured"),
-        *(COLUMNS[key] for key in ("fit_seconds", "peak_memory_bytes")),
+        *_MEASURES,
+        *figures("Lowest F1", kind="percent"),
+        *figures("Measured"),
     )
-    return TableView(f"Best settings, {place.name}. Chosen on the test folds, so optimistic", columns, tuple(rows))
+    return table(f"Best settings, {place.name}. Chosen on the test folds, so optimistic", columns, rows)
+
+
+def _measures(row: Row) -> tuple[Any, ...]:
+    return row.f1, bounds(row), row.cost.fit_seconds, row.cost.peak_memory_bytes
 
 
 def _figure(place: Place, grid: Grid) -> Figure:
@@ -157,15 +158,6 @@ def _values(
 
 def _table(place: Place, grid: Grid) -> TableView:
     axes = tuple(grid.axes)
-    columns = (*words(*axes), *(COLUMNS[key] for key in ("f1", "f1_interval", "fit_seconds", "peak_memory_bytes")))
-    rows = tuple(
-        cells(
-            *(plain(row.grid_point.get(name)) for name in axes),
-            number(percent(row.f1), row.f1),
-            bounds(row),
-            number(seconds(row.cost.fit_seconds), row.cost.fit_seconds),
-            number(size(row.cost.peak_memory_bytes), row.cost.peak_memory_bytes),
-        )
-        for row in grid.rows
-    )
-    return TableView(f"Every setting of {grid.tagger_id}, {place.name}, best first", columns, rows)
+    rows = ((*(plain(row.grid_point.get(name)) for name in axes), *_measures(row)) for row in grid.rows)
+    heading = f"Every setting of {grid.tagger_id}, {place.name}, best first"
+    return table(heading, (*words(*axes), *_MEASURES), rows)

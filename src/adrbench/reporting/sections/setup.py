@@ -11,7 +11,7 @@ from adrbench.datasets.leakage import Leaks
 from adrbench.datasets.splits import alone_line
 from adrbench.reporting._content import Block, Section
 from adrbench.reporting._source import Place, Source
-from adrbench.reporting.tables import TableCell, TableView, cells, figures, number, words
+from adrbench.reporting.tables import TableCell, TableView, figures, table, words
 from adrbench.results.schema import CardRecord
 
 
@@ -53,9 +53,7 @@ def _corpus(place: Place) -> Block:
         ),
         ("Fingerprint", str(card.fingerprint)[:16]),
     ]
-    about = TableView(
-        f"The corpus {card.name}", words("", ""), tuple(cells(name, value) for name, value in facts if value)
-    )
+    about = table(f"The corpus {card.name}", words("", ""), (fact for fact in facts if fact[1]))
     tables = [about, *_counts(card)]
     if card.ledger:
         tables.append(_ledger(card))
@@ -65,12 +63,11 @@ def _corpus(place: Place) -> Block:
 def _counts(card: CardRecord) -> Iterator[TableView]:
     """Counts as benchmarked; and those that the corpus's paper prints, beside those found where the card has them."""
     if card.counts:
-        rows = tuple(cells(name, number(f"{count:,}", count)) for name, count in card.counts.items())
-        yield TableView("Counts, as benchmarked", (*words("What"), *figures("Count")), rows)
+        yield table("Counts, as benchmarked", (*words("What"), *figures("Count")), card.counts.items())
     if card.published:
         found = card.counted
-        rows = tuple(
-            cells(name, number(f"{count:,}", count), _found(found.get(name)), _verdict(count, found.get(name)))
+        rows: tuple[tuple[Any, ...], ...] = tuple(
+            (name, count, found.get(name, "not counted"), _verdict(count, found.get(name)))
             for name, count in card.published.items()
         )
         if found:
@@ -79,11 +76,7 @@ def _counts(card: CardRecord) -> Iterator[TableView]:
         else:
             caption = "Counts that the release or its paper prints"
             head, rows = ("Published",), tuple(row[:2] for row in rows)
-        yield TableView(caption, (*words("What"), *figures(*head)), rows)
-
-
-def _found(count: int | None) -> TableCell:
-    return number("not counted" if count is None else f"{count:,}", count)
+        yield table(caption, (*words("What"), *figures(*head)), rows)
 
 
 def _verdict(published: int, found: int | None) -> str:
@@ -97,10 +90,8 @@ def _ledger(card: CardRecord) -> TableView:
     for entry in card.ledger:
         touched = [(entry.documents, "documents"), (entry.spans, "spans"), (entry.count, "")]
         said = ", ".join(f"{count:,} {what}".strip() for count, what in touched if count)
-        rows.append(cells(entry.step, said))
-    return TableView(
-        "Ledger: every filter and repair of the corpus", (*words("Step"), *figures("Concerned")), tuple(rows)
-    )
+        rows.append((entry.step, said))
+    return table("Ledger: every filter and repair of the corpus", (*words("Step"), *figures("Concerned")), rows)
 
 
 def _protocol(source: Source) -> Block:
@@ -111,10 +102,10 @@ def _protocol(source: Source) -> Block:
         sizes = [len(fold) for fold in split.test]
         tested = f"{min(sizes):,}" if min(sizes) == max(sizes) else f"{min(sizes):,} to {max(sizes):,}"
         rows.append(
-            cells(
+            (
                 place.name,
                 split.kind,
-                number(str(len(sizes)), len(sizes)),
+                len(sizes),
                 tested,
                 str(split.seed),
                 "yes" if place.section.grouped else "no",
@@ -139,8 +130,7 @@ def _protocol(source: Source) -> Block:
         f"{source.scores.evaluator}. Every tagger gets the same documents, folds, seed and tokens; gold is visible in "
         "training only; a missing prediction is a miss; costs are those of a cell's own process."
     )
-    table = TableView("Splits", columns, tuple(rows))
-    return Block("Protocol", (line,), (table,), notes=tuple(notes))
+    return Block("Protocol", (line,), (table("Splits", columns, rows),), notes=tuple(notes))
 
 
 def _machines(source: Source) -> Block:
@@ -155,14 +145,8 @@ def _machines(source: Source) -> Block:
     for name in sorted({cell.environment for cell in known if cell.environment is not None}):
         content = source.store.read_environment(name)
         if content is not None:
-            packages = tuple(cells(*item) for item in content.packages.items())
-            folded.append(
-                TableView(
-                    f"Environment {name}: Python {content.python}, {len(packages)} distributions",
-                    words("Distribution", "Version"),
-                    packages,
-                )
-            )
+            heading = f"Environment {name}: Python {content.python}, {len(content.packages)} distributions"
+            folded.append(table(heading, words("Distribution", "Version"), content.packages.items()))
     return Block("Machines and environments", tuple(lines), folded=tuple(folded))
 
 
@@ -179,9 +163,9 @@ def _taggers(source: Source) -> Block:
         params = {name: value for name, value in json.loads(shown).items() if value is not None}
         said = "; ".join(f"{name} {_plain(value)}" for name, value in params.items())
         note = "" if len(places) == everywhere else f"on {', '.join(places)}"
-        rows.append(cells(TableCell(tagger, note=note), family, f"{use} {version}".strip(), said))
-    table = TableView("Taggers and their parameters", words("Tagger", "Family", "Plugin", "Parameters"), tuple(rows))
-    return Block("Taggers", folded=(table,))
+        rows.append((TableCell(tagger, note=note), family, f"{use} {version}".strip(), said))
+    columns = words("Tagger", "Family", "Plugin", "Parameters")
+    return Block("Taggers", folded=(table("Taggers and their parameters", columns, rows),))
 
 
 def _plain(value: Any) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 from statistics import stdev
+from typing import Any
 
 from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Place, Source
 from adrbench.reporting.charts.dots import Estimate, intervals
 from adrbench.reporting.formatting import percent
 from adrbench.reporting.leaderboard_view import COLUMNS, bounds
-from adrbench.reporting.tables import TableCell, TableView, cells, figures, number
+from adrbench.reporting.tables import Column, TableCell, figures, table
 from adrbench.results.leaderboard import Row
 
 
@@ -45,18 +46,15 @@ def figure(place: Place) -> Figure:
     folds = max(len(row.fold_f1) for row in rows)
     columns = (
         *(COLUMNS[key] for key in ("tagger", "f1", "f1_interval", "ties")),
-        *figures("Standard deviation", *(f"Fold {n + 1}" for n in range(folds))),
+        Column("standard_deviation", "Standard deviation", "percent"),
+        *figures(*(f"Fold {n + 1}" for n in range(folds)), kind="percent"),
     )
     return Figure(
         place.figure("f1"),
         f"F1 with interval, {place.name}",
         f"F1 in percent of {len(rows)} taggers, best first: mean over folds with its interval, and each of {folds} "
         f"folds. Best: {rows[0].tagger} with {percent(rows[0].f1)}.",
-        TableView(
-            f"F1 by fold in percent, {place.name}",
-            columns,
-            tuple(_row(row, folds) for row in rows),
-        ),
+        table(f"F1 by fold in percent, {place.name}", columns, (_row(row, folds) for row in rows)),
         partial(intervals, estimates=[_estimate(row) for row in rows], label="F1, %"),
         0.75 + 0.34 * len(rows),
     )
@@ -67,15 +65,7 @@ def _estimate(row: Row) -> Estimate:
     return Estimate(row.tagger, 100 * (row.f1 or 0.0), low, high, tuple(100 * f for f in row.fold_f1), row.ties)
 
 
-def _row(row: Row, folds: int) -> tuple[TableCell, ...]:
-    apart = stdev(row.fold_f1) if len(row.fold_f1) > 1 else None
-    one = [number(percent(value), value) for value in row.fold_f1]
-    one += [number("", None)] * (folds - len(one))
-    return cells(
-        row.tagger,
-        number(percent(row.f1), row.f1),
-        bounds(row),
-        row.ties,
-        number("" if apart is None else f"{100 * apart:.2f}", apart),
-        *one,
-    )
+def _row(row: Row, folds: int) -> tuple[Any, ...]:
+    apart = TableCell(f"{100 * (value := stdev(row.fold_f1)):.2f}", value) if len(row.fold_f1) > 1 else None
+    unmeasured = [None] * (folds - len(row.fold_f1))
+    return (row.tagger, row.f1, bounds(row), row.ties, apart, *row.fold_f1, *unmeasured)

@@ -15,7 +15,7 @@ from adrbench.reporting._source import Place, Source, listed
 from adrbench.reporting.charts.bars import shares
 from adrbench.reporting.charts.lines import Dot, Line, best_so_far, legend_height
 from adrbench.reporting.formatting import duration, percent
-from adrbench.reporting.tables import TableCell, TableView, cells, figures, number, words
+from adrbench.reporting.tables import Column, TableView, figures, table, words
 from adrbench.results.leaderboard.settings import brief, spread
 from adrbench.results.schema import Trial, Tuned
 
@@ -34,7 +34,12 @@ _STATES: tuple[Literal["complete", "pruned", "failed"], ...] = ("complete", "pru
 
 @dataclass(frozen=True)
 class Study:
-    """A study as its cells keep it, with the folds that took its values. ``content``: what it found."""
+    """A study as its cells keep it.
+
+    Attributes:
+        name: The folds that took its values.
+        content: Its trials and best values.
+    """
 
     name: str
     content: Tuned
@@ -120,25 +125,25 @@ def _values(place: Place, tagger: str, studies: Sequence[Study]) -> TableView:
     for name in names:
         values = [study.params[name] for study in studies if name in study.params]
         shown = [brief(study.params[name]) if name in study.params else "" for study in studies]
-        rows.append(cells(name, *shown, *([spread(values)] if several else [])))
+        rows.append((name, *shown, *([spread(values)] if several else [])))
     f1 = [study.content.value for study in studies]
     ends = [percent(min(f1)), percent(max(f1))]
-    rows.append(cells("F1 on the holdout, %", *map(percent, f1), *([" to ".join(ends)] if several else [])))
+    rows.append(("F1 on the holdout, %", *map(percent, f1), *([" to ".join(ends)] if several else [])))
     counts = [len(study.trials) for study in studies]
-    rows.append(cells("Trials", *map(str, counts), *([f"{sum(counts):,} in all"] if several else [])))
+    rows.append(("Trials", *map(str, counts), *([f"{sum(counts):,} in all"] if several else [])))
     times = [study.content.seconds for study in studies]
-    rows.append(cells("Time", *map(duration, times), *([f"{duration(sum(times))} in all"] if several else [])))
+    rows.append(("Time", *map(duration, times), *([f"{duration(sum(times))} in all"] if several else [])))
     head = (*(study.name.capitalize() for study in studies), *(["Spread"] if several else []))
-    return TableView(f"Best values of {tagger}, {place.name}", (*words("Parameter"), *figures(*head)), tuple(rows))
+    return table(f"Best values of {tagger}, {place.name}", (*words("Parameter"), *figures(*head)), rows)
 
 
 def _figures(place: Place, tagger: str, studies: Sequence[Study]) -> Iterator[Figure]:
     lines = [line for study in studies if (line := _line(study)).loose]
     if lines:
-        table = TableView(
+        by_trial = table(
             f"F1 on the holdout in percent by trial, {tagger}, {place.name}",
             (*words("Trial"), *figures(*(study.name.capitalize() for study in studies))),
-            tuple(_trials(studies)),
+            _trials(studies),
         )
         ends = "; ".join(f"{line.name}: {line.dots[-1].y:.1f}" for line in lines if line.dots)
         yield Figure(
@@ -146,7 +151,7 @@ def _figures(place: Place, tagger: str, studies: Sequence[Study]) -> Iterator[Fi
             f"Best F1 over trials, {tagger}, {place.name}",
             f"The best F1 on the holdout in percent after each trial, a stair for each study, with every trial as a "
             f"ring. Best of all trials: {ends}.",
-            table,
+            by_trial,
             partial(best_so_far, lines=lines),
             2.7 + legend_height([line.name for line in lines]),
             ("A ring is a trial (of a pruned one, the last value it told), the stair the best complete one so far.",),
@@ -167,10 +172,10 @@ def _line(study: Study) -> Line:
     return Line(study.name, tuple(best), tuple(Dot(*pair) for pair in study.of("complete", "pruned")))
 
 
-def _trials(studies: Sequence[Study]) -> Iterator[tuple[TableCell, ...]]:
+def _trials(studies: Sequence[Study]) -> Iterator[tuple[str, ...]]:
     by_number = [{trial.number: trial for trial in study.trials} for study in studies]
     for trial in sorted({trial for trials in by_number for trial in trials}):
-        yield cells(str(trial + 1), *(_told(trials.get(trial)) for trials in by_number))
+        yield (str(trial + 1), *(_told(trials.get(trial)) for trials in by_number))
 
 
 def _told(trial: Trial | None) -> str:
@@ -183,22 +188,17 @@ def _told(trial: Trial | None) -> str:
 def _importance(place: Place, tagger: str, importance: Mapping[str, Sequence[float]]) -> Figure:
     means = {name: sum(values) / len(values) for name, values in importance.items()}
     names = sorted(means, key=lambda name: -means[name])
-    rows = tuple(
-        cells(
-            name,
-            number(f"{means[name]:.0f}", means[name]),
-            f"{min(importance[name]):.0f} to {max(importance[name]):.0f}",
-        )
-        for name in names
-    )
+    rows = ((name, means[name], f"{min(importance[name]):.0f} to {max(importance[name]):.0f}") for name in names)
     rings = " A ring is one study." if any(len(values) > 1 for values in importance.values()) else ""
     return Figure(
         place.figure("importance", tagger),
         f"Importance of parameters, {tagger}, {place.name}",
         f"How much of the difference between trials each parameter explains, in percent, as mean over studies. Most: "
         f"{names[0]} with {means[names[0]]:.0f}.",
-        TableView(
-            f"Importance in percent, {tagger}, {place.name}", (*words("Parameter"), *figures("Mean", "Range")), rows
+        table(
+            f"Importance in percent, {tagger}, {place.name}",
+            (*words("Parameter"), Column("mean", "Mean", "count"), *figures("Range")),
+            rows,
         ),
         partial(
             shares, names=names, values=[importance[name] for name in names], label="share of the difference in F1, %"
