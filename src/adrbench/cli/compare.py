@@ -77,15 +77,14 @@ def compare(
     from adrbench.reporting.comparison_texts import read_texts  # noqa: PLC0415
     from adrbench.reporting.rendering import render_records  # noqa: PLC0415
     from adrbench.results.comparison import results as comparing  # noqa: PLC0415
+    from adrbench.results.store import results_folder  # noqa: PLC0415
 
     if benchmark is not None and not with_text:
         raise InputError("--benchmark has no effect without --with-text; add that, or leave it out")
     registry = Registry()
     if results.suffix == ".toml":
-        from adrbench.config import read_benchmark  # noqa: PLC0415
-
         benchmark = benchmark or results
-        results = Path("runs") / read_benchmark(results, registry).benchmark.name
+    results = results_folder(results, registry)
     if with_text and benchmark is None:
         raise InputError("--with-text needs --benchmark FILE: results hold no text, the file says where it is")
     sides = _contender(first, results), _contender(second, results)

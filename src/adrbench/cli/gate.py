@@ -82,14 +82,10 @@ def gate(
     """
     from adrbench.plugins.registry import Registry  # noqa: PLC0415
     from adrbench.results.gate.verdicts import Limits, Selection  # noqa: PLC0415
-    from adrbench.results.store import Store  # noqa: PLC0415
+    from adrbench.results.store import Store, results_folder  # noqa: PLC0415
 
     registry = Registry()
-    if results.suffix == ".toml":
-        from adrbench.config import read_benchmark  # noqa: PLC0415
-
-        results = Path("runs") / read_benchmark(results, registry).benchmark.name
-    store = Store(results)
+    store = Store(results_folder(results, registry))
     choice = Selection(datasets, splits, taggers)
     if update:
         _update(store, baseline, evaluator, choice, registry)

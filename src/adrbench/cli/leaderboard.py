@@ -36,12 +36,8 @@ def leaderboard(
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from adrbench.plugins.registry import Registry  # noqa: PLC0415
     from adrbench.results.leaderboard import leaderboard as score  # noqa: PLC0415
-    from adrbench.results.store import Store  # noqa: PLC0415
+    from adrbench.results.store import Store, results_folder  # noqa: PLC0415
 
     registry = Registry()
-    if results.suffix == ".toml":
-        from adrbench.config import read_benchmark  # noqa: PLC0415
-
-        results = Path("runs") / read_benchmark(results, registry).benchmark.name
-    board = score(Store(results), registry, interval, evaluator)  # type: ignore[arg-type]
+    board = score(Store(results_folder(results, registry)), registry, interval, evaluator)  # type: ignore[arg-type]
     show_leaderboard(board, format_name, everything=everything, labels=labels, provenance=provenance)

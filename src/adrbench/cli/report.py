@@ -43,15 +43,14 @@ def report(
     """
     from adrbench.plugins.registry import Registry  # noqa: PLC0415
     from adrbench.reporting.files import write_report  # noqa: PLC0415
+    from adrbench.results.store import results_folder  # noqa: PLC0415
 
     if html is None and figures is None:
         raise click.UsageError("nothing to write: give --html FILE, --figures DIR or both")
     registry = Registry()
     if results.suffix == ".toml":
-        from adrbench.config import read_benchmark  # noqa: PLC0415
-
         benchmark = benchmark or results
-        results = Path("runs") / read_benchmark(results, registry).benchmark.name
+    results = results_folder(results, registry)
     if with_text and benchmark is None:
         raise click.UsageError("--with-text needs --benchmark FILE, which says where the corpora are")
     if with_text and html is None:

@@ -15,7 +15,7 @@ from adrbench.results.leaderboard.rows import Board, Row
 from adrbench.results.predictions import hash_of
 from adrbench.results.schema import SectionRecord
 from adrbench.results.status import status_of, statuses
-from adrbench.results.store import Store
+from adrbench.results.store import Store, results_folder
 from adrbench.scoring.statistics.kinds import INTERVALS
 
 if TYPE_CHECKING:
@@ -35,12 +35,8 @@ class Results:
     """
 
     def __init__(self, folder: str | Path, summary: Summary | None = None, registry: Registry | None = None) -> None:
-        self.folder = Path(folder)
         self._registry = registry or Registry()
-        if self.folder.suffix == ".toml":
-            from adrbench.config import read_benchmark  # noqa: PLC0415
-
-            self.folder = Path("runs") / read_benchmark(self.folder, self._registry).benchmark.name
+        self.folder = results_folder(Path(folder), self._registry)
         self._store = Store(self.folder)
         self._plan = self._store.read_plan()
         self._summary = summary

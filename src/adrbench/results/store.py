@@ -26,7 +26,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from adrbench._system.hashing import content_hash
 from adrbench._system.paths import write_atomically
@@ -45,6 +45,9 @@ from adrbench.results.schema import (
     read_record,
     write_record,
 )
+
+if TYPE_CHECKING:
+    from adrbench.plugins.registry import Registry
 
 _MARK = "adrbench.json"
 _DRAFTS = ".drafts"
@@ -83,6 +86,26 @@ class DamagedError(StoreError):
 def checksum(content: object) -> str:
     """The sha256 of plain data in canonical JSON."""
     return f"sha256:{content_hash(content)}"
+
+
+def results_folder(results: Path, registry: Registry) -> Path:
+    """Resolve what commands take for a results folder.
+
+    Args:
+        results: A results folder, or a benchmark file (``.toml``), whose results are in ``runs/NAME``.
+        registry: The plugins.
+
+    Returns:
+        The results folder.
+
+    Raises:
+        InputError: If the benchmark file cannot be read.
+    """
+    if results.suffix != ".toml":
+        return results
+    from adrbench.config import read_benchmark  # noqa: PLC0415  (needed for a file only)
+
+    return Path("runs") / read_benchmark(results, registry).benchmark.name
 
 
 class Store:
