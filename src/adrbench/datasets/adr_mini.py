@@ -47,7 +47,19 @@ class AdrMini:
     )
 
     def load(self, params: AdrMiniParams, path: Path | None, offline: bool) -> Reading:  # noqa: ARG002
-        """Read the corpus; see ``adrbench.api.Dataset``. Raises ``CorpusError`` if a path is given."""
+        """Read the corpus.
+
+        Args:
+            params: The parameters of the corpus.
+            path: None: the corpus is embedded.
+            offline: Not used: nothing is downloaded.
+
+        Returns:
+            The records, and where they came from.
+
+        Raises:
+            CorpusError: A path is given.
+        """
         if path is not None:
             raise CorpusError("adr-mini is embedded and takes no path")
         data = resources.files("adrbench.datasets").joinpath(_FILE).read_bytes()
@@ -56,7 +68,17 @@ class AdrMini:
 
 
 def parse(lines: Sequence[str], where: str) -> Iterator[Record]:
-    """Sentences of the inline format. Raises ``CorpusError`` with the line for marks that cannot be read.
+    """Read sentences of the inline format.
+
+    Args:
+        lines: The lines of the file.
+        where: The name of the file, for messages.
+
+    Yields:
+        A record for each sentence.
+
+    Raises:
+        CorpusError: A mark cannot be read. The message has the line.
 
     >>> [record] = parse(["## x-1 A title", "No [rash|ADR] before."], "example")
     >>> record.text, record.spans

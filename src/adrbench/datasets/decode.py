@@ -174,7 +174,19 @@ def _check_characters(value: Any, text: str, start: int, end: int) -> None:
 
 
 def parse_json(text: str, path: str, line: int | None = None) -> Any:
-    """Parse a text of JSON. Raises ``CorpusError`` with ``path`` and line for what ``decode_json`` refuses."""
+    """Parse a text of JSON.
+
+    Args:
+        text: The text.
+        path: The name of its file, for messages.
+        line: The line of the file that the text is; None: the text is the whole file.
+
+    Returns:
+        The value.
+
+    Raises:
+        CorpusError: The text is not JSON, is nested too deeply, or has half a surrogate pair.
+    """
     where = path if line is None else f"{path}:{line}"
     try:
         value = _DECODER.decode(text)

@@ -27,10 +27,14 @@ _ROUNDING = 1e-9
 
 @dataclass(frozen=True)
 class Leaks:
-    """How many of the documents ``tested``, summed over folds, have something of theirs in the training part.
+    """How much train and test overlap, in test documents summed over folds.
 
-    ``same_text``: the same text, white space and case aside. ``near_duplicates``: not that, but a text with nearly the
-    same words. ``same_group``: a text of the same group. Not ``complete``: near duplicates may be more than counted.
+    Attributes:
+        tested: Documents under test.
+        same_text: Those whose text is in the training part, white space and case aside.
+        near_duplicates: Other documents with a text of nearly the same words in the training part.
+        same_group: Those with a text of their group in the training part.
+        complete: False if near duplicates may be more than were counted.
     """
 
     tested: int
@@ -40,7 +44,11 @@ class Leaks:
     complete: bool = True
 
     def lines(self) -> list[str]:
-        """A sentence for each kind that occurs."""
+        """Say the overlap in words.
+
+        Returns:
+            A sentence for each kind that occurs.
+        """
         kinds = [
             (self.same_text, "the same text in the training part"),
             (self.near_duplicates, "a near duplicate (not the same text) in the training part"),
@@ -128,7 +136,13 @@ def compare(documents: Sequence[Document], threshold: float = THRESHOLD) -> Like
 
 
 def word_set(text: str) -> frozenset[str]:
-    """The distinct words of a text, case aside, all numbers being one word.
+    """Collect the distinct words of a text, case aside. All numbers are one word.
+
+    Args:
+        text: The text.
+
+    Returns:
+        The words.
 
     >>> sorted(word_set("Rash after 2.5 or 10 mg; rash!"))
     ['0', 'after', 'mg', 'or', 'rash']
@@ -137,12 +151,19 @@ def word_set(text: str) -> frozenset[str]:
 
 
 def similar(sets: Sequence[frozenset[str]], threshold: float) -> tuple[list[tuple[int, int]], bool]:
-    """Pairs of places of sets whose intersection is at least ``threshold`` (over 0) of their union; are these all?
+    """Find pairs of sets whose intersection is at least ``threshold`` of their union.
 
     Prefix filtering: with the words of each set ordered from rare to frequent, two sets that are alike share one of
-    their first words (Chaudhuri, Ganti, Kaushik 2006, A Primitive Operator for Similarity Joins in Data Cleaning); from
-    the smallest set to the largest, a shorter prefix will do for those to be found (Xiao et al. 2008, PPJoin). Exact,
+    their first words (Chaudhuri, Ganti, Kaushik 2006, A Primitive Operator for Similarity Joins in Data Cleaning).
+    From the smallest set to the largest, a shorter prefix is enough (Xiao et al. 2008, PPJoin). The result is exact,
     unless very many sets share their rarest words; then some pairs, spread evenly, are left out.
+
+    Args:
+        sets: The sets.
+        threshold: The least share, above 0.
+
+    Returns:
+        The places of the two sets of each pair, and whether these are all pairs.
     """
     frequency = Counter(chain.from_iterable(sets))
     rank = {word: place for place, (word, _) in enumerate(sorted(frequency.items(), key=lambda item: item[::-1]))}

@@ -69,7 +69,14 @@ def candidates(path: Path) -> tuple[Candidate, ...]:
 
 
 def readable(registry: Registry) -> list[str]:
-    """The formats that installed plugins read; broken plugins are passed over."""
+    """List the formats that installed plugins read. Broken plugins are left out.
+
+    Args:
+        registry: The registry of plugins.
+
+    Returns:
+        The names of the formats.
+    """
     plugins = (one.description for one in registry.discover("datasets"))
     return [plugin.name for plugin in plugins if isinstance(plugin, DatasetPlugin) and plugin.format]
 

@@ -64,9 +64,16 @@ class Fold:
 class Split:
     """Folds under a name.
 
-    ``grouped``: no group stands on both sides of any fold, and holdouts keep groups whole. ``key``: what it is called
-    in a results folder. ``leaks``: what stands on both sides all the same. ``fraction`` of each training part is learnt
-    from; ``of`` is what the split with all of it is called.
+    Attributes:
+        name: The name of the split.
+        kind: How documents are shared out.
+        seed: The seed of that.
+        folds: The folds.
+        grouped: True if no group has documents on both sides of a fold; then holdouts keep groups whole, too.
+        key: The name in a results folder.
+        leaks: How much train and test overlap all the same.
+        fraction: The fraction of each training part that is learnt from.
+        of: The name of the split with whole training parts.
     """
 
     name: str
@@ -80,7 +87,11 @@ class Split:
     of: str = ""
 
     def lines(self) -> list[str]:
-        """What a reader of figures should know: groups that are single documents, what stands on both sides."""
+        """Say what a reader of figures should know: groups that are single documents, and overlap of train and test.
+
+        Returns:
+            The sentences.
+        """
         alone = alone_line(self.kind, grouped=self.grouped)
         return [*([alone] if alone else []), *(self.leaks.lines() if self.leaks else [])]
 
@@ -88,12 +99,21 @@ class Split:
 def make_split(items: Sequence[Item], recipe: Recipe, name: str = "") -> Split:
     """Share documents out, independently of the order in which they come.
 
-    ``random`` shuffles documents, as published studies do. ``grouped`` shuffles whole groups, so that none stands on
-    both sides. The stratified kinds do the same and keep classes even. Of one fold, the training part at a smaller
-    fraction is a part of that at a larger one: documents, or whole groups where the split keeps those together, in one
-    random order, as many as come nearest to the fraction, one at least.
+    ``random`` shuffles documents, as published studies do. ``grouped`` shuffles whole groups, so that no group is on
+    both sides. The stratified kinds do the same and keep classes even. In a fold, the training part at a smaller
+    fraction is contained in that at a larger one. It consists of documents, or of whole groups where the split keeps
+    those together, in one random order: as many as come nearest to the fraction, at least one.
 
-    Raises ``CorpusError`` if there are fewer documents, or groups, than folds, or not what the recipe goes by.
+    Args:
+        items: The documents.
+        recipe: How to share them out.
+        name: The name of the split; empty: its kind.
+
+    Returns:
+        The folds.
+
+    Raises:
+        CorpusError: There are fewer documents, or groups, than folds, or the recipe needs a fact that is missing.
     """
     ordered = sorted(items, key=lambda item: item.id)
     wanted = recipe
@@ -261,7 +281,15 @@ def _keeps_groups(items: Sequence[Item], folds: Sequence[Fold]) -> bool:
 
 
 def recipe_key(recipe: Recipe, items: Sequence[Item]) -> str:
-    """What a split is named after in a results folder, apart from its corpus: everything that decides it."""
+    """Name a split in a results folder by all that decides it, apart from the corpus.
+
+    Args:
+        recipe: How documents are shared out.
+        items: The documents.
+
+    Returns:
+        The name.
+    """
     if recipe.fraction < 1:
         whole = recipe_key(replace(recipe, fraction=1.0), items)
         return f"{whole}-train{recipe.fraction:g}" + (f"-seed{recipe.seed}" if recipe.kind == "provided" else "")

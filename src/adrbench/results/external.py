@@ -23,10 +23,12 @@ from adrbench.scoring.statistics.kinds import IntervalKind, is_over_folds
 
 @dataclass(frozen=True)
 class ExternalScore:
-    """What one evaluator says.
+    """Figures of another system under one evaluator.
 
-    ``rows``: one for each label, ``micro`` and the other averages first. ``figures``: all that the evaluator gives, by
-    label and name, with the counts of all folds pooled.
+    Attributes:
+        evaluator: The evaluator.
+        rows: A row for each label, ``micro`` and the other averages first.
+        figures: All figures of the counts pooled over folds, by label and name.
     """
 
     evaluator: str
@@ -44,14 +46,27 @@ def judge(
     dataset: str,
     splits: str = "",
 ) -> ExternalScore:
-    """Figures by one evaluator (``NAME`` or ``NAME:VARIANT``): means over folds, or those of the only one.
+    """Score another system's output.
 
-    Several folds have the interval of ``kind`` about the mean; ``nadeau-bengio`` takes them for a cross-validation, in
-    which each tests its even share of the documents. One has a bootstrap over its documents, or over what these hang
-    together in; with a single one there is none. Without any mention, gold or predicted, all figures are 0.0.
+    Figures are means over folds, or those of the only fold. Without any mention, gold or predicted, all figures are
+    0.0.
 
-    Raises ``InputError`` for labels that the evaluator cannot take, and for an evaluator that asks for more than files
-    tell.
+    Args:
+        folds: Gold and predictions, by fold.
+        evaluator: ``NAME`` or ``NAME:VARIANT``.
+        kind: The interval about the mean of several folds. ``nadeau-bengio`` takes them for a cross-validation, in
+            which each fold tests its even share of the documents. A single fold has a bootstrap over its units
+            instead; with a single unit there is no interval.
+        registry: The registry of plugins.
+        tagger: The name of the system, for the rows.
+        dataset: The corpus, for the rows.
+        splits: The split, for the rows.
+
+    Returns:
+        Rows and figures.
+
+    Raises:
+        InputError: The evaluator cannot take the labels, or needs more than files tell.
     """
     labels = sorted(frozenset[str]().union(*(fold.labels for fold in folds)))
     plugin, _ = describe_evaluator(registry, evaluator)
@@ -92,7 +107,19 @@ def judge(
 
 
 def figures_of(folds: Sequence[Fold], evaluator: str, registry: Registry) -> Figures:
-    """Only the figures of all folds together: no interval, so no documents are kept apart."""
+    """Score all folds together, without intervals.
+
+    Args:
+        folds: Gold and predictions, by fold.
+        evaluator: ``NAME`` or ``NAME:VARIANT``.
+        registry: The registry of plugins.
+
+    Returns:
+        Figures of pooled counts, by label and name.
+
+    Raises:
+        InputError: The evaluator needs more than files tell.
+    """
     labels = sorted(frozenset[str]().union(*(fold.labels for fold in folds)))
     plugin, _ = describe_evaluator(registry, evaluator)
     built = build_evaluator(registry, evaluator, labels or [BARE])
@@ -102,9 +129,17 @@ def figures_of(folds: Sequence[Fold], evaluator: str, registry: Registry) -> Fig
 
 
 def chosen(folds: Sequence[Fold], labels: Sequence[str]) -> list[Fold]:
-    """The folds with the mentions of some labels; with all of them if none is named.
+    """Keep the mentions of some labels.
 
-    Raises ``InputError`` for a label that neither gold nor predictions have.
+    Args:
+        folds: Gold and predictions, by fold.
+        labels: The labels to keep; empty: all.
+
+    Returns:
+        The folds with these mentions only.
+
+    Raises:
+        InputError: Neither gold nor predictions have one of the labels.
     """
     present = frozenset[str]().union(*(fold.labels for fold in folds))
     for label in labels:

@@ -19,9 +19,18 @@ Ranges = Sequence[tuple[int, int]]
 
 
 def find_section(store: Store, dataset: str, splits: str) -> SectionRecord:
-    """The section of the plan with this corpus and these splits; empty names fit any, if that leaves one.
+    """Find a section of the plan.
 
-    Raises ``InputError`` if none or several fit.
+    Args:
+        store: The results folder.
+        dataset: The corpus; an empty name fits any.
+        splits: The split; an empty name fits any.
+
+    Returns:
+        The one section that fits.
+
+    Raises:
+        InputError: No section fits, or several do.
     """
     sections = store.read_plan().sections
     fitting = [s for s in sections if dataset in {"", s.dataset} and splits in {"", s.split}]
@@ -44,13 +53,25 @@ def keep_predictions(
     dataset: str = "",
     splits: str = "",
 ) -> SectionRecord:
-    """Keep predictions as a row of the leaderboard called ``name``, replacing what was imported under it before.
+    """Keep another system's predictions as a row of the leaderboard.
 
-    ``files``: name and predictions of each file: one for each fold, in whatever order, or one with every document under
-    test, which is shared out to the folds by id. Gives the section of the plan.
+    They replace those that were imported under the same name before.
 
-    Raises ``InputError`` if documents are missing or too many, for labels that the corpus lacks, for spans outside
-    their document, for texts of other words, and if a tagger of that name was run. Then nothing is kept.
+    Args:
+        store: The results folder.
+        name: The name of the row.
+        files: Name and predictions of each file: one for each fold, in any order, or one with every document under
+            test, which is shared out to the folds by id.
+        registry: The registry of plugins.
+        dataset: The corpus; may be left out if the plan has one.
+        splits: The split; may be left out if the plan has one.
+
+    Returns:
+        The section of the plan.
+
+    Raises:
+        InputError: Documents are missing or too many, a label is unknown, a span is outside its document, texts have
+            other words, or a tagger of that name was run. Then nothing is kept.
     """
     if not name.strip() or not name.isprintable():
         raise InputError(f"--as {name!r}: should be a name")
@@ -189,7 +210,14 @@ def _write(
 
 
 def recover_imports(store: Store) -> dict[tuple[str, str], list[RowRecord]]:
-    """The imported rows that a lost plan had, by corpus and split, from the cells themselves."""
+    """Restore the imported rows of a lost plan from their cells.
+
+    Args:
+        store: The results folder.
+
+    Returns:
+        The rows by corpus and split.
+    """
     cells: dict[tuple[str, str, str], dict[int, str]] = {}
     for key in store.cell_keys():
         with suppress(DamagedError):

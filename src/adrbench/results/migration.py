@@ -43,7 +43,11 @@ class Migration:
     damaged: tuple[tuple[Path, str], ...] = ()
 
     def lines(self) -> Iterator[str]:
-        """What to say of it."""
+        """Say the result of the migration.
+
+        Yields:
+            Lines for a terminal.
+        """
         if self.before == FORMAT:
             yield f"{self.folder}: is of format {FORMAT} already; nothing to do"
         else:
@@ -58,10 +62,16 @@ class Migration:
 
 
 def migrate(folder: Path) -> Migration:
-    """Bring a results folder up to date; of one that is, remove what an earlier migration left.
+    """Bring a results folder up to date; remove the remains of an earlier migration if it is up to date.
+
+    Args:
+        folder: The results folder.
+
+    Returns:
+        The counts of cells, and the files that are damaged.
 
     Raises:
-        StoreError: the folder is no results folder, its mark or plan is damaged, a run is writing to it, or it is of a
+        StoreError: The folder is no results folder, its mark or plan is damaged, a run is writing to it, or it is of a
             newer format.
     """
     before = read_mark(folder)

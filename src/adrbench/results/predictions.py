@@ -74,12 +74,26 @@ class Predictions:
 
 
 def hash_of(ids: Sequence[str]) -> str:
-    """A name for the ids of documents in this order."""
+    """Hash the ids of documents in this order.
+
+    Args:
+        ids: The ids.
+
+    Returns:
+        Sixteen hexadecimal digits.
+    """
     return hashlib.sha256("\0".join(ids).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def plain_span(span: Span) -> PlainSpan:
-    """A gold span as plain data."""
+    """Turn a gold span into plain data.
+
+    Args:
+        span: The span.
+
+    Returns:
+        Start, end and label, with the parts if there are any.
+    """
     return (span.start, span.end, span.label, span.parts) if span.parts else (span.start, span.end, span.label)
 
 
@@ -90,16 +104,19 @@ def collect(
     lengths: Mapping[str, int] | None = None,
     labels: Collection[str] = (),
 ) -> Predictions:
-    """Make columns of plain spans, each of which is checked.
+    """Make columns of plain spans, and check each span.
 
     Args:
-        test: the ids under test.
-        spans: plain spans by document id; documents without any may be left out.
-        lengths: the length of each text in characters, if it is known.
-        labels: the labels that a span may have; empty: any.
+        test: The ids under test.
+        spans: Plain spans by document id; documents without any may be left out.
+        lengths: The length of each text in characters, if it is known.
+        labels: The labels that a span may have; empty: any.
+
+    Returns:
+        The columns.
 
     Raises:
-        ValueError: a document is not under test, or a span is outside its text, has an unknown label, or has parts that
+        ValueError: A document is not under test, or a span is outside its text, has an unknown label, or has parts that
             overlap or do not reach from its start to its end.
     """
     if unknown := spans.keys() - set(test):
@@ -167,11 +184,17 @@ def _fit(ranges: Parts, start: int, end: int) -> bool:
 
 
 def encode(found: Predictions) -> tuple[Answers, bytes]:
-    """The predictions as a line of text, and what the head of the cell says of them.
+    """Write predictions as a line of text.
 
     The line is, in base64, the zlib compression of the columns one after the other, as unsigned little-endian integers
     of `width` bytes: the step from the document before, start, length, label; if there are ranges, also how many each
     span has, then their starts and their lengths; if there are scores, also these, as eight-byte floats.
+
+    Args:
+        found: The predictions.
+
+    Returns:
+        The head of the cell about them, and the line.
     """
     columns = [np.diff(found.documents, prepend=0), found.starts, found.ends - found.starts, found.labels]
     ranges: list[tuple[int, int]] = []
@@ -200,10 +223,17 @@ def encode(found: Predictions) -> tuple[Answers, bytes]:
 
 
 def decode(answers: Answers, line: bytes) -> Predictions:
-    """The predictions that `encode` wrote.
+    """Read predictions that `encode` wrote.
+
+    Args:
+        answers: The head of the cell about them.
+        line: The line.
+
+    Returns:
+        The predictions.
 
     Raises:
-        Damaged: the line is not complete, or says something else than the head of the cell.
+        Damaged: The line is incomplete, or does not agree with the head of the cell.
     """
     if hashlib.sha256(line).hexdigest() != answers.sha256:
         raise Damaged("the checksum of its predictions is wrong")

@@ -26,12 +26,13 @@ if TYPE_CHECKING:
 
 
 class Results:
-    """What is in a results folder. Iterating gives the rows of its leaderboard.
+    """A results folder. Iterating gives the rows of its leaderboard.
 
-    ``folder``: the results folder, or a benchmark file whose results are in ``runs/NAME``. ``statuses``: how many cells
-    of the last run have which status.
+    Attributes:
+        folder: The results folder. A benchmark file may be given instead: its results are in ``runs/NAME``.
 
-    Raises ``adrbench.errors.InputError`` if the folder is no results folder.
+    Raises:
+        adrbench.errors.InputError: The folder is no results folder.
     """
 
     def __init__(self, folder: str | Path, summary: Summary | None = None, registry: Registry | None = None) -> None:
@@ -67,9 +68,17 @@ class Results:
         return tuple(dict.fromkeys(row.tagger for section in self._plan.sections for row in section.rows))
 
     def leaderboard(self, *, interval: IntervalKind = "t", evaluator: str = "") -> Board:
-        """Every row, with another interval or judged by another evaluator (``NAME`` or ``NAME:VARIANT``).
+        """Make the leaderboard with another interval or evaluator.
 
-        Raises ``InputError`` for an interval or an evaluator that there is not.
+        Args:
+            interval: The interval of F1.
+            evaluator: ``NAME`` or ``NAME:VARIANT``; empty: the evaluator that the benchmark ranks by.
+
+        Returns:
+            The leaderboard with every row.
+
+        Raises:
+            InputError: The interval or the evaluator is unknown.
         """
         from adrbench.results.leaderboard.score import leaderboard  # noqa: PLC0415
 
@@ -87,11 +96,21 @@ class Results:
         dataset: str = "",
         splits: str = "",
     ) -> Found:
-        """Taggers ``a`` and ``b`` wherever both have every fold, ``a`` less ``b``, in ``.comparisons``.
+        """Compare two taggers wherever both have every fold.
 
-        ``evaluator``: one or several, by default those of the benchmark.
+        Args:
+            a: The id of the first tagger.
+            b: The id of the second tagger. Differences are ``a`` less ``b``.
+            evaluator: One evaluator or several; empty: those of the benchmark.
+            interval: The interval of the difference.
+            dataset: The corpus; empty: all.
+            splits: The split; empty: all.
 
-        Raises ``InputError`` for a name that there is not, and if nothing can be compared.
+        Returns:
+            An object with the ``comparisons``, and the reason for each corpus and split ``left_out``.
+
+        Raises:
+            InputError: A name is unknown, or nothing can be compared.
         """
         from adrbench.results.comparison.results import Contender, compare  # noqa: PLC0415
 
@@ -112,13 +131,20 @@ class Results:
     def predictions(
         self, tagger: str, *, fold: int | None = None, dataset: str = "", splits: str = ""
     ) -> dict[str, tuple[Span, ...]]:
-        """The spans that a tagger predicted, by the id of each document under test, sorted.
+        """Read the spans that a tagger predicted.
 
-        ``fold``: counted from 1; by default all folds, where each tests other documents. ``dataset`` and ``splits`` may
-        be left out where there is one.
+        Args:
+            tagger: Its id.
+            fold: The fold, from 1. None: all folds, if each tests other documents.
+            dataset: The corpus; may be left out if there is one.
+            splits: The split; may be left out if there is one.
 
-        Raises ``InputError`` for a name or a fold that there is not, or that has no figure, and for all folds of a
-        split that tests documents several times.
+        Returns:
+            Sorted spans by the id of each document under test.
+
+        Raises:
+            InputError: A name or a fold is unknown, a fold has no predictions, or no fold is given for a split that
+                tests documents several times.
         """
         section = self._section(dataset, splits)
         rows = {row.tagger: row for row in section.rows}
@@ -140,9 +166,18 @@ class Results:
         return found
 
     def gold(self, *, fold: int | None = None, dataset: str = "", splits: str = "") -> dict[str, tuple[Span, ...]]:
-        """What is right, by the id of each document under test: for ``adrbench.evaluate`` beside ``predictions``.
+        """Read the gold, for ``adrbench.evaluate`` together with ``predictions``.
 
-        Raises ``InputError`` as ``predictions`` does.
+        Args:
+            fold: The fold, from 1. None: all folds, if each tests other documents.
+            dataset: The corpus; may be left out if there is one.
+            splits: The split; may be left out if there is one.
+
+        Returns:
+            Sorted spans by the id of each document under test.
+
+        Raises:
+            InputError: A name or a fold is unknown, or no fold is given for a split that tests documents several times.
         """
         section = self._section(dataset, splits)
         card = self._store.read_card(section.card)
@@ -152,9 +187,13 @@ class Results:
         return {name: tuple(sorted(map(Span.from_list, card.gold[name]))) for name in tested}
 
     def to_pandas(self) -> DataFrame:
-        """The rows as a ``pandas.DataFrame``, a column for each fact, costs included.
+        """Turn the rows into a ``pandas.DataFrame``.
 
-        Raises ``InputError`` where pandas is not installed.
+        Returns:
+            A column for each field of a row, costs included.
+
+        Raises:
+            InputError: pandas is not installed.
         """
         try:
             import pandas as pd  # type: ignore[import-untyped, unused-ignore]  # noqa: PLC0415  (it is no requirement)
@@ -204,7 +243,12 @@ class Results:
 
 @dataclass(frozen=True)
 class Summary:
-    """How a run ended: the leaderboard, and how many cells have which status, those of earlier runs included."""
+    """The result of a run.
+
+    Attributes:
+        board: The leaderboard.
+        statuses: How many cells have which status, those of earlier runs included.
+    """
 
     board: Board
     statuses: Mapping[str, int]

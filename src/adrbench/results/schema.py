@@ -624,15 +624,29 @@ _ADAPTERS: Mapping[type[object], TypeAdapter[object]] = {
 
 
 def write_record(record: object) -> bytes:
-    """A record as one line of JSON, without a line end."""
+    """Write a record.
+
+    Args:
+        record: A record of this module.
+
+    Returns:
+        One line of JSON, without a line end.
+    """
     return _ADAPTERS[type(record)].dump_json(record, warnings=False)
 
 
 def read_record(kind: type[_Record], line: bytes | str) -> _Record:
-    """The record that `write_record` wrote.
+    """Read a record that `write_record` wrote.
+
+    Args:
+        kind: The class of the record.
+        line: The line.
+
+    Returns:
+        The record.
 
     Raises:
-        Damaged: the line is no such record. The message names the first place that is wrong.
+        Damaged: The line is no such record. The message names the first place that is wrong.
     """
     try:
         record = _ADAPTERS[kind].validate_json(line)
@@ -646,7 +660,14 @@ def read_record(kind: type[_Record], line: bytes | str) -> _Record:
 
 
 def explain(error: ValidationError) -> str:
-    """The first problem of a record: where and what, without the value."""
+    """Put the first problem of a record into words.
+
+    Args:
+        error: What pydantic raised.
+
+    Returns:
+        Place and problem, without the value.
+    """
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     place = ".".join(str(part) for part in first["loc"][:4])
     message = first["msg"].removeprefix("Value error, ")

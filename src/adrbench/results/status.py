@@ -12,10 +12,17 @@ PENDING: tuple[Status, str] = ("pending", "not run yet")
 
 
 def status_of(row: RowRecord, cell: CellRecord | None) -> tuple[Status, str]:
-    """Status and reason of one cell of a row.
+    """Decide how a cell of a row stands.
 
     A figure counts wherever it was measured. Otherwise the reason why the cell cannot run here comes before how it
     ended earlier, perhaps on another machine.
+
+    Args:
+        row: The row of the plan.
+        cell: The stored cell; None if there is none.
+
+    Returns:
+        Status and reason.
     """
     if cell is not None and cell.status == "ok":
         return "ok", ""
@@ -25,10 +32,17 @@ def status_of(row: RowRecord, cell: CellRecord | None) -> tuple[Status, str]:
 
 
 def missing_folds(store: Store, row: RowRecord) -> list[tuple[int, Status, str]]:
-    """The folds of a row that have no figure: number from 1, status and reason; (0, ...) for a row without cells.
+    """List the folds of a row that have no figure.
+
+    Args:
+        store: The results folder.
+        row: The row of the plan.
+
+    Returns:
+        Number from 1, status and reason of each fold; (0, ...) for a row without cells.
 
     Raises:
-        DamagedError: a cell is damaged.
+        DamagedError: A cell is damaged.
     """
     if not row.cells:
         return [(0, *status_of(row, None))]
@@ -37,15 +51,18 @@ def missing_folds(store: Store, row: RowRecord) -> list[tuple[int, Status, str]]
 
 
 def statuses(store: Store, plan: PlanRecord, ended: Mapping[str, Status] | None = None) -> dict[str, int]:
-    """How many cells of the last run have which status; a row that has no cells counts once.
+    """Count the cells of the last run by status. A row without cells counts once.
 
     Args:
-        store: the results folder.
-        plan: its plan.
-        ended: cells that have just ended, with the status that takes the place of the stored one.
+        store: The results folder.
+        plan: Its plan.
+        ended: Cells that have just ended, with the status that takes the place of the stored one.
+
+    Returns:
+        Counts by status.
 
     Raises:
-        DamagedError: a cell is damaged.
+        DamagedError: A cell is damaged.
     """
     return dict(Counter(_statuses(store, plan, ended or {})))
 

@@ -84,7 +84,14 @@ class DamagedError(StoreError):
 
 
 def checksum(content: object) -> str:
-    """The sha256 of plain data in canonical JSON."""
+    """Hash plain data.
+
+    Args:
+        content: Plain data.
+
+    Returns:
+        ``sha256:`` and the digest of its canonical JSON.
+    """
     return f"sha256:{content_hash(content)}"
 
 
@@ -144,10 +151,16 @@ class Store:
 
     @classmethod
     def find(cls, folder: Path) -> Store | None:
-        """Open a results folder; None for a folder that is new or empty. Touches nothing.
+        """Open a results folder without creating anything.
+
+        Args:
+            folder: The folder.
+
+        Returns:
+            The results folder; None for a folder that is new or empty.
 
         Raises:
-            StoreError: the folder holds something else or cannot be used.
+            StoreError: The folder holds something else or cannot be used.
         """
         try:
             if folder.is_dir() and (folder / _MARK).is_file():
@@ -165,7 +178,17 @@ class Store:
 
     @classmethod
     def create(cls, folder: Path) -> Store:
-        """Open a results folder, or make one of a folder that is new or empty. Raises what `find` raises."""
+        """Open a results folder, or make one of a folder that is new or empty.
+
+        Args:
+            folder: The folder.
+
+        Returns:
+            The results folder.
+
+        Raises:
+            StoreError: The folder holds something else or cannot be used.
+        """
         store = cls.find(folder)
         if store is not None:
             if read_mark(folder) is None:
@@ -182,8 +205,11 @@ class Store:
     def locked(self) -> Iterator[None]:
         """Hold the folder for one run.
 
+        Yields:
+            Nothing; the folder is held until the context closes.
+
         Raises:
-            StoreError: another run has it, or it cannot be held.
+            StoreError: Another run has it, or it cannot be held.
         """
         with locked(self.folder):
             yield
@@ -193,14 +219,27 @@ class Store:
         return self.folder / _DRAFTS
 
     def path_of_cell(self, key: str) -> Path:
-        """Where a cell is kept: in one of 256 folders, so that none has too many files."""
+        """Locate a cell: in one of 256 folders, so that none has too many files.
+
+        Args:
+            key: The key of the cell.
+
+        Returns:
+            The path of its file, whether it is there or not.
+        """
         return self.folder / "cells" / key[:2] / f"{key}.jsonl"
 
     def read_cell(self, key: str) -> CellRecord | None:
-        """The record of a cell, whatever its status; None if there is no such cell. Its predictions are not read.
+        """Read the record of a cell, without its predictions.
+
+        Args:
+            key: The key of the cell.
+
+        Returns:
+            The record, whatever its status; None if there is no such cell.
 
         Raises:
-            DamagedError: the file is damaged.
+            DamagedError: The file is damaged.
         """
         path = self.path_of_cell(key)
         try:
@@ -215,10 +254,16 @@ class Store:
         return self._cell(path, key, head)
 
     def read_answers(self, key: str) -> tuple[CellRecord, Predictions | None] | None:
-        """The record of a cell with its predictions, which only a cell of status ``ok`` has; None without a cell.
+        """Read a cell with its predictions.
+
+        Args:
+            key: The key of the cell.
+
+        Returns:
+            The record, and its predictions if its status is ``ok``; None if there is no such cell.
 
         Raises:
-            DamagedError: the file is damaged.
+            DamagedError: The file is damaged.
         """
         path = self.path_of_cell(key)
         raw = _bytes_of(path, "cells")
@@ -239,24 +284,35 @@ class Store:
         return record
 
     def write_cell(self, record: CellRecord, line: bytes = b"") -> None:
-        """Keep a cell. It replaces one of the same key.
+        """Keep a cell. It replaces a cell of the same key.
 
         Args:
-            record: the cell.
-            line: its predictions as `adrbench.results.predictions.encode` gives them with the record's `answers`.
+            record: The cell.
+            line: Its predictions as `adrbench.results.predictions.encode` gives them with the record's `answers`.
 
         Raises:
-            StoreError: it cannot be written.
+            StoreError: The file cannot be written.
         """
         self._write(self.path_of_cell(record.key), "cells", record.key, record, line)
 
     def cell_keys(self) -> Iterator[str]:
-        """The keys of all cells."""
+        """List the cells.
+
+        Yields:
+            The key of each, in rising order.
+        """
         for shard in sorted((self.folder / "cells").glob("*")):
             yield from sorted(path.stem for path in shard.glob("*.jsonl"))
 
     def set_aside_damaged(self, keys: Iterable[str]) -> list[DamagedError]:
-        """Set damaged cells aside, so that they can be measured anew; give what is wrong with each."""
+        """Set damaged cells aside, so that they are measured anew.
+
+        Args:
+            keys: The keys of the cells.
+
+        Returns:
+            The problem of each damaged cell.
+        """
         damaged = []
         for key in keys:
             try:
@@ -267,50 +323,133 @@ class Store:
         return damaged
 
     def set_aside(self, path: Path) -> None:
-        """Give a damaged file another name, under which nothing looks for it."""
+        """Rename a damaged file, so that nothing reads it.
+
+        Args:
+            path: The file.
+        """
         path.replace(path.with_name(f"{path.name}.damaged"))
 
     def remove_cell(self, key: str) -> None:
-        """Remove a cell, if there is one."""
+        """Remove a cell, if it is there.
+
+        Args:
+            key: The key of the cell.
+        """
         self.path_of_cell(key).unlink(missing_ok=True)
 
     def read_card(self, name: str) -> CardRecord | None:
-        """The card of a corpus, or None. Raises `DamagedError`, as all that read a file."""
+        """Read the card of a corpus.
+
+        Args:
+            name: The name of the card.
+
+        Returns:
+            The card; None if it is missing.
+
+        Raises:
+            DamagedError: The file is damaged.
+        """
         return self._read("corpora", name, CardRecord)
 
     def write_card(self, name: str, card: CardRecord) -> None:
-        """Keep the card of a corpus."""
+        """Keep the card of a corpus.
+
+        Args:
+            name: The name of the card.
+            card: The card.
+
+        Raises:
+            StoreError: The file cannot be written.
+        """
         self._write(self._path("corpora", name), "corpora", name, card)
 
     def read_words(self, name: str) -> WordsRecord | None:
-        """Where the words of a corpus stand, or None."""
+        """Read the places of the words of a corpus.
+
+        Args:
+            name: The name of the card.
+
+        Returns:
+            The places; None if they are missing.
+
+        Raises:
+            DamagedError: The file is damaged.
+        """
         return self._read("words", name, WordsRecord)
 
     def write_words(self, name: str, words: WordsRecord) -> None:
-        """Keep where the words of a corpus stand."""
+        """Keep the places of the words of a corpus.
+
+        Args:
+            name: The name of the card.
+            words: The places.
+
+        Raises:
+            StoreError: The file cannot be written.
+        """
         self._write(self._path("words", name), "words", name, words)
 
     def read_split(self, name: str) -> SplitRecord | None:
-        """The folds of a corpus, or None."""
+        """Read the folds of a corpus.
+
+        Args:
+            name: The name of the split.
+
+        Returns:
+            The folds; None if they are missing.
+
+        Raises:
+            DamagedError: The file is damaged.
+        """
         return self._read("splits", name, SplitRecord)
 
     def write_split(self, name: str, split: SplitRecord) -> None:
-        """Keep the folds of a corpus."""
+        """Keep the folds of a corpus.
+
+        Args:
+            name: The name of the split.
+            split: The folds.
+
+        Raises:
+            StoreError: The file cannot be written.
+        """
         self._write(self._path("splits", name), "splits", name, split)
 
     def read_environment(self, name: str) -> EnvironmentRecord | None:
-        """The versions that were installed, or None."""
+        """Read the versions that were installed.
+
+        Args:
+            name: The name of the environment.
+
+        Returns:
+            The versions; None if they are missing.
+
+        Raises:
+            DamagedError: The file is damaged.
+        """
         return self._read("environments", name, EnvironmentRecord)
 
     def write_environment(self, name: str, environment: EnvironmentRecord) -> None:
-        """Keep the versions that are installed."""
+        """Keep the versions that are installed.
+
+        Args:
+            name: The name of the environment.
+            environment: The versions.
+
+        Raises:
+            StoreError: The file cannot be written.
+        """
         self._write(self._path("environments", name), "environments", name, environment)
 
     def read_plan(self) -> PlanRecord:
-        """What the last run was to measure.
+        """Read the plan of the last run.
+
+        Returns:
+            The plan.
 
         Raises:
-            StoreError: nothing was run yet, or the plan is damaged.
+            StoreError: Nothing was run yet, or the plan is damaged.
         """
         plan = self.find_plan()
         if plan is None:
@@ -318,19 +457,48 @@ class Store:
         return plan
 
     def find_plan(self) -> PlanRecord | None:
-        """What the last run was to measure; None if nothing was run yet. Raises `DamagedError`."""
+        """Read the plan of the last run, if there is one.
+
+        Returns:
+            The plan; None if nothing was run yet.
+
+        Raises:
+            DamagedError: The plan is damaged.
+        """
         return self._read("plan", "plan", PlanRecord)
 
     def write_plan(self, plan: PlanRecord) -> None:
-        """Keep what this run is to measure."""
+        """Keep the plan of this run.
+
+        Args:
+            plan: The plan.
+
+        Raises:
+            StoreError: The file cannot be written.
+        """
         self._write(self._path("plan", "plan"), "plan", "plan", plan)
 
     def lacks(self, kind: str, name: str) -> StoreError:
-        """The error that says that a file is missing which another one refers to."""
+        """Make the error about a missing file that another file refers to.
+
+        Args:
+            kind: The kind of the file.
+            name: Its name.
+
+        Returns:
+            The error, to be raised.
+        """
         return StoreError(f"{self._path(kind, name)}: missing; {_MENDS[kind]}")
 
     def unfit(self, key: str) -> DamagedError:
-        """The error that says that the predictions of a cell are not of its fold."""
+        """Make the error about a cell whose predictions are not of its fold.
+
+        Args:
+            key: The key of the cell.
+
+        Returns:
+            The error, to be raised.
+        """
         why = "its predictions are of other documents or labels than those of its fold"
         return DamagedError(self.path_of_cell(key), why, _MENDS["cells"])
 
@@ -359,10 +527,16 @@ class Store:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold a results folder of any format, and remove what a run that was killed had not written to the end.
+    """Hold a results folder of any format, and remove unfinished files of a run that was killed.
+
+    Args:
+        folder: The results folder.
+
+    Yields:
+        Nothing; the folder is held until the context closes.
 
     Raises:
-        StoreError: another run has it, or it cannot be held.
+        StoreError: Another run has it, or it cannot be held.
     """
     with ExitStack() as stack:
         try:
@@ -380,7 +554,14 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def read_mark(folder: Path) -> int | None:
-    """The format of a results folder; None if its mark is damaged. The mark of every format can be read."""
+    """Read the format of a results folder; that of every version can be read.
+
+    Args:
+        folder: The results folder.
+
+    Returns:
+        The format; None if its mark is damaged.
+    """
     try:
         sealed = json.loads((folder / _MARK).read_bytes().decode("utf-8"))
         content = json.dumps(sealed["content"])
@@ -394,8 +575,11 @@ def read_mark(folder: Path) -> int | None:
 def write_mark(folder: Path) -> None:
     """Mark a folder as a results folder of this format.
 
+    Args:
+        folder: The folder.
+
     Raises:
-        StoreError: it cannot be written.
+        StoreError: The mark cannot be written.
     """
     content = {"format": FORMAT}
     try:

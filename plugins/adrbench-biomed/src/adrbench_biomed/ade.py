@@ -73,7 +73,20 @@ class Ade:
     )
 
     def load(self, params: AdeParams, path: Path | None, offline: bool) -> Reading:
-        """Read the corpus; see ``adrbench.api.Dataset``."""
+        """Read the corpus.
+
+        Args:
+            params: The parameters of the corpus.
+            path: A file or folder; None: the local copy, or else a download.
+            offline: Whether the network must not be used.
+
+        Returns:
+            The records, and where they came from.
+
+        Raises:
+            CorpusMissing: The corpus is not there.
+            CorpusError: A file is damaged or has another form.
+        """
         wanted = [_RELATIONS] if params.negatives == "drop" else [_RELATIONS, _NEGATIVES]
         files = locate_files("ade", wanted, path, offline)
         ledger: Counter[str] = Counter()
@@ -85,7 +98,14 @@ class Ade:
         return Reading(self.info, tuple(records), files.origin, files.hashes(), tuple(unlabelled), dict(ledger))
 
     def at_hand(self) -> str:
-        """Where the corpus lies on this machine; raises ``CorpusMissing`` if it does not."""
+        """Locate the corpus on this machine.
+
+        Returns:
+            The place, as ``Reading.origin`` has it.
+
+        Raises:
+            CorpusMissing: It is not on this machine. The message says how to get it.
+        """
         return locate_files("ade", [_RELATIONS], None, offline=True).origin
 
 

@@ -67,14 +67,34 @@ class Cadec:
     )
 
     def at_hand(self) -> str:
-        """Where the corpus lies on this machine; raises ``CorpusMissing`` saying how to get it."""
+        """Locate the corpus on this machine.
+
+        Returns:
+            The place, as ``Reading.origin`` has it.
+
+        Raises:
+            CorpusMissing: It is not on this machine. The message says how to get it.
+        """
         try:
             return _locate(None).origin
         except CorpusMissing:
             return _locate_archive(None).origin
 
     def load(self, params: CadecParams, path: Path | None, offline: bool) -> Reading:  # noqa: ARG002
-        """Read the corpus; see ``adrbench.api.Dataset``."""
+        """Read the corpus.
+
+        Args:
+            params: The parameters of the corpus.
+            path: A folder or the archive; None: the local copy.
+            offline: Not used: nothing is downloaded.
+
+        Returns:
+            The records, and where they came from.
+
+        Raises:
+            CorpusMissing: The corpus is not there.
+            CorpusError: A file is damaged or has another form.
+        """
         folder = _folder(path)
         texts, annotations = folder.path / "text", folder.path / "original"
         reading = load_brat(self.info, texts, folder.origin, params, annotations, repeated_ids=True)

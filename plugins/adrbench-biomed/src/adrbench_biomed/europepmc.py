@@ -54,14 +54,34 @@ class EuropePmc:
     )
 
     def load(self, params: EuropePmcParams, path: Path | None, offline: bool) -> Reading:  # noqa: ARG002
-        """Read the corpus; see ``adrbench.api.Dataset``."""
+        """Read the corpus.
+
+        Args:
+            params: The parameters of the corpus.
+            path: A folder; None: the local copy.
+            offline: Whether the network must not be used.
+
+        Returns:
+            The records, and where they came from.
+
+        Raises:
+            CorpusMissing: The corpus is not there.
+            CorpusError: A file is damaged or has another form.
+        """
         files = _locate(path, offline)
         folder = files.paths[_TEST.name].parent
         by_part = {part: folder / f"{part}.tsv" for part in PARTS}
         return load_conll(self.info, {part: file for part, file in by_part.items() if file.is_file()}, files.origin)
 
     def at_hand(self) -> str:
-        """Where the corpus lies on this machine; raises ``CorpusMissing`` if it does not."""
+        """Locate the corpus on this machine.
+
+        Returns:
+            The place, as ``Reading.origin`` has it.
+
+        Raises:
+            CorpusMissing: It is not on this machine. The message says how to get it.
+        """
         return _locate(None, offline=True).origin
 
 

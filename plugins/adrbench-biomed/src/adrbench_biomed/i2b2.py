@@ -55,7 +55,19 @@ class I2b2:
     schema = Schema({"line": ('c="', '||t="')})
 
     def load(self, params: I2b2Params, path: Path | None, offline: bool) -> Reading:  # noqa: ARG002
-        """Read the files; see ``adrbench.api.Dataset``."""
+        """Read the corpus.
+
+        Args:
+            params: The parameters of the corpus.
+            path: A folder with texts and concepts in it or below.
+            offline: Not used: nothing is downloaded.
+
+        Returns:
+            The records, and where they came from.
+
+        Raises:
+            CorpusError: There is no such file, or its form is wrong.
+        """
         if path is None or not path.is_dir():
             given = "no path given" if path is None else f"no folder {path}"
             raise CorpusError(f"i2b2: {given}; it should be a folder with .txt and .con files in it or below")

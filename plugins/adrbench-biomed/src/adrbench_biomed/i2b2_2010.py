@@ -55,10 +55,30 @@ class I2b22010:
     )
 
     def load(self, params: I2b22010Params, path: Path | None, offline: bool) -> Reading:  # noqa: ARG002
-        """Read the corpus; see ``adrbench.api.Dataset``."""
+        """Read the corpus.
+
+        Args:
+            params: The parameters of the corpus.
+            path: A folder; None: the local copy.
+            offline: Not used: nothing is downloaded.
+
+        Returns:
+            The records, and where they came from.
+
+        Raises:
+            CorpusMissing: The corpus is not there.
+            CorpusError: A file is damaged or has another form.
+        """
         folder = locate_folder("i2b2-2010", ["**/*.con", "**/*.txt"], path, _HOW)
         return read_folder(self.info, folder.path, folder.origin, params.mismatch)
 
     def at_hand(self) -> str:
-        """Where the corpus lies on this machine; raises ``CorpusMissing`` if it does not."""
+        """Locate the corpus on this machine.
+
+        Returns:
+            The place, as ``Reading.origin`` has it.
+
+        Raises:
+            CorpusMissing: It is not on this machine. The message says how to get it.
+        """
         return locate_folder("i2b2-2010", ["**/*.con", "**/*.txt"], None, _HOW).origin

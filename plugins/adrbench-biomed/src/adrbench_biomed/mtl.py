@@ -86,7 +86,21 @@ def read_mtl(folder: str, path: Path | None, offline: bool, info: DatasetInfo) -
 
 
 def locate_mtl(folder: str, path: Path | None, offline: bool, info: DatasetInfo) -> LocalFiles:
-    """Find the files of a set; see ``read_mtl``."""
+    """Find the files of a set, on this machine or by a download.
+
+    Args:
+        folder: The folder of the set in its release.
+        path: A folder that holds the files; None: the local copy, or else a download.
+        offline: Whether the network must not be used.
+        info: The card of the corpus.
+
+    Returns:
+        The files by name.
+
+    Raises:
+        CorpusMissing: The files are not there.
+        CorpusError: A file is not the expected one.
+    """
     if path is None:
         with suppress(CorpusMissing):
             return locate_files(info.name, [RemoteFile(name) for name in _FILES.values()], None, offline)

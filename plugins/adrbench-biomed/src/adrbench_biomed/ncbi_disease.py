@@ -79,7 +79,20 @@ class NcbiDisease:
     )
 
     def load(self, params: NcbiDiseaseParams, path: Path | None, offline: bool) -> Reading:
-        """Read the corpus; see ``adrbench.api.Dataset``."""
+        """Read the corpus.
+
+        Args:
+            params: The parameters of the corpus.
+            path: A file or folder; None: the local copy, or else a download.
+            offline: Whether the network must not be used.
+
+        Returns:
+            The records, and where they came from.
+
+        Raises:
+            CorpusMissing: The corpus is not there.
+            CorpusError: A file is damaged, or the parameters contradict each other.
+        """
         if params.release == "mtl":
             if params.labels_as == "classes":
                 raise CorpusError('ncbi-disease: labels_as = "classes" needs release = "pubtator"; mtl has one label')
@@ -92,7 +105,14 @@ class NcbiDisease:
         return replace(reading, records=tuple(map(_one_label, reading.records)))
 
     def at_hand(self) -> str:
-        """Where the corpus lies on this machine; raises ``CorpusMissing`` if it does not."""
+        """Locate the corpus on this machine.
+
+        Returns:
+            The place, as ``Reading.origin`` has it.
+
+        Raises:
+            CorpusMissing: It is not on this machine. The message says how to get it.
+        """
         return _locate(None, offline=True).origin
 
 

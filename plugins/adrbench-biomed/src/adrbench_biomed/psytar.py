@@ -76,7 +76,20 @@ class Psytar:
     )
 
     def load(self, params: PsytarParams, path: Path | None, offline: bool) -> Reading:  # noqa: ARG002
-        """Read the corpus; see ``adrbench.api.Dataset``."""
+        """Read the corpus.
+
+        Args:
+            params: The parameters of the corpus.
+            path: The workbook or its folder; None: the local copy, or else a download.
+            offline: Whether the network must not be used.
+
+        Returns:
+            The records, and where they came from.
+
+        Raises:
+            CorpusMissing: The corpus is not there.
+            CorpusError: A file is damaged or has another form.
+        """
         if path is not None and path.is_file():
             files = LocalFiles({path.name: path}, f"file {path.resolve().name}")
         else:
@@ -98,7 +111,14 @@ class Psytar:
         return Reading(self.info, texts, files.origin, files.hashes(), ledger=dict(+ledger))
 
     def at_hand(self) -> str:
-        """Where the corpus lies on this machine; raises ``CorpusMissing`` if it does not."""
+        """Locate the corpus on this machine.
+
+        Returns:
+            The place, as ``Reading.origin`` has it.
+
+        Raises:
+            CorpusMissing: It is not on this machine. The message says how to get it.
+        """
         return locate_files("psytar", [_WORKBOOK], None, offline=True).origin
 
 

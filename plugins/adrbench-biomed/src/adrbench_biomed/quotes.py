@@ -27,13 +27,25 @@ _WORD = re.compile(r"\w+(?:['\u2019]\w+)*")
 
 @dataclass(frozen=True)
 class Place:
-    """Where a quote stands: its stretches, in order, and how alike its words are."""
+    """The place of a quote in a sentence.
+
+    Attributes:
+        stretches: Its character ranges, in order.
+        how: How alike quote and text are.
+    """
 
     stretches: tuple[tuple[int, int], ...]
     how: How
 
     def span(self, label: str) -> Span:
-        """As a span with a label."""
+        """Turn the place into a span.
+
+        Args:
+            label: The label of the span.
+
+        Returns:
+            The span, with parts if there are several ranges.
+        """
         parts = self.stretches if len(self.stretches) > 1 else ()
         return Span(self.stretches[0][0], self.stretches[-1][1], label, parts)
 

@@ -59,7 +59,20 @@ class Tac2017:
     )
 
     def load(self, params: Tac2017Params, path: Path | None, offline: bool) -> Reading:
-        """Read the corpus; see ``adrbench.api.Dataset``."""
+        """Read the corpus.
+
+        Args:
+            params: The parameters of the corpus.
+            path: A folder; None: the local copy, or else a download.
+            offline: Whether the network must not be used.
+
+        Returns:
+            The records, and where they came from.
+
+        Raises:
+            CorpusMissing: The corpus is not there.
+            CorpusError: A file is damaged or has another form.
+        """
         folder, archive = _find(path, offline)
         files = xml_files(folder.path)
         parts = {}
@@ -73,7 +86,14 @@ class Tac2017:
         return replace(reading, files={**archive, **reading.files})
 
     def at_hand(self) -> str:
-        """Where the corpus lies on this machine; raises ``CorpusMissing`` if it does not."""
+        """Locate the corpus on this machine.
+
+        Returns:
+            The place, as ``Reading.origin`` has it.
+
+        Raises:
+            CorpusMissing: It is not on this machine. The message says how to get it.
+        """
         return _find(None, offline=True)[0].origin
 
 

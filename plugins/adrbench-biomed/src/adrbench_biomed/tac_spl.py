@@ -72,7 +72,19 @@ class TacSpl:
     )
 
     def load(self, params: TacSplParams, path: Path | None, offline: bool) -> Reading:  # noqa: ARG002
-        """Read the files; see ``adrbench.api.Dataset``."""
+        """Read the corpus.
+
+        Args:
+            params: The parameters of the corpus.
+            path: A folder of ``.xml`` files, or one of them.
+            offline: Not used: nothing is downloaded.
+
+        Returns:
+            The records, and where they came from.
+
+        Raises:
+            CorpusError: There is no such file, or its form is wrong.
+        """
         if path is None or not path.exists():
             given = "no path given" if path is None else f"no file or folder {path}"
             raise CorpusError(f"tac-spl: {given}; it should be a folder of .xml files, or one of them")

@@ -20,13 +20,28 @@ _MAX_COLUMNS = 1024
 
 @dataclass(frozen=True)
 class SheetRow:
-    """A row below the header: its cells by column name, as text, blank ones left out; ``where`` says file and row."""
+    """A row below the header.
+
+    Attributes:
+        cells: Its cells as text by the name of the column, without blank ones.
+        where: File and row, for messages.
+    """
 
     cells: Mapping[str, str]
     where: str
 
     def need(self, column: str) -> str:
-        """The text of a cell. Raises ``CorpusError`` if it is blank."""
+        """Read a cell that must not be blank.
+
+        Args:
+            column: The name of the column.
+
+        Returns:
+            The text of the cell.
+
+        Raises:
+            CorpusError: The cell is blank.
+        """
         if column not in self.cells:
             raise CorpusError(f"{self.where}: the cell of column {column!r} is empty")
         return self.cells[column]

@@ -74,7 +74,19 @@ class Bioc:
     schema = SCHEMA
 
     def load(self, params: BiocParams, path: Path | None, offline: bool) -> Reading:  # noqa: ARG002
-        """Read the corpus; see ``adrbench.api.Dataset``."""
+        """Read the corpus.
+
+        Args:
+            params: The parameters of the corpus.
+            path: A file, or a folder with a file for each part.
+            offline: Not used: nothing is downloaded.
+
+        Returns:
+            The records, and where they came from.
+
+        Raises:
+            CorpusError: There is no such file, or its form is wrong.
+        """
         return _read(self.info, parts.find("bioc", path, _SUFFIXES), params)
 
 
@@ -122,9 +134,18 @@ def parse(
     ledger: Counter[str],
     params: BiocParams | None = None,
 ) -> None:
-    """Add the documents of a collection, given as JSON has it, to ``records``; ``where`` names its file.
+    """Add the documents of a collection to ``records``.
 
-    Raises ``CorpusError`` with the document for what is not BioC, or not in accord with itself.
+    Args:
+        content: The collection, as JSON has it.
+        where: The name of its file, for messages.
+        part: The part of the release; empty: none.
+        records: The records by id; documents are added to it.
+        ledger: Counts of repairs; they are added to it.
+        params: Where the label is, and what becomes of mentions that do not fit the text.
+
+    Raises:
+        CorpusError: This is no BioC, or it contradicts itself. The message has the document.
 
     >>> records = {}
     >>> mention = {"infons": {"type": "Disease"}, "text": "Rash", "locations": [{"offset": 0, "length": 4}]}
@@ -269,10 +290,17 @@ def _string(value: object, place: str) -> str:
 
 
 def write(reading: Reading, path: Path) -> dict[str, int]:
-    """Write as BioC: a ``.xml`` or ``.json`` file, or, if ``path`` has no suffix, a folder with XML for each part.
+    """Write a corpus as BioC. A document is one passage.
 
-    A document is one passage. Returns counts of what the form cannot hold. Raises ``CorpusError`` for what cannot be
-    written at all, such as control characters in XML.
+    Args:
+        reading: The corpus.
+        path: A ``.xml`` or ``.json`` file, or, without a suffix, a folder with an XML file for each part.
+
+    Returns:
+        Counts of what the format cannot hold.
+
+    Raises:
+        CorpusError: A text cannot be written at all, such as one with control characters in XML.
     """
     lost: Counter[str] = Counter()
 

@@ -62,7 +62,19 @@ class Brat:
     schema = SCHEMA
 
     def load(self, params: BratParams, path: Path | None, offline: bool) -> Reading:  # noqa: ARG002
-        """Read the corpus; see ``adrbench.api.Dataset``."""
+        """Read the corpus.
+
+        Args:
+            params: The parameters of the corpus.
+            path: A folder of ``.txt`` and ``.ann`` files.
+            offline: Not used: nothing is downloaded.
+
+        Returns:
+            The records, and where they came from.
+
+        Raises:
+            CorpusError: There is no such file, or its form is wrong.
+        """
         if path is None or not path.is_dir():
             given = "no path given" if path is None else f"no folder {path}"
             raise CorpusError(f"brat: {given}; it should be a folder of .txt and .ann files")
@@ -175,12 +187,17 @@ def _part(name: str) -> str:
 
 
 def write(reading: Reading, path: Path) -> dict[str, int]:
-    """Write as a new folder of ``.txt`` and ``.ann`` files in UTF-8, whole or not at all.
+    """Write a corpus as a new folder of ``.txt`` and ``.ann`` files in UTF-8, whole or not at all.
 
-    ``path`` may exist if it is empty. A document is written under its id, below the folder of its part. Returns counts
-    of what the form cannot hold.
+    Args:
+        reading: The corpus.
+        path: The folder; it may exist if it is empty. A document is written under its id, below the folder of its part.
 
-    Raises ``CorpusError`` for ids that are no path inside the folder, labels with white space and texts with NUL.
+    Returns:
+        Counts of what the format cannot hold.
+
+    Raises:
+        CorpusError: An id is no path inside the folder, a label has white space, or a text has NUL.
     """
     if path.exists() and not (path.is_dir() and not any(path.iterdir())):
         raise CorpusError(f"{path}: exists and is not an empty folder; a corpus is written to a new one")

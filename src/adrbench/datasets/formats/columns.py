@@ -32,7 +32,14 @@ class Sentence(NamedTuple):
 
 
 def like_mark(token: str) -> bool:
-    """Whether a token is a mark of documents, or so much like one that it is taken for a slip."""
+    """Tell whether a token marks a document, or resembles a mark so much that it is a typing error.
+
+    Args:
+        token: The token.
+
+    Returns:
+        True if it does.
+    """
     alike = _LIKE_MARK.fullmatch(token) and get_close_matches(token.upper(), [MARK], cutoff=_ALIKE)
     return token.startswith(MARK) or bool(alike)
 
@@ -52,12 +59,20 @@ class Columns:
         self._count = 0
 
     def sentences(self, lines: Iterable[str], ledger: Counter[str]) -> Iterator[Sentence]:
-        """The sentences of the file. Every line must have as many columns as the first.
+        """Read the sentences of a file. Every line must have as many columns as the first.
 
-        ``-DOCSTART-`` begins a document. Lines that start with ``#`` at the head of a sentence and have another
-        number of columns are comments, counted in ``ledger``.
+        ``-DOCSTART-`` begins a document. A line that starts with ``#`` at the head of a sentence and has another
+        number of columns is a comment.
 
-        Raises ``CorpusError`` naming the line for one that has more or fewer columns, or an empty token.
+        Args:
+            lines: The lines of the file.
+            ledger: Counts of repairs; comments are added to it.
+
+        Yields:
+            The sentences.
+
+        Raises:
+            CorpusError: A line has more or fewer columns, or an empty token. The message has the line.
         """
         document = 0
         for start, block in _blocks(self._measured(lines)):

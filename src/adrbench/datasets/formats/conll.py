@@ -59,7 +59,19 @@ class Conll:
     schema = Schema({"line": (MARK, "B-", "I-")})
 
     def load(self, params: ConllParams, path: Path | None, offline: bool) -> Reading:  # noqa: ARG002
-        """Read what is at ``path``; see ``adrbench.api.Dataset``."""
+        """Read the corpus.
+
+        Args:
+            params: The parameters of the corpus.
+            path: A file, or a folder with a file for each part.
+            offline: Not used: nothing is downloaded.
+
+        Returns:
+            The records, and where they came from.
+
+        Raises:
+            CorpusError: There is no such file, or its form is wrong.
+        """
         return _read(self.info, find(path), params)
 
 

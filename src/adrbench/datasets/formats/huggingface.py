@@ -68,7 +68,19 @@ class Huggingface:
     schema = Schema({"row": ("id", "tokens", "ner_tags", "text", "spans", "entities")})
 
     def load(self, params: HuggingfaceParams, path: Path | None, offline: bool) -> Reading:
-        """Read the corpus; see ``adrbench.api.Dataset``."""
+        """Read the corpus.
+
+        Args:
+            params: The parameters of the corpus.
+            path: A file or a folder; None: the dataset that ``params.name`` names.
+            offline: Whether the network must not be used.
+
+        Returns:
+            The records, and where they came from.
+
+        Raises:
+            CorpusError: There is no such dataset, or its form is wrong.
+        """
         ledger: Counter[str] = Counter()
         if path is not None and (params.name or params.revision):
             given = f"params.name ({params.name!r})" if params.name else "params.revision, which is of the hub"

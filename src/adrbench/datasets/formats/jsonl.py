@@ -75,7 +75,19 @@ class Jsonl:
     schema = SCHEMA
 
     def load(self, params: JsonlParams, path: Path | None, offline: bool) -> Reading:  # noqa: ARG002
-        """Read the corpus; see ``adrbench.api.Dataset``."""
+        """Read the corpus.
+
+        Args:
+            params: The parameters of the corpus.
+            path: A file, or a folder with a file for each part.
+            offline: Not used: nothing is downloaded.
+
+        Returns:
+            The records, and where they came from.
+
+        Raises:
+            CorpusError: There is no such file, or its form is wrong.
+        """
         return _read(self.info, parts.find("jsonl", path, _SUFFIXES), params)
 
 
@@ -244,10 +256,18 @@ def _record(draft: Draft, number: str, part: str, unit: Offsets, where: str) -> 
 
 
 def write(reading: Reading, path: Path) -> dict[str, int]:
-    """Write a reading as JSON lines of our own shape, in UTF-8; nothing is lost. See ``adrbench.api.DatasetPlugin``.
+    """Write a corpus as JSON lines of adrbench's own shape, in UTF-8. Nothing is lost.
 
-    Raises ``CorpusError`` if there is nothing to write, the file cannot be written, or a text holds half a surrogate
-    pair.
+    Args:
+        reading: The corpus.
+        path: The file.
+
+    Returns:
+        No counts, since the format holds everything.
+
+    Raises:
+        CorpusError: There is nothing to write, the file cannot be written, or a text holds the two halves of a
+            surrogate pair as two characters, which JSON cannot hold.
     """
     if not reading.records and not reading.unlabelled:
         raise CorpusError(f"{path}: nothing to write, the corpus has no document")

@@ -24,14 +24,24 @@ GIVEN_TWICE = "documents given twice alike, merged"
 
 @dataclass(frozen=True)
 class Source:
-    """The files of a release, each with its part (empty: none); ``passed_over``: others of the folder, not read."""
+    """The files of a release.
+
+    Attributes:
+        files: Each file with its part; an empty one for no part.
+        origin: Where the files came from.
+        passed_over: How many other files of the folder were not read.
+    """
 
     files: tuple[tuple[str, Path], ...]
     origin: str
     passed_over: int = 0
 
     def hashes(self) -> dict[str, str]:
-        """The sha256 of each file, by name."""
+        """Hash the files.
+
+        Returns:
+            The sha256 of each file, by name.
+        """
         return {path.name: file_hash(path) for _, path in self.files}
 
 

@@ -56,7 +56,19 @@ class Pubtator:
     schema = Schema({"line": ("|t|", "|a|")})
 
     def load(self, params: PubtatorParams, path: Path | None, offline: bool) -> Reading:  # noqa: ARG002
-        """Read the corpus; see ``adrbench.api.Dataset``."""
+        """Read the corpus.
+
+        Args:
+            params: The parameters of the corpus.
+            path: A file, or a folder with a file for each part.
+            offline: Not used: nothing is downloaded.
+
+        Returns:
+            The records, and where they came from.
+
+        Raises:
+            CorpusError: There is no such file, or its form is wrong.
+        """
         return _read(self.info, parts.find("pubtator", path, _SUFFIXES), params, {})
 
 
@@ -115,11 +127,19 @@ def parse(
     mismatch: Mismatch = "error",
     leave_out: Collection[str] = (),
 ) -> None:
-    r"""Add the abstracts of a file's lines to ``records``, by PMID, as a ``part`` of their release (empty: none).
+    r"""Add the abstracts of a file to ``records``, by PMID.
 
-    ``where`` names the file. ``leave_out``: documents by id that another part holds too.
+    Args:
+        lines: The lines of the file.
+        where: The name of the file, for messages.
+        part: The part of the release; empty: none.
+        records: The records by id; abstracts are added to it.
+        ledger: Counts of repairs; they are added to it.
+        mismatch: What becomes of mentions that do not fit the text.
+        leave_out: The ids of documents that another part holds too.
 
-    Raises ``CorpusError`` with the line for what is not PubTator, or not in accord with itself.
+    Raises:
+        CorpusError: This is no PubTator, or it contradicts itself. The message has the line.
 
     >>> records, lines = {}, ["1|t|Rash", "1|a|It went.", "1\t0\t4\tRash\tDisease\tD005076"]
     >>> parse(lines, "example", "test", records, Counter())
@@ -206,10 +226,17 @@ def _mention(columns: list[str], text: str, place: str, ledger: Counter[str], mi
 
 
 def write(reading: Reading, path: Path) -> dict[str, int]:
-    """Write as PubTator: a file, or, if ``path`` has no suffix, a folder with a file for each part.
+    """Write a corpus as PubTator. The first line of a text is its title.
 
-    The first line of a text is its title. Returns counts of what the form cannot hold. Raises ``CorpusError`` for ids
-    and labels that would break its lines.
+    Args:
+        reading: The corpus.
+        path: A file, or, without a suffix, a folder with a file for each part.
+
+    Returns:
+        Counts of what the format cannot hold.
+
+    Raises:
+        CorpusError: An id or a label would break a line.
     """
     lost: Counter[str] = Counter()
 

@@ -64,7 +64,11 @@ class Distribution:
         return max(self.counts, default=None)
 
     def to_dict(self) -> dict[str, Any]:
-        """As plain data, with every number."""
+        """Turn the distribution into plain data.
+
+        Returns:
+            Mean, median, 95th percentile, maximum, and the count of every value.
+        """
         counts = {str(value): count for value, count in sorted(self.counts.items())}
         figures = {"mean": self.mean, "median": self.median, "p95": self.percentile(95), "max": self.most}
         return {**figures, "counts": counts}
@@ -127,7 +131,11 @@ class Portrait:
         return (*self.labels, self.all) if len(self.labels) > 1 else self.labels
 
     def to_dict(self) -> dict[str, Any]:
-        """As plain data."""
+        """Turn the statistics into plain data.
+
+        Returns:
+            Every figure by its name in JSON.
+        """
         plain = {name: getattr(self, name) for name in ("documents", "sentences", "groups", "words")}
         return {
             **plain,

@@ -42,12 +42,23 @@ class Splitter:
 
 
 def names() -> list[str]:
-    """The names of the splitters that are installed, our own first; nothing is imported."""
+    """List the splitters that are installed, without importing any.
+
+    Returns:
+        The names, adrbench's own first.
+    """
     return [*_OWN, *sorted({entry.name for entry in entry_points(group=GROUP)} - set(_OWN))]
 
 
 def problem(name: str) -> str | None:
-    """What is wrong with the name of a splitter, without importing any; None if it may be one."""
+    """Check the name of a splitter without importing it.
+
+    Args:
+        name: A name, or ``module:function``.
+
+    Returns:
+        What is wrong with it; None if it may be a splitter.
+    """
     module, colon, function = name.partition(":")
     if colon:
         if function.isidentifier() and all(part.isidentifier() for part in module.split(".")):
@@ -133,7 +144,16 @@ def _checked(name: str, function: Callable[[str], Iterable[tuple[int, int]]]) ->
 
 
 def check_same(splitter: Splitter, texts: Iterable[str], words: Iterable[Tokens]) -> None:
-    """Split texts once more, and raise ``CorpusError`` if a splitter then gives other words."""
+    """Split texts once more and compare.
+
+    Args:
+        splitter: The splitter.
+        texts: The texts of whole documents.
+        words: The words that it gave before.
+
+    Raises:
+        CorpusError: The splitter gives other words for the same text.
+    """
     for text, before in zip(texts, words, strict=False):
         if splitter.document(text) != before:
             raise CorpusError(f"words: {splitter.name!r} gives other words for the same text {_shown(text)}")

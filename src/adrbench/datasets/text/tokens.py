@@ -55,7 +55,16 @@ def tokenise(texts: Sequence[str], unit: Unit = "sentence", words: str = DEFAULT
 
 
 def words_of(text: str, unit: Unit, splitter: Splitter) -> Tokens:
-    """The words of one text, as ``tokenise`` has them. Nothing is kept."""
+    """Split one text into words, without the cache.
+
+    Args:
+        text: The text.
+        unit: Whether the text is a sentence or a document.
+        splitter: The splitter.
+
+    Returns:
+        Character ranges of the words, in order.
+    """
     return splitter.sentence(text) if unit == "sentence" else splitter.document(text)
 
 

@@ -25,27 +25,49 @@ Answers = Sequence[tuple[Span, ...]]
 
 @dataclass(frozen=True, eq=False)
 class Counted:
-    """A tagger's counts under an evaluator. ``ids`` and ``folds``, a table [documents, columns], go by fold."""
+    """A tagger's counts under an evaluator.
+
+    Attributes:
+        columns: The names of the columns.
+        ids: The ids of the documents under test, by fold.
+        folds: The counts, by fold: arrays [documents, columns].
+    """
 
     columns: tuple[str, ...]
     ids: tuple[tuple[str, ...], ...]
     folds: tuple[CountTable, ...]
 
     def units(self, groups: Mapping[str, str] | None) -> CountTable:
-        """Counts of all folds together, a row for each document, or for each group if ``groups`` are given."""
+        """Add up the counts of each unit over all folds.
+
+        Args:
+            groups: The group of each document, if groups are the units; None: documents are.
+
+        Returns:
+            An array [units, columns].
+        """
         names = [name for fold in self.ids for name in fold]
         return by_unit(np.concatenate(self.folds), [groups[name] for name in names] if groups else names)
 
 
 @dataclass(frozen=True)
 class Line:
-    """One figure of two taggers. All are fractions; ``difference`` is ``first`` less ``second``.
+    """One figure of two taggers. All values are fractions.
 
-    ``low`` and ``high`` bound the 95% interval of the difference that ``interval`` names; None where nothing can be
-    said (a single document or group). For intervals over folds, figures are means over folds, else they are of counts
-    pooled over folds. ``p``: approximate randomisation of pooled counts; ``adjusted``: by Holm over the lines shown
-    together; ``fold_p``: corrected t-test of the differences by fold (``fold_differences``), None with one fold.
-    ``support``: gold in the pooled counts.
+    Attributes:
+        label: The label, or ``micro`` for all of them.
+        figure: The name of the figure.
+        first: The figure of the first tagger: a mean over folds if the interval is over folds, else of pooled counts.
+        second: The same of the second tagger.
+        difference: ``first`` less ``second``.
+        low: The lower end of the 95% interval of the difference; None with a single document or group.
+        high: Its upper end.
+        interval: The kind of the interval.
+        p: The p-value of approximate randomisation on pooled counts.
+        adjusted: The same, adjusted by Holm over the lines shown together.
+        fold_p: The p-value of the corrected t-test on ``fold_differences``; None with one fold.
+        fold_differences: The difference in each fold.
+        support: Gold in the pooled counts.
     """
 
     label: str
@@ -65,7 +87,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Judged:
-    """What an evaluator says of both: a line for all labels together and one for each label."""
+    """The figures of both taggers under one evaluator.
+
+    Attributes:
+        evaluator: The evaluator.
+        lines: A line for all labels together and one for each label.
+    """
 
     evaluator: str
     lines: tuple[Line, ...]
@@ -73,7 +100,15 @@ class Judged:
 
 @dataclass(frozen=True)
 class Disagreement:
-    """A document under test in which the taggers' spans are not the same."""
+    """A document under test in which the taggers' spans differ.
+
+    Attributes:
+        document: Its id.
+        fold: The fold, from 0.
+        gold: Its gold spans.
+        first: The spans of the first tagger.
+        second: The spans of the second tagger.
+    """
 
     document: str
     fold: int
@@ -82,7 +117,14 @@ class Disagreement:
     second: tuple[Span, ...]
 
     def tally(self, predicted: Sequence[Span]) -> dict[str, int]:
-        """Right, wrong and missed spans (``tp``, ``fp``, ``fn``), by exact match."""
+        """Count right, wrong and missed spans by exact match.
+
+        Args:
+            predicted: The spans of one tagger.
+
+        Returns:
+            ``tp``, ``fp`` and ``fn``.
+        """
         gold, found = set(self.gold), set(predicted)
         return {"tp": len(gold & found), "fp": len(found - gold), "fn": len(gold - found)}
 
@@ -97,9 +139,22 @@ class Disagreement:
 class Comparison:
     """Two taggers on one split of one corpus.
 
-    ``unit``: what was resampled and swapped, ``units`` of them. ``apart``: every document in which they differ, most
-    first; a document that is tested several times can be there several times. ``found``: gold spans by who found them
-    exactly: ``both``, ``first``, ``second``, ``neither``.
+    Attributes:
+        dataset: The corpus.
+        split: The split.
+        first: The name of the first tagger.
+        second: The name of the second tagger.
+        folds: How many folds there are.
+        documents: How many documents are under test.
+        unit: The unit that was resampled and swapped.
+        units: How many units there are.
+        judged: The figures by evaluator.
+        apart: Every document in which the taggers differ, largest difference first. A document that several folds test
+            can be there several times.
+        found: Gold spans by the taggers that gave them exactly: ``both``, ``first``, ``second``, ``neither``.
+        gold: The gold that predictions are scored against: ``all`` or ``flat``.
+        limit: The corpus was cut to so many documents, for a quick look.
+        stand_in_for: The corpora that this one stands in for.
     """
 
     dataset: str
@@ -130,14 +185,25 @@ def differences(
     but: Sequence[str] = (),
     seed: int = DEFAULT_SEED,
 ) -> tuple[Line, ...]:
-    """A line for ``micro`` and one for each label, or ``only`` for some, or for all ``but`` some.
+    """Compare the figures of two taggers: F1, or recall where there is no F1.
 
-    Compared is F1, or recall where there is no F1.
-    Taggers are resampled and swapped by document, or by group if ``groups`` are given. ``test_share``: the part of the
-    documents that a fold tests. With one fold an interval over folds is impossible: it is a ``bootstrap`` then.
+    Args:
+        first: The counts of the first tagger.
+        second: The counts of the second tagger, on the same documents.
+        score: Figures from summed counts.
+        groups: The group of each document, if groups are resampled and swapped; None: documents are.
+        test_share: The part of the documents that a fold tests.
+        kind: The interval. With one fold, ``bootstrap`` replaces an interval over folds.
+        only: The labels to compare; empty: ``micro`` and every label.
+        but: Labels to leave out.
+        seed: The seed of resamples and swaps.
 
-    Raises ``InputError`` if the evaluator gives no such figure, or one that is no number; ``ValueError`` if the two
-    were not counted on the same documents in the same way.
+    Returns:
+        A line for ``micro`` and one for each label.
+
+    Raises:
+        InputError: The evaluator gives neither F1 nor recall, or a figure that is no number.
+        ValueError: The two were not counted on the same documents in the same way.
     """
     if first.columns != second.columns or first.ids != second.ids:
         raise ValueError("the taggers were counted on other documents, or by other evaluators")
@@ -210,10 +276,17 @@ def documents_apart(
     first: Sequence[Answers],
     second: Sequence[Answers],
 ) -> tuple[tuple[Disagreement, ...], dict[str, int]]:
-    """The documents in which predictions differ, and how many gold spans were found by whom.
+    """Find the documents in which predictions differ.
 
-    ``tests``: ids by fold; ``first`` and ``second``: by fold the spans of each document under test. Those come first in
-    which one has most errors more than the other, then those with most spans that only one of them gave.
+    Args:
+        gold: The gold spans by document id.
+        tests: The ids under test, by fold.
+        first: The spans of the first tagger by fold, one entry a document under test.
+        second: The same of the second tagger.
+
+    Returns:
+        The documents, and gold spans by the taggers that gave them (``Comparison.found``). Documents in which one
+        tagger has most errors more than the other come first, then those with most spans of only one tagger.
     """
     found = Counter(dict.fromkeys(("both", "first", "second", "neither"), 0))
     apart = []

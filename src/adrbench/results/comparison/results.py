@@ -25,7 +25,12 @@ EXACT = "exact"
 
 @dataclass(frozen=True)
 class Contender:
-    """A tagger of a results folder."""
+    """A tagger of a results folder.
+
+    Attributes:
+        tagger: Its id.
+        folder: The results folder.
+    """
 
     tagger: str
     folder: Path
@@ -33,7 +38,12 @@ class Contender:
 
 @dataclass(frozen=True)
 class Found:
-    """What could be compared, and for what could not, by (dataset, splits), the reason."""
+    """The comparisons that could be made.
+
+    Attributes:
+        comparisons: One for each shared corpus and split.
+        left_out: The reason why there is no comparison, by corpus and split.
+    """
 
     comparisons: tuple[Comparison, ...]
     left_out: Mapping[tuple[str, str], str] = field(default_factory=dict)
@@ -51,9 +61,20 @@ def compare(
 ) -> Found:
     """Compare two taggers wherever both were measured on every fold of the same split of the same corpus.
 
-    ``evaluators``: ``NAME`` or ``NAME:VARIANT``; by default those of the benchmark.
+    Args:
+        first: The first tagger.
+        second: The second tagger.
+        registry: The registry of plugins.
+        evaluators: ``NAME`` or ``NAME:VARIANT`` of each evaluator; empty: those of the benchmark.
+        kind: The interval of the difference.
+        datasets: The corpora to compare on; empty: all.
+        splits: The splits to compare on; empty: all.
 
-    Raises ``InputError`` for a tagger, corpus, split or evaluator that there is not, and if nothing can be compared.
+    Returns:
+        The comparisons, and the reason for each corpus and split without one.
+
+    Raises:
+        InputError: A tagger, corpus, split or evaluator is unknown, or nothing can be compared.
     """
     if first.tagger == second.tagger and first.folder.resolve() == second.folder.resolve():
         raise InputError(f"{first.tagger} is compared with itself; name two taggers, or one in two folders (ID@DIR)")
@@ -83,7 +104,16 @@ def compare(
 
 
 def check_names(option: str, given: Iterable[str], valid: Iterable[str]) -> None:
-    """Raise ``InputError`` for a name that is none of the valid ones, with the closest."""
+    """Check names that a user gives.
+
+    Args:
+        option: The option of the command line, for the message.
+        given: The names.
+        valid: The names that there are.
+
+    Raises:
+        InputError: A name is unknown. The message has the closest one.
+    """
     known = set(valid)
     for name in given:
         if name not in known:
@@ -91,7 +121,14 @@ def check_names(option: str, given: Iterable[str], valid: Iterable[str]) -> None
 
 
 def count(scored: Sequence[Scored]) -> Counted:
-    """The counts of a tagger's cells, fold by fold, the documents of each in the order of their ids."""
+    """Collect the counts of a tagger.
+
+    Args:
+        scored: Its cells, by fold.
+
+    Returns:
+        Its counts, the documents of each fold in the order of their ids.
+    """
     orders = [np.argsort(np.asarray(cell.test, dtype=np.str_), kind="stable") for cell in scored]
     return Counted(
         scored[0].columns,
@@ -101,12 +138,27 @@ def count(scored: Sequence[Scored]) -> Counted:
 
 
 def folds_key(split: SplitRecord) -> str:
-    """A name for the ids of all parts of all folds: the same for the same folds."""
+    """Hash the ids of all parts of all folds.
+
+    Args:
+        split: The folds.
+
+    Returns:
+        A name that is the same for the same folds.
+    """
     return content_hash([split.test, split.train, split.dev])[:16]
 
 
-def said(missing: Sequence[tuple[int, str, str]], folds: int) -> str:
-    """Missing folds in words, with the reason of the first."""
+def describe_missing(missing: Sequence[tuple[int, str, str]], folds: int) -> str:
+    """Say which folds are missing, with the reason of the first.
+
+    Args:
+        missing: Fold, status and reason of each (``adrbench.results.status.missing_folds``).
+        folds: How many folds there are.
+
+    Returns:
+        The words after "no figure of".
+    """
     _, status, reason = missing[0]
     which = ", ".join(str(fold) for fold, _, _ in missing)
     where = f"fold {which} of {folds}" if len(missing) < folds else "any fold"
@@ -141,7 +193,7 @@ class _Side:
         if row is None:
             return f"{self.tagger} is not in the plan there"
         missing = missing_folds(self.store, row)
-        return f"{self.tagger} has no figure of {said(missing, len(row.cells))}" if missing else ""
+        return f"{self.tagger} has no figure of {describe_missing(missing, len(row.cells))}" if missing else ""
 
     def scored(self, section: SectionRecord, evaluator: str) -> tuple[Scoreboard, list[Scored]]:
         """The tagger's cells under an evaluator, without a look at any other tagger."""

@@ -22,7 +22,13 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Time:
-    """Wall seconds of fit and predict, all folds together, on which machine, with how many cells at a time."""
+    """How long a row took.
+
+    Attributes:
+        seconds: Wall time of fit and predict in seconds, all folds together.
+        machine: The id of the machine.
+        jobs: How many cells ran at a time.
+    """
 
     seconds: float
     machine: str
@@ -33,8 +39,16 @@ class Time:
 class Entry:
     """A tagger on a split of a corpus.
 
-    ``card`` names the corpus with its gold, ``folds`` the ids of all folds. ``counts``: a table [documents, columns]
-    for each fold, its documents in the order of their ids, which are not kept: card and folds decide them.
+    Attributes:
+        dataset: The corpus.
+        split: The split.
+        tagger: The tagger.
+        card: The name of the corpus's card, which decides its gold.
+        folds: A hash of the ids of all folds.
+        columns: The names of the columns of counts.
+        counts: By fold, an array [documents, columns], documents in the order of their ids. Card and folds decide the
+            ids.
+        time: How long it took; None where its folds cannot be added up.
     """
 
     dataset: str
@@ -54,19 +68,42 @@ class Entry:
 
 @dataclass(frozen=True, eq=False)
 class Baseline:
-    """Entries by corpus, split and tagger, all judged by one ``evaluator``."""
+    """The rows of a baseline.
+
+    Attributes:
+        evaluator: The evaluator that counted all of them.
+        entries: The rows by corpus, split and tagger.
+    """
 
     evaluator: str
     entries: Mapping[Key, Entry]
 
     @classmethod
     def of(cls, evaluator: str, entries: Iterable[Entry]) -> Baseline:
-        """A baseline of these entries, in the order of their keys."""
+        """Make a baseline.
+
+        Args:
+            evaluator: The evaluator that counted the rows.
+            entries: The rows.
+
+        Returns:
+            A baseline with the rows in the order of their keys.
+        """
         return cls(evaluator, {entry.key: entry for entry in sorted(entries, key=lambda entry: entry.key)})
 
 
 def read_baseline(path: Path) -> Baseline:
-    """Read what ``write_baseline`` wrote. Raises ``InputError`` for a file that is not there, or not all of one."""
+    """Read a baseline.
+
+    Args:
+        path: A file that ``write_baseline`` wrote.
+
+    Returns:
+        The baseline.
+
+    Raises:
+        InputError: The file is missing, damaged, or of another format.
+    """
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -96,10 +133,14 @@ def read_baseline(path: Path) -> Baseline:
 
 
 def write_baseline(path: Path, baseline: Baseline) -> None:
-    """Write it whole or not at all, an entry a line.
+    """Write a baseline whole or not at all, an entry a line.
+
+    Args:
+        path: The file.
+        baseline: The baseline.
 
     Raises:
-        InputError: it cannot be written.
+        InputError: The file cannot be written.
     """
     record = BaselineRecord(baseline.evaluator, FORMAT, tuple(map(_record, baseline.entries.values())))
     content = json.loads(write_record(record))

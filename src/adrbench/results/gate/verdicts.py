@@ -9,7 +9,7 @@ from typing import Literal
 from adrbench.errors import InputError
 from adrbench.plugins.registry import Registry
 from adrbench.results.comparison.compare import Counted, Line, differences
-from adrbench.results.comparison.results import check_names, count, folds_key, said
+from adrbench.results.comparison.results import check_names, count, describe_missing, folds_key
 from adrbench.results.gate.baseline import Baseline, Entry, Key, Time
 from adrbench.results.leaderboard.gold import Scored
 from adrbench.results.leaderboard.score import Scoreboard
@@ -24,7 +24,12 @@ LEAST_SECONDS = 0.1
 
 @dataclass(frozen=True)
 class Limits:
-    """What is allowed: F1 points of drop, and how many times the baseline's time (None: any)."""
+    """The change that is allowed.
+
+    Attributes:
+        max_drop: By how many points F1 may fall.
+        max_slowdown: How many times the baseline's time a row may take; None: any.
+    """
 
     max_drop: float = 1.0
     max_slowdown: float | None = None
@@ -32,23 +37,43 @@ class Limits:
 
 @dataclass(frozen=True)
 class Selection:
-    """Which rows are looked at; empty: all."""
+    """The rows to look at.
+
+    Attributes:
+        datasets: Corpora; empty: all.
+        splits: Splits; empty: all.
+        taggers: Taggers; empty: all.
+    """
 
     datasets: tuple[str, ...] = ()
     splits: tuple[str, ...] = ()
     taggers: tuple[str, ...] = ()
 
     def has(self, key: Key) -> bool:
-        """Whether a row is among them."""
+        """Tell whether a row is selected.
+
+        Args:
+            key: Corpus, split and tagger.
+
+        Returns:
+            True if it is.
+        """
         return all(not names or name in names for names, name in zip(vars(self).values(), key, strict=True))
 
 
 @dataclass(frozen=True)
 class GateVerdict:
-    """What became of a tagger. ``line``: its micro F1 now (first) and then (second), with their paired difference.
+    """The verdict on a row.
 
-    ``slowdown``: its time now by that of the baseline; None where the two cannot be compared. ``measured``: whether
-    there is a figure now.
+    Attributes:
+        key: Corpus, split and tagger.
+        outcome: The verdict.
+        reasons: The reasons for it.
+        line: Micro F1 now (first) and in the baseline (second), with their paired difference; None without a figure
+            now.
+        before: The time in the baseline.
+        now: The time now.
+        slowdown: The time now as a multiple of the baseline's; None where the two cannot be compared.
     """
 
     key: Key
@@ -68,14 +93,25 @@ class GateVerdict:
 def gate(
     store: Store, baseline: Baseline, limits: Limits, registry: Registry, choice: Selection | None = None
 ) -> tuple[GateVerdict, ...]:
-    """A verdict on each row of the baseline, then on rows that it does not have.
+    """Compare results with their baseline.
 
     A row is worse if micro F1 of pooled counts fell by more than ``max_drop`` points and the 95% interval of its
-    difference (percentiles of 10,000 paired resamples of the documents, or groups of a grouped split) excludes 0; if
-    it took more than ``max_slowdown`` times as long on the same machine; or if it is gone or failed. What this machine
-    cannot run is not compared.
+    difference excludes 0 (percentiles of 10,000 paired resamples of the documents, or groups of a grouped split). It
+    is also worse if it took more than ``max_slowdown`` times as long on the same machine, or if it is gone or failed.
+    A row that this machine cannot run is not compared.
 
-    Raises ``InputError`` if corpus, gold or folds are not those of the baseline, and for names that there are not.
+    Args:
+        store: The results folder.
+        baseline: The baseline.
+        limits: The change that is allowed.
+        registry: The registry of plugins.
+        choice: The rows to look at; None: all.
+
+    Returns:
+        A verdict on each row of the baseline, then on rows that the baseline lacks.
+
+    Raises:
+        InputError: Corpus, gold or folds differ from those of the baseline, or a name is unknown.
     """
     choice = choice or Selection()
     now = Results(store, baseline.evaluator, registry)
@@ -89,7 +125,14 @@ def gate(
 
 
 def exit_code(verdicts: Sequence[GateVerdict]) -> int:
-    """4 if no row of the baseline has a figure now, 1 if one became worse, else 0."""
+    """Choose the exit code of the gate.
+
+    Args:
+        verdicts: The verdict on each row.
+
+    Returns:
+        4 if no row of the baseline has a figure now, 1 if one became worse, else 0.
+    """
     if not any(verdict.measured for verdict in verdicts):
         return 4
     return 1 if any(verdict.outcome == "worse" for verdict in verdicts) else 0
@@ -98,12 +141,23 @@ def exit_code(verdicts: Sequence[GateVerdict]) -> int:
 def update(
     store: Store, old: Baseline | None, evaluator: str, registry: Registry, choice: Selection | None = None
 ) -> tuple[Baseline, int]:
-    """A baseline of the results, and how many of its rows are new measurements.
+    """Make a baseline of results.
 
-    Rows that were not chosen stay. So do chosen rows that have no figure now (a machine may lack a GPU) as long as the
-    plan has them on the same corpus and folds; others go.
+    Rows that were not chosen stay. Chosen rows without a figure now (a machine may lack a GPU) stay if the plan has
+    them on the same corpus and folds. Other rows go.
 
-    Raises ``InputError`` for names that there are not, and if rows that stay were judged by another evaluator.
+    Args:
+        store: The results folder.
+        old: The baseline before; None if there is none.
+        evaluator: The evaluator that counts the rows.
+        registry: The registry of plugins.
+        choice: The rows to take; None: all.
+
+    Returns:
+        The baseline, and how many of its rows are new measurements.
+
+    Raises:
+        InputError: A name is unknown, or rows that stay were counted by another evaluator.
     """
     choice = choice or Selection()
     before = dict(old.entries) if old else {}
@@ -130,15 +184,36 @@ class Results:
         }
 
     def lacks(self, key: Key) -> Sequence[tuple[int, str, str]]:
-        """The folds that have no figure, with status and reason."""
+        """List the folds without a figure.
+
+        Args:
+            key: Corpus, split and tagger.
+
+        Returns:
+            Fold, status and reason of each.
+        """
         return missing_folds(self._store, self.rows[key][1])
 
     def is_of(self, entry: Entry) -> bool:
-        """Whether the plan has a row on the very corpus and folds."""
+        """Tell whether the plan has a row on the same corpus and folds.
+
+        Args:
+            entry: The row of the baseline.
+
+        Returns:
+            True if it has.
+        """
         return entry.key in self.rows and not self.unlike(entry)
 
     def unlike(self, entry: Entry) -> str:
-        """What of the corpus is not as in the baseline; empty if all is."""
+        """Say how the corpus differs from the baseline's.
+
+        Args:
+            entry: The row of the baseline.
+
+        Returns:
+            The difference in words; empty if there is none.
+        """
         section, _ = self.rows[entry.key]
         if section.card != entry.card:
             return f"the baseline is of another version of the corpus (card {entry.card}, now {section.card})"
@@ -146,7 +221,14 @@ class Results:
         return f"the baseline is of other folds ({entry.folds}, now {folds})" if folds != entry.folds else ""
 
     def entry(self, key: Key) -> Entry:
-        """A complete row as a baseline keeps it."""
+        """Make a baseline's entry of a complete row.
+
+        Args:
+            key: Corpus, split and tagger.
+
+        Returns:
+            The entry.
+        """
         section, _ = self.rows[key]
         scored = self._scored(key)
         counted = count(scored)
@@ -160,7 +242,17 @@ class Results:
         )
 
     def line(self, entry: Entry) -> Line:
-        """Its figure now less that of the baseline."""
+        """Compare micro F1 now with that of the baseline.
+
+        Args:
+            entry: The row of the baseline.
+
+        Returns:
+            Both figures with their paired difference.
+
+        Raises:
+            InputError: The baseline has other columns or documents.
+        """
         section, _ = self.rows[entry.key]
         gold, now = self._board.gold(section), count(self._scored(entry.key))
         if now.columns != entry.columns or [len(f) for f in now.folds] != [len(f) for f in entry.counts]:
@@ -175,7 +267,14 @@ class Results:
         )[0]
 
     def time(self, key: Key) -> Time | None:
-        """How long a complete row took; None where its folds cannot be added up."""
+        """Add up the time of a complete row.
+
+        Args:
+            key: Corpus, split and tagger.
+
+        Returns:
+            The time; None where its folds cannot be added up.
+        """
         return _time(self._scored(key))
 
     def _scored(self, key: Key) -> list[Scored]:
@@ -190,7 +289,7 @@ def _verdict(entry: Entry, now: Results, limits: Limits) -> GateVerdict:
     if missing := now.lacks(entry.key):
         outcome: Outcome = "not compared" if all(status == "skipped" for _, status, _ in missing) else "worse"
         folds = len(now.rows[entry.key][1].cells)
-        return GateVerdict(entry.key, outcome, (f"no figure of {said(missing, folds)}",))
+        return GateVerdict(entry.key, outcome, (f"no figure of {describe_missing(missing, folds)}",))
     line = now.line(entry)
     found = GateVerdict(entry.key, "fine", line=line, before=entry.time, now=now.time(entry.key))
     for judge in (_judge_drop, _judge_time):

@@ -14,8 +14,11 @@ _SEVERAL = 2
 class Curve:
     """The rows of a split of a corpus by fraction, for all labels together.
 
-    ``split``: its own name. ``sections``: the name of its section for each fraction, in rising order.
-    ``rows``: by tagger, those best at the largest fraction first, then by fraction.
+    Attributes:
+        dataset: The corpus.
+        split: The name of the split with the whole training parts.
+        sections: The name of the section for each fraction, in rising order.
+        rows: By tagger, best at the largest fraction first, then by fraction.
     """
 
     dataset: str
@@ -34,12 +37,23 @@ class Curve:
         return self.sections[self.fractions[-1]]
 
     def documents(self, fraction: float) -> float | None:
-        """How many documents are learnt from, as mean over folds; None where no plan says so."""
+        """Count the training documents at a fraction.
+
+        Args:
+            fraction: The fraction of the training parts.
+
+        Returns:
+            The mean over folds; None where no plan says so.
+        """
         found = (rows[fraction].train_documents for rows in self.rows.values() if fraction in rows)
         return next((count for count in found if count is not None), None)
 
     def unmeasured(self) -> list[tuple[str, str, str]]:
-        """What could not be measured at the smaller fractions, and why: (taggers, status, reason)."""
+        """List taggers without a figure at the smaller fractions.
+
+        Returns:
+            Taggers, status and reason.
+        """
         return together(
             (f"{tagger} at {100 * fraction:g}%", row.status, row.reason)
             for tagger, rows in self.rows.items()
@@ -49,7 +63,14 @@ class Curve:
 
 
 def curves(board: Board) -> dict[tuple[str, str], Curve]:
-    """The curve of every split that was learnt from at several fractions, by (dataset, the split's own name)."""
+    """Find the splits that were learnt from at several fractions.
+
+    Args:
+        board: The leaderboard.
+
+    Returns:
+        A curve for each, by corpus and name of the split with the whole training parts.
+    """
     found: dict[tuple[str, str], dict[float, list[Row]]] = {}
     for rows in board.sections().values():
         first = rows[0]
@@ -69,7 +90,14 @@ def _curve(dataset: str, splits: str, by_fraction: Mapping[float, list[Row]]) ->
 
 
 def sections(board: Board) -> Iterator[tuple[list[Row], Curve | None]]:
-    """Each corpus and split that is shown in full, in order, with the curve that sums up its smaller fractions."""
+    """Walk through the sections that are shown in full.
+
+    Args:
+        board: The leaderboard.
+
+    Yields:
+        The rows of each corpus and split, in order, with the curve that sums up its smaller fractions, if there is one.
+    """
     found = curves(board)
     for (dataset, splits), rows in board.sections().items():
         curve = found.get((dataset, rows[0].full_split or splits))

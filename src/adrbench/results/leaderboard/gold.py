@@ -65,13 +65,28 @@ class Gold:
         return self._words.forms
 
     def ranges(self, name: str) -> tuple[tuple[int, int], ...]:
-        """Where the words of a document stand, in characters."""
+        """Locate the words of a document.
+
+        Args:
+            name: The id of the document.
+
+        Returns:
+            Start and end of each word, in characters.
+        """
         steps = self._words.ranges[name]
         edges = list(accumulate(steps))
         return tuple(zip(edges[::2], edges[1::2], strict=True))
 
     def setting(self, name: str, learnt: AbstractSet[int]) -> DocumentFacts:
-        """What an evaluator may ask of a document. ``learnt``: the forms in what the tagger learnt from."""
+        """Collect the facts about a document that the evaluator needs.
+
+        Args:
+            name: The id of the document.
+            learnt: The forms (``forms``) in the training text.
+
+        Returns:
+            The facts.
+        """
         return DocumentFacts(
             tokens=self.ranges(name) if "tokens" in self.needs else (),
             seen=tuple(form in learnt for form in self.forms[name]) if "seen" in self.needs else (),
@@ -80,12 +95,15 @@ class Gold:
     def count(
         self, predictions: Predictions, test: Sequence[str], train: Iterable[str]
     ) -> tuple[tuple[str, ...], CountTable]:
-        """The counts of a cell: names of the columns, and an array [documents, columns].
+        """Count the predictions of a cell.
 
         Args:
-            predictions: what the tagger predicted.
-            test: the ids under test, in the order of the predictions.
-            train: the ids that the tagger learnt from.
+            predictions: The predictions.
+            test: The ids under test, in the order of the predictions.
+            train: The ids that the tagger learnt from.
+
+        Returns:
+            The names of the columns, and an array [documents, columns].
         """
         if hasattr(self.evaluator, "count_many") and not self.needs:
             predicted = self._pack(predictions, self.card.labels)
@@ -116,7 +134,14 @@ class Gold:
         )
 
     def tokens_in(self, test: tuple[str, ...]) -> int:
-        """The tokens of some documents."""
+        """Count the words of some documents.
+
+        Args:
+            test: The ids of the documents.
+
+        Returns:
+            The number of words.
+        """
         if test not in self._tokens_in:
             self._tokens_in[test] = sum(map(self.tokens.__getitem__, test))
         return self._tokens_in[test]
@@ -196,7 +221,14 @@ class Scored:
 
 
 def cost_of(scored: Sequence[Scored]) -> Cost:
-    """What the cells of a tagger cost; nothing where none was measured, or other machines or systems were at work."""
+    """Sum up the costs of a tagger's cells.
+
+    Args:
+        scored: The cells of all folds.
+
+    Returns:
+        The costs; no times if the cells ran on several machines, nothing if a cell has no costs.
+    """
     costs = [cell.cell.costs for cell in scored if cell.cell.costs is not None]
     machines = {cell.cell.machine.id for cell in scored if cell.cell.machine is not None}
     if not costs or len(costs) < len(scored):

@@ -15,7 +15,12 @@ FEW, _BEST, _WORST = 6, 3, 2
 
 @dataclass(frozen=True)
 class Grid:
-    """A tagger's rows at all its settings, best first. ``tagger_id``: its id in the benchmark file."""
+    """A tagger's rows at all settings of its grid.
+
+    Attributes:
+        tagger_id: Its id in the benchmark file.
+        rows: The rows, best first.
+    """
 
     tagger_id: str
     rows: tuple[Row, ...]
@@ -40,7 +45,11 @@ class Grid:
         return tuple(row for row in self.rows if row.f1 is not None)
 
     def brief(self) -> tuple[Row, ...]:
-        """All settings of a small grid; of another the best and the worst few."""
+        """Shorten a large grid.
+
+        Returns:
+            All settings of a small grid; the best and worst few of a larger one.
+        """
         if len(self.rows) <= FEW:
             return self.rows
         shown = self.measured or self.rows
@@ -57,12 +66,26 @@ def _ordered(values: Iterable[JsonValue]) -> tuple[JsonValue, ...]:
 
 
 def grids(rows: Sequence[Row]) -> list[Grid]:
-    """The grids among the rows of one corpus and split, in the order of their first rows."""
+    """Find the grids among rows.
+
+    Args:
+        rows: The rows of one corpus and split.
+
+    Returns:
+        The grids, in the order of their first rows.
+    """
     return [group for group in grouped(rows) if isinstance(group, Grid)]
 
 
 def grouped(rows: Sequence[Row]) -> list[Row | Grid]:
-    """Rows in their order, those of one grid gathered where its first one stands."""
+    """Gather the rows of each grid.
+
+    Args:
+        rows: The rows of one corpus and split.
+
+    Returns:
+        The rows in their order, with each grid in the place of its first row.
+    """
     found: dict[str, list[Row]] = {}
     for row in rows:
         found.setdefault(row.tagger_id if row.grid_point else f"\0{row.tagger}", []).append(row)
@@ -70,7 +93,15 @@ def grouped(rows: Sequence[Row]) -> list[Row | Grid]:
 
 
 def best_only(rows: Sequence[Row], most: int = FEW) -> tuple[Row, ...]:
-    """The rows, of a grid of more than ``most`` settings its best one only: what a figure has room for."""
+    """Reduce large grids to their best setting, for a figure.
+
+    Args:
+        rows: The rows of one corpus and split.
+        most: How many settings a grid may have to be kept whole.
+
+    Returns:
+        The rows that remain, in their order.
+    """
     left_out = {
         row.tagger for grid in grids(rows) if len(grid.rows) > most for row in grid.rows if row is not grid.best
     }
@@ -78,7 +109,15 @@ def best_only(rows: Sequence[Row], most: int = FEW) -> tuple[Row, ...]:
 
 
 def listing(rows: Sequence[Row], *, everything: bool) -> tuple[list[Row], list[str]]:
-    """The rows with figures to show, those of a grid together, and a line for each grid that is not shown whole."""
+    """Choose the rows of a table.
+
+    Args:
+        rows: The rows of one corpus and split.
+        everything: Whether to show large grids whole.
+
+    Returns:
+        The rows with figures, those of a grid together, and a line for each grid that is not shown whole.
+    """
     shown: list[Row] = []
     lines: list[str] = []
     for one in grouped([row for row in rows if row.has_figures]):

@@ -34,13 +34,24 @@ def _renamed(old: str) -> Callable[[Row], object]:
 
 @dataclass(frozen=True)
 class Cost:
-    """What a tagger's cells cost: times as mean over folds, memory as the largest of all folds.
+    """The costs of a tagger's cells.
 
-    ``fit_seconds`` and ``predict_seconds`` are wall time; imports and warm-up are in ``import_seconds`` instead.
-    ``total_seconds``: fit and predict summed over folds. ``tune_seconds`` and ``pretrain_seconds``: all that was spent
-    before, each study and each pre-training counted once. ``energy_joules``: of fit and predict, summed over folds.
-    ``machine`` names the machine; None when folds ran on several, and then there are no times, since those of different
-    machines don't mix.
+    Attributes:
+        fit_seconds: Wall time of the fit in seconds, mean over folds, without imports and warm-up.
+        predict_seconds: Wall time of the prediction in seconds, mean over folds.
+        total_seconds: Fit and predict, summed over folds.
+        cpu_seconds: Processor time of fit and predict, summed over folds.
+        import_seconds: Wall time of imports and warm-up, mean over folds.
+        documents_per_second: Documents predicted in a second.
+        tokens_per_second: Words predicted in a second.
+        peak_memory_bytes: The most resident memory of all folds.
+        peak_gpu_memory_bytes: The most GPU memory of all folds.
+        parameters: The largest number of parameters of all folds.
+        tune_seconds: Wall time of all studies, each counted once.
+        pretrain_seconds: Wall time of all pre-training, each counted once.
+        energy_joules: Energy of fit and predict, summed over folds.
+        machine: The id of the machine. None if folds ran on several: then there are no times, since those of different
+            machines do not mix.
     """
 
     fit_seconds: float | None = None
@@ -61,18 +72,47 @@ class Cost:
 
 @dataclass(frozen=True)
 class Row:
-    """A tagger on a split of a corpus, for one label (``micro``: all of them together).
+    """A tagger on a split of a corpus, for one label.
 
-    ``precision``, ``recall`` and ``f1`` are means over the ``folds`` that were measured; ``f1_low`` and ``f1_high``
-    bound the interval that ``interval`` names. ``ties``: letters; taggers that share one do not differ significantly.
-    ``limit``: the corpus was cut to so many documents, for a quick look. ``gold``: what predictions are scored against,
-    ``all`` mentions as annotated or the ``flat`` ones that the benchmark file makes of them. ``evaluator``: what
-    judges; ``imported``: predictions of a system that adrbench did not run, so without costs. ``other_f1``: F1
-    by the other evaluators of the benchmark. ``tagger_id``: the tagger's id in the benchmark file, and ``grid_point``:
-    where in its grid the row stands. ``fraction`` of each training part is learnt from, ``train_documents`` on average;
-    ``full_split``: what the split with all of it is called. ``tuned``: best values by study, fold by fold.
-    ``use``: the plugin, of which ``version``, and ``code``, the hash of its sources.
-    ``status``: ok, failed, timeout, oom, skipped or pending, with its ``reason``.
+    Attributes:
+        dataset: The corpus.
+        split: The split.
+        tagger: The id of the row.
+        family: The family of its plugin.
+        label: The label; ``micro``: all of them together.
+        status: ok, failed, timeout, oom, skipped or pending.
+        reason: Why it is not ok.
+        precision: Precision as a fraction, mean over the folds that were measured.
+        recall: Recall as a fraction, mean over these folds.
+        f1: F1 as a fraction, mean over these folds.
+        f1_low: The lower end of the interval of F1.
+        f1_high: Its upper end.
+        interval: The kind of the interval.
+        folds: How many folds were measured.
+        folds_planned: How many folds were planned.
+        support: Gold mentions, summed over folds.
+        ties: Letters; taggers that share a letter are not significantly different.
+        fold_f1: F1 of each fold.
+        published_precision: Precision in a paper, a fraction.
+        published_recall: Recall in a paper, a fraction.
+        published_f1: F1 in a paper, a fraction.
+        published_source: The paper.
+        stand_in_for: The corpora that this one stands in for.
+        limit: The corpus was cut to so many documents, for a quick look.
+        gold: The gold that predictions are scored against: ``all`` mentions, or the ``flat`` ones.
+        evaluator: The evaluator.
+        imported: True for predictions of a system that adrbench did not run; they have no costs.
+        other_f1: F1 by the other evaluators of the benchmark.
+        tagger_id: The tagger's id in the benchmark file.
+        grid_point: The values of the row's point of the grid; empty without a grid.
+        fraction: The fraction of each training part that is learnt from.
+        full_split: The name of the split with whole training parts.
+        train_documents: How many documents are learnt from, mean over folds.
+        tuned: The best values of its studies, by fold.
+        use: The plugin.
+        version: The version of the plugin.
+        code: A hash of the plugin's sources.
+        cost: The costs.
     """
 
     dataset: str
@@ -126,7 +166,11 @@ class Row:
     of_splits = property(_renamed("of_splits"))
 
     def flat(self) -> dict[str, object]:
-        """The row as one plain object, costs included, with the ``RENAMED`` facts under both names."""
+        """Turn the row into one plain object.
+
+        Returns:
+            Every field, those of the costs included, with the ``RENAMED`` ones under both names.
+        """
         plain: dict[str, object] = {**vars(self), **vars(self.cost)}
         del plain["cost"]
         plain["fold_f1"] = list(self.fold_f1)
@@ -150,12 +194,26 @@ class RowFigures(TypedDict):
 
 
 def mean_of(folds: Sequence[Mapping[str, float]], name: str) -> float | None:
-    """The mean of a figure over folds; None if the evaluator does not give it."""
+    """Average a figure over folds.
+
+    Args:
+        folds: The figures of each fold.
+        name: The name of the figure.
+
+    Returns:
+        The mean; None if the evaluator does not give the figure.
+    """
     return float(np.mean([fold[name] for fold in folds])) if name in folds[0] else None
 
 
 def together(problems: Iterable[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
-    """Problems as (tagger, status, reason), with the taggers that share status and reason named as one.
+    """Gather taggers that share status and reason.
+
+    Args:
+        problems: Tagger, status and reason of each problem.
+
+    Returns:
+        The problems, with the names of such taggers joined by a comma.
 
     >>> together([("a", "skipped", "no GPU"), ("b", "failed", "typo"), ("c", "skipped", "no GPU")])
     [('a, c', 'skipped', 'no GPU'), ('b', 'failed', 'typo')]
@@ -169,16 +227,29 @@ def together(problems: Iterable[tuple[str, str, str]]) -> list[tuple[str, str, s
 
 
 def unmeasured(rows: Iterable[Row]) -> list[tuple[str, str, str]]:
-    """What of some rows could not be measured, and why, as ``together`` has it."""
+    """List taggers that could not be measured.
+
+    Args:
+        rows: Rows of a leaderboard.
+
+    Returns:
+        Taggers, status and reason, as ``together`` gives them.
+    """
     return together((row.tagger, row.status, row.reason) for row in rows if row.status != "ok")
 
 
 @dataclass(frozen=True)
 class Board:
-    """All rows of a results folder, with what their reader has to know.
+    """All rows of a results folder, with facts that their reader needs.
 
-    ``notes``: lines about a corpus and split, by (dataset, split): hard cases of the gold, what stands on both sides
-    of the split. ``absent``: corpora of the benchmark that could not be had, with the reason.
+    Attributes:
+        benchmark: The name of the benchmark.
+        rows: The rows.
+        interval: The kind of their intervals.
+        corpora: The card of each corpus.
+        machines: The machines, by id.
+        notes: Lines about a corpus and split, by both: hard cases of the gold, overlap of train and test.
+        absent: Corpora of the benchmark that could not be had, with the reason.
     """
 
     benchmark: str
@@ -190,7 +261,11 @@ class Board:
     absent: Mapping[str, str] = field(default_factory=dict)
 
     def sections(self) -> dict[tuple[str, str], list[Row]]:
-        """Rows for all labels together, by (dataset, split), best first, those without a figure last."""
+        """Gather the rows for all labels together.
+
+        Returns:
+            Rows by corpus and split, best first, those without a figure last.
+        """
         found: dict[tuple[str, str], list[Row]] = {}
         for row in self.rows:
             if row.label == "micro":

@@ -58,14 +58,17 @@ class Scoreboard:
         self._folds: dict[tuple[str, str], list[_Fold]] = {}
 
     def board(self, kind: IntervalKind = "t", *, ties: bool = True) -> Board:
-        """The leaderboard of the stored plan.
+        """Make the leaderboard of the stored plan.
 
         Args:
-            kind: the interval of F1.
-            ties: whether to do paired tests between all taggers.
+            kind: The interval of F1.
+            ties: Whether to do paired tests between all taggers.
+
+        Returns:
+            The leaderboard.
 
         Raises:
-            StoreError: the folder lacks what its plan refers to, or a file of it is damaged.
+            StoreError: The folder lacks a file that its plan refers to, or a file of it is damaged.
         """
         plan = self._store.read_plan()
         evaluator = self.evaluator
@@ -116,13 +119,30 @@ class Scoreboard:
         return self._evaluator or self._store.read_plan().evaluators[0]
 
     def gold(self, section: SectionRecord) -> Gold:
-        """The gold of a section of the plan."""
+        """Read the gold of a section.
+
+        Args:
+            section: The section of the plan.
+
+        Returns:
+            The gold.
+        """
         if section.card not in self._gold:
             self._gold[section.card] = Gold(section.card, self._store, self.evaluator, self._registry)
         return self._gold[section.card]
 
     def split(self, section: SectionRecord) -> SplitRecord:
-        """The stored folds of a section."""
+        """Read the folds of a section.
+
+        Args:
+            section: The section of the plan.
+
+        Returns:
+            The folds.
+
+        Raises:
+            StoreError: The file is missing or damaged.
+        """
         name = section.folds
         if name not in self._splits:
             split = self._store.read_split(name)
@@ -145,11 +165,26 @@ class Scoreboard:
         return self._folds[name]
 
     def measured(self, section: SectionRecord) -> dict[str, list[Scored]]:
-        """The finished cells of a section by tagger, in the order of the folds."""
+        """Score the finished cells of a section.
+
+        Args:
+            section: The section of the plan.
+
+        Returns:
+            The cells by tagger, in the order of the folds.
+        """
         return {entry.tagger: self.scored(section, entry) for entry in section.rows}
 
     def scored(self, section: SectionRecord, row: RowRecord) -> list[Scored]:
-        """The finished cells of a row, in the order of the folds."""
+        """Score the finished cells of a row.
+
+        Args:
+            section: The section of the plan.
+            row: The row.
+
+        Returns:
+            The cells, in the order of the folds.
+        """
         return [cell for cell in self._cells(section, row) if isinstance(cell, Scored)]
 
     def _cells(self, section: SectionRecord, entry: RowRecord) -> list[Scored | CellRecord | None]:
@@ -194,9 +229,16 @@ def _learnt_from(split: SplitRecord, fold: int, gold: Gold) -> Iterator[str]:
 
 
 def leaderboard(store: Store, registry: Registry, kind: IntervalKind = "t", evaluator: str = "") -> Board:
-    """The leaderboard of a results folder, with intervals of ``kind`` and tie groups.
+    """Make the leaderboard of a results folder, with tie groups.
 
-    ``evaluator``: ``NAME`` or ``NAME:VARIANT``; by default what the benchmark ranks by.
+    Args:
+        store: The results folder.
+        registry: The registry of plugins.
+        kind: The interval of F1.
+        evaluator: ``NAME`` or ``NAME:VARIANT``; empty: the evaluator that the benchmark ranks by.
+
+    Returns:
+        The leaderboard.
     """
     return Scoreboard(store, registry, evaluator, keep=False).board(kind)
 

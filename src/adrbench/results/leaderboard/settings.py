@@ -9,7 +9,13 @@ from pydantic import JsonValue
 
 
 def setting(point: Mapping[str, JsonValue]) -> str:
-    """The values of a setting in words.
+    """Write a setting in words.
+
+    Args:
+        point: Values by parameter.
+
+    Returns:
+        The parameters with their values.
 
     >>> setting({"batch_size": 8, "rate": 1e-06, "frozen": True})
     'batch_size 8, rate 1e-06, frozen yes'
@@ -18,7 +24,13 @@ def setting(point: Mapping[str, JsonValue]) -> str:
 
 
 def tuned_values(tuned: Sequence[Mapping[str, JsonValue]]) -> str:
-    """Best values of studies: each parameter with its range over them, or its values.
+    """Write the best values of studies in words.
+
+    Args:
+        tuned: The best values of each study, by parameter.
+
+    Returns:
+        Each parameter with the range of its values over studies, or with its values.
 
     >>> tuned_values([{"rate": 1e-05, "scheme": "bio"}, {"rate": 4e-05, "scheme": "bio"}])
     'rate 1e-05 to 4e-05, scheme bio'
@@ -28,7 +40,13 @@ def tuned_values(tuned: Sequence[Mapping[str, JsonValue]]) -> str:
 
 
 def spread(values: Sequence[JsonValue]) -> str:
-    """What values a parameter took: of numbers the smallest and the largest, else each once, with how often.
+    """Write the values of a parameter in words.
+
+    Args:
+        values: The values.
+
+    Returns:
+        The smallest and the largest of numbers; else each value once, with its count.
 
     >>> spread([0.1, 0.3, 0.2]), spread(["a", "b", "a"]), spread([8, 8])
     ('0.1 to 0.3', 'a (2), b (1)', '8')
@@ -43,7 +61,13 @@ def spread(values: Sequence[JsonValue]) -> str:
 
 
 def plain(value: JsonValue) -> str:
-    """A parameter's value as a table or an axis shows it.
+    """Write a value for a table or an axis.
+
+    Args:
+        value: The value of a parameter.
+
+    Returns:
+        The value in words.
 
     >>> plain(0.00005), plain(False), plain([1, 2]), plain(None)
     ('5e-05', 'no', '1, 2', 'none')
@@ -58,7 +82,13 @@ def plain(value: JsonValue) -> str:
 
 
 def brief(value: JsonValue) -> str:
-    """A value that a study found, of a number three digits.
+    """Write a value, a float with three digits.
+
+    Args:
+        value: The value of a parameter.
+
+    Returns:
+        The value in words.
 
     >>> brief(7.94328e-05)
     '7.94e-05'

@@ -49,13 +49,12 @@ def classify(gold: Iterable[Span], predicted: Iterable[Span]) -> list[Mistake]:
     Right spans (``ExactMatch``) take no part, so all ``gold`` of the mistakes are exact match's false negatives and all
     ``predicted`` its false positives. Of the others,
 
-    - ``label``: start and end are right, the label is not. Such pairs are taken first. - The rest is paired one to one
-    where spans overlap: as many pairs as can be, then as many of one label, then the most
-      alike. A pair with the right label is ``boundary-long`` if the prediction holds the gold, ``boundary-short`` if it
-      lies in it, else ``boundary-shifted``; with a wrong label it is ``label+boundary``.
+    - ``label``: start and end are right, the label is not. Such pairs are taken first.
+    - The rest is paired one to one where spans overlap: as many pairs as can be, then as many of one label, then the
+      most alike. A pair with the right label is ``boundary-long`` if the prediction holds the gold,
+      ``boundary-short`` if it lies in it, else ``boundary-shifted``; with a wrong label it is ``label+boundary``.
     - ``merged``: the prediction of a pair overlaps further gold too, which has no pair and lies apart from the pair's
-    gold.
-      ``split``: the gold of a pair overlaps further predictions, likewise. Labels play no part in these two.
+      gold. ``split``: the gold of a pair overlaps further predictions, likewise. Labels play no part in these two.
     - ``missed`` and ``spurious``: the remaining gold and predicted spans.
 
     A discontinuous span overlaps the text between its outermost edges. A plain prediction with these edges is too long

@@ -41,7 +41,19 @@ def pack(documents: Sequence[Sequence[Span]], labels: Sequence[str], shapes: Sha
 
 
 def pack_plain(documents: Sequence[Sequence[Sequence[Any]]], labels: Sequence[str], shapes: Shapes) -> SpanColumns:
-    """What ``pack`` gives for spans that ``Span.to_list`` made plain, without making them spans again."""
+    """Pack spans that ``Span.to_list`` made plain.
+
+    Args:
+        documents: The plain spans of each document.
+        labels: All labels, numbered by their order.
+        shapes: The numbers of discontinuous shapes: one dictionary for all that is to be compared.
+
+    Returns:
+        The columns that ``pack`` gives for the same spans.
+
+    Raises:
+        ValueError: A span has a label that is none of ``labels``.
+    """
     spans = list(chain.from_iterable(documents))
     flat = list(chain.from_iterable(spans))
     if set(map(len, spans)) - {_PLAIN}:

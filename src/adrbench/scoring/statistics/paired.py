@@ -35,12 +35,27 @@ def randomisation(
     resamples: int = 10_000,
     seed: int,
 ) -> float:
-    """The two-sided p-value of approximate randomisation on pooled counts.
+    """Test two taggers by approximate randomisation on pooled counts.
 
     If the taggers were alike, swapping their outputs on any unit would change nothing. So each unit is swapped with
     probability 1/2; p = (1 + number of swaps with |difference| at least as large as the observed) / (1 + resamples).
-    Noreen (1989), Computer-intensive methods for testing hypotheses; Yeh (2000), COLING; the 1s, which keep p valid and
-    above 0: Phipson and Smyth (2010), Statistical Applications in Genetics and Molecular Biology 9.
+    Sources: Noreen (1989), Computer-intensive methods for testing hypotheses; Yeh (2000), COLING. The 1s keep p valid
+    and above 0: Phipson and Smyth (2010), Statistical Applications in Genetics and Molecular Biology 9.
+
+    Args:
+        first: Counts of the first tagger, an array [units, columns].
+        second: Counts of the second tagger on the same units.
+        names: The names of the columns.
+        score: Figures from summed counts.
+        figure: The label and the name of the figure to compare.
+        resamples: How many swaps.
+        seed: The seed of the swaps.
+
+    Returns:
+        The two-sided p-value.
+
+    Raises:
+        ValueError: The two arrays have different shapes.
     """
     return randomisations(first, second, names, score, [figure], resamples=resamples, seed=seed)[0]
 
@@ -55,7 +70,23 @@ def randomisations(
     resamples: int = 10_000,
     seed: int,
 ) -> list[float]:
-    """What ``randomisation`` gives, for several figures from the same swaps."""
+    """Test several figures by ``randomisation`` on the same swaps.
+
+    Args:
+        first: Counts of the first tagger, an array [units, columns].
+        second: Counts of the second tagger on the same units.
+        names: The names of the columns.
+        score: Figures from summed counts.
+        figures: The label and the name of each figure.
+        resamples: How many swaps.
+        seed: The seed of the swaps.
+
+    Returns:
+        The two-sided p-value of each figure.
+
+    Raises:
+        ValueError: The two arrays have different shapes.
+    """
     _check_paired(first, second)
     both, apart = (first + second).sum(axis=0), first - second
 
@@ -80,10 +111,27 @@ def difference_interval(
     resamples: int = 10_000,
     seed: int,
 ) -> Interval | None:
-    """The interval of first minus second, by a paired bootstrap over units; ``None`` below two units.
+    """Bound the difference of a figure, first minus second, by a paired bootstrap over units.
 
-    Both taggers are scored on the same resample, so what is hard for both cancels out. Efron and Tibshirani (1993);
-    Berg-Kirkpatrick, Burkett and Klein (2012), EMNLP. ``kind``: percentiles, or ``bca``.
+    Both taggers are scored on the same resample, so the difficulty of a unit cancels out. Sources: Efron and Tibshirani
+    (1993), An introduction to the bootstrap; Berg-Kirkpatrick, Burkett and Klein (2012), EMNLP.
+
+    Args:
+        first: Counts of the first tagger, an array [units, columns].
+        second: Counts of the second tagger on the same units.
+        names: The names of the columns.
+        score: Figures from summed counts.
+        figure: The label and the name of the figure.
+        kind: Percentiles, or ``bca``.
+        level: The level of the interval.
+        resamples: How many resamples.
+        seed: The seed of the draws.
+
+    Returns:
+        The interval; None below two units.
+
+    Raises:
+        ValueError: The two arrays have different shapes.
     """
     options = {"kind": kind, "level": level, "resamples": resamples, "seed": seed}
     return difference_intervals(first, second, names, score, [figure], **options)[0]  # type: ignore[arg-type]
@@ -101,7 +149,25 @@ def difference_intervals(
     resamples: int = 10_000,
     seed: int,
 ) -> list[Interval | None]:
-    """What ``difference_interval`` gives, for several figures from the same resamples."""
+    """Bound the differences of several figures by ``difference_interval`` on the same resamples.
+
+    Args:
+        first: Counts of the first tagger, an array [units, columns].
+        second: Counts of the second tagger on the same units.
+        names: The names of the columns.
+        score: Figures from summed counts.
+        figures: The label and the name of each figure.
+        kind: Percentiles, or ``bca``.
+        level: The level of the intervals.
+        resamples: How many resamples.
+        seed: The seed of the draws.
+
+    Returns:
+        The interval of each figure; None below two units.
+
+    Raises:
+        ValueError: The two arrays have different shapes.
+    """
     _check_paired(first, second)
     if len(first) < 2:  # noqa: PLR2004 - no spread without two
         return [None] * len(figures)
@@ -120,11 +186,20 @@ def difference_intervals(
 
 
 def nadeau_bengio_test(differences: Sequence[float], test_share: float) -> float | None:
-    """The two-sided p-value of the corrected resampled t-test on differences, one a fold; ``None`` below two folds.
+    """Test differences over folds by the corrected resampled t-test.
 
-    t = m / (s · √(1/k + n_test / n_train)) with k - 1 degrees of freedom; ``test_share`` is
-    n_test / (n_train + n_test). Differences that are all the same have p 0, or 1 if they are 0. Nadeau and Bengio
-    (2003), Inference for the generalization error, Machine Learning 52.
+    t = m / (s · √(1/k + n_test / n_train)) with k - 1 degrees of freedom. Source: Nadeau and Bengio (2003), Inference
+    for the generalization error, Machine Learning 52.
+
+    Args:
+        differences: The difference in each of the k folds.
+        test_share: n_test / (n_train + n_test).
+
+    Returns:
+        The two-sided p-value; None below two folds. Differences that are all the same have p 0, or 1 if they are 0.
+
+    Raises:
+        ValueError: A difference is no finite number.
     """
     if not all(map(math.isfinite, differences)):
         raise ValueError(f"differences must be finite numbers, got {list(differences)}")
@@ -138,10 +213,16 @@ def nadeau_bengio_test(differences: Sequence[float], test_share: float) -> float
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Holm's step-down adjustment, in the order given: comparing each with α keeps the family-wise error at α.
+    """Adjust p-values by Holm's step-down procedure. Comparing each with α keeps the family-wise error at α.
 
-    The i-th smallest of n is multiplied by n - i + 1, never below the one before it, at most 1. Holm (1979), A simple
-    sequentially rejective multiple test procedure, Scandinavian Journal of Statistics 6.
+    The i-th smallest of n is multiplied by n - i + 1, never below the one before it, at most 1. Source: Holm (1979), A
+    simple sequentially rejective multiple test procedure, Scandinavian Journal of Statistics 6.
+
+    Args:
+        p_values: The p-values.
+
+    Returns:
+        The adjusted p-values, in the same order.
     """
     adjusted = [0.0] * len(p_values)
     largest = 0.0
@@ -160,10 +241,24 @@ def pairwise(
     resamples: int = 10_000,
     seed: int,
 ) -> dict[tuple[str, str], float]:
-    """Holm-adjusted p-values of every pair of taggers by ``randomisation``, under both orders of each pair.
+    """Test every pair of taggers by ``randomisation``, adjusted by ``holm``.
 
-    All pairs share their swaps. Each p is that of its own pair all the same, and Holm's step-down asks nothing of how
-    the p-values hang together.
+    All pairs share their swaps. The p-value of each pair is still its own, and Holm's procedure does not depend on how
+    the p-values are related.
+
+    Args:
+        tables: Counts by tagger, arrays [units, columns] of the same units.
+        names: The names of the columns.
+        score: Figures from summed counts.
+        figure: The label and the name of the figure to compare.
+        resamples: How many swaps.
+        seed: The seed of the swaps.
+
+    Returns:
+        The adjusted p-values, under both orders of each pair.
+
+    Raises:
+        ValueError: Two arrays have different shapes.
     """
     for one, other in itertools.pairwise(tables.values()):
         _check_paired(one, other)
