@@ -131,6 +131,10 @@ def test_a_mention_with_other_words_can_be_counted_instead(save: Write) -> None:
         ("12\t0\t6\tTremor\tDisease\tD1", "a line of document '12' below those of '11'"),
         ("11|a|Again", "'|a|' once more or unknown; a document has one title (t), one abstract (a)"),
         ("11|x|Again", "'|x|' once more or unknown"),
+        (
+            "11|a|Again11\t0\t6\tTremor\tDisease\tD1",
+            "a line of text holds the columns of a mention; is a line end missing?",
+        ),
         ("11", "neither 'PMID|t|title', 'PMID|a|abstract' nor columns between tabs"),
         ("1 1|t|Title", "the document id '1 1' is empty or holds white space"),
         ("|t|Title", "the document id '' is empty or holds white space"),

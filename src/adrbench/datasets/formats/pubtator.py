@@ -25,6 +25,7 @@ from adrbench.datasets.formats.schema import Schema
 
 _SUFFIXES = (".txt", ".pubtator")
 _TEXT = re.compile(r"([^|\t]*)\|([a-z])\|(.*)", re.DOTALL)
+_MENTION_IN_TEXT = re.compile(r"\t[0-9]+\t[0-9]+\t")
 _OFFSET = re.compile(r"[0-9]{1,9}")
 _ID = re.compile(r"[^\s|\0\ufeff]+")
 # PMID, start, end, words, type, then the identifier and, for composite mentions, the single ones.
@@ -160,6 +161,8 @@ def _drafts(lines: Iterable[str], where: str, ledger: Counter[str]) -> Iterator[
         line = given.replace("\r", " ")
         ledger["carriage returns inside a line, read as spaces"] += given.count("\r")
         text = _TEXT.fullmatch(line)
+        if text is not None and _MENTION_IN_TEXT.search(text[3]):
+            raise CorpusError(f"{place}: a line of text holds the columns of a mention; is a line end missing?")
         if text is not None and text[2] == "t":
             if draft is not None:
                 yield draft
