@@ -1,4 +1,4 @@
-"""The machine that a figure was measured on."""
+"""The machine that a figure is measured on."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def gpu_ids() -> tuple[str, ...]:
 
 
 def _chosen(visible: str, cards: Sequence[Any], pynvml: Any) -> Iterator[Any]:
-    """The cards that CUDA uses, named by number or UUID (of a card, or of a MIG part); a wrong entry ends the list."""
+    """The cards that CUDA uses, by number or UUID (of a card or MIG part). An invalid entry ends the list."""
     for entry in map(str.strip, visible.split(",")):
         if entry.isdecimal() and int(entry) < len(cards):
             yield cards[int(entry)]

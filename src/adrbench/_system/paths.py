@@ -1,4 +1,4 @@
-"""Where downloads and derived files are kept on this machine, and how a file is written whole or not at all."""
+"""Folders for downloads and derived files, and writing of files: whole or not at all."""
 
 from __future__ import annotations
 

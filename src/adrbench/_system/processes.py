@@ -1,4 +1,4 @@
-"""Processes and what they started."""
+"""Child processes."""
 
 from __future__ import annotations
 

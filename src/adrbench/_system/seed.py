@@ -1,3 +1,3 @@
-"""The seed of whatever is drawn at random, unless a benchmark file gives another: folds, taggers, resamples."""
+"""The default seed of everything that is drawn at random: folds, taggers, resamples."""
 
 DEFAULT_SEED = 13

@@ -1,4 +1,4 @@
-"""What a signal is called."""
+"""Names of signals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The benchmark file: what it may say, and how it is read."""
+"""The benchmark file: its model, and how it is read and checked."""
 
 from adrbench.config._read import read_benchmark
 from adrbench.config.model import Benchmark, DatasetEntry, Limits, Published, SplitEntry, TaggerEntry

@@ -1,4 +1,4 @@
-"""What a benchmark file says against what plugins take, and against itself."""
+"""Checks of a benchmark file against the installed plugins, and of its sections against each other."""
 
 from __future__ import annotations
 
@@ -33,9 +33,17 @@ Answers = dict[tuple[str, bool], interpreters.Answer]
 def plugin_problems(
     raw: Mapping[str, Any], folder: Path, registry: Registry, answers: Answers, *, offline: bool
 ) -> Iterator[tuple[str, str]]:
-    """Names that no plugin has, and parameters that a plugin does not take: looked for even when the rest is wrong.
+    """Names that no plugin has, and parameters that a plugin does not take. A file with other problems is checked too.
 
-    ``answers`` is given what other interpreters say of their taggers, so that they are asked once.
+    Args:
+        raw: The file, as TOML has it.
+        folder: Where relative paths start.
+        registry: The installed plugins.
+        answers: Filled with the answers of other interpreters, so that they are asked once.
+        offline: Use no network.
+
+    Yields:
+        The problems, as (path, message).
     """
     for where, entry in _entries(raw, "datasets"):
         yield from _use_problems("datasets", where, entry, registry)
@@ -95,7 +103,7 @@ def _use_problems(group: Group, where: str, entry: Mapping[str, Any], registry: 
 def _foreign_problems(
     entry: Mapping[str, Any], folder: Path, registry: Registry, answers: Answers, *, offline: bool
 ) -> Iterator[tuple[str, str]]:
-    """The same of an entry whose plugin is in another interpreter; one that is not fit is a row with its reason."""
+    """Check an entry whose plugin is in another interpreter. The plan reports an unfit interpreter."""
     try:
         path = interpreters.find(entry["python"], folder)
     except InputError as error:
@@ -120,7 +128,14 @@ def _foreign_problems(
 
 
 def name_problems(benchmark: Benchmark) -> Iterator[tuple[str, str]]:
-    """Names that must be unique, and names that must be those of another section."""
+    """Names that are not unique, and references to names that no section has.
+
+    Args:
+        benchmark: The benchmark.
+
+    Yields:
+        The problems, as (path, message).
+    """
     taggers = [tagger.id for tagger in benchmark.taggers]
     datasets = [dataset.name or dataset.use for dataset in benchmark.datasets]
     for i, first in _repeated(benchmark.benchmark.evaluators):
@@ -147,7 +162,7 @@ def name_problems(benchmark: Benchmark) -> Iterator[tuple[str, str]]:
 
 
 def _figure_problems(published: Sequence[Published]) -> Iterator[tuple[str, str]]:
-    """Published figures that are fractions, and those that are there twice."""
+    """Published figures that are fractions instead of percentages, and rows that occur twice."""
     for i, row in enumerate(published):
         for field in ("precision", "recall", "f1"):
             figure = getattr(row, field)
@@ -162,7 +177,7 @@ def _figure_problems(published: Sequence[Published]) -> Iterator[tuple[str, str]
 
 
 def _repeated(names: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Where a name is that was there before, with where it was first."""
+    """The positions of repeated names, each with the position of the first occurrence."""
     for i, name in enumerate(names):
         first = names.index(name)
         if first < i:

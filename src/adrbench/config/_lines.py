@@ -1,4 +1,4 @@
-"""Where in a TOML file a value stands: what ``tomllib`` reads, it does not say the place of."""
+"""The line of each value in a TOML file, which ``tomllib`` does not give."""
 
 from __future__ import annotations
 

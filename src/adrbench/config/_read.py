@@ -1,4 +1,4 @@
-"""From a TOML file to a checked benchmark, or to all of its problems at once."""
+"""Reads a TOML file into a checked benchmark, or reports all of its problems at once."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def check_benchmark(
 
 
 def _located(problems: Sequence[tuple[str, str]], text: str) -> list[str]:
-    """Problems as lines for a reader, in the order of the file; those without a place in it come last."""
+    """Problems as lines for a reader, in the order of the file. Problems without a line come last."""
     lines = Lines(text)
     told = [(lines.of(path), f"{path}: {message}") for path, message in problems]
     told.sort(key=lambda problem: problem[0] or sys.maxsize)

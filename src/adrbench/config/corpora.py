@@ -1,4 +1,4 @@
-"""From an entry of the benchmark file to a corpus: its reader, its filters, and its stand-in when it cannot be had."""
+"""Loads the corpus of an entry: its reader, its filters, and its stand-in if it is not available."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a plan has to know of a row from its plugin, as plain data: the plugin may live in another interpreter."""
+"""Descriptions of rows as plain data, for a plugin may be installed in another interpreter."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def _pretraining(plugin: TaggerPlugin, variant: Variant, registry: Registry) -> 
 
 
 def _missing(plugin: TaggerPlugin, params: Any, folder: Path, offline: bool) -> Problem | None:
-    """What the plugin says that these parameters lack here; a plugin that fails to say so has failed."""
+    """The problem that the plugin reports for these parameters. An exception of the plugin is a failure."""
     # Without its libraries it need not be able to tell.
     if lacking(plugin):
         return None

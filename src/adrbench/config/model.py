@@ -1,4 +1,4 @@
-"""What a benchmark file may say, as pydantic models: strict types, no unknown names, no silent defaults."""
+"""The benchmark file as pydantic models: strict types, no unknown names."""
 
 from __future__ import annotations
 

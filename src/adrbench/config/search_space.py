@@ -1,4 +1,4 @@
-"""Which parameters are searched and where: what a plugin declares, what the file says instead, and whether it fits."""
+"""Search spaces: those that plugins declare, those of the benchmark file, and checks of both."""
 
 from __future__ import annotations
 

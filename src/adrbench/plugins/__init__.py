@@ -1,1 +1,1 @@
-"""How plugins are found, described, checked and made."""
+"""Plugins: registry, descriptions, parameters, scaffold and list."""

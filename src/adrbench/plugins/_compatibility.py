@@ -1,4 +1,4 @@
-"""Whether a plugin fits this adrbench: what its distribution requires, and which API it was written for."""
+"""Compatibility of a plugin with this adrbench: the requirements of its distribution, and its API version."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""First-party plugins by the distribution that has them: what to install for a name that is not there."""
+"""First-party plugins by their distributions: what to install for a name that is not installed."""
 
 from __future__ import annotations
 

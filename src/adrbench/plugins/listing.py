@@ -1,4 +1,4 @@
-"""All plugins as rows, described in a process of their own."""
+"""All plugins as rows. Their descriptions are imported in another process."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class Listing:
 
 
 class _Process:
-    """A process that imports descriptions from one place on; what it started has an end with this context."""
+    """A process that imports descriptions from a given plugin on. Leaving the context kills it and its children."""
 
     def __init__(self, first: int, wait: float) -> None:
         self._wait = wait
@@ -148,7 +148,7 @@ class _Process:
         return replace(known, state=state, problem=f"{kind} {known.name!r} ({known.distribution}) {reason}")
 
     def _line(self, seconds: float) -> bytes | None:
-        """The next line without its end; None if there is none within some seconds, or none to come."""
+        """The next line, without its end; None if none comes in time or the output has ended."""
         assert self._process.stdout is not None  # noqa: S101
         pipe, until = self._process.stdout.fileno(), time.monotonic() + seconds
         with selectors.DefaultSelector() as selector:

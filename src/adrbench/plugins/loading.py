@@ -1,4 +1,4 @@
-"""From a description to what it names: the class, and the libraries that this needs."""
+"""Import of the implementation that a description names, and a check of the libraries that it needs."""
 
 from __future__ import annotations
 

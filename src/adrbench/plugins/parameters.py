@@ -154,7 +154,7 @@ def run_only(params: type[Any]) -> frozenset[str]:
 
 
 def _plain(value: Any) -> Any:
-    """What JSON does not know: a tagger's specification is its fields, a path its text."""
+    """Values that JSON cannot hold: a tagger's specification becomes its fields, a path its text."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return dataclasses.asdict(value)
     return str(value)

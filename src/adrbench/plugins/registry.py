@@ -83,7 +83,7 @@ class Unfit(PluginError):  # noqa: N818  (says what it is, as the other errors t
 
 @dataclass(frozen=True)
 class _Distribution:
-    """What the metadata of an installed distribution say. ``unmet``: the other adrbench that it requires, if any."""
+    """The metadata of an installed distribution. ``unmet``: its requirement of another adrbench, if any."""
 
     name: str
     version: str
@@ -91,9 +91,9 @@ class _Distribution:
 
 
 class Registry:
-    """The plugins that are installed. What was looked up once is kept as long as this object.
+    """The installed plugins. Each lookup is kept as long as this object.
 
-    Nothing is looked up before it is asked for, so making one costs nothing. One made after an installation sees it.
+    Nothing is looked up in advance, so a new registry costs nothing. Plugins that are installed later need a new one.
     """
 
     def __init__(self) -> None:
@@ -297,7 +297,7 @@ class Registry:
         return self._entries[group]
 
     def _claims(self, group: Group, name: str) -> list[EntryPoint]:
-        """Whatever claims a name. An editable install can show the same entry twice."""
+        """All entry points of a name. An editable install can show the same entry twice."""
         entries = self._in(group).get(name, [])
         if len(entries) <= 1:
             return entries
@@ -307,7 +307,7 @@ class Registry:
         return list(unique.values())
 
     def _distribution(self, entry: EntryPoint) -> _Distribution:
-        """What an entry's distribution says. Its metadata is a file to be parsed, the same for all of its plugins."""
+        """The metadata of an entry point's distribution, parsed once for all of its plugins."""
         if entry.dist is None:
             return _Distribution("?", "?", None)
         if entry.dist not in self._distributions:
@@ -348,7 +348,7 @@ class Registry:
 
 
 def _wrong(group: Group, name: str, value: str, description: Any) -> str | None:
-    """What is no description of the kind, or holds what none may hold."""
+    """Say why a description is not valid for its group, or give None."""
     if not isinstance(description, _KINDS[group]):
         return f"{value} is of the type {type(description).__name__}, not {_KINDS[group].__name__}"
     for field, wanted in _FIELDS.items():

@@ -1,4 +1,4 @@
-"""From the cells of a plan to what their processes are given."""
+"""Makes the tasks of cells from a plan."""
 
 from __future__ import annotations
 
@@ -21,12 +21,20 @@ STUDIES = "studies"
 
 
 def study_of(row: PlannedRow, cell: PlannedCell) -> str:
-    """The key of the cell in whose study a cell's parameters are chosen: its own, or the first fold's for all."""
+    """The key of the cell whose study chooses a cell's parameters.
+
+    Args:
+        row: The row.
+        cell: The cell.
+
+    Returns:
+        The cell's own key, or that of the first fold if a single study serves all folds.
+    """
     return row.cells[0].key if row.tune is not None and row.tune["scope"] == "first" else cell.key
 
 
 class NoStudy(LookupError):  # noqa: N818  (what is the matter, not only that something is)
-    """A study that others wait for has not come to an end. ``status``: what that makes of their cells."""
+    """The study that a cell depends on has not finished. ``status``: the status that this gives the cell."""
 
     def __init__(self, stored: CellRecord | None) -> None:
         ended = f"{stored.status}: {stored.reason}" if stored is not None else "not run"
@@ -47,7 +55,7 @@ def tuned_in(row: PlannedRow, cell: PlannedCell, store: Store) -> Tuned:
 
 
 class Jobs:
-    """Makes the tasks of a run. ``scratch``: a folder for the files that cells read."""
+    """Makes the tasks of a run. ``scratch``: a folder for files that cells read."""
 
     def __init__(self, plan: Plan, store: Store, options: Options, device: str, scratch: Path) -> None:
         self._plan = plan
@@ -60,12 +68,29 @@ class Jobs:
         self._texts: dict[tuple[Any, ...], dict[str, Any]] = {}
 
     def check(self, row: PlannedRow, cell: PlannedCell) -> None:
-        """Raise what stands in the way of a cell: ``NoStudy``, ``CorpusError`` as ``collect``, or ``OSError``."""
+        """Check that a cell can be run.
+
+        Args:
+            row: The row.
+            cell: The cell.
+
+        Raises:
+            NoStudy: If the study that it depends on has not finished.
+            CorpusError: If the text to pretrain on is not valid.
+            OSError: If a file cannot be written.
+        """
         self._params(row, cell)
         self._pretrain(row)
 
     def tasks(self, cells: Iterable[tuple[PlannedRow, PlannedCell]]) -> Iterator[Task]:
-        """A task for each cell, made when it is asked for: what it needs of earlier cells must be stored by then."""
+        """Make a task for each cell when it is asked for. By then the cells that it depends on must be stored.
+
+        Args:
+            cells: The cells with their rows.
+
+        Yields:
+            The task of each cell.
+        """
         limits, folder = self._plan.benchmark.limits, self._plan.benchmark.folder.resolve()
         for row, cell in cells:
             python = row.interpreter.path if row.interpreter else None

@@ -1,4 +1,4 @@
-"""What a cell's process is given: the job, and the files with the texts of a corpus. Part of every cell's key."""
+"""The input of a cell's process: the job, and files with the texts of a corpus. Part of every cell's key."""
 
 from __future__ import annotations
 

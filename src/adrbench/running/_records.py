@@ -1,4 +1,4 @@
-"""What a run keeps in the results folder: the plan, corpus cards, folds, environments, cells, models."""
+"""Records of a run in the results folder: plan, corpus cards, folds, environments, cells, models."""
 
 from __future__ import annotations
 

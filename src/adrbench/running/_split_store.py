@@ -1,4 +1,4 @@
-"""Folds: made once, stored, and found again."""
+"""Folds: those of the results folder, else new ones."""
 
 from __future__ import annotations
 

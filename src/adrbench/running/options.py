@@ -1,4 +1,4 @@
-"""What the command line adds to a benchmark file."""
+"""The options of a run, beside those of the benchmark file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is to be measured: the product of datasets, splits and taggers, cut into cells with content keys."""
+"""The plan of a run: the product of datasets, splits and taggers, divided into cells with content keys."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def make_plan(
 
 @dataclass(frozen=True)
 class _Here:
-    """What is the same for all rows: whether the network may be used and CUDA is there, files, installed plugins."""
+    """Facts that all rows share: network, CUDA, hashes of files, installed plugins."""
 
     offline: bool
     cuda: bool
@@ -184,7 +184,7 @@ def _fold_hashes(split: Split) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class _Tagger:
-    """A point of a tagger's grid, with what its plugin is like, or why that is not known."""
+    """A point of a tagger's grid, with the description of its plugin or the reason why there is none."""
 
     variant: Variant
     told: Described | Problem
@@ -209,7 +209,7 @@ def _taggers(entry: TaggerEntry, benchmark: Benchmark, offline: bool, registry: 
 
 
 def _ask(entry: TaggerEntry, python: str, folder: Path, offline: bool, registry: Registry) -> Answer:
-    """What another interpreter says of its tagger, where it was not asked, or under other conditions."""
+    """Ask another interpreter about its tagger, if reading the file did not ask it under the same conditions."""
     try:
         plain = entry.model_dump(mode="json", exclude_unset=True)
         return interpreters.ask(interpreters.find(python, folder), plain, folder, registry, offline=offline)
@@ -218,7 +218,7 @@ def _ask(entry: TaggerEntry, python: str, folder: Path, offline: bool, registry:
 
 
 def _check_interpreters(rows: Sequence[PlannedRow]) -> None:
-    """Raise ``ConfigError`` if one cell is to be measured in two environments, of which only one could be kept."""
+    """Raise ``ConfigError`` if different interpreters would run the same cell, for only a single result is stored."""
     first: dict[str, PlannedRow] = {}
     for row in rows:
         for cell in row.cells:
@@ -329,7 +329,7 @@ def _pretrain(
 
 
 def _without_text(pretrain: Mapping[str, Any] | None, corpus: Corpus) -> str | None:
-    """Why there is nothing to learn from beforehand, or None."""
+    """Say why there is no text to pretrain on; None if there is some."""
     if pretrain is None:
         return None
     for source in pretrain["text"]:

@@ -1,4 +1,4 @@
-"""From a benchmark file and options to a plan: corpora read, documents shared out, cells named."""
+"""Makes a plan from a benchmark file and options: loads corpora, splits them, plans the cells."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The main job: from a benchmark to finished cells in a results folder."""
+"""Runs a benchmark: from a plan to finished cells in a results folder."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def _run_cells(
     scores: Scoreboard,
     scratch: Path,
 ) -> dict[str, CellStatus]:
-    """Run cells and keep what comes of them; give the status with which each ended."""
+    """Run cells and store their results; give the status of each."""
     ended: dict[str, CellStatus] = {}
     by_key = {cell.key: (row, cell) for row, cell in cells}
     here, ours = (_machine(), keep_environment(store)) if cells else (None, None)
@@ -177,7 +177,7 @@ def _outcomes(
     view: View,
     scratch: Path,
 ) -> Generator[Ended, None, None]:
-    """How each cell ended, as soon as it has; nothing is left running when this is closed."""
+    """The outcome of each cell, as soon as it has ended. Closing the generator ends all processes."""
     gpus = machine.gpu_ids() if options.device != "cpu" else ()
     executor = LocalExecutor(options.jobs, gpus)
     jobs = Jobs(plan, store, options, "cuda:0" if gpus else "cpu", scratch)
@@ -210,7 +210,7 @@ def _machine() -> Machine:
 
 @contextmanager
 def _terminable() -> Iterator[None]:
-    """Let a polite kill (SIGTERM) end a run as cleanly as Ctrl-C does. Only the main thread can."""
+    """Let SIGTERM end a run as cleanly as Ctrl-C does. This works in the main thread only."""
 
     def interrupt(_signum: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt

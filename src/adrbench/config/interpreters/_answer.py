@@ -1,4 +1,4 @@
-"""What an interpreter tells of a plugin that is installed there, as plain data."""
+"""The answer of an interpreter about a plugin that is installed there, as plain data."""
 
 from __future__ import annotations
 
@@ -19,11 +19,15 @@ from adrbench.plugins.registry import Registry
 
 
 def answer(request: Mapping[str, Any]) -> dict[str, Any]:
-    """Look at an entry of a benchmark file, as far as it is one, with the plugins of this interpreter.
+    """Describe an entry of a benchmark file by the plugins of this interpreter.
 
-    ``request``: ``entry``, ``offline``, and the file's ``folder``. Given are the ``environment``, and ``names``, the
-    taggers that are here, if the wanted one is not; else ``problems`` of the entry as pairs of path and message; if
-    there are none, ``rows``, one for each point of its grid: what ``describe`` gives, or why it gives nothing.
+    Args:
+        request: ``entry``, ``offline``, and the ``folder`` of the file.
+
+    Returns:
+        The ``environment``, and ``names`` (the installed taggers) if the entry's tagger is not installed. Otherwise the
+        ``problems`` of the entry, as (path, message), and ``rows`` if it has none: for each point of its grid the
+        description or the reason why there is none.
     """
     entry, told, registry = request["entry"], {"environment": environment()}, Registry()
     if entry["use"] not in registry.names("taggers"):

@@ -1,4 +1,4 @@
-"""Another interpreter: found by its path, asked once what its plugin is like."""
+"""Finds another interpreter by its path, and asks it about its plugin."""
 
 from __future__ import annotations
 
@@ -31,7 +31,12 @@ _OURS = ("PYTHONPATH", "PYTHONHOME", "PYTHONEXECUTABLE", "PYTHONPLATLIBDIR", "__
 
 @dataclass(frozen=True)
 class Interpreter:
-    """Where an interpreter is, and its ``environment``: the versions of Python and of every distribution there."""
+    """Another interpreter.
+
+    Attributes:
+        path: Its path.
+        environment: The versions of Python and of every distribution that is installed there.
+    """
 
     path: str
     environment: Mapping[str, Any]
@@ -39,10 +44,13 @@ class Interpreter:
 
 @dataclass(frozen=True)
 class Answer:
-    """What an interpreter says of an entry of the benchmark file.
+    """The answer of an interpreter about an entry of the benchmark file.
 
-    ``unfit``: why it cannot be used, and then there is nothing else. ``problems``: of the entry, as (path, message).
-    ``rows``: one for each point of its grid.
+    Attributes:
+        unfit: Why the interpreter cannot be used; the other attributes are then empty.
+        problems: The problems of the entry, as (path, message).
+        rows: A description, or a problem, for each point of the entry's grid.
+        interpreter: The interpreter.
     """
 
     unfit: Problem | None = None
@@ -52,10 +60,18 @@ class Answer:
 
 
 def find(python: str, folder: Path) -> Path:
-    """The interpreter that a benchmark file in ``folder`` means.
+    """Find the interpreter that a benchmark file names.
 
-    Raises ``InputError`` for what is none, with the closest one; ``Unavailable`` if neither it nor anything like it is
-    there: an environment that is not made yet.
+    Args:
+        python: The path in the file.
+        folder: The folder of the file.
+
+    Returns:
+        The path of the interpreter.
+
+    Raises:
+        InputError: If it is no interpreter, or a similar path exists, which the message names.
+        Unavailable: If nothing like it exists, as for an environment that has yet to be made.
     """
     # Not resolved: the interpreter of a virtual environment is a link, and it is what the link is called that counts.
     try:
@@ -79,7 +95,7 @@ def find(python: str, folder: Path) -> Path:
 
 
 def _hint(python: str, path: Path) -> str:
-    """What is meant instead, as far along the path as anything is there; empty if nothing is like it."""
+    """A path that exists and is similar; empty if there is none."""
     if "/" not in python and (elsewhere := shutil.which(python)):
         return f"; a path is needed; did you mean {elsewhere!r}?"
     there = next(parent for parent in path.parents if parent.is_dir())
@@ -91,14 +107,32 @@ def _hint(python: str, path: Path) -> str:
 
 
 def clean(environment: Mapping[str, str]) -> dict[str, str]:
-    """Environment variables for a process of another interpreter: without those that say where ours finds modules."""
+    """Remove the environment variables that say where this interpreter finds modules.
+
+    Args:
+        environment: The variables.
+
+    Returns:
+        The variables for a process of another interpreter.
+    """
     return {name: value for name, value in environment.items() if name not in _OURS}
 
 
 def ask(path: Path, entry: Mapping[str, Any], folder: Path, registry: Registry, *, offline: bool) -> Answer:
-    """Ask an interpreter about an entry of a benchmark file in ``folder``.
+    """Ask an interpreter about an entry of a benchmark file.
 
-    Raises ``InputError`` if the entry is wrong at some point of its grid.
+    Args:
+        path: The interpreter.
+        entry: The entry, as TOML has it.
+        folder: The folder of the file.
+        registry: The plugins of this interpreter, for messages.
+        offline: Use no network.
+
+    Returns:
+        The answer.
+
+    Raises:
+        InputError: If the entry is not valid at some point of its grid.
     """
     # Dates are text to both sides.
     plain = json.loads(json.dumps(entry, default=str))
@@ -164,7 +198,7 @@ def _talk(path: Path, request: Mapping[str, Any]) -> dict[str, Any] | str:
 
 
 def _misfits(path: Path, told: Mapping[str, Any], use: str, registry: Registry) -> Iterator[str]:
-    """Why an interpreter cannot run a tagger, and how that is mended. After the first one there is nothing to ask."""
+    """Why an interpreter cannot run a tagger, with the command that mends it. Only the first reason is reliable."""
     python = ".".join(map(str, told["python"]))
     version = _version()
     install = f"{path} -m pip install"

@@ -23,13 +23,18 @@ _GRACE_SECONDS = 2.0
 
 
 class ProgramError(AdrbenchError):
-    """The program did not do what the protocol asks of it."""
+    """The program does not follow the protocol."""
 
 
 class Program:
-    """A running program. ``timeout``: seconds in which it must read or write something while it is waited for.
+    """A running program that exchanges lines with this process. Its standard error is that of this process.
 
-    Its standard error is this process's. Raises ``ProgramError`` if it cannot be started.
+    Args:
+        command: The program and its arguments.
+        timeout: Seconds in which it must read or write something while this process waits for it.
+
+    Raises:
+        ProgramError: If it cannot be started.
     """
 
     def __init__(self, command: Sequence[str], timeout: float) -> None:
@@ -54,16 +59,27 @@ class Program:
         self._input_open = True
 
     def write(self, lines: Iterable[bytes]) -> None:
-        """Have lines written, as the program reads them, while it is waited for.
+        """Queue lines. They are written as the program reads them, while this process waits in ``read``.
 
-        Raises ``ProgramError`` if it has closed its input.
+        Args:
+            lines: The lines, each with its end.
+
+        Raises:
+            ProgramError: If the program has closed its input.
         """
         if not self._input_open:
             raise ProgramError(f"the program closed its input{self._end()}")
         self._waiting.append(iter(lines))
 
     def read(self) -> bytes:
-        """The next line of the program, without its end. Raises ``ProgramError`` if there will be none."""
+        """Wait for the next line of the program.
+
+        Returns:
+            The line, without its end.
+
+        Raises:
+            ProgramError: If the program ends its output, is silent for too long, or writes too long a line.
+        """
         deadline = time.monotonic() + self._timeout
         while (line := self._take()) is None:
             if self._ended:
@@ -144,7 +160,11 @@ class Program:
         return f": it died of {signal_name(-code)}" if code < 0 else f": exit code {code}"
 
     def stop(self, farewell: bytes = b"") -> None:
-        """Let the program end, a moment's patience; then end it."""
+        """Wait two seconds for the program to end, then kill it.
+
+        Args:
+            farewell: A last line for the program.
+        """
         with suppress(OSError):
             # Only where nothing is left half written.
             if not self._unwritten and not self._waiting:

@@ -1,4 +1,4 @@
-"""What the ``command`` tagger is, without starting anything."""
+"""The description of the ``command`` tagger. Importing it starts nothing."""
 
 from __future__ import annotations
 

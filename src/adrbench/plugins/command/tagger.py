@@ -1,4 +1,4 @@
-"""The ``command`` tagger: what is said to the program, and what its answers mean. docs/environments.md has it all."""
+"""The ``command`` tagger: messages to the program, and reading of its answers. See docs/environments.md."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ class _Conversation:
         return Span(start, end, label, score=score)
 
     def _next(self, kind: str, what: str = "") -> dict[str, Any]:
-        """The next message, of the kind that is due; how far the program is goes where progress goes."""
+        """Wait for the next message of a kind. Messages of progress are passed on."""
         while True:
             message = self._message()
             match message["type"]:

@@ -1,4 +1,4 @@
-"""What a new plugin may be called: one name, for what benchmark files say, the distribution and its package."""
+"""Valid names of new plugins, which serve for benchmark files, the distribution and its package."""
 
 from __future__ import annotations
 
@@ -21,7 +21,11 @@ _LONGEST = 40
 
 
 def check_name(name: str, kind: Kind, registry: Registry) -> None:
-    """Raises ``InputError``, with the closest name that can be had, if a plugin cannot be called so."""
+    """Check the name of a new plugin.
+
+    Raises:
+        InputError: If it is not valid or taken, with the closest name that is free.
+    """
     if problem := _problem(name, registry):
         closest = next(candidate for candidate in _candidates(name, kind) if not _problem(candidate, registry))
         raise InputError(f"a new {kind} cannot be called {name!r}: {problem}; did you mean {closest!r}?")
@@ -46,7 +50,7 @@ def class_of(name: str, kind: Kind) -> str:
 
 
 def _problem(name: str, registry: Registry) -> str:
-    """Why a name cannot be had, or nothing."""
+    """Say why a name is not valid or taken; empty if it can be used."""
     package = package_of(name)
     if not _VALID.fullmatch(name):
         return "a name is a letter, then letters, digits and single hyphens, all of them small and ASCII"
@@ -61,7 +65,7 @@ def _problem(name: str, registry: Registry) -> str:
 
 
 def _holder(name: str, package: str, registry: Registry) -> str:
-    """What has the name already, or nothing."""
+    """Say which package or plugin has the name; empty if it is free."""
     for group in GROUPS:
         if name in registry.names(group):
             return group.removesuffix("s")

@@ -1,4 +1,4 @@
-"""Writing a new plugin's distribution: whole, or not at all."""
+"""Writes the distribution of a new plugin, whole or not at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cells on this machine: a fresh process each, watched, and killed when it takes too long or too much."""
+"""Runs cells on this machine, each in a process of its own, which is killed when it exceeds its limits."""
 
 from __future__ import annotations
 
@@ -96,7 +96,11 @@ class _Running:
         self._looked_at_progress = 0.0
 
     def watch(self) -> bool:
-        """Enforce the bounds; True once the process has ended."""
+        """Enforce the limits.
+
+        Returns:
+            True if the process has ended.
+        """
         if self.process.poll() is not None:
             return True
         now = time.monotonic()
@@ -129,7 +133,7 @@ class _Running:
                     os.kill(pid, number)
 
     def progress(self) -> Progress | None:
-        """How far the cell says it is, if it says, and it was not asked just now."""
+        """The progress that the cell reports; None if there is no news, or it was read a moment ago."""
         now = time.monotonic()
         if now - self._looked_at_progress < _LOOK_SECONDS:
             return None
@@ -142,7 +146,7 @@ class _Running:
         return None
 
     def ended(self) -> Ended:
-        """What the ended process left behind, or why it left nothing."""
+        """The outcome that the process left, or the reason why it left none."""
         wall = time.monotonic() - self.started
         # Whatever it started and left running ends with it.
         self.signal(signal.SIGKILL)

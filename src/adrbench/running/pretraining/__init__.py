@@ -1,1 +1,1 @@
-"""Learning from text without gold before a tagger is fitted: which text, and a checkpoint that is made once."""
+"""Pre-training: learning from text without gold before a tagger is fitted."""

@@ -57,7 +57,14 @@ class Labelled:
             self._anchors[rarest].append(self._documents[number])
 
     def reason(self, tokens: list[str]) -> str | None:
-        """Why a text of these words has to be left out, or None."""
+        """Say why a text has to be left out.
+
+        Args:
+            tokens: The words of the text, as ``words`` gives them.
+
+        Returns:
+            The reason, or None.
+        """
         text = f" {' '.join(tokens)} "
         if text in self._same:
             return SAME

@@ -1,4 +1,4 @@
-"""A pretrained checkpoint that is made once, whole or not at all, and found again by what went into it."""
+"""A cache of pretrained checkpoints: each is made once, whole or not at all, and found by its key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The name of what a pre-training gives, known before it is done."""
+"""Keys of pretrained checkpoints, which are known before the checkpoints are made."""
 
 from __future__ import annotations
 

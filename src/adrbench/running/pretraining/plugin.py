@@ -1,4 +1,4 @@
-"""What a plugin says of its pre-training."""
+"""The pre-training that a plugin declares."""
 
 from __future__ import annotations
 

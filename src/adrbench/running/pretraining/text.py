@@ -1,4 +1,4 @@
-"""The text to pretrain on: read from its sources, without what would give documents under test away, sampled."""
+"""Text to pretrain on: read from its sources, without text of labelled documents, sampled."""
 
 from __future__ import annotations
 

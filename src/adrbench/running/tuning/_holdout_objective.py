@@ -1,4 +1,4 @@
-"""How good some values are: fitted on a part of the training part, judged on the rest of it."""
+"""The objective of a study: fit on a part of the training part, score on the rest."""
 
 from __future__ import annotations
 
@@ -75,4 +75,4 @@ def holdout_objective(
 
 
 def _unshown(done: float, total: float, note: str = "") -> None:
-    """A study shows its trials; what each of them does would only make the bar jump."""
+    """Ignore the progress of a trial: the study shows its own."""

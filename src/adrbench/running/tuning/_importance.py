@@ -1,4 +1,4 @@
-"""How much each parameter mattered for reaching the best trials of a study."""
+"""The importance of each parameter in a study."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The search itself: Optuna suggests, a judge answers, the journal remembers."""
+"""The search of a study: Optuna suggests values, the objective scores them, a journal keeps them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _STATES: Mapping[TrialState, State] = {TrialState.COMPLETE: "complete", TrialSta
 
 
 def search(journal: Path, space: Space, spec: Spec, judge: Judge, progress: Progress) -> Tuned:
-    """Do what ``run_study`` says, once it is alone with the journal."""
+    """Search a space. See ``run_study``; the caller holds the lock of the journal."""
     study = _open(journal, space, spec)
     distributions = {name: distribution(scale) for name, scale in sorted(space.items())}
     points = list(grid(space, spec.seed)) if spec.sampler == "grid" else []
@@ -66,7 +66,7 @@ def _say(progress: Progress, place: int, budget: int, note: str, news: str) -> N
 
 @dataclass
 class _Running:
-    """A trial on its way: what it says, and how it ends."""
+    """A running trial."""
 
     study: Study
     trial: optuna.Trial
@@ -161,28 +161,28 @@ def _open(journal: Path, space: Space, spec: Spec) -> Study:
 
 
 class _Locked(JournalFileSymlinkLock):
-    """No lock of Optuna's own, which a kill would leave behind: the caller is alone with the journal."""
+    """No lock of Optuna's own, which a kill would leave behind. The caller holds the lock of the journal."""
 
     def acquire(self) -> bool:
-        """Nobody to wait for."""
+        """There is nothing to wait for."""
         return True
 
     def release(self) -> None:
-        """Nothing to let go of."""
+        """There is nothing to release."""
 
 
 def _counted(trial: FrozenTrial) -> bool:
-    """Whether a trial ended with a verdict; a killed one did not."""
+    """True if a trial ended with a result; a killed trial did not."""
     return trial.state in _STATES or (trial.state == TrialState.FAIL and bool(trial.user_attrs.get("reason")))
 
 
 def _settled(trial: FrozenTrial) -> bool:
-    """Whether the verdict holds for the values whenever they are tried; a pruner's may change with the history."""
+    """True if the same values would end the same way at any time. A pruner's decision depends on earlier trials."""
     return trial.state in {TrialState.COMPLETE, TrialState.FAIL}
 
 
 def _place(trials: Sequence[FrozenTrial]) -> int:
-    """How many places of the study are taken: one a verdict, and one a trial that was killed too often."""
+    """The number of used places of the study: one for each result, and one for each trial that was killed too often."""
     place = kills = 0
     for trial in trials:
         if not _counted(trial) and "skipped" not in trial.user_attrs:

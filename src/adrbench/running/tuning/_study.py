@@ -1,4 +1,4 @@
-"""A study: trials of parameter values, each judged, one after the other, kept in a journal that outlives a kill."""
+"""A study: trials of parameter values in sequence, kept in a journal that survives a kill."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What to try next, in Optuna's words: distributions, samplers, pruners, and the points of a grid."""
+"""Values of the next trial, by Optuna: distributions, samplers, pruners, and the points of a grid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a study is: how to search, its trials, and what it found."""
+"""The specification of a study, its trials and its result."""
 
 from __future__ import annotations
 
