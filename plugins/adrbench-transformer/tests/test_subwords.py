@@ -145,5 +145,5 @@ def test_a_tokenizer_that_drops_the_unknown() -> None:
     """A tokenizer that skips what it does not know gives such words no pieces; one that knows nothing is refused."""
     some = PreTrainedTokenizerFast(tokenizer_object=Tokenizer(models.BPE({"b": 0, "c": 1}, [])))
     assert Subwords(some).split([["bc", "a", "ab"]]) == [[[0, 1], [], [0]]]
-    with pytest.raises(Unavailable, match="knows no word at all"):
+    with pytest.raises(Unavailable, match="reads no word at all"):
         Subwords(PreTrainedTokenizerFast(tokenizer_object=Tokenizer(models.BPE({}, []))))

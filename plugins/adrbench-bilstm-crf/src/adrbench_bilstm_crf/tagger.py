@@ -73,10 +73,12 @@ class BilstmCrfTagger:
             return vectors.drawn((normalise(w) for s in train for w in s), size, context.seed)
         if source not in TRAINED:
             path = Path(source).expanduser()
-            found = vectors.read(path, self.params.vector_limit)
-            if self.params.vector_size not in {None, found.size}:
-                raise Unavailable(f"{path}: vectors of {found.size} dimensions, not {self.params.vector_size}")
-            return found
+            given = vectors.read(path, self.params.vector_limit)
+            if self.params.vector_size not in {None, given.size}:
+                raise Unavailable(
+                    f"{path}: its vectors have {given.size} dimensions, not vector_size = {self.params.vector_size}"
+                )
+            return given
         text = [*train, *(d.words() for d in context.unlabelled)]
         return vectors.trained(
             source,

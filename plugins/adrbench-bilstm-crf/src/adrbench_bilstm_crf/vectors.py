@@ -113,7 +113,7 @@ def _rescaled(found: WordVectors) -> WordVectors:
 def _taken(keyed: Any, limit: int | None = None) -> WordVectors:
     """Gensim's vectors, the first ``limit`` of them, as ours."""
     if not len(keyed.vectors):
-        raise ValueError("there are none")
+        raise ValueError("it has no vectors")
     subwords = None
     if isinstance(keyed, FastTextKeyedVectors):
         subwords = Subwords(np.asarray(keyed.vectors_ngrams, dtype=np.float32), keyed.min_n, keyed.max_n)

@@ -33,7 +33,7 @@ class EnsembleParams:
     def __post_init__(self) -> None:
         """Refuse what would have no effect."""
         if self.vote == "union" and self.threshold is not None:
-            raise ValueError("threshold: has no effect on vote = 'union', where one voice is enough")
+            raise ValueError("threshold: has no effect on vote = 'union', where one vote is enough; leave it out")
         if self.vote != "weighted" and self.holdout is not None:
             raise ValueError(f"holdout: has no effect on vote = {self.vote!r}; it is for 'weighted'")
 

@@ -136,7 +136,7 @@ class EnsembleTagger:
         state = {"params": asdict(self.params), "weights": self._weights, "scores": self._scores}
         for number, (member, tagger) in enumerate(zip(self._members, self._fitted, strict=False), 1):
             if not hasattr(tagger, "save"):
-                raise TypeError(f"the member {member.name!r} has no save(folder): this ensemble cannot be kept")
+                raise TypeError(f"the member {member.name!r} has no save(folder): this ensemble cannot be saved")
             place = folder / f"member-{number}"
             place.mkdir()
             tagger.save(place)

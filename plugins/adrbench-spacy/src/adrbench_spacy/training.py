@@ -43,7 +43,7 @@ def pipeline(params: SpacyParams, labels: Sequence[str]) -> Language:
     try:
         nlp = spacy.blank(params.language)
     except ImportError as error:
-        raise Unavailable(f"spaCy cannot do with language {params.language!r}: {error}") from error
+        raise Unavailable(f"spaCy cannot load the language {params.language!r}: {error}") from error
     shape = {"width": params.width, "depth": params.depth, "embed_size": params.rows}
     nlp.add_pipe(_NAME, config={"model": {"hidden_width": params.hidden, "tok2vec": shape}})
     for label in labels:

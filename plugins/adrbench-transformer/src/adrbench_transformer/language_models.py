@@ -90,7 +90,9 @@ def load(folder: Path) -> LanguageModel:
     elif kind in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
         causal = True
     else:
-        raise ValueError(f"{folder}: {kind!r} is no architecture that can be asked for masked or for next subwords")
+        raise ValueError(
+            f"{folder}: transformers has neither a masked nor a causal language model of model_type {kind!r}"
+        )
     auto: Any = AutoModelForCausalLM if causal else AutoModelForMaskedLM
     try:
         model, told = auto.from_pretrained(
@@ -104,7 +106,7 @@ def load(folder: Path) -> LanguageModel:
     absent = set(told["missing_keys"])
     lacking = sorted(name for name in absent if name.startswith(model.base_model_prefix + "."))
     if lacking:
-        raise ValueError(f"{folder}: the checkpoint lacks {lacking[0]} and {len(lacking) - 1} more of its encoder")
+        raise ValueError(f"{folder}: {len(lacking)} weights of the encoder are missing, such as {lacking[0]}")
     found = LanguageModel(model, causal, new_head=False)
     if absent.isdisjoint(found.head()):
         return found

@@ -25,7 +25,9 @@ def half(precision: Literal["auto", "float32", "bfloat16"], device: str) -> bool
     if device.startswith("cuda"):
         able = torch.cuda.is_bf16_supported(including_emulation=False)
         if precision == "bfloat16" and not able:
-            raise ValueError(f'precision = "bfloat16": {torch.cuda.get_device_name(device)} has none; take "float32"')
+            raise ValueError(
+                f'precision = "bfloat16": {torch.cuda.get_device_name(device)} cannot compute with it; use "float32"'
+            )
     else:
         # Older versions of PyTorch cannot tell.
         found = getattr(torch.cpu, "get_capabilities", dict[str, bool])()

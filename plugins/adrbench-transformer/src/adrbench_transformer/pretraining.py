@@ -87,7 +87,9 @@ def pretrain(
     rows = read_rows(texts, frame.tokenizer, length - special, 2 if language.causal and not frame.prefix else 1)
     vocabulary = language.model.get_input_embeddings().num_embeddings
     if rows.ids.max() >= vocabulary:
-        raise ValueError(f"{source}: the tokenizer knows {rows.ids.max() + 1} subwords, the model {vocabulary}")
+        raise ValueError(
+            f"{source}: the tokenizer has {rows.ids.max() + 1} subwords, and the model embeddings for {vocabulary} only"
+        )
     batches = schedule(rows.lengths() + special, how.batch, context.seed, how.steps, how.epochs or 1)
     asked = _Questions(language, rows, frame, how, context.seed, min(vocabulary, len(frame.tokenizer)))
     with advice(f"lower batch (it is {how.batch}) or max_length (it is {length})"):
@@ -103,7 +105,7 @@ def _check(language: LanguageModel, frame: Subwords, how: PretrainParams, source
         given = [name for name in ("mask", "head_first") if getattr(how, name) is not None]
         if given or how.whole_words:
             raise ValueError(
-                f"{(given or ['whole_words'])[0]}: {source} tells the next subword, and nothing is masked for it"
+                f"{(given or ['whole_words'])[0]}: {source} is a causal language model, for which nothing is masked"
             )
     elif frame.tokenizer.mask_token_id is None:
         raise ValueError(f"{source}: its tokenizer has no mask token")

@@ -76,7 +76,7 @@ def read_rows(path: Path, tokenizer: Any, capacity: int, fewest: int) -> Rows:
                     kept += 1
             texts += kept > 0
     if not ids:
-        raise ValueError(f"{path}: no text that the model's tokenizer knows how to read")
+        raise ValueError(f"{path}: no text that the model's tokenizer can read")
     edges = np.concatenate([[0], np.cumsum(lengths)])
     return Rows(np.concatenate(ids), np.concatenate(opens), edges, texts)
 

@@ -94,4 +94,4 @@ class Subwords:
             inside = [i for i, number in enumerate(encoding.word_ids) if number is not None]
             if inside:
                 return encoding.ids[: inside[0]], encoding.ids[inside[-1] + 1 :]
-        raise Unavailable(f"{self.tokenizer.name_or_path}: the tokenizer knows no word at all")
+        raise Unavailable(f"{self.tokenizer.name_or_path}: the tokenizer reads no word at all")

@@ -77,7 +77,7 @@ class TransformerTagger:
         kept, held = context.holdout(train, how.holdout) if how.holdout else (train, context.development)
         found = self._examples([annotated.document for annotated in kept])
         if not found:
-            raise ValueError("no training document has a word that the model's tokenizer knows how to read")
+            raise ValueError("no training document has a word that the model's tokenizer can read")
         conditions = Conditions(
             device=self._device,
             seed=context.seed,

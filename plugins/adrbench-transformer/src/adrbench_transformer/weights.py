@@ -60,11 +60,11 @@ def check(model: str, revision: str | None) -> None:
     """
     if model in PRESETS:
         if revision is not None and _folder(PRESETS[model].source) is not None:
-            raise ValueError(f"revision: the preset {model!r} is no hub model and takes none")
+            raise ValueError(f"revision: the preset {model!r} is not on the hub; leave revision out")
         return
     if _folder(model) is not None:
         if revision is not None:
-            raise ValueError(f"revision: {model!r} is no hub model and takes none")
+            raise ValueError(f"revision: {model!r} is not on the hub; leave revision out")
         return
     if not _HUB_NAME.fullmatch(model):
         raise ValueError(f"model: {model!r} is no preset, no folder, no hub name and no package:MODULE/FOLDER")
@@ -72,7 +72,7 @@ def check(model: str, revision: str | None) -> None:
         close = difflib.get_close_matches(model, PRESETS, n=1)
         hint = f"did you mean {close[0]!r}?" if close else f"presets: {', '.join(PRESETS)}"
         raise ValueError(
-            f"model: the hub model {model!r} needs a revision (best: a commit) to be the same tomorrow; {hint}"
+            f"model: the hub model {model!r} needs a revision, best a commit, so that it stays the same; {hint}"
         )
 
 
@@ -132,7 +132,7 @@ def locate(params: Checkpoint) -> Path | HubFiles:
         safe(folder)
         if preset.sha256 is not None and _sha256(folder / "model.safetensors") != preset.sha256:
             raise Unavailable(
-                f"{folder / 'model.safetensors'}: not the bytes that the preset {params.model!r} stands for"
+                f"{folder / 'model.safetensors'}: not the sha256 of the preset {params.model!r}; reinstall the package"
             )
         return folder
     wanted = HubFiles(preset.source, params.revision or preset.revision or "main")
@@ -191,9 +191,9 @@ def read(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
-        raise Unavailable(f"{path}: no JSON ({error})") from None
+        raise Unavailable(f"{path}: cannot be read as JSON ({error})") from None
     if not isinstance(content, dict):
-        raise Unavailable(f"{path}: a JSON object is wanted, not {type(content).__name__}")
+        raise Unavailable(f"{path}: holds {type(content).__name__}, not a JSON object")
     return content
 
 
