@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from adrbench.cli.output import echo, format_option, show
+from adrbench.cli.output import DATASETS, SPLITS, echo, format_option, show
 from adrbench.errors import InputError
 from adrbench.scoring.statistics.kinds import INTERVALS
 
@@ -19,10 +19,8 @@ if TYPE_CHECKING:
 @click.argument("results", type=click.Path(path_type=Path))
 @click.argument("first", metavar="A")
 @click.argument("second", metavar="B")
-@click.option(
-    "--dataset", "--datasets", "datasets", multiple=True, metavar="NAME", help="Use only this corpus (repeatable)."
-)
-@click.option("--split", "--splits", "splits", multiple=True, metavar="NAME", help="Use only this split (repeatable).")
+@DATASETS
+@SPLITS
 @click.option(
     "--evaluator",
     "evaluators",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from adrbench.cli.output import echo, format_option, show
+from adrbench.cli.output import DATASETS, SPLITS, echo, format_option, show
 from adrbench.errors import InputError
 
 if TYPE_CHECKING:
@@ -46,10 +46,8 @@ def _finite(_: click.Context, parameter: click.Parameter, value: float | None) -
     help="Allow fit and predict to take this many times as long on the same machine.  [default: any]",
 )
 @click.option("--update", is_flag=True, help="Write the baseline from RESULTS instead of comparing.")
-@click.option(
-    "--dataset", "--datasets", "datasets", multiple=True, metavar="NAME", help="Use only this corpus (repeatable)."
-)
-@click.option("--split", "--splits", "splits", multiple=True, metavar="NAME", help="Use only this split (repeatable).")
+@DATASETS
+@SPLITS
 @click.option("--tagger", "taggers", multiple=True, metavar="ID", help="Use only this tagger (repeatable).")
 @click.option(
     "--evaluator",

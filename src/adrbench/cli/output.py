@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from adrbench.reporting.terminal import SafeConsole
     from adrbench.results.leaderboard.rows import Board
 
+DATASETS = click.option(
+    "--dataset", "--datasets", "datasets", multiple=True, metavar="NAME", help="Use only this corpus (repeatable)."
+)
+SPLITS = click.option(
+    "--split", "--splits", "splits", multiple=True, metavar="NAME", help="Use only this split (repeatable)."
+)
 _WIDTH = 100
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
