@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from adrbench.reporting._drawing import Look
@@ -27,22 +27,8 @@ def heat(
         labels: The labels, one column each.
         values: Percent by row and column; None is drawn as a dash.
     """
-    import matplotlib as mpl  # noqa: PLC0415
-    from matplotlib.patches import Rectangle  # noqa: PLC0415
-
     axes = canvas.subplots()
-    map_ = mpl.colormaps["cividis"]
-    for row, line in enumerate(values):
-        for column, value in enumerate(line):
-            place = (column - 0.48, row - 0.47)
-            if value is None:
-                axes.text(column, row, "–", ha="center", va="center", color=look.muted)
-                continue
-            colour = map_(value / 100)
-            axes.add_patch(Rectangle(place, 0.96, 0.94, facecolor=colour, edgecolor="none"))
-            axes.text(column, row, f"{value:.0f}", ha="center", va="center", color=ink_on(colour))
-    axes.set_xlim(-0.5, len(labels) - 0.5)
-    axes.set_ylim(len(names) - 0.5, -0.5)
+    tiles(axes, look, values, lambda value: value / 100, "{:.0f}")
     axes.set_yticks(range(len(names)), list(map(short, names)))
     labels = list(map(short, labels))
     long = max(map(len, labels)) * len(labels) > 8 * look.width  # characters that fit an inch
@@ -50,9 +36,39 @@ def heat(
     axes.xaxis.tick_top()
     if long:
         axes.tick_params(axis="x", pad=1)
+
+
+def tiles(
+    axes: Any,
+    look: Look,
+    values: Sequence[Sequence[float | None]],
+    share: Callable[[float], float],
+    form: str,
+) -> None:
+    """Draw a coloured tile for each value, with the value written in it.
+
+    Args:
+        axes: The matplotlib axes.
+        look: Colours and sizes.
+        values: Rows by columns; None is drawn as a dash.
+        share: Maps a value to a place on the colour map, from 0 to 1.
+        form: The format of a value, such as ``{:.1f}``.
+    """
+    import matplotlib as mpl  # noqa: PLC0415
+    from matplotlib.patches import Rectangle  # noqa: PLC0415
+
+    for row, line in enumerate(values):
+        for column, value in enumerate(line):
+            if value is None:
+                axes.text(column, row, "–", ha="center", va="center", color=look.muted)
+                continue
+            colour = mpl.colormaps["cividis"](share(value))
+            axes.add_patch(Rectangle((column - 0.48, row - 0.46), 0.96, 0.92, facecolor=colour, edgecolor="none"))
+            axes.text(column, row, form.format(value), ha="center", va="center", color=ink_on(colour))
+    axes.set_xlim(-0.5, len(values[0]) - 0.5)
+    axes.set_ylim(len(values) - 0.5, -0.5)
     axes.tick_params(length=0)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
+    axes.spines[:].set_visible(False)
 
 
 def ink_on(colour: Sequence[float]) -> str:

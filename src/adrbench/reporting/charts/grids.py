@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import log
 from typing import Any
 
 from adrbench.reporting._drawing import Look
-from adrbench.reporting.charts.areas import ink_on
+from adrbench.reporting.charts.areas import tiles
 from adrbench.reporting.charts.scales import percent, short, ticks_at
 
 _DARKEST = 0.12
@@ -62,33 +63,18 @@ def heat_maps(
         panels: The measures.
         best: Row and column of the setting with the best F1, which is framed.
     """
-    import matplotlib as mpl  # noqa: PLC0415
     from matplotlib.patches import Rectangle  # noqa: PLC0415
 
-    map_ = mpl.colormaps["cividis"]
     every = canvas.subplots(len(panels), 1, squeeze=False)[:, 0]
     for panel, axes in zip(panels, every, strict=True):
-        for row, line in enumerate(panel.values):
-            for column, value in enumerate(line):
-                if value is None:
-                    axes.text(column, row, "–", ha="center", va="center", color=look.muted)
-                    continue
-                colour = map_(_share(panel, value))
-                axes.add_patch(Rectangle((column - 0.48, row - 0.46), 0.96, 0.92, facecolor=colour, edgecolor="none"))
-                text = panel.form.format(value)
-                axes.text(column, row, text, ha="center", va="center", color=ink_on(colour))
+        tiles(axes, look, panel.values, partial(_share, panel), panel.form)
         if best is not None:
             frame = (best[1] - 0.48, best[0] - 0.46)
             axes.add_patch(Rectangle(frame, 0.96, 0.92, fill=False, edgecolor=look.series[1], linewidth=2))
         axes.set_title(panel.title, loc="left")
-        axes.set_xlim(-0.5, len(across.words) - 0.5)
-        axes.set_ylim(len(down.words) - 0.5, -0.5)
         axes.set_yticks(range(len(down.words)), list(map(short, down.words)))
         axes.set_xticks(range(len(across.words)), list(map(short, across.words)))
         axes.set_ylabel(short(down.name))
-        axes.tick_params(length=0)
-        for spine in axes.spines.values():
-            spine.set_visible(False)
         if axes is every[-1]:
             axes.set_xlabel(across.name)
         else:
