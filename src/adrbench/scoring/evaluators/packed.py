@@ -18,7 +18,6 @@ Mask = NDArray[np.bool_]
 Parts = tuple[tuple[int, int], ...]
 Shapes = dict[Parts, int]
 _ROOM = 2**62
-_PLAIN = 3  # start, end, label: a span without parts
 
 
 def pack(documents: Sequence[Sequence[Span]], labels: Sequence[str], shapes: Shapes) -> SpanColumns:
@@ -37,39 +36,6 @@ def pack(documents: Sequence[Sequence[Span]], labels: Sequence[str], shapes: Sha
     """
     spans = list(chain.from_iterable(documents))
     starts, ends, named, parts = (list(map(attrgetter(name), spans)) for name in ("start", "end", "label", "parts"))
-    return _assemble(documents, starts, ends, named, parts, labels, shapes)
-
-
-def pack_plain(documents: Sequence[Sequence[Sequence[Any]]], labels: Sequence[str], shapes: Shapes) -> SpanColumns:
-    """Pack spans that ``Span.to_list`` made plain.
-
-    Args:
-        documents: The plain spans of each document.
-        labels: All labels, numbered by their order.
-        shapes: The numbers of discontinuous shapes: one dictionary for all that is to be compared.
-
-    Returns:
-        The columns that ``pack`` gives for the same spans.
-
-    Raises:
-        ValueError: A span has a label that is none of ``labels``.
-    """
-    spans = list(chain.from_iterable(documents))
-    flat = list(chain.from_iterable(spans))
-    if set(map(len, spans)) - {_PLAIN}:
-        return pack([list(map(Span.from_list, own)) for own in documents], labels, shapes)
-    return _assemble(documents, flat[::_PLAIN], flat[1::_PLAIN], flat[2::_PLAIN], (), labels, shapes)
-
-
-def _assemble(
-    documents: Sequence[Sequence[Any]],
-    starts: Sequence[int],
-    ends: Sequence[int],
-    named: Sequence[str],
-    parts: Sequence[Parts],
-    labels: Sequence[str],
-    shapes: Shapes,
-) -> SpanColumns:
     number: Mapping[str, int] = {label: place for place, label in enumerate(labels)}
     count = len(starts)
     try:
