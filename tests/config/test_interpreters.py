@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -11,6 +10,7 @@ import sysconfig
 from pathlib import Path
 from textwrap import dedent
 
+import command_line
 import pytest
 import stored
 
@@ -129,24 +129,19 @@ class Bench:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def run(self, taggers: str, *options: str) -> subprocess.CompletedProcess[str]:
+    def run(self, taggers: str, *options: str) -> command_line.Done:
+        """Run a file with these taggers; cells and other interpreters are processes."""
         (self.folder / "try.toml").write_text(HEAD + dedent(taggers))
         # What helps our interpreter to its modules is no help to another one.
         (self.folder / "trap").mkdir(exist_ok=True)
         (self.folder / "trap" / "far_library.py").write_text("raise RuntimeError('from the wrong environment')\n")
-        command = [sys.executable, "-m", "adrbench", "run", str(self.folder / "try.toml"), "--limit", "60"]
-        return subprocess.run(
-            [*command, "--results", str(self.folder / "results"), *options],
-            env={**os.environ, "PYTHONPATH": str(self.folder / "trap"), "COLUMNS": "400"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        command = ("run", str(self.folder / "try.toml"), "--limit", "60", "--results", str(self.folder / "results"))
+        environment = {"PYTHONPATH": str(self.folder / "trap"), "COLUMNS": "400"}
+        return command_line.adrbench(*command, *options, environment=environment)
 
     def rows(self) -> dict[str, dict[str, object]]:
-        command = [sys.executable, "-m", "adrbench", "leaderboard", str(self.folder / "results"), "--format", "json"]
-        rows = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-        return {row["tagger"]: row for row in rows if row["label"] == "micro"}
+        done = command_line.adrbench("leaderboard", str(self.folder / "results"), "--format", "json")
+        return {row["tagger"]: row for row in json.loads(done.stdout) if row["label"] == "micro"}
 
     def cells(self) -> list[CellRecord]:
         return stored.cells(self.folder / "results")

@@ -17,6 +17,7 @@ from textwrap import dedent, indent
 
 import pytest
 import stored
+from command_line import Done, adrbench
 
 from adrbench.api import Annotated, Context, Document, Span, Unavailable
 from adrbench.config import TaggerEntry
@@ -309,17 +310,12 @@ folds = 2
 """
 
 
-def run(folder: Path, taggers: str) -> tuple[subprocess.CompletedProcess[str], dict[str, dict[str, object]]]:
+def run(folder: Path, taggers: str) -> tuple[Done, dict[str, dict[str, object]]]:
     (folder / "try.toml").write_text(BENCHMARK + taggers)
-    command = [sys.executable, "-m", "adrbench"]
-    options = ["--results", str(folder / "results"), "--limit", "100"]
-    done = subprocess.run(
-        [*command, "run", str(folder / "try.toml"), *options], capture_output=True, text=True, check=False
-    )
+    done = adrbench("run", str(folder / "try.toml"), "--results", str(folder / "results"), "--limit", "100")
     if not (folder / "results").exists():
         return done, {}
-    board = [*command, "leaderboard", str(folder / "results"), "--format", "json"]
-    rows = json.loads(subprocess.run(board, capture_output=True, text=True, check=True).stdout)
+    rows = json.loads(adrbench("leaderboard", str(folder / "results"), "--format", "json").stdout)
     return done, {row["tagger"]: row for row in rows if row["label"] == "micro"}
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import stored
+from command_line import Done, adrbench
 
 PROBE = '''
 """A tagger that finds what it has learnt word for word, and tells what it was given."""
@@ -70,8 +68,7 @@ class Bench:
 
     def __init__(self, folder: Path, site: Path) -> None:
         self.folder = folder
-        self.environment = {**os.environ, "PYTHONPATH": str(site)}
-        self.environment.pop("ADRBENCH_DATA", None)
+        self.environment: dict[str, str | None] = {"PYTHONPATH": str(site), "ADRBENCH_DATA": None}
 
     def lines(self, name: str, *records: dict[str, Any]) -> str:
         """A corpus of these records; its entry in the benchmark file."""
@@ -79,18 +76,11 @@ class Bench:
         (self.folder / f"{name}.jsonl").write_text(text, encoding="utf-8")
         return f'[[datasets]]\nuse = "jsonl"\nname = "{name}"\npath = "{name}.jsonl"\n'
 
-    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """The command as a user gives it."""
-        return subprocess.run(
-            [sys.executable, "-m", "adrbench", *arguments],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
+    def command(self, *arguments: str) -> Done:
+        """The command as a user gives it; cells are processes."""
+        return adrbench(*arguments, environment=self.environment)
 
-    def run(self, body: str, *options: str) -> subprocess.CompletedProcess[str]:
+    def run(self, body: str, *options: str) -> Done:
         """Run a benchmark with this body."""
         file = self.folder / "b.toml"
         file.write_text(f'[benchmark]\nname = "b"\n{body}{TAGGER}', encoding="utf-8")

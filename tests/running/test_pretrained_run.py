@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import stored
+from command_line import Done, adrbench
 
 from adrbench import Results
 from adrbench.results.schema import CellRecord
@@ -94,14 +92,11 @@ class Bench:
         (folder / "texts" / "a.txt").write_text("nausea was seen\nTHEN came rash, again!\nfever too\n")
         self.file = folder / "try.toml"
         self.file.write_text(FILE)
-        paths = {"PYTHONPATH": str(folder), "ADRBENCH_CACHE": str(folder / "cache")}
-        self.environment = {**os.environ, **paths}
+        self.environment = {"PYTHONPATH": str(folder), "ADRBENCH_CACHE": str(folder / "cache")}
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "adrbench", *arguments]
-        return subprocess.run(
-            command, env=self.environment, cwd=self.folder, capture_output=True, text=True, timeout=120, check=False
-        )
+    def run(self, *arguments: str) -> Done:
+        """Run the command line; the cells are processes."""
+        return adrbench(*arguments, environment=self.environment, folder=self.folder)
 
     def cells(self) -> dict[tuple[str, int], CellRecord]:
         """The stored cells by tagger and fold."""

@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 import stored
+from command_line import Done, adrbench
 
 from adrbench.plugins.registry import Registry
 
@@ -48,7 +49,7 @@ class Bench:
     def __init__(self, folder: Path, site: Path) -> None:
         self.file = folder / "try.toml"
         self.results = folder / "results"
-        self.environment = {**os.environ, "PYTHONPATH": str(site)}
+        self.environment = {"PYTHONPATH": str(site)}
 
     def write(self, *taggers: str, extra: str = "") -> None:
         entries = "".join(
@@ -56,19 +57,18 @@ class Bench:
         )
         self.file.write_text(HEAD + entries + extra)
 
-    def command(self, *options: str) -> list[str]:
-        return [sys.executable, "-m", "adrbench", *options]
-
-    def run(self, *options: str) -> subprocess.CompletedProcess[str]:
-        command = self.command("run", str(self.file), "--results", str(self.results), "--limit", "60", *options)
-        return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=120, check=False)
+    def run(self, *options: str) -> Done:
+        """Run the file; the cells are processes."""
+        command = ("run", str(self.file), "--results", str(self.results), "--limit", "60", *options)
+        return adrbench(*command, environment=self.environment)
 
     def start(self) -> subprocess.Popen[str]:
-        command = self.command("run", str(self.file), "--results", str(self.results), "--limit", "60")
+        """Start a run as a process."""
+        command = [sys.executable, "-m", "adrbench", "run", str(self.file), "--results", str(self.results)]
         # A shell without job control ignores Ctrl-C in what it starts in the background, these tests perhaps.
         return subprocess.Popen(
-            command,
-            env=self.environment,
+            [*command, "--limit", "60"],
+            env={**os.environ, **self.environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -76,8 +76,8 @@ class Bench:
         )
 
     def rows(self) -> dict[str, dict[str, object]]:
-        command = self.command("leaderboard", str(self.results), "--format", "json")
-        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=True)
+        done = adrbench("leaderboard", str(self.results), "--format", "json", environment=self.environment)
+        assert done.returncode == 0, done.stderr
         return {row["tagger"]: row for row in json.loads(done.stdout) if row["label"] == "micro"}
 
     def cells(self) -> list[Path]:

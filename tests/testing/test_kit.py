@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from command_line import Done, adrbench
 
 from adrbench.errors import InputError
 from adrbench.testing import TaggerConformance, check_tagger, checks_of
@@ -32,10 +32,9 @@ class TestWrong(TaggerConformance):
 """
 
 
-def check(*arguments: str) -> subprocess.CompletedProcess[str]:
+def check(*arguments: str) -> Done:
     """Run ``adrbench check``."""
-    command = [sys.executable, "-m", "adrbench", "check", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "COLUMNS": "100"})
+    return adrbench("check", *arguments, environment={"COLUMNS": "100"})
 
 
 def test_the_command_gives_the_records_of_the_function(put: Put) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
+
+import command_line
 
 import adrbench
 from adrbench.api import Span
@@ -25,10 +24,8 @@ CRF = "{ clusters = [], bigrams = 0, max_iterations = 20 }"
 def run(folder: Path, taggers: str, *options: str, path: str = "") -> adrbench.Results:
     """Run a benchmark of these taggers, and look at it."""
     (folder / "try.toml").write_text(HEAD + taggers)
-    command = [sys.executable, "-m", "adrbench", "run", str(folder / "try.toml"), "--results", str(folder / "results")]
-    places = os.pathsep.join(filter(None, (path, os.environ.get("PYTHONPATH", ""))))
-    environment = {**os.environ, "PYTHONPATH": places, "ADRBENCH_CACHE": str(folder / "cache")}
-    done = subprocess.run([*command, *options], env=environment, capture_output=True, text=True, check=False)
+    command = ("run", str(folder / "try.toml"), "--results", str(folder / "results"), *options)
+    done = command_line.adrbench(*command, environment={"PYTHONPATH": path, "ADRBENCH_CACHE": str(folder / "cache")})
     assert done.returncode == 0, done.stdout + done.stderr
     return adrbench.Results(folder / "results")
 

@@ -31,7 +31,9 @@ def environment() -> dict[str, Any]:
     """
     packages: dict[str, str] = {}
     for found in distributions():
-        if found.name:
+        # Read once: each property of a distribution parses its whole file of metadata.
+        metadata = found.metadata
+        if metadata["Name"]:
             # Of two, the one that is found first is the one that is imported.
-            packages.setdefault(found.name.lower(), found.version)
+            packages.setdefault(metadata["Name"].lower(), metadata["Version"])
     return {"python": platform.python_version(), "packages": dict(sorted(packages.items()))}
