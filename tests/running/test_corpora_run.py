@@ -170,7 +170,7 @@ def test_a_corpus_that_is_not_at_hand_is_left_out(bench: Bench) -> None:
     assert done.returncode == 0, done.stderr
     assert "cadec: left out: cadec: ADRBENCH_DATA is not set" in done.stdout
     assert (
-        "cadec: left out, cadec:"
+        "cadec: left out: cadec:"
         in bench.command("leaderboard", str(bench.folder / "results"), "--format", "markdown").stdout
     )
     strict = bench.run(bench.lines("own", *official()) + missing + PROVIDED, "--strict")

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow  # networks are made, in processes
+
 COMMIT = "a" * 40
 
 # In a process of its own, since the hub's client reads its endpoint once, when it is imported.
