@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -72,11 +73,35 @@ def rows(folder: Path) -> list[dict[str, Any]]:
     return [row for row in json.loads(done.stdout) if row["label"] == "micro"]
 
 
-def test_every_point_of_a_grid_is_a_row(tmp_path: Path) -> None:
-    """Each combination is measured under its own name, with its values, beside taggers without a grid."""
-    done = run(tmp_path, GRID)
+@pytest.fixture(scope="module")
+def grid(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the grid was run."""
+    folder = tmp_path_factory.mktemp("grid")
+    done = run(folder, GRID)
     assert done.exit_code == 0, done.output
-    found = {str(row["tagger"]): row for row in rows(tmp_path)}
+    return folder
+
+
+@pytest.fixture(scope="module")
+def curve(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result]:
+    """A folder in which the whole was learnt from, then parts of it; and what the second run gave."""
+    folder = tmp_path_factory.mktemp("curve")
+    run(folder, CURVE.replace("train_fractions = [0.1, 0.5, 1.0]", ""))
+    return folder, run(folder, CURVE)
+
+
+@pytest.fixture(scope="module")
+def tuned_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which a tagger was tuned in the first fold only."""
+    folder = tmp_path_factory.mktemp("tuned")
+    done = run(folder, TUNE.replace("SCOPE", "first"))
+    assert done.exit_code == 0, done.output
+    return folder
+
+
+def test_every_point_of_a_grid_is_a_row(grid: Path) -> None:
+    """Each combination is measured under its own name, with its values, beside taggers without a grid."""
+    found = {str(row["tagger"]): row for row in rows(grid)}
     assert len(found) == 7
     point = found["words[fold_case=true,min_precision=0.5]"]
     assert (point["tagger_id"], point["grid_point"]) == ("words", {"fold_case": True, "min_precision": 0.5})
@@ -86,20 +111,19 @@ def test_every_point_of_a_grid_is_a_row(tmp_path: Path) -> None:
     assert point["f1"] != found["plain"]["f1"]
 
 
-def test_a_point_of_a_grid_shares_its_cells_with_the_same_parameters(tmp_path: Path) -> None:
+def test_a_point_of_a_grid_shares_its_cells_with_the_same_parameters(grid: Path, tmp_path: Path) -> None:
     """A grid that grows measures only what is new."""
-    run(tmp_path, GRID)
+    shutil.copytree(grid, tmp_path, dirs_exist_ok=True)
     more = run(tmp_path, GRID.replace("[0.0, 0.5, 1.0]", "[0.0, 0.25, 0.5, 1.0]"))
     assert "14 cells are finished already, 4 to run" in more.output
 
 
-def test_a_learning_curve_learns_from_parts(tmp_path: Path) -> None:
+def test_a_learning_curve_learns_from_parts(curve: tuple[Path, Result]) -> None:
     """Each fraction is a section of its own on the same tests; the whole keeps the split's name and its cells."""
-    run(tmp_path, CURVE.replace("train_fractions = [0.1, 0.5, 1.0]", ""))
-    done = run(tmp_path, CURVE)
+    folder, done = curve
     assert done.exit_code == 0, done.output
     assert "2 cells are finished already, 4 to run" in done.output
-    found = {str(row["split"]): row for row in rows(tmp_path)}
+    found = {str(row["split"]): row for row in rows(folder)}
     assert list(found) == ["grouped at 10%", "grouped at 50%", "grouped"]
     assert {row["full_split"] for row in found.values()} == {"grouped"}
     learnt = [row["train_documents"] for row in found.values()]
@@ -185,16 +209,14 @@ def test_a_tagger_is_tuned_in_each_fold(tmp_path: Path) -> None:
     assert rows(other)[0]["fold_f1"][0] == row["fold_f1"][0]
 
 
-def test_a_tagger_is_tuned_once(tmp_path: Path) -> None:
+def test_a_tagger_is_tuned_once(tuned_once: Path) -> None:
     """With the scope of the first fold, its best values are used in all, and the study is paid for once."""
-    done = run(tmp_path, TUNE.replace("SCOPE", "first"))
-    assert done.exit_code == 0, done.output
-    [row] = rows(tmp_path)
-    first, second = tuned(tmp_path)
+    [row] = rows(tuned_once)
+    first, second = tuned(tuned_once)
     assert first == second
     assert row["tune_seconds"] == pytest.approx(first.seconds)
-    assert len(list((tmp_path / "results" / "studies").glob("*.log"))) == 1
-    again = run(tmp_path, TUNE.replace("SCOPE", "first"))
+    assert len(list((tuned_once / "results" / "studies").glob("*.log"))) == 1
+    again = run(tuned_once, TUNE.replace("SCOPE", "first"))
     assert "2 cells are finished already, 0 to run" in again.output
 
 
@@ -223,14 +245,14 @@ def test_a_space_that_cannot_be_searched_is_refused(tmp_path: Path, space: str, 
     assert message in done.output.replace("\n", " ")
 
 
-def test_trials_may_have_values_of_their_own(tmp_path: Path) -> None:
+def test_trials_may_have_values_of_their_own(tuned_once: Path, tmp_path: Path) -> None:
     """What ``[taggers.tune] params`` says holds in the trials and not in the fit."""
-    plain = TUNE.replace("SCOPE", "first")
-    run(tmp_path, plain)
-    before = tuned(tmp_path)[0]
+    before = tuned(tuned_once)[0]
     other = tmp_path / "other"
     other.mkdir()
-    done = run(other, plain.replace("tune = {", "tune = { params = { training_terms = false },"))
+    done = run(
+        other, TUNE.replace("SCOPE", "first").replace("tune = {", "tune = { params = { training_terms = false },")
+    )
     assert done.exit_code == 0, done.output
     after = tuned(other)[0]
     assert before.value > 0
@@ -247,10 +269,9 @@ def test_what_is_searched_is_not_fixed_in_the_trials(tmp_path: Path, space: str)
     assert "taggers[0].tune.params.min_precision: is searched too" in done.output.replace("\n", " ")
 
 
-def test_intervals_know_how_little_was_learnt_from(tmp_path: Path) -> None:
+def test_intervals_know_how_little_was_learnt_from(curve: tuple[Path, Result]) -> None:
     """Nadeau and Bengio's interval goes by the documents that were learnt from, few at a small fraction."""
-    run(tmp_path, CURVE)
-    done = adrbench("leaderboard", str(tmp_path / "results"), "--format", "json", "--interval", "nadeau-bengio")
+    done = adrbench("leaderboard", str(curve[0] / "results"), "--format", "json", "--interval", "nadeau-bengio")
     for row in json.loads(done.stdout):
         if row["label"] != "micro":
             continue
