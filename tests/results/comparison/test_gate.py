@@ -239,7 +239,7 @@ def test_a_baseline_edited_by_hand_or_newer_is_refused(contest: Any, baseline: P
         (["--tagger", "crff"], "did you mean 'crf'?"),
         (["--dataset", "toyy"], "did you mean 'toy'?"),
         (["--splits", "group"], "valid: random"),
-        (["--max-drop", "nan"], "no limit"),
+        (["--max-drop", "nan"], "not a finite number"),
         (["--max-drop", "-1"], "not in the range"),
         (["--max-slowdown", "0.5"], "not in the range"),
         (["--evaluator", "overlap"], "judged by exact"),
