@@ -103,7 +103,7 @@ class Studied:
         rate, batch = params.get("rate", 1e-4), params.get("batch", 8)
         skill = 90 - 9 * abs(log10(rate) + 4) - batch / 4 + 3 * (params.get("scheme") == "bioes")
         skill -= 20 * (1 - split.fraction) ** 2
-        skill += {"once": -3, "well-read": 4, "plain": -12}.get(row.of, 0)
+        skill += {"once": -3, "well-read": 4, "plain": -12}.get(row.tagger_id, 0)
         gold = self.plan.corpora["made-up"].gold
         predictions = {
             name: [span.to_list() for span in gold[name]]
