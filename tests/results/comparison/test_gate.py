@@ -242,7 +242,7 @@ def test_a_baseline_edited_by_hand_or_newer_is_refused(contest: Any, baseline: P
         (["--max-drop", "nan"], "not a finite number"),
         (["--max-drop", "-1"], "not in the range"),
         (["--max-slowdown", "0.5"], "not in the range"),
-        (["--evaluator", "overlap"], "judged by exact"),
+        (["--evaluator", "overlap"], "scored with exact"),
     ],
 )
 def test_wrong_options_are_told_with_what_is_right(
