@@ -34,7 +34,7 @@ from adrbench.results.leaderboard.score import Scoreboard
 from adrbench.results.predictions import collect, encode, plain_span
 from adrbench.results.store import Store
 from adrbench.scoring.external.folds import Documents
-from adrbench.scoring.external.streams import Reading, read_stream
+from adrbench.scoring.external.streams import TagColumns, read_stream
 from adrbench.scoring.statistics.bootstrap import bca, bootstrap, by_unit, jackknife
 
 TOKENS = 1_000_000
@@ -119,7 +119,7 @@ def beside_seqeval(folder: Path) -> None:
     """Read and judge a file, and judge spans that are decoded already, with both."""
     path = folder / "tokens.txt"
     make_file(path)
-    stream = read_stream(path, Reading())
+    stream = read_stream(path, TagColumns())
     gold, predicted = read_plainly(path)
     # The last bit of a figure may differ: seqeval computes F1 from precision and recall.
     expected = classification_report(gold, predicted, output_dict=True, zero_division=0)
@@ -132,7 +132,7 @@ def beside_seqeval(folder: Path) -> None:
     print(f"{TOKENS:,} tokens, {len(stream.units):,} sentences, {spans:,} spans; the same figures")
 
     def judge_file() -> None:
-        figures_of([read_stream(path, Reading())], "exact", Registry())
+        figures_of([read_stream(path, TagColumns())], "exact", Registry())
 
     def seqeval_file() -> None:
         classification_report(*read_plainly(path), digits=4, zero_division=0)

@@ -14,7 +14,7 @@ import adrbench
 from adrbench.cli import main
 from adrbench.errors import StoreError
 from adrbench.results import migration
-from adrbench.results.results import Results
+from adrbench.results.results import StoredResults
 from adrbench.results.store import Store, checksum
 
 IDS = [f"d{i}" for i in range(6)]
@@ -100,7 +100,7 @@ def test_nothing_is_lost(old: Path) -> None:
     done = CliRunner().invoke(main, ["migrate", str(old)])
     assert done.exit_code == 0, done.output
     assert "8 cells, all keys kept" in done.output
-    results = Results(old)
+    results = StoredResults(old)
     rows = {row.tagger: row for row in results if row.label == "micro"}
     assert {name: (row.status, row.f1) for name, row in rows.items()} == {
         "a": ("ok", 1.0),
@@ -144,9 +144,9 @@ def test_a_migration_that_is_cut_off_is_finished_by_the_next(
         with pytest.raises(StoreError, match="adrbench migrate"):
             Store(old)
     else:
-        assert Results(old).rows == Results(whole).rows
+        assert StoredResults(old).rows == StoredResults(whole).rows
     adrbench.migrate(old)
-    assert Results(old).rows == Results(whole).rows
+    assert StoredResults(old).rows == StoredResults(whole).rows
     assert not list(old.glob("*/*.json"))
 
 
@@ -157,7 +157,7 @@ def test_what_is_damaged_is_named_and_left(old: Path, text: str) -> None:
     done = adrbench.migrate(old)
     assert [path.name for path, _ in done.damaged] == ["a0.json"]
     assert (old / "cells/a0.json").read_text() == text
-    assert {row.tagger: row.status for row in Results(old)}["a"] == "pending"
+    assert {row.tagger: row.status for row in StoredResults(old)}["a"] == "pending"
     adrbench.migrate(old)
     assert (old / "cells/a0.json").read_text() == text
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from adrbench.plugins.registry import Registry
     from adrbench.results.leaderboard.rows import Row
     from adrbench.scoring.external.folds import Fold
-    from adrbench.scoring.external.streams import Reading, Stream
+    from adrbench.scoring.external.streams import Stream, TagColumns
 
 _STDIN = Path("/dev/stdin")
 _PATH = click.Path(path_type=Path)
@@ -33,7 +33,7 @@ class _Input:
     predicted: tuple[Path, ...]
     format_name: str
     params: Mapping[str, object]
-    reading: Reading
+    reading: TagColumns
 
 
 @click.command()
@@ -129,13 +129,13 @@ def score(
     gc.disable()
     from adrbench.cli.data.selection import parse_params  # noqa: PLC0415
     from adrbench.plugins.registry import Registry  # noqa: PLC0415
-    from adrbench.scoring.external.streams import Reading  # noqa: PLC0415
+    from adrbench.scoring.external.streams import TagColumns  # noqa: PLC0415
 
     registry = Registry()
     _check_usage(files, gold, predicted, name, results)
     if results is not None:
         _refuse_options_of_columns()
-    reading = Reading(delimiter, raw, outside, orphans, encoding)
+    reading = TagColumns(delimiter, raw, outside, orphans, encoding)
     given = _Input(
         files, gold, predicted, _source_format(source_format, predicted, registry), parse_params(params), reading
     )
@@ -240,7 +240,7 @@ def _conlleval(folds: Sequence[Fold], labels: Sequence[str]) -> str:
     return to_conlleval(streams)
 
 
-def _notes(folds: Sequence[Fold], reading: Reading) -> list[str]:
+def _notes(folds: Sequence[Fold], reading: TagColumns) -> list[str]:
     streams = _streams(folds)
     units = sum(len(set(fold.units)) for fold in folds)
     if not streams:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from adrbench.errors import InputError, closest
 from adrbench.reporting.leaderboard_view import leaderboard_text
 from adrbench.reporting.tables import FORMATS
-from adrbench.results.results import Results as StoredResults
+from adrbench.results.results import StoredResults
 
 
 class Results(StoredResults):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from adrbench.scoring.statistics.kinds import IntervalKind
 
 
-class Results:
+class StoredResults:
     """A results folder. Iterating gives the rows of its leaderboard.
 
     Attributes:

@@ -18,7 +18,7 @@ from adrbench.errors import InputError
 from adrbench.plugins.registry import Registry
 from adrbench.results.external import figures_of
 from adrbench.scoring.external.conlleval import to_conlleval
-from adrbench.scoring.external.streams import Reading, Stream, read_pair, read_stream
+from adrbench.scoring.external.streams import Stream, TagColumns, read_pair, read_stream
 
 LABELS = ("ADR", "DRUG", "A-B")
 Pair = tuple[list[str], list[str]]
@@ -71,7 +71,7 @@ def test_figures_equal_the_default_mode_of_seqeval(tmp_path: Path, scheme: str) 
     for documents in sequences(500, scheme, 1):
         if all(tag == "O" for pair in documents for tags in pair for tag in tags):
             continue
-        stream = read_stream(write(tmp_path / "f.txt", documents), Reading())
+        stream = read_stream(write(tmp_path / "f.txt", documents), TagColumns())
         assert_as_seqeval(stream, documents, strict=False)
 
 
@@ -79,7 +79,7 @@ def test_rejected_orphans_equal_the_strict_mode_of_seqeval(tmp_path: Path) -> No
     """On random IOB2 tags with orphans, ``reject`` gives the figures of seqeval's strict IOB2 mode."""
     for documents in sequences(150, "BIO", 2):
         documents[0][0][:1] = ["B-ADR"]
-        stream = read_stream(write(tmp_path / "f.txt", documents), Reading(orphans="reject"))
+        stream = read_stream(write(tmp_path / "f.txt", documents), TagColumns(orphans="reject"))
         kept = {label for pair in documents for tags in pair for label in LABELS if f"B-{label}" in tags}
         if kept == set(LABELS):
             assert_as_seqeval(stream, documents, strict=True)
@@ -94,7 +94,7 @@ def test_mentions_are_those_of_the_decoder(tmp_path: Path, documents: list[list[
     """All tokens at once give the spans that the one-sentence decoder gives, under both policies."""
     first = ["B-ADR", "O"]  # IOB1 could not be told from orphans otherwise
     pairs = [(first, first), *((tags, tags[::-1]) for tags in documents)]
-    stream = read_stream(write(tmp_path / "f.txt", pairs), Reading(orphans=orphans))  # type: ignore[arg-type]
+    stream = read_stream(write(tmp_path / "f.txt", pairs), TagColumns(orphans=orphans))  # type: ignore[arg-type]
     for case, pair in zip(stream.cases(), pairs, strict=True):
         for spans, tags in zip((case.gold, case.predicted), pair, strict=True):
             assert spans == decode(case.tokens, tags, orphans)  # type: ignore[arg-type]
@@ -163,7 +163,7 @@ def test_the_layout_is_that_of_conlleval(tmp_path: Path, blank: bool) -> None:
         write(file, documents)
         text = file.read_text()
         file.write_text(text if blank else text.replace("\n\n", "\n"))
-        assert to_conlleval([read_stream(file, Reading())]) == conlleval(file.read_text().splitlines())
+        assert to_conlleval([read_stream(file, TagColumns())]) == conlleval(file.read_text().splitlines())
 
 
 def test_a_worked_output_of_conlleval(tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ def test_a_worked_output_of_conlleval(tmp_path: Path) -> None:
         "-DOCSTART- -X- O O\n\nRockwell NNP B-NP I-NP\nsaid VBD B-VP I-VP\nthe DT B-NP B-NP\nagreement NN I-NP I-NP\n"
         "calls VBZ B-VP B-VP\nfor IN B-SBAR O\n"
     )
-    assert to_conlleval([read_stream(file, Reading())]).splitlines() == [
+    assert to_conlleval([read_stream(file, TagColumns())]).splitlines() == [
         "processed 7 tokens with 5 phrases; found: 4 phrases; correct: 4.",
         "accuracy:  57.14%; precision: 100.00%; recall:  80.00%; FB1:  88.89",
         "               NP: precision: 100.00%; recall: 100.00%; FB1: 100.00  2",
@@ -185,7 +185,7 @@ def test_a_worked_output_of_conlleval(tmp_path: Path) -> None:
 def test_every_way_to_write_outside_is_outside(tmp_path: Path) -> None:
     """``O``, ``o``, ``0`` and these with a label are no mention, and end one."""
     pair = (["B-ADR", "O-ADR", "o", "0", "0-ADR", "I-ADR"], ["B-ADR", "O", "O", "O", "O", "I-ADR"])
-    stream = read_stream(write(tmp_path / "f.txt", [pair], "\t"), Reading())
+    stream = read_stream(write(tmp_path / "f.txt", [pair], "\t"), TagColumns())
     [case] = stream.cases()
     assert case.gold == case.predicted == [Span(0, 1, "ADR"), Span(5, 6, "ADR")]
 
@@ -193,26 +193,26 @@ def test_every_way_to_write_outside_is_outside(tmp_path: Path) -> None:
 def test_iob1_gold_cannot_be_read_with_orphans_rejected(tmp_path: Path) -> None:
     """Where ``I-`` begins every mention by rule, rejecting orphans is refused instead of dropping the gold."""
     file = write(tmp_path / "f.txt", [(["I-ADR", "B-ADR", "O"], ["B-ADR", "B-ADR", "O"])])
-    assert len(read_stream(file, Reading()).gold) == 2
+    assert len(read_stream(file, TagColumns()).gold) == 2
     with pytest.raises(InputError, match="IOB1"):
-        read_stream(file, Reading(orphans="reject"))
+        read_stream(file, TagColumns(orphans="reject"))
 
 
 def test_marked_documents_are_what_a_bootstrap_draws(tmp_path: Path) -> None:
     """Sentences hang together in their document where the file marks documents, and stand alone where it does not."""
     file = tmp_path / "f.txt"
     file.write_text("-DOCSTART- O O\n\na O O\n\nb B-X B-X\n\n-DOCSTART- O O\n\nc O O\n")
-    marked = read_stream(file, Reading())
+    marked = read_stream(file, TagColumns())
     assert (marked.units, marked.unit) == (("1", "1", "2"), "document")
     file.write_text(file.read_text().replace("-DOCSTART- O O\n\n", ""))
-    assert read_stream(file, Reading()).unit == "sentence"
+    assert read_stream(file, TagColumns()).unit == "sentence"
 
 
 def test_raw_tags_and_another_delimiter(tmp_path: Path) -> None:
     """Bare labels are a mention each, the further tag of no mention is none, and columns may be parted by anything."""
     file = tmp_path / "f.txt"
     file.write_text("a|ADR|ADR\nb|ADR|none\nc|none|none\n")
-    stream = read_stream(file, Reading(delimiter="|", raw=True, outside="none"))
+    stream = read_stream(file, TagColumns(delimiter="|", raw=True, outside="none"))
     [case] = stream.cases()
     assert (case.gold, case.predicted) == ([Span(0, 1, "ADR"), Span(1, 2, "ADR")], [Span(0, 1, "ADR")])
 
@@ -236,7 +236,7 @@ def test_what_is_no_such_file_is_named_with_its_line(tmp_path: Path, content: by
     file = tmp_path / "f.txt"
     file.write_bytes(content)
     with pytest.raises(InputError, match=message):
-        read_stream(file, Reading())
+        read_stream(file, TagColumns())
 
 
 def test_parallel_files_are_one_stream(tmp_path: Path) -> None:
@@ -244,7 +244,7 @@ def test_parallel_files_are_one_stream(tmp_path: Path) -> None:
     gold, predicted = tmp_path / "gold.tsv", tmp_path / "system.tsv"
     gold.write_text("a\tB-X\n\nb\tI-X\nc\tO\n")
     predicted.write_text("a\tB-X\nb\tI-X\nc\tB-Y\n")
-    first, second = read_pair(gold, predicted, Reading()).cases()
+    first, second = read_pair(gold, predicted, TagColumns()).cases()
     assert (first.gold, first.predicted) == ([Span(0, 1, "X")], [Span(0, 1, "X")])
     assert second.gold == [Span(0, 1, "X")]
     assert second.predicted == [Span(0, 1, "X"), Span(1, 2, "Y")]
@@ -264,4 +264,4 @@ def test_parallel_files_that_differ_are_named_with_their_lines(tmp_path: Path, p
     (tmp_path / "g.tsv").write_text("a O\nb B-X\nc O\n")
     (tmp_path / "p.tsv").write_text(predicted)
     with pytest.raises(InputError, match=message):
-        read_pair(tmp_path / "g.tsv", tmp_path / "p.tsv", Reading())
+        read_pair(tmp_path / "g.tsv", tmp_path / "p.tsv", TagColumns())

@@ -9,6 +9,8 @@ run.
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -196,8 +198,8 @@ class _File:
         number = 0
         arrow, parquet = _pyarrow(self._path)
         try:
+            longest = _check_metadata(self._path, self.size)
             with parquet.ParquetFile(self._path) as file:
-                longest = _check_metadata(file.metadata, str(self._path), self.size)
                 rows = min(_BATCH_ROWS, max(_FEWEST_ROWS, _BATCH_BYTES // longest))
                 for batch in file.iter_batches(rows, columns=list(dict.fromkeys(self._wanted))):
                     for row in batch.to_pylist():
@@ -219,13 +221,31 @@ class _File:
         return draft.text, tuple(offsets.span(mark, draft.text, ruler, where) for mark in draft.marks), None
 
 
-def _check_metadata(metadata: Any, path: str, packed: int) -> int:
+def _check_metadata(path: Path, packed: int) -> int:
     """The bytes of the largest column chunk. Raises ``CorpusError`` for a file that unpacks beyond the limits."""
-    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
-    chunks = [group.column(number) for group in groups for number in range(group.num_columns)]
-    # A value takes an offset at least once decoded, however often its page repeats it.
-    check_unpacked(path, sum(max(chunk.total_uncompressed_size, 4 * chunk.num_values) for chunk in chunks), packed)
-    return max((chunk.total_uncompressed_size for chunk in chunks), default=1) or 1
+    # In a process of its own: on some damaged metadata pyarrow 26 ends its process instead of raising.
+    ran = subprocess.run(  # noqa: S603  (our own program, in our own interpreter)
+        [sys.executable, "-P", "-c", _SIZES, str(path)], capture_output=True, check=False, text=True
+    )
+    if ran.returncode != 0:
+        told = (ran.stderr.strip().splitlines() or [f"its reader ended with {ran.returncode}"])[-1]
+        raise CorpusError(f"{path}: its metadata cannot be read as parquet ({told.strip()})")
+    largest, unpacked = map(int, ran.stdout.split())
+    check_unpacked(str(path), unpacked, packed)
+    return largest or 1
+
+
+# A value takes an offset at least once decoded, however often its page repeats it.
+_SIZES = """
+import sys
+from pyarrow import parquet
+
+metadata = parquet.read_metadata(sys.argv[1])
+groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+chunks = [group.column(number) for group in groups for number in range(group.num_columns)]
+sizes = [(chunk.total_uncompressed_size, 4 * chunk.num_values) for chunk in chunks]
+print(max((size for size, _ in sizes), default=0), sum(map(max, sizes)))
+"""
 
 
 def _columns(path: Path) -> tuple[list[str], dict[bytes, bytes]]:

@@ -114,7 +114,7 @@ def gate(
         InputError: Corpus, gold or folds differ from those of the baseline, or a name is unknown.
     """
     choice = choice or Selection()
-    now = Results(store, baseline.evaluator, registry)
+    now = GatedResults(store, baseline.evaluator, registry)
     _check_choice(choice, [*baseline.entries, *now.rows])
     entries = [entry for key, entry in baseline.entries.items() if choice.has(key)]
     if not entries:
@@ -161,7 +161,7 @@ def update(
     """
     choice = choice or Selection()
     before = dict(old.entries) if old else {}
-    now = Results(store, evaluator, registry)
+    now = GatedResults(store, evaluator, registry)
     _check_choice(choice, [*before, *now.rows])
     measured = [key for key in now.rows if choice.has(key) and not now.lacks(key)]
     kept = [e for key, e in before.items() if key not in measured and (not choice.has(key) or now.is_of(e))]
@@ -170,7 +170,7 @@ def update(
     return Baseline.of(evaluator, [*map(now.entry, measured), *kept]), len(measured)
 
 
-class Results:
+class GatedResults:
     """A results folder as the gate sees it: rows by key."""
 
     def __init__(self, store: Store, evaluator: str, registry: Registry) -> None:
@@ -281,7 +281,7 @@ class Results:
         return self._board.scored(*self.rows[key])
 
 
-def _verdict(entry: Entry, now: Results, limits: Limits) -> GateVerdict:
+def _verdict(entry: Entry, now: GatedResults, limits: Limits) -> GateVerdict:
     if entry.key not in now.rows:
         return _gone(entry, now)
     if unlike := now.unlike(entry):
@@ -297,7 +297,7 @@ def _verdict(entry: Entry, now: Results, limits: Limits) -> GateVerdict:
     return found
 
 
-def _gone(entry: Entry, now: Results) -> GateVerdict:
+def _gone(entry: Entry, now: GatedResults) -> GateVerdict:
     absent = now.plan.absent
     for name in (entry.dataset, f"{entry.dataset} {entry.split}"):
         if name in absent:

@@ -23,7 +23,7 @@ _SEPARATORS: Mapping[str, Separator] = {"": "auto", "\t": "tab", "\\t": "tab", "
 
 
 @dataclass(frozen=True)
-class Reading:
+class TagColumns:
     """How column files are read.
 
     ``delimiter``: between columns; empty: a tab if the first line has one, else spaces. ``raw``: tags are bare
@@ -127,7 +127,7 @@ class _Lines:
     Raises ``InputError`` if the first line of a token has fewer than ``least`` columns.
     """
 
-    def __init__(self, path: Path, reading: Reading, least: int) -> None:
+    def __init__(self, path: Path, reading: TagColumns, least: int) -> None:
         self.lines = read_lines(path, reading.encoding)
         if reading.delimiter not in _SEPARATORS:
             self.lines = [line.replace(reading.delimiter, "\t") for line in self.lines]
@@ -148,7 +148,7 @@ class _Lines:
                 )
 
 
-def read_stream(path: Path, reading: Reading) -> Stream:
+def read_stream(path: Path, reading: TagColumns) -> Stream:
     """Read one file whose last two columns are the gold and the predicted tag.
 
     Args:
@@ -168,7 +168,7 @@ def read_stream(path: Path, reading: Reading) -> Stream:
     return _stream(str(path), sentences, (gold, sentences, path), (predicted, sentences, path), reading, lines)
 
 
-def read_pair(gold: Path, predicted: Path, reading: Reading) -> Stream:
+def read_pair(gold: Path, predicted: Path, reading: TagColumns) -> Stream:
     """Read two files of the same tokens, tokens first in each line and tags last. Sentences are those of the gold file.
 
     Args:
@@ -214,7 +214,7 @@ def _line(sentences: Sequence[Sentence], token: int) -> int:
     raise AssertionError(token)
 
 
-def _sentences(path: Path, lines: _Lines, reading: Reading, token: int) -> list[Sentence]:
+def _sentences(path: Path, lines: _Lines, reading: TagColumns, token: int) -> list[Sentence]:
     columns = Columns(str(path), token, -1, _SEPARATORS.get(reading.delimiter, "tab"))
     found = list(columns.sentences(lines.lines, Counter()))
     if not found:
@@ -226,7 +226,7 @@ _Column = tuple[list[str], list[Sentence], Path]
 
 
 def _stream(
-    where: str, sentences: Sequence[Sentence], gold: _Column, predicted: _Column, reading: Reading, lines: _Lines
+    where: str, sentences: Sequence[Sentence], gold: _Column, predicted: _Column, reading: TagColumns, lines: _Lines
 ) -> Stream:
     tags = TagTable(reading.raw, reading.outside)
     for column, own, path in (gold, predicted):
