@@ -18,19 +18,20 @@ if TYPE_CHECKING:
     from adrbench.reporting.notebook import Results
     from adrbench.results.leaderboard import Board
     from adrbench.results.migration import Migration
+    from adrbench.running.availability import Availability
     from adrbench.running.estimator import Estimator
     from adrbench.running.run import View
     from adrbench.scoring.external.spans import Documents, Texts
     from adrbench.scoring.statistics.kinds import IntervalKind
 
-__all__ = ["Results", "__version__", "evaluate", "leaderboard", "migrate", "run", "tagger"]
+__all__ = ["Results", "__version__", "benchmarks", "evaluate", "leaderboard", "migrate", "run", "tagger"]
 
 
 def run(file: str | Path, *, results: str | Path | None = None, view: View | None = None, **options: Any) -> Results:
     """Run the unfinished cells of a benchmark file.
 
     Args:
-        file: The benchmark file.
+        file: The benchmark file, or the name of a benchmark that comes with adrbench.
         results: The results folder; None: ``runs/NAME``, by the benchmark's name.
         view: Its methods are called as the run goes on.
         options: The fields of ``adrbench.running.options.Options``: ``only``, ``splits``, ``folds``, ``limit`` and so
@@ -54,6 +55,21 @@ def run(file: str | Path, *, results: str | Path | None = None, view: View | Non
     folder = Path(results) if results else Path("runs") / benchmark.benchmark.name
     summary = runs.run(benchmark, folder, chosen, view or runs.View(), registry)
     return Results(folder, summary, registry)
+
+
+def benchmarks(*, offline: bool = False) -> tuple[Availability, ...]:
+    """List the benchmarks that come with adrbench, and what they lack on this machine. No corpus is read.
+
+    Args:
+        offline: Use no network.
+
+    Returns:
+        The benchmarks, in alphabetical order; ``.name`` is what ``run`` takes.
+    """
+    from adrbench.plugins.registry import Registry  # noqa: PLC0415
+    from adrbench.running.availability import availabilities  # noqa: PLC0415
+
+    return availabilities(Registry(), offline=offline)
 
 
 def leaderboard(results: str | Path, *, interval: IntervalKind = "t", evaluator: str = "") -> Board:

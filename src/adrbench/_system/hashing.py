@@ -9,6 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from adrbench._system.variables import expand
+
 
 def content_hash(content: object) -> str:
     """Hash plain data.
@@ -37,7 +39,8 @@ class FileHashes:
             folder: Where relative paths start.
 
         Returns:
-            The sha256 of every file or folder, by the name that it has in ``params``.
+            The sha256 of every file or folder, by the name that it has in ``params``. Environment variables in a name
+            are expanded to find the file.
         """
         hashes = {}
         for name in _strings(params):
@@ -46,7 +49,7 @@ class FileHashes:
                 continue
             # What is too long for a path, may not be looked at, or is nobody's home, is no file of ours.
             with suppress(OSError, RuntimeError):
-                path = folder / Path(name).expanduser()
+                path = folder / Path(expand(name)).expanduser()
                 if path.exists():
                     hashes[name] = self.of(path.resolve())
         return hashes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -24,6 +25,7 @@ from adrbench.results.leaderboard.rows import together
 from adrbench.results.results import Summary
 from adrbench.results.schema import CellRecord
 from adrbench.results.store import DamagedError, Store
+from adrbench.running.availability import Availability
 from adrbench.running.executors.local import Progress
 from adrbench.running.plan import Plan, PlannedCell, PlannedRow
 from adrbench.running.run import View
@@ -208,3 +210,30 @@ def dry_run_view(plan: Plan, store: Store | None) -> Display:
         made.append((row.dataset, row.splits, row.tagger, row.family, len(row.cells), done, state))
     problems = tuple(together((row.tagger, *row.problem) for row in rows if row.problem))
     return Display((table("Nothing was run.", columns, made, problems=problems, identity=3),), tuple(lines))
+
+
+# More names are not told for one reason.
+_MOST_NAMES = 5
+
+
+def listing_view(benchmarks: Sequence[Availability]) -> Display:
+    """The benchmarks that come with adrbench, and what they lack on this machine."""
+    columns = words("Name", "Corpora", "Ready", "Missing here")
+    rows = [
+        (
+            one.name,
+            ", ".join(one.corpora),
+            ", ".join(one.ready),
+            "; ".join(_lacking(reason, names) for reason, names in one.missing.items()),
+        )
+        for one in benchmarks
+    ]
+    notes = ("Ready: taggers that can run here. What is missing here is skipped with its reason.",)
+    return Display((table("adrbench run NAME", columns, rows, notes=notes),))
+
+
+def _lacking(reason: str, names: Sequence[str]) -> str:
+    if not names:
+        return reason
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return f"{', '.join(names[:_MOST_NAMES])}{more}: {reason}"

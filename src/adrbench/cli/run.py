@@ -14,7 +14,7 @@ from adrbench.scoring.statistics.kinds import INTERVALS
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", metavar="FILE|NAME", type=click.Path(path_type=Path), required=False)
 @click.option("--results", type=click.Path(path_type=Path), help="Write results to this folder.  [default: runs/NAME]")
 @click.option("--only", multiple=True, metavar="ID", help="Run only this tagger of the file (repeatable).")
 @click.option("--splits", multiple=True, metavar="NAME", help="Run only this split of the file (repeatable).")
@@ -49,6 +49,9 @@ from adrbench.scoring.statistics.kinds import INTERVALS
     show_default=True,
     help="Show this interval of F1 in the leaderboard.",
 )
+@click.option(
+    "--list", "listing", is_flag=True, help="List the benchmarks that come with adrbench, and what they lack here."
+)
 @click.option("--dry-run", is_flag=True, help="Show what would be run, without running it.")
 @click.option("--offline", is_flag=True, help="Use no network.")
 @click.option(
@@ -56,23 +59,30 @@ from adrbench.scoring.statistics.kinds import INTERVALS
 )
 @click.option("--fail-fast", is_flag=True, help="Stop at the first cell that fails.")
 @click.option("--keep-models", is_flag=True, help="Keep every fitted model in the results folder.")
-def run(file: Path, results: Path | None, dry_run: bool, **options: Any) -> None:
-    """Run the unfinished cells of the benchmark FILE, and show the leaderboard.
+def run(file: Path | None, results: Path | None, listing: bool, dry_run: bool, **options: Any) -> None:
+    """Run the unfinished cells of a benchmark, and show the leaderboard.
 
+    The benchmark is a FILE, or the NAME of one that comes with adrbench; a file of that name comes first.
     A finished cell is never run again. To resume after an interruption, give the same command.
     """
     # A corpus is hundreds of thousands of small tuples, none of them garbage: the collector would walk them in vain.
     gc.disable()
-    from adrbench.cli.progress import dry_run_view, make_view  # noqa: PLC0415
+    from adrbench.cli.progress import dry_run_view, listing_view, make_view  # noqa: PLC0415
     from adrbench.cli.step_summary import append_step_summary  # noqa: PLC0415
     from adrbench.config import read_benchmark  # noqa: PLC0415
     from adrbench.plugins.registry import Registry  # noqa: PLC0415
     from adrbench.results.store import Store  # noqa: PLC0415
+    from adrbench.running.availability import availabilities  # noqa: PLC0415
     from adrbench.running.options import Options  # noqa: PLC0415
     from adrbench.running.prepare import prepare  # noqa: PLC0415
     from adrbench.running.run import run as run_benchmark  # noqa: PLC0415
 
     registry, chosen = Registry(), Options(**options)
+    if listing or file is None:
+        if not listing or file is not None:
+            raise click.UsageError("give either a benchmark, as FILE or NAME, or --list")
+        show(listing_view(availabilities(registry, offline=chosen.offline)), "rich")
+        return
     benchmark = read_benchmark(file, registry, offline=chosen.offline)
     folder = results or Path("runs") / benchmark.benchmark.name
     view = make_view(make_console())

@@ -1,6 +1,15 @@
 """The benchmark file: its model, and how it is read and checked."""
 
-from adrbench.config._read import read_benchmark
+from adrbench.config._read import read_benchmark, read_shipped
 from adrbench.config.model import Benchmark, DatasetEntry, Limits, Published, SplitEntry, TaggerEntry
 
-__all__ = ["Benchmark", "DatasetEntry", "Limits", "Published", "SplitEntry", "TaggerEntry", "read_benchmark"]
+__all__ = [
+    "Benchmark",
+    "DatasetEntry",
+    "Limits",
+    "Published",
+    "SplitEntry",
+    "TaggerEntry",
+    "read_benchmark",
+    "read_shipped",
+]

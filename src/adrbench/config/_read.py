@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from adrbench.config import shipped
 from adrbench.config._check import Answers, name_problems, plugin_problems
 from adrbench.config._lines import Lines
 from adrbench.config.model import Benchmark
@@ -31,7 +32,7 @@ def read_benchmark(path: Path, registry: Registry, *, offline: bool = False) -> 
     """Read and check a benchmark file, parameters of plugins included.
 
     Args:
-        path: The file.
+        path: The file, or the name of a benchmark that comes with adrbench. A file of this path comes before a name.
         registry: The installed plugins.
         offline: Use no network.
 
@@ -42,11 +43,13 @@ def read_benchmark(path: Path, registry: Registry, *, offline: bool = False) -> 
         ConfigError: With every problem of the file: where it is, what is wrong, and the closest valid name.
     """
     where = str(path)
+    if not path.is_file() and where in shipped.names():
+        return read_shipped(where, registry, offline=offline)
     try:
         text = path.read_bytes().decode("utf-8-sig")
         raw = tomllib.loads(text)
     except FileNotFoundError as error:
-        raise ConfigError(where, ["no such file"]) from error
+        raise ConfigError(where, [shipped.no_such_file(path)]) from error
     except OSError as error:
         raise ConfigError(where, [f"cannot be read: {error.strerror}"]) from error
     except UnicodeDecodeError as error:
@@ -55,6 +58,24 @@ def read_benchmark(path: Path, registry: Registry, *, offline: bool = False) -> 
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(where, [f"not TOML: {error}"]) from error
     return check_benchmark(raw, where, path.parent, registry, text, offline=offline)
+
+
+def read_shipped(name: str, registry: Registry, *, offline: bool = False) -> Benchmark:
+    """Read and check a benchmark that comes with adrbench.
+
+    Args:
+        name: Its name, one of ``adrbench.config.shipped.names()``.
+        registry: The installed plugins.
+        offline: Use no network.
+
+    Returns:
+        The benchmark. It names no relative path, and its cells work in the current folder.
+
+    Raises:
+        ConfigError: If a plugin that it names is not installed.
+    """
+    text = shipped.text(name)
+    return check_benchmark(tomllib.loads(text), name, Path(), registry, text, offline=offline)
 
 
 def check_benchmark(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from adrbench._system.key_code import ANSWERS, TUNING
+from adrbench._system.variables import expand, unset
 from adrbench.api import TaggerPlugin
 from adrbench.config.search_space import as_plain, resolve
 from adrbench.config.search_space import missing as missing_for_studies
@@ -93,7 +94,7 @@ def describe(variant: Variant, folder: Path, offline: bool, registry: Registry) 
         tune=tune,
         pretraining=_pretraining(plugin, variant, registry),
         lacking=lacking(plugin) or (missing_for_studies() if tune is not None else None),
-        missing=_missing(plugin, params, folder, offline),
+        missing=_missing(plugin, variant.params, folder, offline, registry),
     )
 
 
@@ -125,15 +126,19 @@ def _pretraining(plugin: TaggerPlugin, variant: Variant, registry: Registry) -> 
     }
 
 
-def _missing(plugin: TaggerPlugin, params: Any, folder: Path, offline: bool) -> Problem | None:
+def _missing(
+    plugin: TaggerPlugin, params: Mapping[str, Any], folder: Path, offline: bool, registry: Registry
+) -> Problem | None:
     """The problem that the plugin reports for these parameters. An exception of the plugin is a failure."""
+    if lacks := unset(params):
+        return "skipped", f"needs the environment variable {', '.join(lacks)}, which is not set"
     # Without its libraries it need not be able to tell.
     if lacking(plugin):
         return None
     try:
         # As in a cell's process.
         with chdir(folder):
-            reason = missing(plugin, params, offline=offline)
+            reason = missing(plugin, registry.check(plugin.params, expand(params))[0], offline=offline)
     except Exception as error:  # noqa: BLE001  (a broken plugin is a row with its reason; the others go on)
         return "failed", f"tagger {plugin.name!r} cannot say what it lacks: {type(error).__name__}: {error}"
     return ("skipped", reason) if reason else None

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from adrbench._system.variables import expand
 from adrbench.datasets.corpus import Corpus
 from adrbench.results.schema import CellRecord, CellStatus, Tuned
 from adrbench.results.store import Store
@@ -102,7 +103,7 @@ class Jobs:
         return Job(
             key=cell.key,
             use=row.use,
-            params=self._params(row, cell),
+            params=expand(self._params(row, cell)),
             documents=str(desk.documents()),
             unlabelled=str(desk.unlabelled()),
             train=gold_of(desk.corpus.documents, fold.train),
@@ -130,7 +131,7 @@ class Jobs:
         """The study that a cell does itself, with the place where it is kept."""
         if row.tune is None or study_of(row, cell) != cell.key:
             return None
-        return {**row.tune, "journal": str(self._store.folder.resolve() / STUDIES / f"{cell.key}.log")}
+        return {**expand(row.tune), "journal": str(self._store.folder.resolve() / STUDIES / f"{cell.key}.log")}
 
     def _pretrain(self, row: PlannedRow) -> dict[str, Any] | None:
         """How a row learns from text first, with the file that has it; the text is collected once for all folds."""
@@ -141,7 +142,7 @@ class Jobs:
         if wanted not in self._texts:
             corpus = self._desks[row.dataset].corpus
             collected = collect(
-                spec["text"],
+                expand(spec["text"]),
                 benchmark.folder,
                 corpus.unlabelled,
                 [annotated.document for annotated in corpus.documents],
@@ -153,7 +154,7 @@ class Jobs:
             self._texts[wanted] = {**kept, "read": collected.read, "excluded": dict(collected.excluded)}
         texts = self._texts[wanted]
         key = key_from(row.pretraining, row.params, texts["digest"], benchmark.benchmark.seed, benchmark.folder)
-        return {**texts, "key": key, "how": spec["how"], "test_text": spec["test_text"]}
+        return {**texts, "key": key, "how": expand(spec["how"]), "test_text": spec["test_text"]}
 
 
 class _CorpusFiles:

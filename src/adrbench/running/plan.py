@@ -12,6 +12,7 @@ from adrbench._system import machine
 from adrbench._system.hashing import FileHashes, content_hash
 from adrbench._system.key_code import MATERIAL, PRETRAINING_TEXT, SUBWORDS, WORDS
 from adrbench._system.protocol import PROTOCOL_VERSION
+from adrbench._system.variables import expand, unset
 from adrbench.config import Benchmark, TaggerEntry, interpreters
 from adrbench.config.description import Described, Problem, describe
 from adrbench.config.interpreters import Answer, Interpreter
@@ -156,6 +157,28 @@ def make_plan(
             rows.extend(_row(benchmark, tagger, section, here, chosen) for tagger in taggers)
     _check_interpreters(rows)
     return Plan(benchmark, corpora, splits, tuple(sorted(rows, key=lambda row: row.cost)), dict(absent or {}))
+
+
+def unavailable(benchmark: Benchmark, registry: Registry, *, offline: bool = False) -> Iterator[tuple[str, str]]:
+    """Find the taggers of a benchmark that cannot run here, without reading a corpus.
+
+    Args:
+        benchmark: The benchmark.
+        registry: The installed plugins.
+        offline: Use no network.
+
+    Yields:
+        The tagger and the reason, once for each reason that one of its rows has.
+    """
+    here = _Here(offline, bool(machine.gpus()), FileHashes(), registry)
+    for entry in benchmark.taggers:
+        problems = []
+        for tagger in _taggers(entry, benchmark, offline, registry):
+            told = tagger.told
+            problems.append(_problem(told, entry.needs, here) if isinstance(told, Described) else told)
+        if entry.pretrain is not None and (lacking := unset(entry.pretrain.text)):
+            problems.append(("skipped", f"needs the environment variable {', '.join(lacking)}, which is not set"))
+        yield from ((entry.id, reason) for reason in dict.fromkeys(problem[1] for problem in problems if problem))
 
 
 @dataclass(frozen=True)
@@ -316,7 +339,7 @@ def _pretrain(
     files = {}
     for name in entry.text:
         with suppress(OSError, RuntimeError):
-            place = folder / Path(name).expanduser()
+            place = folder / Path(expand(name)).expanduser()
             if name != CORPUS and place.exists():
                 files[name] = hashes.of(place.resolve())
     return {
@@ -335,6 +358,8 @@ def _without_text(pretrain: Mapping[str, Any] | None, corpus: Corpus) -> str | N
     for source in pretrain["text"]:
         if source == CORPUS and not corpus.unlabelled:
             return f"{corpus.name} has no unlabelled text to pretrain on"
+        if lacking := unset(source):
+            return f"needs the environment variable {', '.join(lacking)}, which is not set"
         if source != CORPUS and source not in pretrain["files"]:
             return f"no such file or folder to pretrain on, or none that can be read: {source}"
     return None

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from adrbench._system.protocol import PROTOCOL_VERSION
+from adrbench._system.variables import expand, unset
 from adrbench._system.version import __version__
 from adrbench.api import API_VERSION
 from adrbench.config.description import Described, Problem
@@ -71,11 +72,14 @@ def find(python: str, folder: Path) -> Path:
 
     Raises:
         InputError: If it is no interpreter, or a similar path exists, which the message names.
-        Unavailable: If nothing like it exists, as for an environment that has yet to be made.
+        Unavailable: If nothing like it exists, as for an environment that has yet to be made, or if the path names an
+            environment variable that is not set.
     """
+    if lacking := unset(python):
+        raise Unavailable(f"needs the environment variable {', '.join(lacking)}, which is not set")
     # Not resolved: the interpreter of a virtual environment is a link, and it is what the link is called that counts.
     try:
-        path = (folder / Path(python).expanduser()).absolute()
+        path = (folder / Path(expand(python)).expanduser()).absolute()
         path.stat(follow_symlinks=False)
     except (PermissionError, RuntimeError) as error:
         raise InputError(f"{python!r} cannot be read: {error}") from error
