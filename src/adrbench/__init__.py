@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from adrbench.scoring.external.spans import Documents, Texts
     from adrbench.scoring.statistics.kinds import IntervalKind
 
-__all__ = ["Results", "__version__", "benchmarks", "evaluate", "leaderboard", "migrate", "run", "tagger"]
+__all__ = ["Results", "__version__", "benchmarks", "evaluate", "leaderboard", "load", "migrate", "run", "tagger"]
 
 
 def run(file: str | Path, *, results: str | Path | None = None, view: View | None = None, **options: Any) -> Results:
@@ -177,6 +177,24 @@ def tagger(
     return Estimator(
         use, seed=seed, threads=threads, device=device, offline=offline, unit=unit, scores=scores, words=words, **params
     )
+
+
+def load(folder: str | Path, *, trust: bool = False) -> Estimator:
+    """Load a kept tagger, wherever it was kept: by ``fit``, by ``run`` with ``keep_models``, or by ``save``.
+
+    Args:
+        folder: The folder of the tagger.
+        trust: Whether the folder may run code, as a pickle does. Trust only folders whose maker you know.
+
+    Returns:
+        The tagger, ready to predict. ``.record`` holds what is known of it.
+
+    Raises:
+        adrbench.errors.InputError: If the folder holds no tagger, is damaged or of another version, or needs trust.
+    """
+    from adrbench.running.estimator import Estimator  # noqa: PLC0415
+
+    return Estimator.load(folder, trust=trust)
 
 
 # Type checkers know the names above; they are not to believe in any other.

@@ -17,7 +17,10 @@ import pytest
 import stored
 from command_line import Done, adrbench
 
+from adrbench.datasets.adr_mini import AdrMini, AdrMiniParams
 from adrbench.plugins.registry import Registry
+from adrbench.results.store import Store
+from adrbench.running.kept import load
 
 HEAD = """
 [benchmark]
@@ -350,16 +353,33 @@ def test_more_folds_than_documents_is_an_error(bench: Bench) -> None:
 
 
 def test_kept_models_can_be_loaded(bench: Bench) -> None:
-    """With --keep-models every cell leaves a model that its tagger can load; a cell without one is measured again."""
-    from adrbench_dictionary.tagger import DictionaryTagger
-
-    bench.file.write_text(f'{HEAD}[[taggers]]\nid = "dictionary"\nuse = "dictionary"\n')
+    """With --keep-models every cell leaves a kept tagger; a finished cell without one is fitted again."""
+    bench.file.write_text(f'{HEAD}[[taggers]]\nid = "terms"\nuse = "dictionary"\n')
     bench.run()
-    assert "0 cells are finished already, 2 to run" in bench.run("--keep-models").stdout
+    again = bench.run("--keep-models").stdout
+    assert "0 cells are finished already, 2 to run" in again
+    assert "2 of these are finished, but their models were not kept: they are fitted again" in again
     models = sorted((bench.results / "models").iterdir())
     assert [model.name for model in models] == [cell.stem for cell in bench.cells()]
-    assert all(len(DictionaryTagger.load(model).predict([])) == 0 for model in models)
-    assert "2 cells are finished already, 0 to run" in bench.run("--keep-models").stdout
+    store = Store(bench.results)
+    for model in models:
+        kept, answers = load(model), store.read_answers(model.name)
+        assert answers is not None
+        cell, predictions = answers
+        training = kept.record.training
+        assert training is not None
+        assert (kept.record.tagger, training.split, training.fold) == ("terms", "random", cell.fold)
+        assert training.documents == 30
+        assert kept.record.costs == cell.costs
+        tested = store.read_split(store.read_plan().sections[0].folds)
+        assert tested is not None
+        texts = {r.id: r.text for r in AdrMini().load(AdrMiniParams(), None, offline=True).records}
+        documents = [kept.document(name, texts[name]) for name in tested.test[cell.fold]]
+        assert predictions is not None
+        assert [tuple(spans) for spans in kept.predict(documents)] == list(predictions.by_document)
+    done = bench.run("--keep-models").stdout
+    assert "2 cells are finished already, 0 to run" in done
+    assert "fitted again" not in done
 
 
 def test_relative_paths_in_parameters_start_at_the_benchmark_file(bench: Bench) -> None:

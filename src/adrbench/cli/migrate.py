@@ -15,8 +15,8 @@ from adrbench.errors import InputError
 def migrate(paths: tuple[Path, ...]) -> None:
     """Bring results folders, baselines of the gate and kept taggers up to date.
 
-    A results folder is migrated in place, nothing is lost, and cells keep their keys. Baselines and kept taggers have
-    not changed since their first format: they are checked. Doing it again changes nothing.
+    A results folder is migrated in place with its kept models, nothing is lost, and cells keep their keys. So is a
+    kept tagger. Baselines have not changed since their first format: they are checked. Doing it again changes nothing.
     """
     for path in paths:
         for line in _migrate(path):
@@ -33,9 +33,10 @@ def _migrate(path: Path) -> list[str]:
         from adrbench.results.migration import migrate as migrate_results  # noqa: PLC0415
 
         return list(migrate_results(path).lines())
-    if (path / "tagger.json").exists():
-        from adrbench.running.estimator import Estimator  # noqa: PLC0415
+    from adrbench.results import kept  # noqa: PLC0415
 
-        use = Estimator.load(path).use
-        return [f"{path}: a kept tagger ({use}), of today's format already; nothing to do"]
+    if (path / kept.FACTS).exists():
+        done = kept.migrate(path)
+        what = f"migrated from format 1 to {kept.FORMAT}" if done else "of today's format already; nothing to do"
+        return [f"{path}: a kept tagger ({kept.read_facts(path).use}), {what}"]
     raise InputError(f"{path}: neither a results folder of adrbench, nor a kept tagger")

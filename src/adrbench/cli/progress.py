@@ -97,6 +97,9 @@ class PlainView(View):
         for line in cells.lines():
             self._say(line)
 
+    def fitted_again(self, cells: int) -> None:
+        self._say(f"{cells} of these are finished, but their models were not kept: they are fitted again")
+
     def started(self, row: PlannedRow, cell: PlannedCell) -> None:
         pass
 

@@ -16,6 +16,7 @@ from typing import TypeVar
 from adrbench.errors import StoreError
 from adrbench.results import _format1
 from adrbench.results._format1 import Folds
+from adrbench.results.kept_models import migrate_models
 from adrbench.results.schema import FORMAT, Damaged, PlanRecord
 from adrbench.results.store import DamagedError, Store, locked, read_mark, write_mark
 
@@ -33,6 +34,7 @@ class Migration:
         finished: how many of these are ok.
         anew: how many of the latter a later `adrbench run` measures anew, because their keys were made otherwise.
         damaged: old files that could not be read and were left as they are, each with the reason.
+        models: how many models have become kept taggers.
     """
 
     folder: Path
@@ -41,6 +43,7 @@ class Migration:
     finished: int
     anew: int
     damaged: tuple[tuple[Path, str], ...] = ()
+    models: int = 0
 
     def lines(self) -> Iterator[str]:
         """Say the result of the migration.
@@ -48,12 +51,14 @@ class Migration:
         Yields:
             Lines for a terminal.
         """
-        if self.before == FORMAT:
-            yield f"{self.folder}: is of format {FORMAT} already; nothing to do"
-        else:
+        if self.before < FORMAT:
             yield f"{self.folder}: migrated from format {self.before} to {FORMAT}: {self.cells:,} cells, all keys kept"
+        elif not self.models:
+            yield f"{self.folder}: is of format {FORMAT} already; nothing to do"
+        if self.models:
+            yield f"{self.folder}: {self.models:,} kept models can now be loaded by `adrbench tag`"
         for path, why in self.damaged:
-            yield f"{path}: damaged, left as it is: {why}"
+            yield f"{path}: left as it is: {why}"
         if self.anew:
             yield (
                 f"{self.anew:,} finished cells bear keys of an older scheme: they stay on the leaderboard, and "
@@ -85,11 +90,13 @@ def migrate(folder: Path) -> Migration:
             # What could not be read has no new file, and stays.
             if new.exists():
                 old.unlink(missing_ok=True)
-    store = Store(folder)
-    return _migration(store, before, damaged)
+        store = Store(folder)
+        models = list(migrate_models(store))
+    left = [(path, why) for path, why in models if why]
+    return _migration(store, before, [*damaged, *left], len(models) - len(left))
 
 
-def _migration(store: Store, before: int, damaged: list[tuple[Path, str]]) -> Migration:
+def _migration(store: Store, before: int, damaged: list[tuple[Path, str]], models: int) -> Migration:
     cells = finished = 0
     for key in store.cell_keys():
         with suppress(DamagedError):
@@ -98,7 +105,7 @@ def _migration(store: Store, before: int, damaged: list[tuple[Path, str]]) -> Mi
             finished += record is not None and record.status == "ok" and not record.imported
     # Keys of format 1 had no hash of the code that shapes answers, and another one of plugins.
     anew = finished if before < FORMAT else 0
-    return Migration(store.folder, before, cells, finished, anew, tuple(damaged))
+    return Migration(store.folder, before, cells, finished, anew, tuple(damaged), models)
 
 
 def _pairs(folder: Path) -> Iterator[tuple[Path, Path]]:

@@ -544,6 +544,118 @@ class EnvironmentRecord(_Strict):
 
 
 @dataclass(frozen=True)
+class TrainingRecord(_Strict):
+    """What a kept tagger has learnt from."""
+
+    dataset: Name
+    """The corpus."""
+    version: str
+    """Its release."""
+    fingerprint: str
+    """A hash of texts, words and gold of the whole corpus."""
+    split: Name | None
+    """The split whose training part it is; None: all documents."""
+    fold: Count | None
+    """The fold of that split, from 0; None: all documents."""
+    documents: Count
+    """How many documents were learnt from."""
+    mentions: Count
+    """How many mentions these have."""
+    parts: Mapping[str, Count]
+    """Of these documents, how many are in each part that the release names."""
+    words: str
+    """What made the words: a splitter, or `format` where the files have them."""
+
+
+@dataclass(frozen=True)
+class MeasuredRecord(_Strict):
+    """What a benchmark measured of a kept tagger's row on a split, by a label."""
+
+    split: Name
+    """The split."""
+    label: Name
+    """The label, or `micro` for all of them."""
+    evaluator: Name
+    """What predictions were scored by."""
+    folds: Count
+    """How many folds were measured."""
+    folds_planned: Count
+    """How many folds were planned."""
+    precision: Fraction | None
+    """Precision as a fraction, mean over folds."""
+    recall: Fraction | None
+    """Recall as a fraction, mean over folds."""
+    f1: Fraction | None
+    """F1 as a fraction, mean over folds."""
+    f1_low: Fraction | None
+    """The lower end of the interval of F1."""
+    f1_high: Fraction | None
+    """Its upper end."""
+    interval: str | None
+    """The kind of the interval."""
+    fit_seconds: Seconds | None
+    """Wall time of the fit in seconds, mean over folds."""
+    documents_per_second: Annotated[float, Field(ge=0, le=1e12)] | None
+    """Documents predicted in a second."""
+    peak_memory_bytes: Count | None
+    """The most resident memory of all folds."""
+    machine: str | None
+    """The id of the machine; None if folds ran on several."""
+
+
+@dataclass(frozen=True)
+class TaggerRecord(_Strict):
+    """A kept tagger (`tagger.json`), wherever it was kept: by `fit`, by `run --keep-models`, or from Python."""
+
+    format: Literal[2]
+    """The version of the folder of a kept tagger."""
+    use: Name
+    """The tagger's plugin."""
+    version: str
+    """The version that the plugin says."""
+    params: JsonMap
+    """The parameters that it was fitted with, every value decided, those of a search included."""
+    labels: Annotated[tuple[Name, ...], Field(min_length=1)]
+    """The labels that it predicts."""
+    words: Name
+    """The splitter that makes the words of a text."""
+    unit: Literal["sentence", "document"]
+    """What a text is."""
+    scores: bool
+    """True if it was asked for the scores of spans."""
+    adrbench: str = ""
+    """The version of adrbench that kept it."""
+    code: str = ""
+    """A hash of the plugin's code."""
+    distribution: str = ""
+    """The distribution that the plugin comes from."""
+    seed: int | None = None
+    """The seed of whatever it drew."""
+    benchmark: str = ""
+    """The name of the benchmark."""
+    tagger: str = ""
+    """The id of its row in the benchmark."""
+    training: TrainingRecord | None = None
+    """What it has learnt from."""
+    tuned: Tuned | None = None
+    """What a study found before the fit."""
+    pretrained: Pretrained | None = None
+    """How its checkpoint was made before the fit."""
+    costs: Costs | None = None
+    """What the fit cost."""
+    machine: Machine | None = None
+    """Where it was fitted."""
+    predicted_fit_seconds: Seconds | None = None
+    """Wall time of the fit in seconds, as it was predicted from the folds of the benchmark."""
+    measured: tuple[MeasuredRecord, ...] = ()
+    """What the benchmark measured of its row."""
+    environment: EnvironmentRecord | None = None
+    """What was installed where it was fitted."""
+    own_interpreter: bool = False
+    """True if it was fitted by an interpreter that the benchmark file names."""
+
+
+@dataclass(frozen=True)
 class BaselineTime(_Strict):
     """How long a row of a baseline took."""
 
@@ -617,22 +729,24 @@ _ADAPTERS: Mapping[type[object], TypeAdapter[object]] = {
         CardRecord,
         WordsRecord,
         EnvironmentRecord,
+        TaggerRecord,
         BaselineEntry,
         BaselineRecord,
     )
 }
 
 
-def write_record(record: object) -> bytes:
+def write_record(record: object, *, indent: int | None = None) -> bytes:
     """Write a record.
 
     Args:
         record: A record of this module.
+        indent: Spaces a level, for a file that people read; None: one line.
 
     Returns:
-        One line of JSON, without a line end.
+        JSON, without a line end.
     """
-    return _ADAPTERS[type(record)].dump_json(record, warnings=False)
+    return _ADAPTERS[type(record)].dump_json(record, indent=indent, warnings=False)
 
 
 def read_record(kind: type[_Record], line: bytes | str) -> _Record:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from adrbench._system.environment import environment as environment_here
@@ -294,13 +292,3 @@ def cell_record(
         answers=answers,
     )
     return record, line
-
-
-def keep_model(source: Path, target: Path) -> None:
-    """Copy a model's folder to its place in the store, whole or not at all."""
-    # Copied beside its place first, so that a folder of that name is always whole.
-    draft = target.with_name(f".{target.name}.part")
-    shutil.rmtree(draft, ignore_errors=True)
-    shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(source, draft)
-    draft.replace(target)

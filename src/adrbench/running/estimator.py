@@ -1,12 +1,7 @@
-"""A tagger outside the harness: fitted on texts and spans, asked for spans, kept in a folder.
-
-FOLDER/tagger.json     which tagger it is, of which version, with which parameters and labels
-FOLDER/model           what the tagger itself keeps
-"""
+"""A tagger outside the harness: fitted on texts and spans, asked for spans, kept in a folder."""
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -18,6 +13,8 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from adrbench._system import machine
+from adrbench._system.environment import environment
+from adrbench._system.version import __version__
 from adrbench.api import Annotated, Context, Document, Span, Tagger, TaggerPlugin, Unavailable
 from adrbench.datasets.text.splitters import DEFAULT, find_splitter
 from adrbench.datasets.text.tokens import words_of
@@ -26,11 +23,10 @@ from adrbench.plugins import parameters
 from adrbench.plugins.composition import missing
 from adrbench.plugins.loading import implementation, lacking
 from adrbench.plugins.registry import Registry
+from adrbench.results.kept import FORMAT, write_kept
+from adrbench.results.schema import EnvironmentRecord, TaggerRecord
+from adrbench.running.kept import load
 from adrbench.scoring.external.spans import SpanLike, evaluate, read_spans
-
-FORMAT = 1
-_FACTS = "tagger.json"
-_MODEL = "model"
 
 Text = str | Document | Annotated
 
@@ -74,6 +70,7 @@ class Estimator:
         self._splitter = find_splitter(words or DEFAULT)
         self._conditions |= {"unit": unit, "scores": scores, "words": self._splitter.name}
         self._tagger: Tagger | None = None
+        self._record: TaggerRecord | None = None
         self._scratch: weakref.finalize[..., Self] | None = None
 
     def __repr__(self) -> str:
@@ -124,7 +121,7 @@ class Estimator:
             device = "cuda:0" if machine.gpus() else "cpu"
         # Here and not in fit only: a tagger may leave there what it predicts with.
         scratch = Path(tempfile.mkdtemp(prefix="adrbench-tagger-"))
-        self._tagger, self.labels = None, known
+        self._tagger, self._record, self.labels = None, None, known
         if self._scratch is not None:
             self._scratch()
         self._scratch = weakref.finalize(self, shutil.rmtree, scratch, ignore_errors=True)
@@ -187,72 +184,59 @@ class Estimator:
         Raises:
             InputError: If the tagger is not fitted or cannot be saved, or the folder is not empty.
         """
-        tagger, target = self._fitted(), Path(folder)
+        tagger = self._fitted()
         if not hasattr(tagger, "save"):
             raise InputError(f"{self.use} has no save(folder), so it cannot be saved")
-        if target.exists() and not (target.is_dir() and not any(target.iterdir())):
-            raise InputError(f"{target}: is there already and not empty; give a new folder")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".adrbench-", dir=target.parent) as place:
-            draft = Path(place) / "whole"
-            (draft / _MODEL).mkdir(parents=True)
-            tagger.save(draft / _MODEL)
-            facts = {
-                "format": FORMAT,
-                "use": self.use,
-                "version": self.plugin.version,
-                "params": parameters.as_json(self.params),
-                "labels": self.labels,
-                "unit": self._conditions["unit"],
-                "words": self._conditions["words"],
-                "scores": self._conditions["scores"],
-            }
-            (draft / _FACTS).write_text(json.dumps(facts, indent=1), encoding="utf-8")
-            draft.replace(target)
+        write_kept(Path(folder), self.record, tagger.save)
+
+    @property
+    def record(self) -> TaggerRecord:
+        """What is known of the fitted tagger, as ``save`` keeps it; of a loaded one, what was kept.
+
+        Raises:
+            InputError: If the tagger is not fitted.
+        """
+        self._fitted()
+        return self._record or TaggerRecord(
+            format=FORMAT,
+            adrbench=__version__,
+            use=self.use,
+            version=self.plugin.version,
+            code=self._registry.code_hash(self.plugin.implementation),
+            distribution=self._registry.distribution_of("taggers", self.use) or "",
+            params=parameters.as_json(self.params),
+            labels=self.labels,
+            unit=self._conditions["unit"],
+            words=self._conditions["words"],
+            scores=self._conditions["scores"],
+            seed=self._conditions["seed"],
+            environment=EnvironmentRecord(**environment()),
+        )
 
     @classmethod
-    def load(cls, folder: str | Path, *, words: str | None = None) -> Self:
-        """Read a fitted tagger that ``save`` kept.
+    def load(cls, folder: str | Path, *, words: str | None = None, trust: bool = False) -> Self:
+        """Load a kept tagger, wherever it was kept: by ``save``, ``adrbench fit`` or ``adrbench run --keep-models``.
 
         Args:
             folder: Where it was kept.
             words: The splitter, which has to be named again if it is a ``module:function``: a folder of somebody else
                 does not say which code runs here.
+            trust: Whether the folder may run code, which a pickle and a ``module:function`` do.
 
         Returns:
             The tagger, ready to predict.
 
         Raises:
-            InputError: If the folder holds no tagger, one of another version, or one of other words.
+            InputError: If the folder holds no tagger, one of another version or of other words, one that is damaged, or
+                one that runs code and is not trusted.
         """
-        place = Path(folder)
-        try:
-            facts = json.loads((place / _FACTS).read_text(encoding="utf-8"))
-            made = facts["format"], facts["use"], facts["version"]
-            params, unit, labels = facts["params"], facts["unit"], tuple(facts["labels"])
-            # Before splitters could be chosen, words were NLTK's.
-            splitter = str(facts.get("words", "nltk"))
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise InputError(
-                f"{place}: no saved tagger ({_FACTS} is missing or damaged); give a folder that save() wrote"
-            ) from error
-        if made[0] != FORMAT:
-            raise InputError(f"{place}: saved in format {made[0]}, but this adrbench reads format {FORMAT}")
-        if words != splitter and (words is not None or ":" in splitter):
-            raise InputError(f"{place}: saved with words = {splitter!r}; load it with words={splitter!r}")
-        # Before its parameters are looked at, which another version may call otherwise.
-        installed = Registry().describe("taggers", made[1]).version
-        if installed != made[2]:
-            raise InputError(
-                f"{place}: saved by {made[1]} {made[2]}, but {installed} is installed, whose answers may differ; "
-                f"install version {made[2]}, or fit it again"
-            )
-        loaded = cls(made[1], unit=unit, words=splitter, scores=bool(facts.get("scores")), **params)
+        kept = load(Path(folder), trust=trust, words=words)
+        record = kept.record
+        conditions = {"unit": record.unit, "words": record.words, "scores": record.scores, "seed": record.seed or 0}
+        given: dict[str, Any] = {**conditions, **record.params}
+        loaded = cls(record.use, **given)
         loaded._given = {name: getattr(loaded.params, name) for name in loaded._given}
-        build = implementation(loaded.plugin.implementation)
-        if not hasattr(build, "load"):
-            raise InputError(f"{made[1]} has no load(folder), so it cannot be loaded")
-        loaded._tagger, loaded.labels = build.load(place / _MODEL), labels
+        loaded._tagger, loaded.labels, loaded._record = kept.tagger, record.labels, record
         return loaded
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002  (scikit-learn's signature)

@@ -13,6 +13,8 @@ from adrbench._system import machine
 from adrbench.config import Benchmark
 from adrbench.errors import CorpusError
 from adrbench.plugins.registry import Registry
+from adrbench.results.kept import is_kept
+from adrbench.results.kept_models import keep_model, place_of, tagger_record
 from adrbench.results.leaderboard import Board
 from adrbench.results.leaderboard.score import Scoreboard
 from adrbench.results.results import Summary
@@ -20,7 +22,7 @@ from adrbench.results.schema import CellRecord, CellStatus, Machine, Outcome
 from adrbench.results.status import statuses
 from adrbench.results.store import DamagedError, Store
 from adrbench.running._jobs import Jobs, NoStudy, study_of, tuned_in
-from adrbench.running._records import Where, cell_record, keep_environment, keep_model, keep_plan
+from adrbench.running._records import Where, cell_record, keep_environment, keep_plan
 from adrbench.running.executors.local import Ended, LocalExecutor, Progress
 from adrbench.running.options import Options
 from adrbench.running.plan import Plan, PlannedCell, PlannedRow
@@ -52,6 +54,13 @@ class View:
 
         Args:
             cells: How many of them are measured anew, and how many stay.
+        """
+
+    def fitted_again(self, cells: int) -> None:
+        """Finished cells are fitted again, because their models were not kept.
+
+        Args:
+            cells: How many of them.
         """
 
     def started(self, row: PlannedRow, cell: PlannedCell) -> None:
@@ -120,8 +129,10 @@ def run(benchmark: Benchmark, results: Path, options: Options, view: View, regis
         runnable = [(row, cell) for row, cell in todo if row.problem is None]
         view.superseded(older)
         view.planned(plan, sum(1 for _ in plan.cells()) - len(todo), len(runnable))
+        if again := sum(_measured(cell, store) for _, cell in runnable):
+            view.fitted_again(again)
         with tempfile.TemporaryDirectory(prefix="adrbench-run-") as scratch:
-            ended = _run_cells(plan, runnable, store, options, view, scores, Path(scratch))
+            ended = _run_cells(plan, runnable, store, options, view, scores, Path(scratch), registry)
         return Summary(scores.board(options.interval), statuses(store, planned, ended))
 
 
@@ -133,7 +144,7 @@ def _measured(cell: PlannedCell, store: Store) -> bool:
 def _finished(cell: PlannedCell, store: Store, options: Options) -> bool:
     if not _measured(cell, store):
         return False
-    return not options.keep_models or (store.folder / "models" / cell.key).is_dir()
+    return not options.keep_models or is_kept(place_of(store, cell.key))
 
 
 def _run_cells(
@@ -144,6 +155,7 @@ def _run_cells(
     view: View,
     scores: Scoreboard,
     scratch: Path,
+    registry: Registry,
 ) -> dict[str, CellStatus]:
     """Run cells and store their results; give the status of each."""
     ended: dict[str, CellStatus] = {}
@@ -157,8 +169,11 @@ def _run_cells(
             corpus, split = plan.corpora[cell.dataset], plan.splits[cell.dataset, cell.splits]
             where = Where(here, environment, options.jobs, tuned_in(row, cell, store) if borrowed else None)
             record, line = cell_record(row, cell, told, corpus, split.folds[cell.fold].test, where)
-            if told.model is not None:
-                keep_model(told.model, store.folder / "models" / cell.key)
+            if told.model is not None and record.status == "ok":
+                source = registry.distribution_of("taggers", row.use) or ""
+                elsewhere = row.interpreter is not None
+                known = tagger_record(store, record, distribution=source, own_interpreter=elsewhere)
+                keep_model(store, known, cell.key, told.model)
             # A cell is run once more for its model; should that go wrong, its figures stay.
             if record.status == "ok" or not _measured(cell, store):
                 store.write_cell(record, line)
