@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from adrbench.reporting.notebook import Results
+    from adrbench.results.forecast import Forecast
     from adrbench.results.leaderboard import Board
     from adrbench.results.migration import Migration
     from adrbench.running.availability import Availability
@@ -24,7 +25,18 @@ if TYPE_CHECKING:
     from adrbench.scoring.external.spans import Documents, Texts
     from adrbench.scoring.statistics.kinds import IntervalKind
 
-__all__ = ["Results", "__version__", "benchmarks", "evaluate", "leaderboard", "load", "migrate", "run", "tagger"]
+__all__ = [
+    "Results",
+    "__version__",
+    "benchmarks",
+    "evaluate",
+    "forecast",
+    "leaderboard",
+    "load",
+    "migrate",
+    "run",
+    "tagger",
+]
 
 
 def run(file: str | Path, *, results: str | Path | None = None, view: View | None = None, **options: Any) -> Results:
@@ -89,6 +101,27 @@ def leaderboard(results: str | Path, *, interval: IntervalKind = "t", evaluator:
     from adrbench.reporting.notebook import Results  # noqa: PLC0415
 
     return Results(results).leaderboard(interval=interval, evaluator=evaluator)
+
+
+def forecast(results: str | Path, *, target: float | None = None, **options: Any) -> tuple[Forecast, ...]:
+    """Forecast F1 with more annotated text, from the learning curves of a results folder.
+
+    Args:
+        results: The results folder.
+        target: An F1 as a fraction, to say how many training documents it needs.
+        options: The other options of ``Results.forecast``: ``times``, ``evaluator``, ``dataset``, ``splits``,
+            ``tagger``.
+
+    Returns:
+        A forecast, or a refusal with its reason, for each corpus, split and tagger with a learning curve.
+
+    Raises:
+        adrbench.errors.InputError: If the folder is no results folder, a name or a number is not valid, or no split
+            has a learning curve.
+    """
+    from adrbench.reporting.notebook import Results  # noqa: PLC0415
+
+    return Results(results).forecast(target=target, **options)
 
 
 def migrate(results: str | Path) -> Migration:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame  # type: ignore[import-untyped, import-not-found, unused-ignore]
 
     from adrbench.results.comparison.results import Found
+    from adrbench.results.forecast import Forecast
     from adrbench.scoring.statistics.kinds import IntervalKind
 
 
@@ -126,6 +127,44 @@ class StoredResults:
             kind=interval,
             datasets=(dataset,) if dataset else (),
             splits=(splits,) if splits else (),
+        )
+
+    def forecast(
+        self,
+        *,
+        target: float | None = None,
+        times: Sequence[float] = (1.5, 2.0, 4.0),
+        evaluator: str = "",
+        dataset: str = "",
+        splits: str = "",
+        tagger: str = "",
+    ) -> tuple[Forecast, ...]:
+        """Forecast F1 with more annotated text, from learning curves.
+
+        Args:
+            target: An F1 as a fraction, to say how many training documents it needs.
+            times: Multiples of the training documents of the largest fraction, from 1 to 10.
+            evaluator: ``NAME`` or ``NAME:VARIANT``; empty: the evaluator that the benchmark ranks by.
+            dataset: The corpus; empty: all.
+            splits: The split with whole training parts; empty: all.
+            tagger: The id of a row; empty: all.
+
+        Returns:
+            A forecast, or a refusal with its reason, for each corpus, split and tagger with a learning curve.
+
+        Raises:
+            InputError: A name or a number is not valid, or no split has a learning curve.
+        """
+        from adrbench.results.forecast import forecast  # noqa: PLC0415
+
+        chosen = {"datasets": dataset, "splits": splits, "taggers": tagger}
+        return forecast(
+            self._store,
+            self._registry,
+            target=target,
+            times=times,
+            evaluator=evaluator,
+            **{option: (name,) for option, name in chosen.items() if name},
         )
 
     def predictions(

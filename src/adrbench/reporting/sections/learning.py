@@ -1,4 +1,4 @@
-"""Learning curves: F1 against how many documents are learnt from."""
+"""Learning curves: F1 against how many documents are learnt from, and what more of them would give."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from functools import partial
 from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Source, slug
 from adrbench.reporting.charts.lines import Dot, Line, learning, legend_height
+from adrbench.reporting.forecast_view import DOCUMENTS, FIGURES, forecast_table
 from adrbench.reporting.formatting import percent
 from adrbench.reporting.leaderboard_view import curve_table, curve_taggers
+from adrbench.results.forecast import LEAST_FRACTIONS, Forecast, forecast_tagger
 from adrbench.results.leaderboard import Row
 from adrbench.results.leaderboard.curves import Curve, curves
 
@@ -18,6 +20,8 @@ _LINES = (
         "stay as they are. The bars are the intervals, moved aside a little where they would cover each other."
     ),
 )
+# Of a grid its best setting alone, as in the figure.
+_FORECAST = f"{FIGURES} {DOCUMENTS}"
 
 
 def learning_curves(source: Source) -> Section:
@@ -34,8 +38,22 @@ def learning_curves(source: Source) -> Section:
         lines = _lines(curve)
         if lines:
             notes = tuple(f"{who}: {status}, {reason}" for who, status, reason in curve.unmeasured())
-            blocks.append(Block(f"{curve.dataset} · {curve.split}", figures=(_figure(curve, lines),), notes=notes))
+            forecasts = _forecasts(source, curve)
+            tables = (forecast_table(forecasts, caption=_FORECAST),) if forecasts else ()
+            shown = (*notes, _FORECAST) if forecasts else notes
+            heading = f"{curve.dataset} · {curve.split}"
+            blocks.append(Block(heading, tables=tables, figures=(_figure(curve, lines),), notes=shown))
     return Section("learning", "Learning curves", tuple(blocks), _LINES)
+
+
+def _forecasts(source: Source, curve: Curve) -> list[Forecast]:
+    """Forecasts of a curve with enough fractions, for the taggers of its figure."""
+    own = [one for one in source.plan.sections if (one.dataset, one.full_split) == (curve.dataset, curve.split)]
+    if len(own) < LEAST_FRACTIONS:
+        return []
+    sections = sorted(own, key=lambda section: section.fraction)
+    found = [forecast_tagger(source.scores, sections, tagger) for tagger in curve_taggers(curve, everything=False)]
+    return [one for one in found if one.f1]
 
 
 def _lines(curve: Curve) -> list[Line]:
