@@ -15,6 +15,7 @@ from adrbench._system.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from adrbench.config.model import Benchmark
     from adrbench.reporting.notebook import Results
     from adrbench.results.forecast import Forecast
     from adrbench.results.leaderboard import Board
@@ -36,6 +37,7 @@ __all__ = [
     "migrate",
     "run",
     "tagger",
+    "validate",
 ]
 
 
@@ -139,6 +141,24 @@ def migrate(results: str | Path) -> Migration:
     from adrbench.results.migration import migrate as migrate_results  # noqa: PLC0415
 
     return migrate_results(Path(results))
+
+
+def validate(file: str | Path) -> Benchmark:
+    """Check a benchmark file without reading a corpus or running anything.
+
+    Args:
+        file: The benchmark file.
+
+    Returns:
+        What the file says, with every default filled in.
+
+    Raises:
+        adrbench.errors.ConfigError: With every problem of the file, each with its line and the closest valid name.
+    """
+    from adrbench.config import read_benchmark  # noqa: PLC0415
+    from adrbench.plugins.registry import Registry  # noqa: PLC0415
+
+    return read_benchmark(Path(file), Registry(), offline=True)
 
 
 def evaluate(

@@ -30,6 +30,7 @@ _COMMANDS = (
     "report",
     "run",
     "score",
+    "validate",
 )
 
 
