@@ -19,9 +19,9 @@ PACKAGES = sorted(file.parent for file in [*ROOT.glob("src/*/py.typed"), *ROOT.g
 
 
 def test_every_distribution_has_the_same_version() -> None:
-    """The package's constant, each pyproject.toml, and what they ask of one another."""
+    """The package's constant, the citation, each pyproject.toml, and what they ask of one another."""
     held = {file: set(VERSION["versions"](file.read_text())) for file in VERSION["files"](ROOT)}
-    assert len(held) == 1 + len(PACKAGES)
+    assert len(held) == 2 + len(PACKAGES)
     assert held == {file: {adrbench.__version__} for file in held}
     assert metadata.version("adrbench") == adrbench.__version__
 
@@ -30,7 +30,8 @@ def test_the_standard_extra_brings_four_families_and_the_corpora() -> None:
     """Each in the version that lies beside the core."""
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
     names = ("bilstm-crf", "biomed", "crf", "dictionary", "transformer")
-    assert extras["standard"] == [f"adrbench-{name}=={adrbench.__version__}" for name in names]
+    wanted = ("adrbench[report]", *(f"adrbench-{name}" for name in names))
+    assert extras["standard"] == [f"{name}=={adrbench.__version__}" for name in wanted]
 
 
 def test_one_command_writes_the_version_everywhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 _FORM = re.compile(r"\d+\.\d+\.\d+((a|b|rc)\d+)?(\.dev\d+)?")
 _PLACES = (
     re.compile(r'(?<=^version = ")[^"]+(?="$)', re.MULTILINE),
+    re.compile(r"(?<=^version: )\d\S*$", re.MULTILINE),
     re.compile(r'(?<=^__version__ = ")[^"]+(?="$)', re.MULTILINE),
     re.compile(r'(?<=["@]adrbench)[\w\-\[\],]*[>=]=[^",;]+'),
 )
@@ -21,7 +22,7 @@ _PLACES = (
 def files(root: Path) -> list[Path]:
     """Return the files that hold a version, the package's own first."""
     constant = root / "src" / "adrbench" / "_system" / "version.py"
-    return [constant, root / "pyproject.toml", *sorted(root.glob("plugins/*/pyproject.toml"))]
+    return [constant, root / "CITATION.cff", root / "pyproject.toml", *sorted(root.glob("plugins/*/pyproject.toml"))]
 
 
 def versions(text: str) -> list[str]:

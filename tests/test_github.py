@@ -1,0 +1,39 @@
+"""What runs on GitHub and in pre-commit calls commands, inputs and files that there are."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from adrbench.cli import main
+
+ROOT = Path(__file__).parents[1]
+FILES = [*ROOT.glob(".github/workflows/*.yml"), ROOT / "action.yml", *ROOT.glob(".pre-commit-*.yaml")]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_commands_and_options_exist(file: Path) -> None:
+    """Each ``adrbench COMMAND --option`` that a step runs, and each script of the project."""
+    text = file.read_text()
+    for line in re.findall(r"(?:run: |entry: |^ +)adrbench ([a-z].*)", text, re.MULTILINE):
+        name, *options = line.split()
+        command = main.get_command(click.Context(main), name)
+        assert command is not None, line
+        known = {option for parameter in command.params for option in parameter.opts}
+        assert {option for option in options if option.startswith("--")} <= known, line
+    for script in re.findall(r"(?<=python )tools/\S+|(?<=run: )\.ci/\S+", text):
+        assert (ROOT / script).is_file(), script
+
+
+def test_the_action_uses_its_inputs_and_no_other() -> None:
+    """An input that no step reads would be ignored silently."""
+    text = (ROOT / "action.yml").read_text()
+    declared = re.findall(r"^  ([a-z-]+):$", text[text.index("inputs:") : text.index("outputs:")], re.MULTILINE)
+    assert set(declared) == set(re.findall(r"inputs\.([a-z-]+)", text))
+    # In a script they would be code; there they come as variables.
+    scripts = re.findall(r"run: (?:\|\n)?((?:.+\n(?: {8}.*\n)*))", text)
+    assert scripts
+    assert not [script for script in scripts if "${{" in script]
