@@ -47,6 +47,18 @@ LOOKS: Mapping[str, Look] = {"single": SINGLE, "double": DOUBLE}
 FORMS = ("svg", "pdf", "png")
 
 
+def require_matplotlib() -> None:
+    """Check, before anything is computed or written, that figures can be drawn.
+
+    Raises:
+        InputError: If matplotlib is not installed.
+    """
+    try:
+        import matplotlib as mpl  # noqa: F401, PLC0415
+    except ImportError as error:
+        raise InputError("figures need matplotlib: pip install 'adrbench[report]'") from error
+
+
 def inline(figure: Figure) -> str:
     """The figure as an ``svg`` element, with title and description, in the colours of the page. The same every time."""
     stream = io.StringIO()

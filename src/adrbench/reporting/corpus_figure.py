@@ -8,7 +8,7 @@ from typing import Any
 
 from adrbench.datasets.statistics.counts import Distribution, Entities, Portrait
 from adrbench.errors import InputError
-from adrbench.reporting._drawing import PALETTE, save
+from adrbench.reporting._drawing import PALETTE, require_matplotlib, save
 
 SUFFIXES = (".png", ".svg", ".pdf")
 _MOST_LABELS = len(PALETTE)
@@ -19,15 +19,16 @@ _BINS = 40
 _OTHERS = "others"
 
 
-def check_suffix(path: Path) -> None:
-    """Check that a figure can be written to a file of this name.
+def check_figure(path: Path) -> None:
+    """Check that a figure can be drawn, and written to a file of this name.
 
     Args:
         path: The file to write.
 
     Raises:
-        InputError: If its suffix is not one of ``SUFFIXES``.
+        InputError: If its suffix is not one of ``SUFFIXES``, or if matplotlib is not installed.
     """
+    require_matplotlib()
     if path.suffix.lower() not in SUFFIXES:
         raise InputError(f"{path}: a figure's name should end in {', '.join(SUFFIXES)}, not in {path.suffix!r}")
 
@@ -43,7 +44,7 @@ def draw(portrait: Portrait, title: str, path: Path) -> None:
     Raises:
         InputError: If the suffix is not one of ``SUFFIXES``, or if the file cannot be written.
     """
-    check_suffix(path)
+    check_figure(path)
     import matplotlib as mpl  # noqa: PLC0415  (half a second, and only a figure needs it)
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
     from matplotlib.figure import Figure  # noqa: PLC0415

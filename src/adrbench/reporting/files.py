@@ -46,9 +46,10 @@ def write_report(
         A line for each thing that was written.
 
     Raises:
-        InputError: If the results cannot be read, if a file cannot be written, or if ``text_from`` is given and no
-            corpus of the results is at hand unchanged.
+        InputError: If matplotlib is not installed, if the results cannot be read, if a file cannot be written, or if
+            ``text_from`` is given and no corpus of the results is at hand unchanged.
     """
+    drawing.require_matplotlib()
     source = Source(Store(results), registry, interval, labels=labels)
     report = make(source, _corpora(source, text_from, registry) if text_from else None)
     said = []

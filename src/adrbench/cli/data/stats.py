@@ -32,11 +32,11 @@ def stats(name: str, format_name: str, figure: Path | None, **options: Any) -> N
     """Print statistics of the corpus NAME, its published counts, and every filter and repair."""
     from adrbench.datasets.statistics.counts import portray  # noqa: PLC0415
     from adrbench.datasets.statistics.published import compare  # noqa: PLC0415
-    from adrbench.reporting.corpus_figure import check_suffix, draw  # noqa: PLC0415
+    from adrbench.reporting.corpus_figure import check_figure, draw  # noqa: PLC0415
     from adrbench.reporting.corpus_view import corpus_view, title  # noqa: PLC0415
 
     if figure is not None:
-        check_suffix(figure)
+        check_figure(figure)
     corpus = select(name, options)
     portrait = portray(corpus)
     published = compare(corpus)
