@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -88,3 +89,16 @@ def test_the_house_of_the_api_is_complete() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_prose_is_checked_for_long_sentences_and_full_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Code, tables and abbreviations are no prose; a sentence over several lines counts as one."""
+    prose = runpy.run_path(str(ROOT / "tools" / "prose.py"))
+    page = tmp_path / "page.md"
+    page.write_text("# A title. Another\n\nOne sentence, e.g. this one.\n\n| a. B | c |\n\n```\nNo. Prose.\n```\n")
+    assert prose["main"]([str(page)]) == 0
+    many = " ".join(["word"] * 13)
+    page.write_text(f"First. Second.\n\nA {many}\n{many}.\n")
+    assert prose["main"]([str(page)]) == 1
+    told = capsys.readouterr().out.splitlines()
+    assert told == [f"{page}:1: several sentences in a line", f"{page}:3: a sentence of 27 words: A {many[:58]} …"]

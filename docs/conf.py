@@ -1,0 +1,54 @@
+"""How Sphinx builds the documentation: ``tox run -e docs``."""
+
+from __future__ import annotations
+
+from importlib import metadata
+
+from sphinx.application import Sphinx
+
+project = "adrbench"
+author = "The adrbench authors"
+project_copyright = "2026, the adrbench authors"
+version = release = metadata.version("adrbench")
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_click", "sphinx_copybutton"]
+root_doc = "index"
+myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
+myst_heading_anchors = 3
+suppress_warnings = ["myst.header"]
+copybutton_exclude = ".linenos, .gp, .go"
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "description"
+autodoc_typehints_description_target = "documented_params"
+autodoc_class_signature = "separated"
+napoleon_google_docstring = True
+napoleon_numpy_docstring = False
+napoleon_use_ivar = True
+
+html_theme = "pydata_sphinx_theme"
+html_title = "adrbench"
+html_show_sourcelink = False
+html_static_path = ["_static"]
+html_css_files = ["adrbench.css"]
+_REPOSITORY = "https://github.com/adrbench/adrbench"
+html_theme_options = {
+    "github_url": _REPOSITORY,
+    "navbar_align": "left",
+    "show_prev_next": True,
+    "secondary_sidebar_items": ["page-toc"],
+    "footer_start": ["copyright"],
+    "footer_end": [],
+    "pygments_light_style": "a11y-high-contrast-light",
+    "pygments_dark_style": "a11y-high-contrast-dark",
+}
+
+
+def _link_to_the_repository(_app: Sphinx, _page: str, source: list[str]) -> None:
+    """A link that leaves the documentation leads to the file in the repository."""
+    source[0] = source[0].replace("](../", f"]({_REPOSITORY}/blob/main/")
+
+
+def setup(app: Sphinx) -> None:
+    """Called by Sphinx."""
+    app.connect("source-read", _link_to_the_repository)
