@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from adrbench.results.migration import Migration
     from adrbench.running.availability import Availability
     from adrbench.running.estimator import Estimator
+    from adrbench.running.fit import Fitted
     from adrbench.running.run import View
     from adrbench.scoring.external.spans import Documents, Texts
     from adrbench.scoring.statistics.kinds import IntervalKind
@@ -31,6 +32,7 @@ __all__ = [
     "__version__",
     "benchmarks",
     "evaluate",
+    "fit",
     "forecast",
     "leaderboard",
     "load",
@@ -84,6 +86,64 @@ def benchmarks(*, offline: bool = False) -> tuple[Availability, ...]:
     from adrbench.running.availability import availabilities  # noqa: PLC0415
 
     return availabilities(Registry(), offline=offline)
+
+
+def fit(
+    file: str | Path,
+    tagger: str,
+    out: str | Path,
+    *,
+    dataset: str = "",
+    split: str = "",
+    results: str | Path | None = None,
+    device: Literal["auto", "cpu", "cuda"] = "auto",
+    offline: bool = False,
+    scores: bool = True,
+    overwrite: bool = False,
+) -> Fitted:
+    """Fit a tagger of a benchmark on all documents of a corpus, under the conditions of a cell, and keep it.
+
+    Args:
+        file: The benchmark file, or the name of a benchmark that comes with adrbench.
+        tagger: The id of the row: of a tagger, or of a point of its grid.
+        out: A folder that is new or empty.
+        dataset: The corpus; empty: the only one.
+        split: The split whose conditions hold; empty: the first grouped one, else the first.
+        results: A results folder, whose figures are kept beside; None: ``runs/NAME``, if it is there.
+        device: The device.
+        offline: Use no network.
+        scores: Ask the tagger for the scores of spans.
+        overwrite: Replace a tagger that is kept in the folder.
+
+    Returns:
+        The folder, with what is known of the tagger.
+
+    Raises:
+        adrbench.errors.InputError: If a name, the corpus, the folder or the results are wrong. Nothing was fitted.
+        adrbench.errors.FitFailed: If the tagger cannot be fitted. Nothing was kept.
+    """
+    from adrbench.config import read_benchmark  # noqa: PLC0415
+    from adrbench.plugins.registry import Registry  # noqa: PLC0415
+    from adrbench.reporting.tagger_card import tagger_card  # noqa: PLC0415
+    from adrbench.results.store import find_results  # noqa: PLC0415
+    from adrbench.running.fit import fit as fit_tagger  # noqa: PLC0415
+
+    registry = Registry()
+    benchmark = read_benchmark(Path(file), registry, offline=offline)
+    return fit_tagger(
+        benchmark,
+        Path(out),
+        tagger,
+        registry,
+        card=tagger_card,
+        dataset=dataset,
+        split=split,
+        results=find_results(Path(results) if results else None, benchmark.benchmark.name),
+        device=device,
+        offline=offline,
+        scores=scores,
+        overwrite=overwrite,
+    )
 
 
 def leaderboard(results: str | Path, *, interval: IntervalKind = "t", evaluator: str = "") -> Board:

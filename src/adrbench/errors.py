@@ -7,7 +7,8 @@ AdrbenchError
 │   │   └── CorpusMissing   it cannot be had here: a stand-in may take its place
 │   ├── StoreError      the results folder is not ours, damaged or not writable
 │   └── PluginError     a plugin cannot be found, imported or used
-└── Unavailable         a tagger cannot run on this machine: status ``skipped``
+├── Unavailable         a tagger cannot run on this machine: status ``skipped``
+└── FitFailed           a tagger could not be fitted; nothing was kept
 """
 
 from __future__ import annotations
@@ -53,6 +54,14 @@ class PluginError(InputError):
 
 class Unavailable(AdrbenchError):  # noqa: N818  (no error: a status, and named so in the API)
     """A tagger cannot run here (no weights, no GPU, no network). Its cell is ``skipped``, with this reason."""
+
+
+class FitFailed(AdrbenchError):  # noqa: N818  (says what happened, as the others do)
+    """A tagger could not be fitted; nothing was kept. ``status`` is that of a cell: skipped, failed, timeout or oom."""
+
+    def __init__(self, status: str, message: str) -> None:
+        self.status = status
+        super().__init__(message)
 
 
 def closest(name: str, valid: Iterable[str]) -> str:

@@ -20,6 +20,7 @@ _COMMANDS = (
     "check",
     "compare",
     "data",
+    "fit",
     "forecast",
     "gate",
     "leaderboard",

@@ -11,6 +11,7 @@ A folder appears whole or not at all. Taggers kept in the format before are read
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
@@ -70,6 +71,7 @@ def write_kept(
     save: Callable[[Path], None],
     *,
     files: Mapping[str, str] | None = None,
+    replace: bool = False,
 ) -> None:
     """Keep a tagger in a folder, whole or not at all.
 
@@ -78,11 +80,12 @@ def write_kept(
         record: What is known of the tagger.
         save: Called with an empty folder, to which it saves the tagger.
         files: Further files by name, such as the card.
+        replace: Whether a tagger that is kept there is replaced.
 
     Raises:
         InputError: If the folder is not empty, or cannot be written.
     """
-    check_target(folder)
+    check_target(folder, replace=replace)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         place = tempfile.TemporaryDirectory(prefix=".adrbench-", dir=folder.parent)
@@ -96,21 +99,31 @@ def write_kept(
             write_atomically(draft / name, text)
         write_facts(draft, record)
         try:
+            if is_kept(folder):
+                folder.replace(Path(draft_place) / "before")
             draft.replace(folder)
         except OSError as error:
             raise InputError(f"{folder}: cannot be written ({error.strerror})") from error
 
 
-def check_target(folder: Path) -> None:
+def check_target(folder: Path, *, replace: bool = False) -> None:
     """Check that a tagger can be kept in a folder.
 
     Args:
         folder: The folder.
+        replace: Whether it may hold a kept tagger.
 
     Raises:
         InputError: If it is there and not an empty folder.
     """
-    if folder.is_symlink() or (folder.exists() and not (folder.is_dir() and not any(folder.iterdir()))):
+    if not os.path.lexists(folder) or (replace and is_kept(folder)):
+        return
+    if is_kept(folder):
+        raise InputError(
+            f"{folder}: is there already and not empty: it holds a kept tagger; give a new folder, or replace it "
+            "(`adrbench fit --overwrite`)"
+        )
+    if folder.is_symlink() or not folder.is_dir() or any(folder.iterdir()):
         raise InputError(f"{folder}: is there already and not empty; give a new folder")
 
 

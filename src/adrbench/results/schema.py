@@ -622,7 +622,7 @@ class TaggerRecord(_Strict):
     unit: Literal["sentence", "document"]
     """What a text is."""
     scores: bool
-    """True if it was asked for the scores of spans."""
+    """True if it was asked for the scores of spans, and has them."""
     adrbench: str = ""
     """The version of adrbench that kept it."""
     code: str = ""

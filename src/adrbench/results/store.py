@@ -115,6 +115,20 @@ def results_folder(results: Path, registry: Registry) -> Path:
     return Path("runs") / read_benchmark(results, registry).benchmark.name
 
 
+def find_results(folder: Path | None, benchmark: str) -> Path | None:
+    """Find the results of a benchmark.
+
+    Args:
+        folder: The results folder, if one was named.
+        benchmark: The name of the benchmark.
+
+    Returns:
+        The folder that was named; else ``runs/NAME``, or None if that is no results folder.
+    """
+    usual = Path("runs") / benchmark
+    return folder or (usual if (usual / _MARK).is_file() else None)
+
+
 class Store:
     """A results folder. Opening one for reading creates nothing."""
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from adrbench._system import machine
 from adrbench._system.environment import environment as environment_here
 from adrbench._system.hashing import content_hash
 from adrbench._system.protocol import PROTOCOL_VERSION
@@ -292,3 +293,9 @@ def cell_record(
         answers=answers,
     )
     return record, line
+
+
+def machine_here() -> Machine:
+    """This machine, as far as it matters to times."""
+    facts = machine.fingerprint()
+    return Machine(**{**facts, "gpus": tuple(facts["gpus"])})

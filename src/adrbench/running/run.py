@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import signal
 import tempfile
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
-from types import FrameType
 
 from adrbench._system import machine
+from adrbench._system.signals import terminable
 from adrbench.config import Benchmark
 from adrbench.errors import CorpusError
 from adrbench.plugins.registry import Registry
@@ -18,11 +17,11 @@ from adrbench.results.kept_models import keep_model, place_of, tagger_record
 from adrbench.results.leaderboard import Board
 from adrbench.results.leaderboard.score import Scoreboard
 from adrbench.results.results import Summary
-from adrbench.results.schema import CellRecord, CellStatus, Machine, Outcome
+from adrbench.results.schema import CellRecord, CellStatus, Outcome
 from adrbench.results.status import statuses
 from adrbench.results.store import DamagedError, Store
 from adrbench.running._jobs import Jobs, NoStudy, study_of, tuned_in
-from adrbench.running._records import Where, cell_record, keep_environment, keep_plan
+from adrbench.running._records import Where, cell_record, keep_environment, keep_plan, machine_here
 from adrbench.running.executors.local import Ended, LocalExecutor, Progress
 from adrbench.running.options import Options
 from adrbench.running.plan import Plan, PlannedCell, PlannedRow
@@ -119,7 +118,7 @@ def run(benchmark: Benchmark, results: Path, options: Options, view: View, regis
     # The folder is made when nothing that the user gave can be wrong any more.
     plan = prepare(benchmark, options, Store.find(results), view.reading, registry)
     store = Store.create(results)
-    with store.locked(), _terminable():
+    with store.locked(), terminable():
         older = superseded(plan, store)
         planned, damaged = keep_plan(plan, store)
         for error in damaged:
@@ -160,7 +159,7 @@ def _run_cells(
     """Run cells and store their results; give the status of each."""
     ended: dict[str, CellStatus] = {}
     by_key = {cell.key: (row, cell) for row, cell in cells}
-    here, ours = (_machine(), keep_environment(store)) if cells else (None, None)
+    here, ours = (machine_here(), keep_environment(store)) if cells else (None, None)
     with closing(_outcomes(plan, by_key, store, options, view, scratch)) as outcomes:
         for told in outcomes:
             row, cell = by_key[told.outcome.key]
@@ -216,26 +215,3 @@ def _outcomes(
         )
         with closing(running):
             yield from running
-
-
-def _machine() -> Machine:
-    facts = machine.fingerprint()
-    return Machine(**{**facts, "gpus": tuple(facts["gpus"])})
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """Let SIGTERM end a run as cleanly as Ctrl-C does. This works in the main thread only."""
-
-    def interrupt(_signum: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    try:
-        before = signal.signal(signal.SIGTERM, interrupt)
-    except ValueError:
-        yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
