@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from adrbench.reporting.notebook import Results
     from adrbench.results.forecast import Forecast
     from adrbench.results.leaderboard import Board
+    from adrbench.results.merge import Merged
     from adrbench.results.migration import Migration
     from adrbench.running.availability import Availability
     from adrbench.running.estimator import Estimator
@@ -36,6 +37,7 @@ __all__ = [
     "forecast",
     "leaderboard",
     "load",
+    "merge",
     "migrate",
     "run",
     "tagger",
@@ -184,6 +186,24 @@ def forecast(results: str | Path, *, target: float | None = None, **options: Any
     from adrbench.reporting.notebook import Results  # noqa: PLC0415
 
     return Results(results).forecast(target=target, **options)
+
+
+def merge(results: Sequence[str | Path], *, into: str | Path) -> Merged:
+    """Merge results folders of several people or machines into one, by the keys of cells.
+
+    Args:
+        results: The results folders; they are only read.
+        into: A folder that is new or empty, or a results folder, which then counts as the first.
+
+    Returns:
+        The counts, and the cells on whose predictions folders disagree; ``.lines()`` says them.
+
+    Raises:
+        adrbench.errors.InputError: If a folder is no results folder or is damaged, or if plans contradict each other.
+    """
+    from adrbench.results.merge import merge as merge_results  # noqa: PLC0415
+
+    return merge_results([Path(one) for one in results], Path(into))
 
 
 def migrate(results: str | Path) -> Migration:

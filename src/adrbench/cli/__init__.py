@@ -24,6 +24,7 @@ _COMMANDS = (
     "forecast",
     "gate",
     "leaderboard",
+    "merge",
     "migrate",
     "new",
     "plugins",

@@ -318,6 +318,47 @@ class Store:
         for shard in sorted((self.folder / "cells").glob("*")):
             yield from sorted(path.stem for path in shard.glob("*.jsonl"))
 
+    def names(self, kind: str) -> list[str]:
+        """List the records of a kind.
+
+        Args:
+            kind: ``corpora``, ``words``, ``splits`` or ``environments``.
+
+        Returns:
+            Their names in alphabetical order.
+        """
+        return sorted(path.stem for path in (self.folder / kind).glob("*.jsonl"))
+
+    def same(self, kind: str, name: str, other: Store) -> bool:
+        """Compare a record with that of another results folder.
+
+        Args:
+            kind: The kind of the record.
+            name: Its name.
+            other: The other folder.
+
+        Returns:
+            True if both hold the same bytes.
+        """
+        return _bytes_of(self._path(kind, name), kind) == _bytes_of(other._path(kind, name), kind)
+
+    def copy(self, kind: str, name: str, source: Store) -> None:
+        """Take a record from another results folder; it replaces one of the same name.
+
+        Args:
+            kind: The kind of the record, or ``cells``.
+            name: Its name, or the key of a cell.
+            source: The other folder, which has it.
+
+        Raises:
+            StoreError: The file cannot be written.
+        """
+        path = self._path(kind, name)
+        try:
+            write_atomically(path, source._path(kind, name).read_bytes(), drafts=self._drafts)
+        except OSError as error:
+            raise StoreError(f"{path}: cannot be written ({error.strerror})") from error
+
     def set_aside_damaged(self, keys: Iterable[str]) -> list[DamagedError]:
         """Set damaged cells aside, so that they are measured anew.
 
@@ -517,6 +558,8 @@ class Store:
         return DamagedError(self.path_of_cell(key), why, _MENDS["cells"])
 
     def _path(self, kind: str, name: str) -> Path:
+        if kind == "cells":
+            return self.path_of_cell(name)
         return self.folder / "plan.jsonl" if kind == "plan" else self.folder / kind / f"{name}.jsonl"
 
     def _read(self, kind: str, name: str, record: type[_Record]) -> _Record | None:
