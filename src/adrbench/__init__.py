@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from adrbench.config.model import Benchmark
     from adrbench.reporting.notebook import Results
+    from adrbench.results.audit.audit import Audit
     from adrbench.results.forecast import Forecast
     from adrbench.results.leaderboard import Board
     from adrbench.results.merge import Merged
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Results",
     "__version__",
+    "audit",
     "benchmarks",
     "evaluate",
     "fit",
@@ -146,6 +148,54 @@ def fit(
         scores=scores,
         overwrite=overwrite,
     )
+
+
+def audit(
+    results: str | Path,
+    *,
+    dataset: str = "",
+    splits: str = "",
+    limit: int = 100,
+    benchmark: str | Path | None = None,
+    html: str | Path | None = None,
+    jsonl: str | Path | None = None,
+    brat: str | Path | None = None,
+) -> tuple[Audit, ...]:
+    """Find gold that looks wrong, and write it to files for correction if any are named.
+
+    Args:
+        results: The results folder.
+        dataset: The corpus; empty: all.
+        splits: The split; empty: of each corpus that which keeps groups whole, else the first.
+        limit: The most findings of each corpus that files have.
+        benchmark: The benchmark file that says where the texts are; None: files have ids and offsets only.
+        html: The page to write.
+        jsonl: The file of JSON lines to write.
+        brat: The new folder to write; it needs ``benchmark``.
+
+    Returns:
+        An audit of each corpus with taggers of two families or more, its ``items`` most likely errors first.
+
+    Raises:
+        adrbench.errors.InputError: If the folder is no results folder, a name is unknown, nothing can be audited, or
+            something cannot be written.
+    """
+    from adrbench.plugins.registry import Registry  # noqa: PLC0415
+    from adrbench.reporting.audit_files import write_audit  # noqa: PLC0415
+    from adrbench.reporting.comparison_texts import read_texts  # noqa: PLC0415
+    from adrbench.reporting.notebook import Results  # noqa: PLC0415
+    from adrbench.results.store import Store  # noqa: PLC0415
+
+    registry = Registry()
+    opened = Results(results, registry=registry)
+    audits = opened.audit(dataset=dataset, splits=splits)
+    texts = None
+    if benchmark is not None:
+        texts = read_texts(Path(benchmark), opened.folder, [one.dataset for one in audits], registry)
+    files = {"html": html, "jsonl": jsonl, "brat": brat}
+    named = {form: Path(path) for form, path in files.items() if path is not None}
+    write_audit(audits, Store(opened.folder), registry, limit=limit, texts=texts, **named)
+    return audits
 
 
 def leaderboard(results: str | Path, *, interval: IntervalKind = "t", evaluator: str = "") -> Board:

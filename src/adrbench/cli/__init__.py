@@ -17,6 +17,7 @@ from adrbench.reporting.escaping import for_terminal
 
 # Each is a function of the module of its name.
 _COMMANDS = (
+    "audit",
     "check",
     "compare",
     "data",

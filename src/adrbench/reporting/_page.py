@@ -15,6 +15,7 @@ from adrbench.reporting._drawing import inline
 from adrbench.reporting._source import Place, Source, listed
 from adrbench.reporting.rendering import environment
 from adrbench.reporting.sections import spread
+from adrbench.reporting.sections.audit import audit
 from adrbench.reporting.sections.corpora import over_corpora
 from adrbench.reporting.sections.costs import costs
 from adrbench.reporting.sections.errors import errors
@@ -47,6 +48,7 @@ SECTIONS = (
     grouping,
     novelty,
     errors,
+    audit,
     published,
     setup,
 )

@@ -21,6 +21,8 @@ from adrbench.scoring.statistics.kinds import INTERVALS
 if TYPE_CHECKING:
     from pandas import DataFrame  # type: ignore[import-untyped, import-not-found, unused-ignore]
 
+    from adrbench.results.audit.acceptance import Effect
+    from adrbench.results.audit.audit import Audit
     from adrbench.results.comparison.results import Found
     from adrbench.results.forecast import Forecast
     from adrbench.scoring.statistics.kinds import IntervalKind
@@ -128,6 +130,41 @@ class StoredResults:
             datasets=(dataset,) if dataset else (),
             splits=(splits,) if splits else (),
         )
+
+    def audit(self, *, dataset: str = "", splits: str = "") -> tuple[Audit, ...]:
+        """Find gold that looks wrong, from predictions of documents that taggers did not learn from.
+
+        Args:
+            dataset: The corpus; empty: all.
+            splits: The split; empty: of each corpus that which keeps groups whole, else the first.
+
+        Returns:
+            An audit of each corpus with taggers of two families or more, its ``items`` most likely errors first.
+
+        Raises:
+            InputError: A name is unknown, or no corpus can be audited.
+        """
+        from adrbench.results.audit.audit import audit  # noqa: PLC0415
+
+        chosen = {"datasets": dataset, "splits": splits}
+        return tuple(audit(self._store, self._registry, **{k: (name,) for k, name in chosen.items() if name})[0])
+
+    def accept(self, audit: Audit, count: int) -> tuple[Effect, ...]:
+        """Score all taggers by the gold with the first findings of an audit accepted. Nothing is trained.
+
+        Args:
+            audit: An audit of these results.
+            count: How many findings are accepted.
+
+        Returns:
+            F1 and tie groups of each tagger before and after.
+
+        Raises:
+            InputError: There are fewer findings, or the benchmark's evaluator asks which mentions were learnt.
+        """
+        from adrbench.results.audit.acceptance import accept  # noqa: PLC0415
+
+        return accept(self._store, self._registry, audit, count)
 
     def forecast(
         self,
