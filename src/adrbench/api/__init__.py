@@ -13,7 +13,7 @@ from adrbench.api.deprecations import deprecated_names as _deprecated_names
 from adrbench.api.evaluator import Counts, DocumentFacts, Evaluator, EvaluatorPlugin, Figures, SpanColumns
 from adrbench.api.space import Categorical, FloatRange, IntRange, Scale
 from adrbench.api.spec import RUN_ONLY, TaggerSpec
-from adrbench.api.tagger import Context, Facts, Pretraining, Pruned, Tagger, TaggerPlugin
+from adrbench.api.tagger import Context, ExpectedTime, Facts, Pretraining, Pruned, Tagger, TaggerPlugin
 from adrbench.api.text import Annotated, Document, Span
 from adrbench.errors import CorpusError, CorpusMissing, Unavailable
 
@@ -35,6 +35,7 @@ __all__ = [
     "DocumentFacts",
     "Evaluator",
     "EvaluatorPlugin",
+    "ExpectedTime",
     "Facts",
     "Figures",
     "FloatRange",

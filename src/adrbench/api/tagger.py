@@ -165,6 +165,26 @@ class Pretraining:
 
 
 @dataclass(frozen=True)
+class ExpectedTime:
+    """How long a tagger takes, roughly, on two cores of a usual machine without a GPU. Estimates before a run use it.
+
+    Attributes:
+        fit: Seconds for each 1,000 words of training text.
+        predict: Seconds for each 1,000 words under test.
+        start: Seconds for starting its process and importing its library.
+        unlabelled: Seconds of the fit for each 1,000 words of text without gold.
+        holds: Parameters for which this is so; with other values of these nothing is known. Other parameters are taken
+            to have a small influence.
+    """
+
+    fit: float
+    predict: float
+    start: float = 1.0
+    unlabelled: float = 0.0
+    holds: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class TaggerPlugin:
     """A light description of a tagger, named by an entry point of the group ``adrbench.taggers``.
 
@@ -186,6 +206,7 @@ class TaggerPlugin:
         pretraining: How it can learn from text without gold, if it can.
         api: The ``API_VERSION`` that it was written for, such as ``"1.0"``. A plugin of an incompatible version is
             refused.
+        expected_time: How long it takes, roughly, if its author knows.
     """
 
     name: str
@@ -201,6 +222,7 @@ class TaggerPlugin:
     space: Mapping[str, Scale] = field(default_factory=dict)
     pretraining: Pretraining | None = None
     api: str = ""
+    expected_time: ExpectedTime | None = None
 
 
 Facts = Mapping[str, int]

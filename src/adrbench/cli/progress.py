@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,7 +16,7 @@ from rich.text import Text
 
 from adrbench.datasets.corpus import Corpus
 from adrbench.datasets.statistics.published import compare
-from adrbench.reporting.formatting import percent, seconds
+from adrbench.reporting.formatting import duration, percent, seconds
 from adrbench.reporting.leaderboard_view import leaderboard_view
 from adrbench.reporting.tables import Display, figures, table, words
 from adrbench.reporting.terminal import SafeConsole, to_rich
@@ -27,6 +27,7 @@ from adrbench.results.schema import CellRecord
 from adrbench.results.store import DamagedError, Store
 from adrbench.running.availability import Availability
 from adrbench.running.executors.local import Progress
+from adrbench.running.expected_time import Basis, ExpectedTimes, TimeLeft
 from adrbench.running.plan import Plan, PlannedCell, PlannedRow
 from adrbench.running.run import View
 from adrbench.running.superseded import Superseded, finished, superseded
@@ -66,6 +67,7 @@ class PlainView(View):
         self._console = console
         self._done = 0
         self._waiting = 0
+        self._left: TimeLeft | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -93,6 +95,11 @@ class PlainView(View):
         self._waiting = waiting
         self._say(f"{finished} cells are finished already, {waiting} to run")
 
+    def time_left(self, left: TimeLeft) -> None:
+        if not self._done and self._left is None:
+            self._say(time_left_line(left))
+        self._left = left
+
     def superseded(self, cells: Superseded) -> None:
         for line in cells.lines():
             self._say(line)
@@ -111,7 +118,8 @@ class PlainView(View):
 
     def ended(self, row: PlannedRow, cell: PlannedCell, record: CellRecord, board: Board) -> None:
         self._done += 1
-        self._say(f"[{self._done}/{self._waiting}] {_name(cell)}: {_result(cell, record, board)}")
+        left = f"; {_range(self._left)} left" if self._left is not None and self._left.cells else ""
+        self._say(f"[{self._done}/{self._waiting}] {_name(cell)}: {_result(cell, record, board)}{left}")
 
     def close(self, summary: Summary, folder: Path) -> None:
         """Show the leaderboard and where its figures are kept."""
@@ -131,7 +139,7 @@ class LiveView(PlainView):
         self._drawn = 0.0
         self._board: Board | None = None
         self._running: dict[str, tuple[str, float, float, str]] = {}
-        self._began = time.monotonic()
+        self._began = self._told = time.monotonic()
 
     def __enter__(self) -> Self:
         self._live.start()
@@ -145,6 +153,9 @@ class LiveView(PlainView):
 
     def reading(self, dataset: str) -> None:
         self._live.update(Text(f"reading {dataset} …", style="dim"), refresh=True)
+
+    def time_left(self, left: TimeLeft) -> None:
+        self._left, self._told = left, time.monotonic()
 
     def started(self, row: PlannedRow, cell: PlannedCell) -> None:
         self._running[cell.key] = (_name(cell), 0.0, 0.0, "")
@@ -170,6 +181,8 @@ class LiveView(PlainView):
         status.add_row(
             f"{self._done}/{self._waiting} cells", ProgressBar(self._waiting, self._done, width=30), f"{elapsed:,.0f} s"
         )
+        if self._left is not None and self._running:
+            status.add_row(time_left_line(self._left, time.monotonic() - self._told))
         for name, done, total, note in self._running.values():
             bar = ProgressBar(total or None, done, width=30, pulse=not total)
             status.add_row(Text(name), bar, Text(note))
@@ -198,19 +211,55 @@ def _result(cell: PlannedCell, record: CellRecord, board: Board) -> str:
     )
 
 
-def dry_run_view(plan: Plan, store: Store | None) -> Display:
+_BASES: Mapping[Basis, str] = {
+    "folds": "finished folds",
+    "tagger": "the same tagger elsewhere",
+    "grid": "other points of the grid",
+    "declared": "declared times",
+}
+
+
+def time_left_line(left: TimeLeft, passed: float = 0.0) -> str:
+    """A sentence on the time left, with what the estimate stands on. ``passed``: seconds since it was made."""
+    told = ", ".join(f"{_BASES[basis]} ({count})" for basis, count in left.cells.items())
+    known = f"time left: {_range(left, passed)}, by {told}" if told else "time left: not known"
+    unknown = ", ".join(f"{tagger} ({count})" for tagger, count in left.unknown.items())
+    return f"{known}; beside {unknown}, of which nothing is known" if unknown and told else known
+
+
+def _range(left: TimeLeft, passed: float = 0.0) -> str:
+    low, high = (_rounded(max(0.0, end - passed)) for end in (left.low, left.high))
+    if low == high:
+        return high
+    (first, unit), (_, other) = low.rsplit(" ", 1), high.rsplit(" ", 1)
+    return f"{first if unit == other else low} to {high}"
+
+
+def _rounded(value: float) -> str:
+    return f"{value:.0f} s" if value < 10 else duration(value)  # noqa: PLR2004
+
+
+def dry_run_view(plan: Plan, store: Store | None, times: ExpectedTimes, jobs: int) -> Display:
     """What a run would do, row by row."""
     lines = [line for corpus in plan.corpora.values() for line in describe_corpus(corpus)]
     lines += [f"{dataset} {name}: {line}" for (dataset, name), split in plan.splits.items() for line in split.lines()]
     lines += [f"{name}: left out: {reason}" for name, reason in plan.absent.items()]
     lines += superseded(plan, store).lines()
-    columns = (*words("Dataset", "Split", "Tagger", "Family"), *figures("Cells", "Finished"), *words("State"))
+    columns = (*words("Dataset", "Split", "Tagger"), *figures("Cells", "Finished"), *words("Time left", "By", "State"))
     rows = [row for row in plan.rows if row.chosen]
     made = []
+    waiting: list[tuple[PlannedRow, PlannedCell]] = []
     for row in rows:
-        done = sum(finished(store, cell.key) for cell in row.cells) if store else 0
-        state = row.problem[0] if row.problem else "ready"
-        made.append((row.dataset, row.splits, row.tagger, row.family, len(row.cells), done, state))
+        left = [(row, cell) for cell in row.cells if store is None or not finished(store, cell.key)]
+        state = row.problem[0] if row.problem else "ready" if left else "finished"
+        expected = times.left(left) if state == "ready" else None
+        by = ", ".join(expected.cells) if expected else ""
+        shown = "" if expected is None else _range(expected) if expected.cells else "not known"
+        done = len(row.cells) - len(left)
+        made.append((row.dataset, row.splits, row.tagger, len(row.cells), done, shown, by, state))
+        waiting += left if state == "ready" else []
+    if waiting:
+        lines.append(time_left_line(times.left(waiting, jobs)))
     problems = tuple(together((row.tagger, *row.problem) for row in rows if row.problem))
     return Display((table("Nothing was run.", columns, made, problems=problems, identity=3),), tuple(lines))
 

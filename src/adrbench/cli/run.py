@@ -73,6 +73,7 @@ def run(file: Path | None, results: Path | None, listing: bool, dry_run: bool, *
     from adrbench.plugins.registry import Registry  # noqa: PLC0415
     from adrbench.results.store import Store  # noqa: PLC0415
     from adrbench.running.availability import availabilities  # noqa: PLC0415
+    from adrbench.running.expected_time import ExpectedTimes  # noqa: PLC0415
     from adrbench.running.options import Options  # noqa: PLC0415
     from adrbench.running.prepare import prepare  # noqa: PLC0415
     from adrbench.running.run import run as run_benchmark  # noqa: PLC0415
@@ -88,7 +89,8 @@ def run(file: Path | None, results: Path | None, listing: bool, dry_run: bool, *
     view = make_view(make_console())
     if dry_run:
         store = Store.find(folder)
-        show(dry_run_view(prepare(benchmark, chosen, store, view.reading, registry), store), "rich")
+        plan = prepare(benchmark, chosen, store, view.reading, registry)
+        show(dry_run_view(plan, store, ExpectedTimes(plan, store, registry), chosen.jobs), "rich")
         return
     try:
         with view:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from adrbench._system.key_code import ANSWERS, TUNING
 from adrbench._system.variables import expand, unset
-from adrbench.api import TaggerPlugin
+from adrbench.api import ExpectedTime, TaggerPlugin
 from adrbench.config.search_space import as_plain, resolve
 from adrbench.config.search_space import missing as missing_for_studies
 from adrbench.errors import InputError, PluginError
 from adrbench.plugins import parameters
 from adrbench.plugins.composition import key_values, missing
+from adrbench.plugins.expected_times import first_party_time
 from adrbench.plugins.loading import lacking
 from adrbench.plugins.registry import Registry
 
@@ -44,6 +45,7 @@ class Described:
             ``parameter`` names the checkpoint; ``plugin``, ``version`` and ``code`` identify the program.
         lacking: The libraries that are not installed, those of a search included; None if all are.
         missing: The problem that the plugin itself reports on this machine; None if it reports none.
+        expected_time: How long it takes, as declared; None if nobody says.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Described:
     pretraining: Mapping[str, Any] | None
     lacking: str | None
     missing: Problem | None
+    expected_time: ExpectedTime | None = None
 
 
 def describe(variant: Variant, folder: Path, offline: bool, registry: Registry) -> Described:
@@ -95,6 +98,7 @@ def describe(variant: Variant, folder: Path, offline: bool, registry: Registry) 
         pretraining=_pretraining(plugin, variant, registry),
         lacking=lacking(plugin) or (missing_for_studies() if tune is not None else None),
         missing=_missing(plugin, variant.params, folder, offline, registry),
+        expected_time=plugin.expected_time or first_party_time(plugin.name),
     )
 
 

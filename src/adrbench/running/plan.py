@@ -13,6 +13,7 @@ from adrbench._system.hashing import FileHashes, content_hash
 from adrbench._system.key_code import MATERIAL, PRETRAINING_TEXT, SUBWORDS, WORDS
 from adrbench._system.protocol import PROTOCOL_VERSION
 from adrbench._system.variables import expand, unset
+from adrbench.api import ExpectedTime
 from adrbench.config import Benchmark, TaggerEntry, interpreters
 from adrbench.config.description import Described, Problem, describe
 from adrbench.config.interpreters import Answer, Interpreter
@@ -66,6 +67,7 @@ class PlannedRow:
         pretrain: The pre-training before the fit, every value decided; None without it.
         pretraining: What makes the checkpoint (see ``Described``).
         interpreter: The interpreter of its cells; None: this one.
+        expected_time: How long its plugin declares to take; None if it does not.
     """
 
     dataset: str
@@ -86,6 +88,7 @@ class PlannedRow:
     pretrain: Mapping[str, Any] | None = None
     pretraining: Mapping[str, Any] | None = None
     interpreter: Interpreter | None = None
+    expected_time: ExpectedTime | None = None
 
 
 @dataclass(frozen=True)
@@ -311,6 +314,7 @@ def _row(benchmark: Benchmark, tagger: _Tagger, section: _Section, here: _Here, 
         tune=tune,
         pretrain=pretrain,
         pretraining=told.pretraining,
+        expected_time=told.expected_time,
     )
 
 

@@ -23,6 +23,7 @@ from adrbench.results.store import DamagedError, Store
 from adrbench.running._jobs import Jobs, NoStudy, study_of, tuned_in
 from adrbench.running._records import Where, cell_record, keep_environment, keep_plan, machine_here
 from adrbench.running.executors.local import Ended, LocalExecutor, Progress
+from adrbench.running.expected_time import ExpectedTimes, TimeLeft
 from adrbench.running.options import Options
 from adrbench.running.plan import Plan, PlannedCell, PlannedRow
 from adrbench.running.prepare import prepare
@@ -79,6 +80,13 @@ class View:
             progress: How far it is.
         """
 
+    def time_left(self, left: TimeLeft) -> None:
+        """The time that the remaining cells take is estimated: before the first cell, and before each ``ended``.
+
+        Args:
+            left: The estimate.
+        """
+
     def damaged(self, error: DamagedError) -> None:
         """A damaged file of the results folder was written anew or set aside.
 
@@ -119,7 +127,7 @@ def run(benchmark: Benchmark, results: Path, options: Options, view: View, regis
     plan = prepare(benchmark, options, Store.find(results), view.reading, registry)
     store = Store.create(results)
     with store.locked(), terminable():
-        older = superseded(plan, store)
+        older, times = superseded(plan, store), ExpectedTimes(plan, store, registry)
         planned, damaged = keep_plan(plan, store)
         for error in damaged:
             view.damaged(error)
@@ -130,8 +138,10 @@ def run(benchmark: Benchmark, results: Path, options: Options, view: View, regis
         view.planned(plan, sum(1 for _ in plan.cells()) - len(todo), len(runnable))
         if again := sum(_measured(cell, store) for _, cell in runnable):
             view.fitted_again(again)
+        if runnable:
+            view.time_left(times.left(runnable, options.jobs))
         with tempfile.TemporaryDirectory(prefix="adrbench-run-") as scratch:
-            ended = _run_cells(plan, runnable, store, options, view, scores, Path(scratch), registry)
+            ended = _run_cells(plan, runnable, store, options, view, scores, times, Path(scratch), registry)
         return Summary(scores.board(options.interval), statuses(store, planned, ended))
 
 
@@ -153,6 +163,7 @@ def _run_cells(
     options: Options,
     view: View,
     scores: Scoreboard,
+    times: ExpectedTimes,
     scratch: Path,
     registry: Registry,
 ) -> dict[str, CellStatus]:
@@ -177,6 +188,8 @@ def _run_cells(
             if record.status == "ok" or not _measured(cell, store):
                 store.write_cell(record, line)
             ended[cell.key] = record.status
+            times.ended(row, cell, record)
+            view.time_left(times.left((one for one in cells if one[1].key not in ended), options.jobs))
             view.ended(row, cell, record, scores.board(options.interval, ties=False))
             if options.fail_fast and record.status not in {"ok", "skipped"}:
                 break

@@ -94,7 +94,7 @@ class Earlier:
             The earlier row; None if there is none.
         """
         known = self._rows.get((row.dataset, row.splits, row.tagger))
-        return known if known is not None and _settings(known) == _settings(row) else None
+        return known if known is not None and settings_hash(known) == settings_hash(row) else None
 
     def kept(self, row: PlannedRow, store: Store) -> RowRecord | None:
         """The earlier row that stays on the leaderboard because the run does not measure the new row.
@@ -115,7 +115,15 @@ class Earlier:
         return replace(known, chosen=row.chosen, problem=row.problem)
 
 
-def _settings(row: PlannedRow | RowRecord) -> str:
+def settings_hash(row: PlannedRow | RowRecord) -> str:
+    """Hash all that a row says of its tagger: plugin, parameters, search and pre-training.
+
+    Args:
+        row: A row of a plan.
+
+    Returns:
+        The same for equal settings, whatever the corpus, the split and the code.
+    """
     # As stored: a plan that was just made may have tuples where a stored one has lists.
     return content_hash([row.use, row.params, row.tune, row.pretrain])
 

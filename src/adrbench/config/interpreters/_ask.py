@@ -18,7 +18,7 @@ from typing import Any
 from adrbench._system.protocol import PROTOCOL_VERSION
 from adrbench._system.variables import expand, unset
 from adrbench._system.version import __version__
-from adrbench.api import API_VERSION
+from adrbench.api import API_VERSION, ExpectedTime
 from adrbench.config.description import Described, Problem
 from adrbench.errors import InputError, Unavailable, closest
 from adrbench.plugins.registry import Registry
@@ -159,8 +159,12 @@ def _row(told: Mapping[str, Any]) -> Described | Problem:
     if "broken" in told:
         return "failed", told["broken"]
     plain = dict(told["described"])
-    missing = plain.pop("missing")
-    return Described(**plain, missing=tuple(missing) if missing else None)
+    missing, expected = plain.pop("missing"), plain.pop("expected_time")
+    return Described(
+        **plain,
+        missing=tuple(missing) if missing else None,
+        expected_time=ExpectedTime(**expected) if expected else None,
+    )
 
 
 def _version() -> str:
