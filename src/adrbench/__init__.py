@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from adrbench.config.model import Benchmark
+    from adrbench.reporting.advice import Advice
     from adrbench.reporting.notebook import Results
     from adrbench.results.audit.audit import Audit
     from adrbench.results.forecast import Forecast
@@ -41,6 +42,7 @@ __all__ = [
     "load",
     "merge",
     "migrate",
+    "recommend",
     "run",
     "tagger",
     "validate",
@@ -254,6 +256,25 @@ def merge(results: Sequence[str | Path], *, into: str | Path) -> Merged:
     from adrbench.results.merge import merge as merge_results  # noqa: PLC0415
 
     return merge_results([Path(one) for one in results], Path(into))
+
+
+def recommend(results: str | Path, **asked: Any) -> tuple[Advice, ...]:
+    """Say which tagger of a results folder to use, and what it will cost.
+
+    Args:
+        results: The results folder.
+        asked: What ``Results.recommend`` takes: ``dataset``, ``split``, ``label``, ``margin``, ``documents``,
+            ``prices``, ``max_memory`` and so on.
+
+    Returns:
+        The advice for each corpus: ``tagger``, ``reason``, ``f1``, ``costs``, ``alternatives``, ``warnings``.
+
+    Raises:
+        adrbench.errors.InputError: If the folder is no results folder, or a name or value is wrong.
+    """
+    from adrbench.reporting.notebook import Results  # noqa: PLC0415
+
+    return Results(results).recommend(**asked)
 
 
 def migrate(results: str | Path) -> Migration:

@@ -9,6 +9,7 @@ from typing import Any
 from adrbench.results.predictions import collect, encode
 from adrbench.results.schema import (
     CardRecord,
+    CeilingRecord,
     CellRecord,
     Costs,
     Machine,
@@ -174,6 +175,11 @@ def card(gold: Spans, labels: Sequence[str], **changes: Any) -> CardRecord:
         "tokens_of": dict.fromkeys(gold, 2),
     }
     return CardRecord(**{**fields, **changes})
+
+
+def ceiling(**changes: Any) -> CeilingRecord:
+    """What a perfect tagger of the words could reach."""
+    return CeilingRecord(**{"label": "micro", "precision": 1.0, "recall": 1.0, "f1": 1.0, **changes})
 
 
 def words(names: Iterable[str], forms: Mapping[str, Sequence[int]]) -> WordsRecord:

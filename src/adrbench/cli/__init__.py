@@ -30,6 +30,7 @@ _COMMANDS = (
     "new",
     "plugins",
     "pretrain",
+    "recommend",
     "report",
     "run",
     "score",

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 from adrbench.errors import InputError, closest
+from adrbench.reporting.advice import Advice, advise
 from adrbench.reporting.leaderboard_view import leaderboard_text
 from adrbench.reporting.tables import FORMATS
+from adrbench.results.recommendation import PriceSheet, ask, recommend
 from adrbench.results.results import StoredResults
 
 
@@ -36,6 +41,40 @@ class Results(StoredResults):
         if format_name not in texts:
             raise InputError(f"unknown format {format_name!r}; {closest(format_name, texts)}")
         return leaderboard_text(self.board, format_name, everything=everything, labels=labels, provenance=provenance)
+
+    def recommend(
+        self,
+        *,
+        dataset: str = "",
+        split: str = "",
+        label: str = "",
+        evaluator: str = "",
+        prices: str | Path | PriceSheet | None = None,
+        **asked: Any,
+    ) -> tuple[Advice, ...]:
+        """Say which tagger to use, and what it will cost.
+
+        Args:
+            dataset: The corpus; empty: all.
+            split: The split; empty: a grouped one, where there is one.
+            label: The label in question; empty: all of them together.
+            evaluator: ``NAME`` or ``NAME:VARIANT``; empty: the evaluator that the benchmark ranks by.
+            prices: A price sheet, or its file; None: seconds are compared.
+            asked: The other options of ``adrbench recommend``: ``margin`` in F1 points, ``documents``,
+                ``max_seconds_per_1000``, ``max_fit`` (seconds, or as in '2h'), ``max_memory`` (bytes, or as in '8GiB'),
+                ``max_price_per_1000``, ``min_recall`` in percent, ``no_gpu``.
+
+        Returns:
+            The advice for each corpus: ``tagger``, ``reason``, ``f1``, ``costs``, ``alternatives``, ``warnings``.
+
+        Raises:
+            InputError: A name or a value is wrong.
+        """
+        question = ask(prices, **asked)
+        found = recommend(
+            self._store, self._registry, question, label=label, evaluator=evaluator, dataset=dataset, split=split
+        )
+        return tuple(map(advise, found))
 
     def _repr_html_(self) -> str:
         """The leaderboard for a notebook."""
