@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from adrbench.results.leaderboard import Board
     from adrbench.results.merge import Merged
     from adrbench.results.migration import Migration
+    from adrbench.results.verification import Check
     from adrbench.running.availability import Availability
     from adrbench.running.estimator import Estimator
     from adrbench.running.fit import Fitted
@@ -46,6 +47,7 @@ __all__ = [
     "run",
     "tagger",
     "validate",
+    "verify",
 ]
 
 
@@ -310,6 +312,40 @@ def validate(file: str | Path) -> Benchmark:
     from adrbench.plugins.registry import Registry  # noqa: PLC0415
 
     return read_benchmark(Path(file), Registry(), offline=True)
+
+
+def verify(
+    results: str | Path,
+    *,
+    benchmark: str | Path | None = None,
+    cells: int = 0,
+    seed: int = 0,
+    bound: float = 0.01,
+    offline: bool = False,
+) -> tuple[Check, ...]:
+    """Check a results folder: files, folds, and every figure, counted anew from predictions.
+
+    Args:
+        results: The results folder; nothing is written to it.
+        benchmark: The benchmark file that was run; None: corpora are not looked at, and no cell is run.
+        cells: How many finished cells to run again, drawn at random.
+        seed: The seed of that draw.
+        bound: The largest difference in F1, a fraction, of a cell that is run again on another kind of machine.
+        offline: Use no network.
+
+    Returns:
+        The checks; each has a ``name``, a ``state`` (``ok``, ``failed`` or ``skipped``) and a ``detail``.
+
+    Raises:
+        adrbench.errors.InputError: If the folder is no results folder, or the benchmark cannot be planned.
+    """
+    from adrbench.config import read_benchmark  # noqa: PLC0415
+    from adrbench.plugins.registry import Registry  # noqa: PLC0415
+    from adrbench.running.verify import verify as checks  # noqa: PLC0415
+
+    registry = Registry()
+    read = read_benchmark(Path(benchmark), registry, offline=offline) if benchmark else None
+    return tuple(checks(Path(results), registry, read, cells=cells, seed=seed, bound=bound, offline=offline))
 
 
 def evaluate(

@@ -35,6 +35,7 @@ _COMMANDS = (
     "run",
     "score",
     "validate",
+    "verify",
 )
 
 
