@@ -44,7 +44,7 @@ def test_the_tagger_of_the_readme_joins_the_leaderboard(tmp_path: Path) -> None:
     assert all(row["status"] == "ok" for row in rows.values())
 
 
-@pytest.mark.parametrize("name", ["conformance", "fit", "plugins", "python", "recommend", "reports", "versions"])
+@pytest.mark.parametrize("name", ["conformance", "fit", "plugins", "python", "recommend", "reports", "tag", "versions"])
 def test_the_examples_in_python_run(name: str) -> None:
     """Every Python example of the docs runs from the project's root, assertions included."""
     examples = blocks(f"docs/{name}.md", "python")

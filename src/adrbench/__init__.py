@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from adrbench.running.estimator import Estimator
     from adrbench.running.fit import Fitted
     from adrbench.running.run import View
+    from adrbench.running.tagging.tag import Tagging
+    from adrbench.running.tagging.tag import View as TaggingView
     from adrbench.scoring.external.spans import Documents, Texts
     from adrbench.scoring.statistics.kinds import IntervalKind
 
@@ -45,6 +47,7 @@ __all__ = [
     "migrate",
     "recommend",
     "run",
+    "tag",
     "tagger",
     "validate",
     "verify",
@@ -416,6 +419,52 @@ def tagger(
 
     return Estimator(
         use, seed=seed, threads=threads, device=device, offline=offline, unit=unit, scores=scores, words=words, **params
+    )
+
+
+def tag(
+    folder: str | Path,
+    inputs: str | Path | Sequence[str | Path],
+    out: str | Path,
+    *,
+    view: TaggingView | None = None,
+    **options: Any,
+) -> Tagging:
+    """Tag files, folders or a corpus with a kept tagger, and write them in order. ``load`` tags texts in memory.
+
+    The same call goes on after an interruption.
+
+    Args:
+        folder: The folder of the tagger.
+        inputs: A file, a folder, ``-`` for standard input, the name of a corpus, or several of these.
+        out: The file, folder, FIFO or device to write to; ``-`` for standard output.
+        view: Its methods are called as texts are tagged.
+        options: The fields of ``adrbench.running.tagging.tag.Options``: ``to``, ``reader``, ``min_score``,
+            ``evaluator`` and so on.
+
+    Returns:
+        What was done: texts, failures, spans by label, and figures if an ``evaluator`` was named.
+
+    Raises:
+        adrbench.errors.InputError: If an input, an option, the folder or the output is wrong.
+    """
+    import sys  # noqa: PLC0415
+
+    from adrbench.plugins.registry import Registry  # noqa: PLC0415
+    from adrbench.reporting.tagged_pages import make_pages  # noqa: PLC0415
+    from adrbench.running.tagging.tag import from_names  # noqa: PLC0415
+    from adrbench.running.tagging.tag import tag as tag_texts  # noqa: PLC0415
+
+    several = [inputs] if isinstance(inputs, str | Path) else inputs
+    return tag_texts(
+        Path(folder),
+        several,
+        str(out),
+        from_names(options),
+        Registry(),
+        stdout=sys.stdout.buffer,
+        pages=make_pages,
+        view=view,
     )
 
 

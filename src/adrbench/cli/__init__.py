@@ -34,6 +34,7 @@ _COMMANDS = (
     "report",
     "run",
     "score",
+    "tag",
     "validate",
     "verify",
 )
