@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from adrbench.running.availability import Availability
     from adrbench.running.estimator import Estimator
     from adrbench.running.fit import Fitted
+    from adrbench.running.init import Started
     from adrbench.running.run import View
     from adrbench.running.tagging.tag import Tagging
     from adrbench.running.tagging.tag import View as TaggingView
@@ -41,6 +42,7 @@ __all__ = [
     "evaluate",
     "fit",
     "forecast",
+    "init",
     "leaderboard",
     "load",
     "merge",
@@ -349,6 +351,47 @@ def verify(
     registry = Registry()
     read = read_benchmark(Path(benchmark), registry, offline=offline) if benchmark else None
     return tuple(checks(Path(results), registry, read, cells=cells, seed=seed, bound=bound, offline=offline))
+
+
+def init(
+    path: str | Path,
+    out: str | Path | None = None,
+    *,
+    name: str = "",
+    format_name: str = "",
+    labels: Sequence[str] = (),
+    words: str | None = None,
+    group: str | None = None,
+    params: Mapping[str, Any] | None = None,
+    offline: bool = False,
+) -> Started:
+    """Recognise a corpus, and write a benchmark file to start from. The file runs as it is.
+
+    Args:
+        path: A file or folder, or the name of a corpus.
+        out: The file to write, which must be new; None: ``NAME.toml`` in the current folder.
+        name: The name of the benchmark and its corpus; empty: by the path.
+        format_name: The format of the files; empty: recognised by their content.
+        labels: The labels to find; empty: all.
+        words: The word splitter; None: the words of the files, else the default splitter's.
+        group: A regular expression that is searched for in the id of a document, to find its source; None: as the
+            format has it.
+        params: Parameters of the reader.
+        offline: Use no network.
+
+    Returns:
+        The file, the corpus with its ledger and ceiling, its splits with their overlap, and how long a run takes.
+
+    Raises:
+        adrbench.errors.InputError: If the corpus cannot be recognised or read, has too few documents to divide, or the
+            file exists. Nothing is written.
+    """
+    from adrbench.plugins.registry import Registry  # noqa: PLC0415
+    from adrbench.running.init import Source  # noqa: PLC0415
+    from adrbench.running.init import init as start  # noqa: PLC0415
+
+    source = Source(str(path), format_name, name, tuple(labels), words, group, params, offline)
+    return start(source, None if out is None else Path(out), Registry())
 
 
 def evaluate(

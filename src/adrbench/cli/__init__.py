@@ -24,6 +24,7 @@ _COMMANDS = (
     "fit",
     "forecast",
     "gate",
+    "init",
     "leaderboard",
     "merge",
     "migrate",
