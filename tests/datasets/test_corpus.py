@@ -174,7 +174,7 @@ def test_tokens_of_the_format_are_kept() -> None:
         Filters(labels=("ADR",)),
     ).documents
     assert given_.document.tokens == ((0, 1), (1, 2), (2, 3))
-    assert ours.document.words() == ["a-b", "c"]
+    assert ours.document.words() == ["a", "-", "b", "c"]
 
 
 HYPHEN = record(1, "insulin-induced rash", (0, 7, "DRUG"), (16, 20, "ADR"))
@@ -182,7 +182,8 @@ HYPHEN = record(1, "insulin-induced rash", (0, 7, "DRUG"), (16, 20, "ADR"))
 
 def test_the_words_of_the_benchmark_file_are_part_of_the_corpus() -> None:
     """They change tokens, fingerprint, ceiling and ledger; the gold stays."""
-    nltk, split = (prepare(reading(HYPHEN), Filters(words=words)) for words in ("nltk", "punctuation"))
+    nltk, split, default = (prepare(reading(HYPHEN), Filters(words=words)) for words in ("nltk", "punctuation", None))
+    assert (default.words, default.fingerprint) == ("punctuation", split.fingerprint)
     assert nltk.documents[0].document.words() == ["insulin-induced", "rash"]
     assert split.documents[0].document.words() == ["insulin", "-", "induced", "rash"]
     assert (nltk.words, split.words) == ("nltk", "punctuation")

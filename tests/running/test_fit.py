@@ -181,7 +181,12 @@ def test_the_folder_says_what_it_is(measured: Bench) -> None:
     assert record.training is not None
     assert (record.training.split, record.training.fold, record.training.documents) == (None, None, 828)
     assert (record.benchmark, record.tagger, record.use) == ("try", "terms", "dictionary")
-    assert (record.labels, record.words, record.unit, record.scores) == (("ADR", "DRUG"), "nltk", "sentence", True)
+    assert (record.labels, record.words, record.unit, record.scores) == (
+        ("ADR", "DRUG"),
+        "punctuation",
+        "sentence",
+        True,
+    )
     rows = {(r.split, r.label): r for r in package.Results(measured.folder / "runs/try") if r.tagger == "terms"}
     assert {(m.split, m.label): (m.f1, m.f1_low, m.folds) for m in record.measured} == {
         key: (row.f1, row.f1_low, row.folds) for key, row in rows.items()

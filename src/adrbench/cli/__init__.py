@@ -24,7 +24,6 @@ _COMMANDS = (
     "fit",
     "forecast",
     "gate",
-    "init",
     "leaderboard",
     "merge",
     "migrate",
@@ -35,9 +34,7 @@ _COMMANDS = (
     "report",
     "run",
     "score",
-    "tag",
     "validate",
-    "verify",
 )
 
 

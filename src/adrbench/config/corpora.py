@@ -61,12 +61,7 @@ def load_corpus(
         folder=folder,
         offline=offline,
     )
-    try:
-        path = folder / Path(entry.path).expanduser() if entry.path is not None else None
-    except RuntimeError as error:
-        raise CorpusError(
-            f"{entry.name or entry.use}: path = {entry.path!r}: nobody here has this home folder"
-        ) from error
+    path = folder / Path(entry.path).expanduser() if entry.path is not None else None
     try:
         return _load(entry.use, filters, entry.params, path, offline, entry.name or entry.use, registry)
     except CorpusMissing as error:

@@ -67,11 +67,11 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_the_cache_answers_as_the_tokeniser_does(cache: Path) -> None:
     """The second answer, which comes from the one file kept, is the first one."""
-    first = tokenise(TEXTS)
+    first = tokenise(TEXTS, words="nltk")
     assert first == [NltkWords().ranges(text) for text in TEXTS]
     [kept] = cache.rglob("*.json")
     before = kept.stat().st_mtime_ns
-    assert tokenise(TEXTS) == first
+    assert tokenise(TEXTS, words="nltk") == first
     assert kept.stat().st_mtime_ns == before
 
 
@@ -90,19 +90,19 @@ def test_the_cache_answers_as_the_tokeniser_does(cache: Path) -> None:
 )
 def test_a_damaged_cache_file_is_made_anew(cache: Path, damage: object) -> None:
     """What is not exactly what was kept is recomputed, and kept again."""
-    expected = tokenise(TEXTS)
+    expected = tokenise(TEXTS, words="nltk")
     [kept] = cache.rglob("*.json")
     whole = kept.read_bytes()
     kept.write_bytes(damage(whole))  # type: ignore[operator]
-    assert tokenise(TEXTS) == expected
+    assert tokenise(TEXTS, words="nltk") == expected
     assert kept.read_bytes() == whole
 
 
 def test_texts_are_not_confused_at_their_seams(cache: Path) -> None:
     """A NUL in a text is no boundary between texts."""
     one, other = ["a\0b", "c"], ["a", "b\0c"]
-    assert tokenise(one) == [NltkWords().ranges(text) for text in one]
-    assert tokenise(other) == [NltkWords().ranges(text) for text in other]
+    assert tokenise(one, words="nltk") == [NltkWords().ranges(text) for text in one]
+    assert tokenise(other, words="nltk") == [NltkWords().ranges(text) for text in other]
     assert len(list(cache.rglob("*.json"))) == 2
 
 
@@ -110,13 +110,13 @@ def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path, monkeypa
     """A read-only home costs time, not the run."""
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("ADRBENCH_CACHE", str(tmp_path / "file" / "cache"))
-    assert tokenise(["a b"]) == [((0, 1), (2, 3))]
+    assert tokenise(["a b"], words="nltk") == [((0, 1), (2, 3))]
 
 
 @pytest.mark.usefixtures("cache")
 def test_half_a_surrogate_is_a_character_like_any() -> None:
     """Text that is no valid UTF-16 can be tokenised and kept."""
-    assert tokenise(["\ud800 a"]) == tokenise(["\ud800 a"]) == [((0, 1), (2, 3))]
+    assert tokenise(["\ud800 a"], words="nltk") == tokenise(["\ud800 a"], words="nltk") == [((0, 1), (2, 3))]
 
 
 DOCUMENT = 'Rash was seen. It went away (Fig. 2).\n\nHe "slept." Well'
@@ -125,10 +125,10 @@ DOCUMENT = 'Rash was seen. It went away (Fig. 2).\n\nHe "slept." Well'
 @pytest.mark.usefixtures("cache")
 def test_each_sentence_of_a_document_is_split_into_words_apart() -> None:
     """A period that ends a sentence is a word of its own wherever in the document it stands."""
-    [words] = tokenise([DOCUMENT], "document")
+    [words] = tokenise([DOCUMENT], "document", "nltk")
     found = " ".join(DOCUMENT[start:end] for start, end in words)
     assert found == 'Rash was seen . It went away ( Fig. 2 ) . He " slept . " Well'
-    [as_one] = tokenise([DOCUMENT])
+    [as_one] = tokenise([DOCUMENT], words="nltk")
     assert "seen." in [DOCUMENT[start:end] for start, end in as_one]
 
 
@@ -137,7 +137,7 @@ def test_every_visible_character_of_a_document_lies_in_one_word_of_one_sentence(
     """Words are in order, cover what is no white space, and cross no boundary of a sentence."""
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setenv("ADRBENCH_CACHE", folder)
-        [words] = tokenise([text], "document")
+        [words] = tokenise([text], "document", "nltk")
     covered = [i for start, end in words for i in range(start, end)]
     assert covered == [i for i, character in enumerate(text) if not character.isspace()]
     starts = {start for start, _ in SentenceSplitter().ranges(text)}
@@ -146,9 +146,9 @@ def test_every_visible_character_of_a_document_lies_in_one_word_of_one_sentence(
 
 def test_a_document_and_a_sentence_are_kept_apart(cache: Path) -> None:
     """The same text has a file for each unit, and each answers for its own."""
-    first = tokenise([DOCUMENT], "document"), tokenise([DOCUMENT])
+    first = tokenise([DOCUMENT], "document", "nltk"), tokenise([DOCUMENT], words="nltk")
     assert len(list(cache.rglob("*.json"))) == 2
-    assert (tokenise([DOCUMENT], "document"), tokenise([DOCUMENT])) == first
+    assert (tokenise([DOCUMENT], "document", "nltk"), tokenise([DOCUMENT], words="nltk")) == first
 
 
 @pytest.mark.usefixtures("cache")
@@ -156,5 +156,5 @@ def test_words_at_the_same_place_are_one_object() -> None:
     """So that the words of a large corpus take little memory."""
     text = "x" * 1000 + " rash"
     for _ in ("tokenised", "read back"):
-        one, other = tokenise([text, text + " again"])
+        one, other = tokenise([text, text + " again"], words="nltk")
         assert one[1] is other[1]

@@ -18,13 +18,13 @@ class CrfParams:
     scheme: Scheme = "BIOES"
     """How spans become tags."""
 
-    window: Annotated[int, Field(ge=0, le=10)] = 2
+    window: Annotated[int, Field(ge=0, le=10)] = 3
     """How many words on each side of a token are features of it."""
 
     affix: Annotated[int, Field(ge=0, le=10)] = 5
     """The longest prefix and suffix of a word, in characters; 0: none."""
 
-    bigrams: Annotated[int, Field(ge=0, le=5)] = 2
+    bigrams: Annotated[int, Field(ge=0, le=5)] = 3
     """How far from a token pairs of neighbouring words are features of it; 0: none, 1: those with the token itself."""
 
     clusters: tuple[Annotated[int, Field(ge=2)], ...] = (128, 512)
@@ -82,9 +82,9 @@ def missing(params: CrfParams, offline: bool) -> str | None:  # noqa: ARG001 (th
 _SPACE: dict[str, Scale] = {
     "c1": FloatRange(1e-3, 1.0, log=True),
     "c2": FloatRange(1e-3, 1.0, log=True),
-    "window": IntRange(1, 3),
+    "window": IntRange(1, 4),
     "affix": IntRange(3, 6),
-    "bigrams": IntRange(0, 2),
+    "bigrams": IntRange(0, 3),
     "max_iterations": Categorical((40, 60, 100)),
     "outside_bias": FloatRange(0.7, 1.1),
 }

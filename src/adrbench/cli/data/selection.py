@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import gc
 import math
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from adrbench.cli.output import echo
+from adrbench.datasets.text.splitters import DEFAULT
 from adrbench.errors import InputError, closest
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ _FILTERS = (
         "--words",
         metavar="SPLITTER",
         help="Split words with nltk, punctuation, an installed splitter, or module:function.  "
-        "[default: the words in the files, else nltk]",
+        f"[default: the words in the files, else {DEFAULT}]",
     ),
     click.option("--sentences", is_flag=True, help="Make every sentence a document."),
     click.option("--drop-duplicates", is_flag=True, help="Keep only the first of documents with the same text."),
@@ -97,7 +99,6 @@ def select(name: str, options: Mapping[str, Any]) -> Corpus:
     gc.disable()
     from adrbench.config import DatasetEntry  # noqa: PLC0415
     from adrbench.config.corpora import load_corpus  # noqa: PLC0415
-    from adrbench.datasets.recognition import corpus_name  # noqa: PLC0415
     from adrbench.plugins.registry import Registry  # noqa: PLC0415
 
     registry = Registry()
@@ -113,7 +114,7 @@ def select(name: str, options: Mapping[str, Any]) -> Corpus:
         if "path" in given:
             raise InputError(f"{name} is a file or folder, and so is --path; give one of them")
         use, given["path"] = recognised(Path(name), registry, f"FORMAT --path {name}"), name
-        given["name"] = corpus_name(Path(name), use)
+        given["name"] = re.sub(r"[^A-Za-z0-9._+-]|^[._+-]+", "", Path(name).resolve().stem) or use
     if "path" in given:
         given["path"] = str(given["path"])
     elif use == AUTO:

@@ -17,8 +17,8 @@ from adrbench.datasets.text._ranges import Tokens
 from adrbench.datasets.text._sentences import SentenceSplitter
 from adrbench.errors import CorpusError, PluginError, closest
 
-DEFAULT = "nltk"
-"""The words of a corpus whose benchmark file names none."""
+DEFAULT = "punctuation"
+"""The words of a corpus whose benchmark file names none, and whose format has none."""
 
 GROUP = "adrbench.words"
 """The entry-point group of splitters: each names a function from a text to ranges of characters."""

@@ -1,1 +1,0 @@
-"""A kept tagger at work: texts in, tagged texts out, in batches that survive an interruption."""
