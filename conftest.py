@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -18,6 +20,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("adrbench")
     group.addoption("--campaign-share", type=float, default=0.03, help="share of a campaign's cases (default: 0.03)")
     group.addoption("--campaign-seed", type=int, default=0, help="which cases are drawn (default: 0)")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Import no module of which nothing will run: most such modules import torch."""
+    if collection_path.suffix != ".py":
+        return None
+    text = collection_path.read_text(encoding="utf-8")
+    if "src" in collection_path.relative_to(config.rootpath).parts:
+        return ">>>" not in text or None
+    is_slow = "\npytestmark = pytest.mark.slow" in text
+    return (is_slow and "not slow" in config.getoption("markexpr")) or None
+
+
+def pytest_collection_finish() -> None:
+    """Keep what was imported out of later garbage collections: a tuning study makes one after each trial."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

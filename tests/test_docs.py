@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import runpy
 import subprocess
@@ -11,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from command_line import adrbench
 
 ROOT = Path(__file__).parents[1]
 
@@ -33,31 +33,24 @@ def test_the_tagger_of_the_readme_joins_the_leaderboard(tmp_path: Path) -> None:
     (info / "entry_points.txt").write_text(f"[adrbench.taggers]\n{name} = {reference}\n")
     file = tmp_path / "quick.toml"
     file.write_text(f'{benchmark}\n[[taggers]]\nid = "capitals"\nuse = "capitals"\nparams = {{ min_length = 3 }}\n')
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
-    command = [sys.executable, "-m", "adrbench"]
+    environment = {"PYTHONPATH": str(tmp_path)}
     results = str(tmp_path / "results")
-    run = [*command, "run", str(file), "--results", results, "--limit", "150"]
-    done = subprocess.run(run, env=environment, capture_output=True, text=True, check=False)
+    done = adrbench("run", str(file), "--results", results, "--limit", "100", environment=environment)
     assert done.returncode == 0, done.stdout + done.stderr
-    board = subprocess.run(
-        [*command, "leaderboard", results, "--format", "json"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    board = adrbench("leaderboard", results, "--format", "json", environment=environment)
+    assert board.returncode == 0, board.stderr
     rows = {row["tagger"]: row for row in json.loads(board.stdout) if row["label"] == "micro"}
     assert set(rows) == {"capitals", "crf", "dictionary-precise"}
     assert all(row["status"] == "ok" for row in rows.values())
 
 
-@pytest.mark.parametrize("name", ["conformance", "fit", "plugins", "python", "recommend", "reports", "versions"])
+@pytest.mark.parametrize("name", ["conformance", "fit", "plugins", "python", "recommend", "reports", "tag", "versions"])
 def test_the_examples_in_python_run(name: str) -> None:
     """Every Python example of the docs runs from the project's root, assertions included."""
     examples = blocks(f"docs/{name}.md", "python")
     assert examples
-    for example in examples:
-        subprocess.run([sys.executable, "-c", example], check=True, cwd=ROOT)
+    program = "import sys, json\nfor example in json.load(sys.stdin): exec(example, {})"
+    subprocess.run([sys.executable, "-c", program], input=json.dumps(examples), text=True, check=True, cwd=ROOT)
 
 
 def test_every_link_between_documents_leads_somewhere() -> None:

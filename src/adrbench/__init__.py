@@ -23,10 +23,14 @@ if TYPE_CHECKING:
     from adrbench.results.leaderboard import Board
     from adrbench.results.merge import Merged
     from adrbench.results.migration import Migration
+    from adrbench.results.verification import Check
     from adrbench.running.availability import Availability
     from adrbench.running.estimator import Estimator
     from adrbench.running.fit import Fitted
+    from adrbench.running.init import Started
     from adrbench.running.run import View
+    from adrbench.running.tagging.tag import Tagging
+    from adrbench.running.tagging.tag import View as TaggingView
     from adrbench.scoring.external.spans import Documents, Texts
     from adrbench.scoring.statistics.kinds import IntervalKind
 
@@ -38,14 +42,17 @@ __all__ = [
     "evaluate",
     "fit",
     "forecast",
+    "init",
     "leaderboard",
     "load",
     "merge",
     "migrate",
     "recommend",
     "run",
+    "tag",
     "tagger",
     "validate",
+    "verify",
 ]
 
 
@@ -312,6 +319,81 @@ def validate(file: str | Path) -> Benchmark:
     return read_benchmark(Path(file), Registry(), offline=True)
 
 
+def verify(
+    results: str | Path,
+    *,
+    benchmark: str | Path | None = None,
+    cells: int = 0,
+    seed: int = 0,
+    bound: float = 0.01,
+    offline: bool = False,
+) -> tuple[Check, ...]:
+    """Check a results folder: files, folds, and every figure, counted anew from predictions.
+
+    Args:
+        results: The results folder; nothing is written to it.
+        benchmark: The benchmark file that was run; None: corpora are not looked at, and no cell is run.
+        cells: How many finished cells to run again, drawn at random.
+        seed: The seed of that draw.
+        bound: The largest difference in F1, a fraction, of a cell that is run again on another kind of machine.
+        offline: Use no network.
+
+    Returns:
+        The checks; each has a ``name``, a ``state`` (``ok``, ``failed`` or ``skipped``) and a ``detail``.
+
+    Raises:
+        adrbench.errors.InputError: If the folder is no results folder, or the benchmark cannot be planned.
+    """
+    from adrbench.config import read_benchmark  # noqa: PLC0415
+    from adrbench.plugins.registry import Registry  # noqa: PLC0415
+    from adrbench.running.verify import verify as checks  # noqa: PLC0415
+
+    registry = Registry()
+    read = read_benchmark(Path(benchmark), registry, offline=offline) if benchmark else None
+    return tuple(checks(Path(results), registry, read, cells=cells, seed=seed, bound=bound, offline=offline))
+
+
+def init(
+    path: str | Path,
+    out: str | Path | None = None,
+    *,
+    name: str = "",
+    format_name: str = "",
+    labels: Sequence[str] = (),
+    words: str | None = None,
+    group: str | None = None,
+    params: Mapping[str, Any] | None = None,
+    offline: bool = False,
+) -> Started:
+    """Recognise a corpus, and write a benchmark file to start from. The file runs as it is.
+
+    Args:
+        path: A file or folder, or the name of a corpus.
+        out: The file to write, which must be new; None: ``NAME.toml`` in the current folder.
+        name: The name of the benchmark and its corpus; empty: by the path.
+        format_name: The format of the files; empty: recognised by their content.
+        labels: The labels to find; empty: all.
+        words: The word splitter; None: the words of the files, else the default splitter's.
+        group: A regular expression that is searched for in the id of a document, to find its source; None: as the
+            format has it.
+        params: Parameters of the reader.
+        offline: Use no network.
+
+    Returns:
+        The file, the corpus with its ledger and ceiling, its splits with their overlap, and how long a run takes.
+
+    Raises:
+        adrbench.errors.InputError: If the corpus cannot be recognised or read, has too few documents to divide, or the
+            file exists. Nothing is written.
+    """
+    from adrbench.plugins.registry import Registry  # noqa: PLC0415
+    from adrbench.running.init import Source  # noqa: PLC0415
+    from adrbench.running.init import init as start  # noqa: PLC0415
+
+    source = Source(str(path), format_name, name, tuple(labels), words, group, params, offline)
+    return start(source, None if out is None else Path(out), Registry())
+
+
 def evaluate(
     gold: Documents,
     predicted: Documents,
@@ -380,6 +462,52 @@ def tagger(
 
     return Estimator(
         use, seed=seed, threads=threads, device=device, offline=offline, unit=unit, scores=scores, words=words, **params
+    )
+
+
+def tag(
+    folder: str | Path,
+    inputs: str | Path | Sequence[str | Path],
+    out: str | Path,
+    *,
+    view: TaggingView | None = None,
+    **options: Any,
+) -> Tagging:
+    """Tag files, folders or a corpus with a kept tagger, and write them in order. ``load`` tags texts in memory.
+
+    The same call goes on after an interruption.
+
+    Args:
+        folder: The folder of the tagger.
+        inputs: A file, a folder, ``-`` for standard input, the name of a corpus, or several of these.
+        out: The file, folder, FIFO or device to write to; ``-`` for standard output.
+        view: Its methods are called as texts are tagged.
+        options: The fields of ``adrbench.running.tagging.tag.Options``: ``to``, ``reader``, ``min_score``,
+            ``evaluator`` and so on.
+
+    Returns:
+        What was done: texts, failures, spans by label, and figures if an ``evaluator`` was named.
+
+    Raises:
+        adrbench.errors.InputError: If an input, an option, the folder or the output is wrong.
+    """
+    import sys  # noqa: PLC0415
+
+    from adrbench.plugins.registry import Registry  # noqa: PLC0415
+    from adrbench.reporting.tagged_pages import make_pages  # noqa: PLC0415
+    from adrbench.running.tagging.tag import from_names  # noqa: PLC0415
+    from adrbench.running.tagging.tag import tag as tag_texts  # noqa: PLC0415
+
+    several = [inputs] if isinstance(inputs, str | Path) else inputs
+    return tag_texts(
+        Path(folder),
+        several,
+        str(out),
+        from_names(options),
+        Registry(),
+        stdout=sys.stdout.buffer,
+        pages=make_pages,
+        view=view,
     )
 
 

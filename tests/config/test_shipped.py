@@ -112,12 +112,14 @@ def test_a_path_with_a_variable_is_used_and_stored_as_written(tmp_path: Path) ->
     """Without the variable the row is skipped. Equal files in two folders make the same cells."""
     (tmp_path / "own.toml").write_text(OWN + ROW)
     run = ["run", "own.toml", "--limit", "60", "--folds", "2"]
-    done = adrbench(*run, "--dry-run", environment={"TERMS_OF_MINE": None}, folder=tmp_path)
+    wide = {"COLUMNS": "400"}
+    done = adrbench(*run, "--dry-run", environment={**wide, "TERMS_OF_MINE": None}, folder=tmp_path)
     assert "listed skipped: needs the environment variable TERMS_OF_MINE, which is not set" in done.stdout
     for name in ("one", "other"):
         (tmp_path / name).mkdir()
-        done = adrbench(*run, "--dry-run", environment={"TERMS_OF_MINE": str(tmp_path / name)}, folder=tmp_path)
-        assert "terms.txt' is not a file" in " ".join(done.stdout.split())
+        here = {**wide, "TERMS_OF_MINE": str(tmp_path / name)}
+        done = adrbench(*run, "--dry-run", environment=here, folder=tmp_path)
+        assert f"'{tmp_path / name}/terms.txt' is not a file" in done.stdout
         (tmp_path / name / "terms.txt").write_text("rash\n")
     done = adrbench(*run, "--only", "listed", environment={"TERMS_OF_MINE": str(tmp_path / "one")}, folder=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -126,3 +128,12 @@ def test_a_path_with_a_variable_is_used_and_stored_as_written(tmp_path: Path) ->
     stored = "".join(file.read_text(errors="replace") for file in (tmp_path / "runs").rglob("*.jsonl"))
     assert "${TERMS_OF_MINE}/terms.txt" in stored
     assert str(tmp_path / "one") not in stored
+
+
+def test_a_home_folder_that_nobody_has_is_an_error_of_the_corpus(tmp_path: Path) -> None:
+    """And no traceback."""
+    own = OWN.replace('use = "adr-mini"', 'use = "jsonl"\npath = "~nobody-here/corpus.jsonl"')
+    (tmp_path / "own.toml").write_text(own)
+    done = adrbench("run", "own.toml", "--dry-run", folder=tmp_path)
+    assert done.returncode == 2
+    assert "'~nobody-here/corpus.jsonl'" in done.stderr

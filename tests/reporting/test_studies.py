@@ -265,7 +265,16 @@ def test_costs_of_what_came_before_stand_beside(root: Any) -> None:
     assert values["well-read"] == ["", "3.2 h", "12 kJ"]
 
 
-def test_tables_of_studies_as_latex(studied: Studied, tmp_path: Path) -> None:
+def test_sections_of_studies_have_tables_as_latex(studied: Studied) -> None:
+    """Those with tables."""
+    latex = {
+        section.id for section in make(Source(studied.store, Registry())).sections if section.latex and section.blocks
+    }
+    assert latex == {"grids", "tuning", "pretraining"}
+
+
+@pytest.mark.slow  # charts are written in every form and width
+def test_tables_of_studies_as_latex(tmp_path: Path) -> None:
     """A file for each section that has tables, and the learning curve beside the leaderboard."""
     small = FILE[: FILE.index('[[taggers]]\nid = "solid"')].replace(", 0.25, 0.5", "")
     made = Studied(tmp_path, stored.machine(), small)
@@ -275,10 +284,6 @@ def test_tables_of_studies_as_latex(studied: Studied, tmp_path: Path) -> None:
     assert "share of the training documents" in (tmp_path / "figures" / "leaderboard.tex").read_text()
     for name in ("learning", "grid-plane"):
         assert (tmp_path / "figures" / f"made-up-random-{name}-double.png").exists()
-    latex = {
-        section.id for section in make(Source(studied.store, Registry())).sections if section.latex and section.blocks
-    }
-    assert latex == {"grids", "tuning", "pretraining"}
 
 
 def test_results_without_studies_have_none_of_it(untouched: Any, page_of: Any, read: Any) -> None:

@@ -75,7 +75,9 @@ def test_the_readme_shows_the_leaderboard_of_ade() -> None:
     assert [line for line in expected if line not in readme] == []
 
 
-@pytest.mark.parametrize(("mode", "orphans"), [(None, "begin"), ("strict", "reject")])
+@pytest.mark.parametrize(
+    ("mode", "orphans"), [(None, "begin"), pytest.param("strict", "reject", marks=pytest.mark.slow)]
+)
 def test_figures_of_real_predictions_are_those_of_seqeval(
     mode: str | None, orphans: Literal["begin", "reject"]
 ) -> None:
@@ -104,7 +106,10 @@ def test_figures_of_real_predictions_are_those_of_seqeval(
 
 
 @pytest.mark.skipif("ADRBENCH_DATA" not in os.environ, reason="needs the corpus: ADRBENCH_DATA is not set")
-@pytest.mark.parametrize(("folder", "corpora"), [("ade", ["ade"]), ("diseases", ["ncbi-disease", "bc5cdr-disease"])])
+@pytest.mark.parametrize(
+    ("folder", "corpora"),
+    [("ade", ["ade"]), pytest.param("diseases", ["ncbi-disease", "bc5cdr-disease"], marks=pytest.mark.slow)],
+)
 def test_the_results_hold_no_sentence_of_the_corpus(folder: str, corpora: list[str]) -> None:
     """No text of a corpus, nor a long piece of one, is in any file of the reference results."""
     stored = "".join(path.read_text(encoding="utf-8") for path in (RESULTS / folder).rglob("*") if path.is_file())

@@ -109,6 +109,18 @@ def wait_for(condition: object, seconds: float = 120) -> None:
         time.sleep(0.05)
 
 
+WAYS = ("raise", "exit", "segfault", "killed", "label", "outside", "short", "unavailable")
+
+
+@pytest.fixture(scope="module")
+def wrong(tmp_path_factory: pytest.TempPathFactory, site: Path) -> tuple[Done, dict[str, dict[str, object]]]:
+    """A run, in one fold, of taggers that go wrong in every way and one that does not; and its rows."""
+    bench = Bench(tmp_path_factory.mktemp("wrong"), site)
+    bench.write(*WAYS, "none")
+    bench.file.write_text(bench.file.read_text().replace("folds = 2", "test = 0.5"))
+    return bench.run(), bench.rows()
+
+
 @pytest.mark.parametrize(
     ("way", "status", "reason"),
     [
@@ -123,16 +135,23 @@ def wait_for(condition: object, seconds: float = 120) -> None:
     ],
 )
 def test_a_cell_that_goes_wrong_is_a_row_with_its_reason_and_the_others_go_on(
-    bench: Bench, way: str, status: str, reason: str
+    wrong: tuple[Done, dict[str, dict[str, object]]], way: str, status: str, reason: str
 ) -> None:
     """Whatever a tagger does, its row says so and the next tagger is measured."""
-    bench.write(way, "none")
-    done = bench.run()
-    rows = bench.rows()
+    done, rows = wrong
     assert (rows[way]["status"], rows[way]["f1"]) == (status, None)
     assert reason in str(rows[way]["reason"])
-    assert (rows["none"]["status"], rows["none"]["folds"]) == ("ok", 2)
-    assert done.returncode == (0 if status == "skipped" else 3), done.stderr
+    assert (rows["none"]["status"], rows["none"]["folds"]) == ("ok", 1)
+    assert done.returncode == 3, done.stderr
+
+
+def test_a_skipped_tagger_is_no_failure(bench: Bench) -> None:
+    """The run ends with 0, and every fold of the others is measured."""
+    bench.write("unavailable", "none")
+    done = bench.run()
+    rows = bench.rows()
+    assert (rows["unavailable"]["status"], rows["none"]["status"], rows["none"]["folds"]) == ("skipped", "ok", 2)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_hanging_tagger_is_really_killed(bench: Bench) -> None:

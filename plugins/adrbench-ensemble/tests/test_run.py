@@ -62,7 +62,7 @@ use = "ensemble"
 params = {{ {members}, vote = "weighted", threshold = 0.3 }}
 """,
         "--limit",
-        "300",
+        "120",
         "--keep-models",
     )
     assert results.statuses == {"ok": 5}

@@ -9,19 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
-from tokenizers import ByteLevelBPETokenizer
-from transformers import (
-    BertConfig,
-    BertForTokenClassification,
-    BertTokenizer,
-    GPT2Config,
-    GPT2ForTokenClassification,
-    GPT2Tokenizer,
-    RobertaConfig,
-    RobertaForTokenClassification,
-    RobertaTokenizer,
-)
 
 from adrbench.api import Annotated, Context, Document, Span
 
@@ -87,6 +74,8 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path
 
     def make(kind: str) -> Path:
         if kind not in made:
+            import torch
+
             torch.manual_seed(1)
             made[kind] = tmp_path_factory.mktemp(kind)
             tokenizer, model = _build(kind)
@@ -98,6 +87,20 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path
 
 
 def _build(kind: str) -> tuple[Any, Any]:
+    # Not above: tests of this folder that need no network would wait for torch too.
+    from tokenizers import ByteLevelBPETokenizer
+    from transformers import (
+        BertConfig,
+        BertForTokenClassification,
+        BertTokenizer,
+        GPT2Config,
+        GPT2ForTokenClassification,
+        GPT2Tokenizer,
+        RobertaConfig,
+        RobertaForTokenClassification,
+        RobertaTokenizer,
+    )
+
     if kind.startswith("bert"):
         lower = kind == "bert-uncased"
         words = " ".join(MARKED).replace("*", "")

@@ -17,6 +17,8 @@ from adrbench_transformer import subwords
 from adrbench_transformer.checkpoints import load_tokenizer
 from adrbench_transformer.subwords import Subwords
 
+pytestmark = pytest.mark.slow  # torch and transformers are imported
+
 ODD = (
     *("nausea", "dose", "Ünïcödé", "\x00", "\u200b", "\u200d", "\ufeff", "\u00ad", "\ud800", "\udfff\ud800", "\ufffd"),
     *(

@@ -24,6 +24,7 @@ _COMMANDS = (
     "fit",
     "forecast",
     "gate",
+    "init",
     "leaderboard",
     "merge",
     "migrate",
@@ -34,7 +35,9 @@ _COMMANDS = (
     "report",
     "run",
     "score",
+    "tag",
     "validate",
+    "verify",
 )
 
 

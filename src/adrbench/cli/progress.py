@@ -221,8 +221,13 @@ _BASES: Mapping[Basis, str] = {
 
 def time_left_line(left: TimeLeft, passed: float = 0.0) -> str:
     """A sentence on the time left, with what the estimate stands on. ``passed``: seconds since it was made."""
+    return f"time left: {expected_time(left, passed)}"
+
+
+def expected_time(left: TimeLeft, passed: float = 0.0) -> str:
+    """A range of time, with what it stands on. ``passed``: seconds since it was estimated."""
     told = ", ".join(f"{_BASES[basis]} ({count})" for basis, count in left.cells.items())
-    known = f"time left: {_range(left, passed)}, by {told}" if told else "time left: not known"
+    known = f"{_range(left, passed)}, by {told}" if told else "not known"
     unknown = ", ".join(f"{tagger} ({count})" for tagger, count in left.unknown.items())
     return f"{known}; beside {unknown}, of which nothing is known" if unknown and told else known
 

@@ -61,7 +61,12 @@ def load_corpus(
         folder=folder,
         offline=offline,
     )
-    path = folder / Path(entry.path).expanduser() if entry.path is not None else None
+    try:
+        path = folder / Path(entry.path).expanduser() if entry.path is not None else None
+    except RuntimeError as error:
+        raise CorpusError(
+            f"{entry.name or entry.use}: path = {entry.path!r}: nobody here has this home folder"
+        ) from error
     try:
         return _load(entry.use, filters, entry.params, path, offline, entry.name or entry.use, registry)
     except CorpusMissing as error:

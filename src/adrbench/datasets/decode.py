@@ -36,7 +36,24 @@ def read_text(path: Path, encoding: str = "utf-8") -> str:
     Raises:
         CorpusError: If the file cannot be read; with the line, for NUL and for bytes that are not of the encoding.
     """
-    return _decode(_read_bytes(path), path, encoding, 1)
+    return decode_text(_read_bytes(path), path, encoding)
+
+
+def decode_text(data: bytes, path: Path, encoding: str = "utf-8") -> str:
+    """Decode the bytes of a file.
+
+    Args:
+        data: The bytes.
+        path: The file, for messages.
+        encoding: The name of its encoding.
+
+    Returns:
+        The text, as ``read_text`` gives it.
+
+    Raises:
+        CorpusError: As ``read_text`` does, with the line.
+    """
+    return _decode(data, path, encoding, 1)
 
 
 def iter_lines(path: Path, encoding: str = "utf-8") -> Iterator[str]:

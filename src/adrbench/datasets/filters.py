@@ -14,6 +14,7 @@ from adrbench.api import CorpusError, Record, Span
 from adrbench.datasets._flatten import Discontinuous, Overlap
 from adrbench.datasets.grouping import Grouping
 from adrbench.datasets.text._sentences import SentenceSplitter
+from adrbench.datasets.text.passages import around
 from adrbench.errors import closest
 
 Tokeniser = Callable[[Sequence[Record]], list[tuple[tuple[int, int], ...]]]
@@ -208,7 +209,7 @@ def split(record: Record, splitter: SentenceSplitter) -> list[Record]:
     Returns:
         A record for each sentence, called ``ID.s1``, ``ID.s2`` and so on, with its spans.
     """
-    ranges = _around(splitter.ranges(record.text), record.tokens)
+    ranges = around(splitter.ranges(record.text), record.tokens)
     sentences = []
     for number, (start, end) in enumerate(ranges, 1):
         following = ranges[number][0] if number < len(ranges) else len(record.text)
@@ -221,18 +222,6 @@ def split(record: Record, splitter: SentenceSplitter) -> list[Record]:
         text = record.text[start:end]
         sentences.append(replace(record, id=f"{record.id}.s{number}", text=text, spans=spans, tokens=tokens))
     return sentences
-
-
-def _around(ranges: Sequence[tuple[int, int]], tokens: Sequence[tuple[int, int]] | None) -> list[tuple[int, int]]:
-    """Ranges of sentences, those joined whose boundary a token crosses."""
-    joined: list[tuple[int, int]] = []
-    inside = {at for start, end in tokens or () for at in range(start + 1, end)}
-    for start, end in ranges:
-        if joined and start in inside:
-            joined[-1] = joined[-1][0], end
-        else:
-            joined.append((start, end))
-    return joined
 
 
 def _shifted(span: Span, start: int, end: int) -> Span:

@@ -81,6 +81,19 @@ def readable(registry: Registry) -> list[str]:
     return [plugin.name for plugin in plugins if isinstance(plugin, DatasetPlugin) and plugin.format]
 
 
+def corpus_name(path: Path, otherwise: str) -> str:
+    """Name a corpus by its file or folder.
+
+    Args:
+        path: The file or folder.
+        otherwise: The name if nothing of the path's can stand in one.
+
+    Returns:
+        The letters, digits, dots, underscores, plus signs and hyphens of the path's last part, without its ending.
+    """
+    return re.sub(r"[^A-Za-z0-9._+-]", "", path.resolve().stem).lstrip("._+-") or otherwise
+
+
 def recognise(path: Path, formats: Sequence[str]) -> Candidate:
     """Say which format a file or folder is in.
 

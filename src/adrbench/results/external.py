@@ -84,8 +84,39 @@ def judge(
         units = np.concatenate([_by_unit(fold, table) for fold, table in zip(folds, tables, strict=True)])
         if len(units) > 1:
             drawn = bootstrap(units, names, built.score, seed=DEFAULT_SEED)
+    if not labels:
+        pooled = {name: figures for name, figures in pooled.items() if name != BARE}
+    return _score(each, pooled, evaluator, kind, drawn, tagger=tagger, dataset=dataset, splits=splits)
+
+
+def score_of(figures: Figures, evaluator: str, *, tagger: str, dataset: str) -> ExternalScore:
+    """Make rows of figures that were counted elsewhere, over all documents together.
+
+    Args:
+        figures: The figures, by label and name.
+        evaluator: ``NAME`` or ``NAME:VARIANT``.
+        tagger: The name of the system, for the rows.
+        dataset: The corpus, for the rows.
+
+    Returns:
+        Rows without intervals, and the figures.
+    """
+    return _score([figures], figures, evaluator, "t", {}, tagger=tagger, dataset=dataset, splits="")
+
+
+def _score(
+    each: Sequence[Figures],
+    pooled: Figures,
+    evaluator: str,
+    kind: IntervalKind,
+    drawn: Figures,
+    *,
+    tagger: str,
+    dataset: str,
+    splits: str,
+) -> ExternalScore:
     averages = [name for name in AVERAGES if name in pooled]
-    others = [name for name in pooled if name not in AVERAGES and (labels or name != BARE)]
+    others = [name for name in pooled if name not in AVERAGES]
     common = Row(
         dataset=dataset,
         split=splits,
@@ -93,8 +124,8 @@ def judge(
         family="imported",
         label="",
         status="ok",
-        folds=len(folds),
-        folds_planned=len(folds),
+        folds=len(each),
+        folds_planned=len(each),
         evaluator=evaluator,
         imported=True,
     )

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Literal
 
 import numpy as np
@@ -240,8 +240,8 @@ def decode(answers: Answers, line: bytes) -> Predictions:
     counts = [answers.spans] * 4 + ([answers.spans, answers.ranges, answers.ranges] if answers.ranges else [])
     whole = sum(counts) * answers.width
     raw = _unpacked(line, whole + (_SCORE_BYTES * answers.spans if answers.scored else 0))
-    numbers = np.frombuffer(raw[:whole], f"<u{answers.width}").astype(np.int64)
-    columns = np.split(numbers, np.cumsum(counts)[:-1])
+    numbers = np.frombuffer(raw, f"<u{answers.width}", sum(counts)).astype(np.int64)
+    columns = [numbers[start:end] for start, end in pairwise(accumulate(counts, initial=0))]
     documents, starts, labels = np.cumsum(columns[0]), columns[1], columns[3]
     ends = starts + columns[2]
     if answers.spans and (
@@ -264,7 +264,7 @@ def _unpacked(line: bytes, size: int) -> bytes:
     """What a line holds. No more than `size` bytes are ever made of it."""
     unzip = zlib.decompressobj()
     try:
-        raw = unzip.decompress(base64.b64decode(line, validate=True), size + 1)
+        raw = unzip.decompress(binascii.a2b_base64(line, strict_mode=True), size + 1)
     except (binascii.Error, zlib.error, ValueError, OverflowError) as error:
         raise Damaged(f"its predictions cannot be unpacked ({error})") from None
     if len(raw) != size or (not unzip.eof and unzip.unconsumed_tail):

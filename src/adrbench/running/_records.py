@@ -64,7 +64,7 @@ def keep_plan(plan: Plan, store: Store) -> tuple[PlanRecord, list[DamagedError]]
     damaged: list[DamagedError] = []
     for corpus in plan.corpora.values():
         if _lacks(store.read_card, corpus.card, damaged):
-            store.write_card(corpus.card, _card(corpus))
+            store.write_card(corpus.card, card_record(corpus))
         if _lacks(store.read_words, corpus.card, damaged):
             store.write_words(corpus.card, _words(corpus))
     before, recovered = _sections_before(store, damaged)
@@ -213,7 +213,7 @@ def _measured(row: PlannedRow, store: Store) -> bool:
     return any((cell := store.read_cell(c.key)) is not None and cell.status == "ok" for c in row.cells)
 
 
-def _card(corpus: Corpus) -> CardRecord:
+def card_record(corpus: Corpus) -> CardRecord:
     """All that the store keeps of a corpus: ids, groups, counts and gold offsets; no text."""
     return CardRecord(
         name=corpus.name,

@@ -42,7 +42,7 @@ def prepare(
     _check_options(benchmark, options)
     absent: dict[str, str] = {}
     corpora = _load_corpora(benchmark, options, reading, absent, registry)
-    splits = _split_corpora(benchmark, options, store, corpora, absent)
+    splits = split_corpora(benchmark, options, store, corpora, absent)
     return make_plan(
         benchmark,
         corpora,
@@ -102,14 +102,28 @@ def _load_corpora(
     return corpora
 
 
-def _split_corpora(
+def split_corpora(
     benchmark: Benchmark,
     options: Options,
     store: Store | None,
     corpora: Mapping[str, Corpus],
     absent: dict[str, str],
 ) -> dict[tuple[str, str], Split]:
-    """The splits by corpus and name. One corpus may have official parts that another lacks; that goes to ``absent``."""
+    """Split corpora as a benchmark says.
+
+    Args:
+        benchmark: The benchmark.
+        options: The options of the command line.
+        store: The results folder, whose folds are used again; None if there is none.
+        corpora: The corpora by name.
+        absent: Filled with the splits that a corpus lacks, such as official parts, and the reason.
+
+    Returns:
+        The splits by corpus and name.
+
+    Raises:
+        CorpusError: If a corpus cannot be split so.
+    """
     splits: dict[tuple[str, str], Split] = {}
     for name, corpus in corpora.items():
         alike = cache(partial(compare, [a.document for a in corpus.documents]))

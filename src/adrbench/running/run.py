@@ -171,8 +171,8 @@ def _run_cells(
     ended: dict[str, CellStatus] = {}
     by_key = {cell.key: (row, cell) for row, cell in cells}
     here, ours = (machine_here(), keep_environment(store)) if cells else (None, None)
-    with closing(_outcomes(plan, by_key, store, options, view, scratch)) as outcomes:
-        for told in outcomes:
+    with closing(outcomes(plan, by_key, store, options, view, scratch)) as all_ended:
+        for told in all_ended:
             row, cell = by_key[told.outcome.key]
             environment = keep_environment(store, row.interpreter.environment) if row.interpreter else ours
             borrowed = study_of(row, cell) != cell.key and told.outcome.status == "ok"
@@ -196,7 +196,7 @@ def _run_cells(
     return ended
 
 
-def _outcomes(
+def outcomes(
     plan: Plan,
     cells: Mapping[str, tuple[PlannedRow, PlannedCell]],
     store: Store,
@@ -204,7 +204,19 @@ def _outcomes(
     view: View,
     scratch: Path,
 ) -> Generator[Ended, None, None]:
-    """The outcome of each cell, as soon as it has ended. Closing the generator ends all processes."""
+    """Run cells. Closing the generator ends all processes.
+
+    Args:
+        plan: The plan.
+        cells: Rows and cells by key.
+        store: The results folder, which has the studies that cells borrow. Nothing is written to it.
+        options: The options of the run.
+        view: Told what starts, and how far it is.
+        scratch: A folder for files that cells read.
+
+    Yields:
+        The outcome of each cell, as soon as it has ended.
+    """
     gpus = machine.gpu_ids() if options.device != "cpu" else ()
     executor = LocalExecutor(options.jobs, gpus)
     jobs = Jobs(plan, store, options, "cuda:0" if gpus else "cpu", scratch)

@@ -165,6 +165,7 @@ def test_slips_in_the_columns_of_a_workbook(tmp_path: Path) -> None:
                 assert verdict(sample, workbook(node, name, slip), tmp_path, before) != "SILENT", (node, name, slip)
 
 
+@pytest.mark.slow  # every slip is read in a process
 def test_slips_in_the_columns_of_parquet(tmp_path: Path) -> None:
     """Either form of a Hugging Face dataset."""
     pa = pytest.importorskip("pyarrow")

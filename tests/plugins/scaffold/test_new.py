@@ -74,6 +74,7 @@ def test_files_can_be_read_whatever_the_names(kind: Any, name: str, author: str)
     assert project.get("authors", []) == ([{"name": author}] if author else [])
 
 
+@settings(max_examples=30)
 @given(st.sampled_from(KINDS), st.text(max_size=50))
 def test_a_refused_name_comes_with_one_that_can_be_had(kind: Any, name: str) -> None:
     """Whatever is asked for, it can be had, or the name that is offered instead can."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import gc
 import math
-import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -99,6 +98,7 @@ def select(name: str, options: Mapping[str, Any]) -> Corpus:
     gc.disable()
     from adrbench.config import DatasetEntry  # noqa: PLC0415
     from adrbench.config.corpora import load_corpus  # noqa: PLC0415
+    from adrbench.datasets.recognition import corpus_name  # noqa: PLC0415
     from adrbench.plugins.registry import Registry  # noqa: PLC0415
 
     registry = Registry()
@@ -114,7 +114,7 @@ def select(name: str, options: Mapping[str, Any]) -> Corpus:
         if "path" in given:
             raise InputError(f"{name} is a file or folder, and so is --path; give one of them")
         use, given["path"] = recognised(Path(name), registry, f"FORMAT --path {name}"), name
-        given["name"] = re.sub(r"[^A-Za-z0-9._+-]|^[._+-]+", "", Path(name).resolve().stem) or use
+        given["name"] = corpus_name(Path(name), use)
     if "path" in given:
         given["path"] = str(given["path"])
     elif use == AUTO:

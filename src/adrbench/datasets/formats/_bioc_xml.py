@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
@@ -47,6 +47,7 @@ SCHEMA = Schema(
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # A parser reads CR and CRLF as LF unless they are written as references.
 _RETURN = {"\r": "&#13;"}
+TAIL = "\n</collection>\n"
 
 
 def read(path: Path, ledger: Counter[str]) -> dict[str, Any]:
@@ -84,24 +85,31 @@ def _text(element: Element) -> str:
 
 def form(collection: dict[str, Any], path: Path) -> str:
     """A collection as the text of an XML file. Raises ``CorpusError`` for characters that XML cannot hold."""
-    text = "".join(_lines(collection))
+    return "".join((head(collection), *(document(d, path) for d in collection["documents"]), TAIL))
+
+
+def document(values: dict[str, Any], path: Path) -> str:
+    """A document as XML. Raises ``CorpusError`` for characters that XML cannot hold."""
+    text = "".join(_lines(values))
     bad = _FORBIDDEN.search(text)
     if bad:
         raise CorpusError(f"{path}: XML cannot hold the character U+{ord(bad[0]):04X} of the text; write .json instead")
     return text
 
 
-def _lines(collection: dict[str, Any]) -> Iterator[str]:
-    yield '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE collection SYSTEM "BioC.dtd">\n<collection>'
-    yield "".join(_element(key, collection[key]) for key in ("source", "date", "key"))
-    for document in collection["documents"]:
-        yield f"\n<document>{_element('id', document['id'])}{_infons(document)}"
-        for passage in document["passages"]:
-            yield f"\n<passage>{_element('offset', passage['offset'])}{_element('text', passage['text'])}"
-            yield from map(_annotation, passage["annotations"])
-            yield "\n</passage>"
-        yield "\n</document>"
-    yield "\n</collection>\n"
+def head(collection: Mapping[str, Any]) -> str:
+    """All that stands before the documents of a collection."""
+    facts = "".join(_element(key, collection[key]) for key in ("source", "date", "key"))
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE collection SYSTEM "BioC.dtd">\n<collection>{facts}'
+
+
+def _lines(values: dict[str, Any]) -> Iterator[str]:
+    yield f"\n<document>{_element('id', values['id'])}{_infons(values)}"
+    for passage in values["passages"]:
+        yield f"\n<passage>{_element('offset', passage['offset'])}{_element('text', passage['text'])}"
+        yield from map(_annotation, passage["annotations"])
+        yield "\n</passage>"
+    yield "\n</document>"
 
 
 def _annotation(annotation: dict[str, Any]) -> str:

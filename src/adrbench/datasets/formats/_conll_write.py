@@ -12,7 +12,7 @@ from adrbench.api import CorpusError, Reading, Record
 from adrbench.datasets.formats._folds import part_of
 from adrbench.datasets.formats._schemes import tag
 from adrbench.datasets.formats.columns import MARK, like_mark
-from adrbench.datasets.formats.parts import PARTS
+from adrbench.datasets.formats.parts import PARTS, SCORES_LOST
 from adrbench.datasets.text.tokens import tokenise
 
 # Line ends and tabs part lines and columns; half a surrogate pair cannot be written, and NUL is refused by readers.
@@ -44,10 +44,10 @@ def write(reading: Reading, path: Path) -> dict[str, int]:
     ours = iter(tokenise([record.text for record in records if record.tokens is None]))
     texts = [(record, next(ours) if record.tokens is None else record.tokens) for record in records]
     for file, chosen in _files(texts, path, lost).items():
-        lines = "".join(_lines(chosen, file, lost))
+        written = "".join(lines(chosen, file, lost))
         try:
             # A reader takes a byte-order mark at the very start for none of the text.
-            write_atomically(file, _BOM + lines if lines.startswith(_BOM) else lines)
+            write_atomically(file, _BOM + written if written.startswith(_BOM) else written)
         except OSError as error:
             raise CorpusError(f"{file}: cannot be written ({error.strerror})") from error
     return dict(+lost)
@@ -80,7 +80,11 @@ def _files(
     return files
 
 
-def _lines(texts: Iterable[tuple[Record, Words]], file: Path, lost: Counter[str]) -> Iterator[str]:
+def lines(texts: Iterable[tuple[Record, Words]], file: Path, lost: Counter[str]) -> Iterator[str]:
+    """The lines of some texts, each with its words, which becomes one sentence. ``lost``: where losses are counted.
+
+    Raises ``CorpusError`` for a label that no tag can hold.
+    """
     group = ""
     for record, words in _by_document(texts):
         if record.group != group and (group or record.group != record.id):
@@ -88,6 +92,7 @@ def _lines(texts: Iterable[tuple[Record, Words]], file: Path, lost: Counter[str]
             group = record.group
         plain = [record.text[start:end] for start, end in words]
         lost["texts whose white space became one space between tokens"] += record.text != " ".join(plain)
+        lost[SCORES_LOST] += sum(span.score is not None for span in record.spans)
         for span in record.spans:
             if not span.label or any(c.isspace() or c == "/" for c in span.label):
                 raise CorpusError(f"{file}: document {record.id}: no tag can hold the label {span.label!r}")

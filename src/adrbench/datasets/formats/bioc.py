@@ -25,6 +25,8 @@ from adrbench.datasets.limits import check_limit, check_unpacked
 _SUFFIXES = (".xml", ".json")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _GROUP = "group"
+# What a collection says of itself, but for its documents.
+COLLECTION: Mapping[str, Any] = {"source": "adrbench", "date": "", "key": "", "infons": {}}
 SCHEMA = Schema(
     {
         "collection": ("infons", "documents", "PubTator3"),
@@ -305,8 +307,8 @@ def write(reading: Reading, path: Path) -> dict[str, int]:
     lost: Counter[str] = Counter()
 
     def form(records: Sequence[Record], file: Path) -> str:
-        documents = [_document(record, file, lost) for record in records]
-        collection = {"source": "adrbench", "date": "", "key": "", "infons": {}, "documents": documents}
+        documents = [document(record, file, lost) for record in records]
+        collection = {**COLLECTION, "documents": documents}
         if file.suffix.lower() == ".json":
             return json.dumps(collection, ensure_ascii=False, indent=1) + "\n"
         from adrbench.datasets.formats import _bioc_xml as bioc_xml  # noqa: PLC0415
@@ -316,7 +318,20 @@ def write(reading: Reading, path: Path) -> dict[str, int]:
     return dict(+(parts.write_parts(reading, path, _SUFFIXES, form) + lost))
 
 
-def _document(record: Record, file: Path, lost: Counter[str]) -> dict[str, Any]:
+def document(record: Record, file: Path, lost: Counter[str]) -> dict[str, Any]:
+    """Make a document of a record, with one passage.
+
+    Args:
+        record: The record. The score of a span is an infon of its annotation.
+        file: The file, for messages.
+        lost: What the format cannot hold is counted here.
+
+    Returns:
+        The document as BioC's JSON has it.
+
+    Raises:
+        CorpusError: The id is empty or has blanks around it.
+    """
     if not record.id or record.id != record.id.strip():
         raise CorpusError(
             f"{file}: BioC cannot hold the document id {record.id!r}: it is empty or has blanks around it"
@@ -334,7 +349,7 @@ def _document(record: Record, file: Path, lost: Counter[str]) -> dict[str, Any]:
         annotations.append(
             {
                 "id": str(len(annotations) + 1),
-                "infons": {"type": span.label},
+                "infons": {"type": span.label} | ({} if span.score is None else {"score": f"{span.score:.6g}"}),
                 "text": " ".join(record.text[start:end] for start, end in ranges),
                 "locations": [{"offset": start, "length": end - start} for start, end in ranges],
             }

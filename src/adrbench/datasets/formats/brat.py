@@ -13,9 +13,11 @@ import re
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote
 
 from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Record, Span
 from adrbench.datasets.decode import read_lines, read_text
@@ -24,6 +26,8 @@ from adrbench.datasets.formats._standoff import SCHEMA, Mismatch, mentions, sett
 from adrbench.datasets.formats.parts import PART_NAMES, PARTS
 
 _BOM = "\ufeff"
+# Bytes of a file name, with room for a suffix and for the number of an id that comes again.
+_LONGEST_NAME = 200
 # No hidden file, nothing outside the folder, no drive.
 _STEP = r"[^./\\\0][^/\\\0]*"
 _PATH = re.compile(rf"(?![A-Za-z]:){_STEP}(?:/{_STEP})*")
@@ -168,6 +172,38 @@ def _read_pair(
     return settle(mentions(lines, str(ann_file), ledger, repeated_ids), text, params.mismatch, ledger)
 
 
+def read_gold(text_file: Path, ann_file: Path, encoding: str) -> tuple[str, tuple[Span, ...]]:
+    """Read a text with the annotations beside it. The text stays as it is, whatever its line ends.
+
+    Args:
+        text_file: The text.
+        ann_file: Its annotations.
+        encoding: The encoding of both.
+
+    Returns:
+        The text, and its spans with offsets in it.
+
+    Raises:
+        CorpusError: A file cannot be read, or a mention does not fit the text.
+    """
+    text = read_text(text_file, encoding)
+    read, spans = settle(mentions(read_lines(ann_file, encoding), str(ann_file), Counter()), text, "error", Counter())
+    if read == text:
+        return text, spans
+    # The offsets count a line end of two characters as one.
+    places = [place for place, character in enumerate(text) if text[place : place + 2] != "\r\n"] + [len(text)]
+    moved = (
+        replace(
+            span,
+            start=places[span.start],
+            end=places[span.end - 1] + 1,
+            parts=tuple((places[start], places[end - 1] + 1) for start, end in span.parts),
+        )
+        for span in spans
+    )
+    return text, tuple(moved)
+
+
 def _encoding(file: Path, params: BratParams, ledger: Counter[str]) -> str:
     if params.encoding != "auto":
         return params.encoding
@@ -220,8 +256,9 @@ def write(reading: Reading, path: Path) -> dict[str, int]:
                 if text_file.exists():
                     raise CorpusError(f"{path}: two documents would be written to {name}.txt")
                 text_file.parent.mkdir(parents=True, exist_ok=True)
-                text_file.write_bytes(_text(record, path))
-                ann_file.write_bytes(_encoded("".join(_lines(record, path, lost)), record, path))
+                text, annotations = contents(record, path, lost)
+                text_file.write_bytes(text)
+                ann_file.write_bytes(annotations)
                 lost["documents whose id gets the part in front"] += name != record.id
                 lost["documents whose group is not written"] += record.group not in {name, record.id}
                 lost["documents whose metadata is not written"] += bool(record.metadata)
@@ -230,6 +267,30 @@ def write(reading: Reading, path: Path) -> dict[str, int]:
     except OSError as error:
         raise CorpusError(f"{path}: cannot be written ({error.strerror})") from error
     return dict(+lost)
+
+
+def safe_name(name: str) -> str:
+    """Make a document's id a path inside a folder, whatever it holds.
+
+    Args:
+        name: The id.
+
+    Returns:
+        The id itself if it is such a path already; else one file name, in which other characters than letters and
+        digits are percent-encoded. A name that is too long for a file ends with a hash of the whole.
+
+    >>> safe_name("a/b 1"), safe_name("../x"), safe_name("")
+    ('a/b 1', '%2E%2E%2Fx', '%')
+    """
+    steps = name.split("/")
+    # A folder of the name of another document's file would stand in its way.
+    plain = _PATH.fullmatch(name) and not any(step.lower().endswith((".txt", ".ann")) for step in steps[:-1])
+    if plain and name.isprintable() and all(len(step.encode()) <= _LONGEST_NAME for step in steps):
+        return name
+    escaped = quote(name, safe="", errors="surrogatepass").replace(".", "%2E") or "%"
+    if len(escaped) > _LONGEST_NAME:
+        escaped = f"{escaped[: _LONGEST_NAME - 18]}%-{sha256(escaped.encode()).hexdigest()[:16]}"
+    return escaped
 
 
 def _name(record: Record, path: Path) -> str:
@@ -248,6 +309,23 @@ def _name(record: Record, path: Path) -> str:
     if not part:
         raise CorpusError(f"{path}: document {record.id} has no part, but would be read back as {_part(record.id)}")
     return f"{part}/{record.id}"
+
+
+def contents(record: Record, path: Path, lost: Counter[str]) -> tuple[bytes, bytes]:
+    """Write a record as the contents of its two files.
+
+    Args:
+        record: The record. The score of a span is a note to its annotation.
+        path: The folder, for messages.
+        lost: What the format cannot hold is counted here.
+
+    Returns:
+        The bytes of the ``.txt`` and of the ``.ann`` file.
+
+    Raises:
+        CorpusError: A label has white space, or the text has NUL.
+    """
+    return _text(record, path), _encoded("".join(_lines(record, path, lost)), record, path)
 
 
 def _text(record: Record, path: Path) -> bytes:
@@ -271,6 +349,8 @@ def _lines(record: Record, path: Path, lost: Counter[str]) -> Iterator[str]:
         offsets = ";".join(f"{start} {end}" for start, end in ranges)
         words = re.sub(r"\s", " ", " ".join(record.text[start:end] for start, end in ranges))
         yield f"T{number}\t{span.label} {offsets}\t{words}\n"
+        if span.score is not None:
+            yield f"#{number}\tAnnotatorNotes T{number}\tscore {span.score:.6g}\n"
 
 
 def _encoded(text: str, record: Record, path: Path) -> bytes:

@@ -22,7 +22,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -32,7 +32,7 @@ from adrbench.datasets.decode import decode_json, iter_json_lines, read_text
 from adrbench.datasets.formats import _offsets as offsets
 from adrbench.datasets.formats import parts
 from adrbench.datasets.formats._exports import SHAPES, Draft, Names, Shape, parse, recognise
-from adrbench.datasets.formats._items import SCHEMA
+from adrbench.datasets.formats._items import SCHEMA, Item, short
 from adrbench.datasets.formats._offsets import Offsets
 
 # A JSON array is read whole; its values take some ten times the bytes.
@@ -146,7 +146,7 @@ def _read_file(path: Path, part: str, params: JsonlParams, collected: _Collected
             f"{path}: params.spans has no meaning for label-studio; params.text names a field of its data"
         )
     told, count = shape is not None, 0
-    for count, (where, value) in enumerate(_items(path, params.encoding), 1):
+    for count, (where, value) in enumerate(read_items(path, params.encoding), 1):
         if (params.text or params.spans) and isinstance(value, list):
             raise CorpusError(f"{where}: a list has no fields that params.text or params.spans could name")
         if not told:
@@ -186,7 +186,74 @@ def _same_shape(shape: Shape | None, value: Any, where: str) -> Shape:
     return own
 
 
-def _items(path: Path, encoding: str) -> Iterator[tuple[str, Any]]:
+def read_text_item(
+    value: Any, where: str, number: str, *, gold: bool
+) -> tuple[Record, bool, Literal["sentence", "document"]]:
+    """Read the text of an item that is to be tagged: any shape of this format, or an object with a ``text`` alone.
+
+    Args:
+        value: The value of a line.
+        where: File and line, the beginning of messages.
+        number: The id of a text that has none.
+        gold: Read its spans too, if it has any.
+
+    Returns:
+        The text, without spans unless ``gold``; whether the item has gold; and what the text is.
+
+    Raises:
+        CorpusError: The item has no text, or its spans are wrong.
+    """
+    shape = recognise(value)
+    if shape == "tags" or (gold and shape is not None):
+        draft = parse(shape, value, where, Names(), Counter())
+        if draft is not None:
+            record = _record(draft, number, "", "characters", where)
+            return (record if gold else replace(record, spans=())), not draft.unlabelled, draft.unit
+    text, fields = _text_alone(value)
+    if text is None:
+        keys = ", ".join(sorted(map(short, fields))) if fields else f"it is {short(value)}"
+        raise CorpusError(f"{where}: no text; an item should be an object with a string 'text'; here: {keys}")
+    item = Item(fields, where)
+    unit: Literal["sentence", "document"] = "sentence" if fields.get("unit") == "sentence" else "document"
+    name = item.id()
+    record = Record(
+        id=number if name is None else name,
+        text=text,
+        spans=(),
+        group=fields["group"] if isinstance(fields.get("group"), str) else number if name is None else name,
+        tokens=item.ranges("tokens") if shape == "adrbench" and "tokens" in fields else None,
+        metadata=item.metadata() if shape in {None, "adrbench"} and "metadata" in fields else {},
+    )
+    if record.tokens is not None:
+        offsets.tokens(record.tokens, text, offsets.Ruler.of(text, "characters"), where)
+    return record, False, unit
+
+
+def _text_alone(value: Any) -> tuple[str | None, Mapping[str, Any]]:
+    """The text of an item, if it has one, and the fields that stand beside it."""
+    match value:
+        case {"text": str(text)} | {"data": {"text": str(text)}} | {"data": str(text)}:
+            return text, value
+        case [str(text), dict()]:
+            return text, value[1]
+        case dict():
+            return None, value
+    return None, {}
+
+
+def read_items(path: Path, encoding: str = "utf-8") -> Iterator[tuple[str, Any]]:
+    """Read the items of a file: JSON lines, or one JSON array.
+
+    Args:
+        path: The file.
+        encoding: The name of its encoding.
+
+    Yields:
+        Where an item stands, and its value.
+
+    Raises:
+        CorpusError: The file cannot be read, or is not JSON.
+    """
     if _holds_array(path, encoding):
         if path.stat().st_size > MAX_ARRAY_BYTES:
             raise CorpusError(f"{path}: a JSON array of more than {MAX_ARRAY_BYTES // 2**20} MiB; make it JSON lines")
@@ -271,8 +338,8 @@ def write(reading: Reading, path: Path) -> dict[str, int]:
     """
     if not reading.records and not reading.unlabelled:
         raise CorpusError(f"{path}: nothing to write, the corpus has no document")
-    lines = [_line(record, reading.unit, False, path) for record in reading.records]
-    lines += [_line(record, reading.unit, True, path) for record in reading.unlabelled]
+    lines = [line(record, path, reading.unit) for record in reading.records]
+    lines += [line(record, path, reading.unit, unlabelled=True) for record in reading.unlabelled]
     try:
         write_atomically(path, "".join(lines))
     except OSError as error:
@@ -280,7 +347,21 @@ def write(reading: Reading, path: Path) -> dict[str, int]:
     return {}
 
 
-def _line(record: Record, unit: str, unlabelled: bool, path: Path) -> str:
+def line(record: Record, path: Path, unit: str = "document", *, unlabelled: bool = False) -> str:
+    """Write a record as a line of adrbench's own shape.
+
+    Args:
+        record: The record. The scores of its spans are written too.
+        path: The file, for messages.
+        unit: What a text is, ``sentence`` or ``document``.
+        unlabelled: Whether the text has no gold.
+
+    Returns:
+        The line with its end.
+
+    Raises:
+        CorpusError: The text holds the two halves of a surrogate pair as two characters.
+    """
     value: dict[str, Any] = {"id": record.id}
     if record.group != record.id:
         value["group"] = record.group
@@ -295,14 +376,18 @@ def _line(record: Record, unit: str, unlabelled: bool, path: Path) -> str:
         value["unlabelled"] = True
     if unit != "document":
         value["unit"] = unit
-    line = json.dumps(value, ensure_ascii=False)
+    written = json.dumps(value, ensure_ascii=False)
     try:
-        line.encode()
+        written.encode()
     except UnicodeEncodeError as error:
         raise CorpusError(f"{path}: document {record.id!r}: half a surrogate pair, which is no character") from error
-    return line + "\n"
+    return written + "\n"
 
 
 def _value(span: Span) -> dict[str, Any]:
-    plain = {"start": span.start, "end": span.end, "label": span.label}
-    return plain | {"parts": span.parts} if span.parts else plain
+    plain: dict[str, Any] = {"start": span.start, "end": span.end, "label": span.label}
+    if span.parts:
+        plain["parts"] = span.parts
+    if span.score is not None:
+        plain["score"] = round(span.score, 6)
+    return plain

@@ -20,6 +20,7 @@ PART_NAMES = {
 # In names as releases have them (NCBIdevelopset_corpus.txt, CDR_TrainingSet.PubTator.txt), they stand anywhere.
 _STEMS = ("train", "dev", "valid", "test")
 GIVEN_TWICE = "documents given twice alike, merged"
+SCORES_LOST = "scores, not written"
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Recor
 from adrbench.datasets.decode import iter_lines
 from adrbench.datasets.formats import parts
 from adrbench.datasets.formats._offsets import Mismatch, check_words
+from adrbench.datasets.formats.parts import SCORES_LOST
 from adrbench.datasets.formats.schema import Schema
 
 _SUFFIXES = (".txt", ".pubtator")
@@ -244,20 +245,33 @@ def write(reading: Reading, path: Path) -> dict[str, int]:
     lost: Counter[str] = Counter()
 
     def form(records: Sequence[Record], file: Path) -> str:
-        return "\n".join(line for record in records for line in (*_lines(record, file, lost), ""))
+        return "\n".join(line for record in records for line in (*lines(record, file, lost), ""))
 
     return dict(+(parts.write_parts(reading, path, _SUFFIXES, form) + lost))
 
 
-def _lines(record: Record, file: Path, lost: Counter[str]) -> list[str]:
+def lines(record: Record, file: Path, lost: Counter[str]) -> list[str]:
+    """Write a record as lines of PubTator.
+
+    Args:
+        record: The record. The first line of its text is its title.
+        file: The file, for messages.
+        lost: What the format cannot hold is counted here.
+
+    Returns:
+        The lines, without their ends and without the blank line that ends a document.
+
+    Raises:
+        CorpusError: The id or a label would break a line.
+    """
     if not _ID.fullmatch(record.id):
         raise CorpusError(
             f"{file}: PubTator cannot hold the document id {record.id!r}: empty, or white space or '|' in it"
         )
     title, end, abstract = record.text.partition("\n")
-    lines = [f"{record.id}|t|{_one_line(title, lost)}"]
+    written = [f"{record.id}|t|{_one_line(title, lost)}"]
     if end:
-        lines.append(f"{record.id}|a|{_one_line(abstract, lost)}")
+        written.append(f"{record.id}|a|{_one_line(abstract, lost)}")
     for span in record.spans:
         ranges = span.parts or ((span.start, span.end),)
         if any(not 0 <= start < end <= len(record.text) for start, end in ranges):
@@ -267,10 +281,11 @@ def _lines(record: Record, file: Path, lost: Counter[str]) -> list[str]:
         if not span.label or re.search(r"[\t\n\r\0]", span.label):
             raise CorpusError(f"{file}: PubTator cannot hold the label {span.label!r} of document {record.id}")
         words = re.sub(r"[\t\n\r\0]", " ", record.text[span.start : span.end])
-        lines.append("\t".join((record.id, str(span.start), str(span.end), words, span.label, _NO_IDENTIFIER)))
+        written.append("\t".join((record.id, str(span.start), str(span.end), words, span.label, _NO_IDENTIFIER)))
     lost["documents whose group is not written"] += record.group != record.id
     lost["documents whose metadata is not written"] += bool(record.metadata)
-    return lines
+    lost[SCORES_LOST] += sum(span.score is not None for span in record.spans)
+    return written
 
 
 def _one_line(text: str, lost: Counter[str]) -> str:

@@ -1,0 +1,227 @@
+"""``adrbench tag``."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, BinaryIO, Self, cast
+
+import click
+
+from adrbench.cli.data.selection import parse_params
+from adrbench.cli.output import echo, format_option, show
+from adrbench.errors import InputError
+from adrbench.reporting.formatting import duration
+from adrbench.running.tagging.tag import Options, View
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from adrbench.datasets.texts import Unreadable
+    from adrbench.running.tagging.journal import State
+    from adrbench.running.tagging.tag import Tagging
+
+# A line of progress where there is no terminal.
+_LINE_SECONDS = 30.0
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
+@click.option(
+    "--to",
+    type=click.Choice(["jsonl", "brat", "conll", "bioc", "pubtator", "html"]),
+    default="jsonl",
+    show_default=True,
+    help="Write this format; brat and html are folders of files.",
+)
+@click.option(
+    "--out",
+    default="-",
+    metavar="PATH",
+    help="Write to this file, folder, FIFO or device; the same command goes on after an interruption.  "
+    "[default: standard output]",
+)
+@click.option(
+    "--from",
+    "reader",
+    default="",
+    metavar="FORMAT",
+    help="Read every INPUT as text (a text a file), lines (a text a line), or a format or corpus of data list.  "
+    "[default: by name and content]",
+)
+@click.option(
+    "--param", "params", multiple=True, metavar="KEY=VALUE", help="Set a parameter of the reader (repeatable)."
+)
+@click.option("--encoding", default="utf-8", show_default=True, help="Decode texts, lines and JSON lines with this.")
+@click.option(
+    "--min-score",
+    type=click.FloatRange(0, 1),
+    help="Leave out mentions with a lower score, and those without a score.",
+)
+@click.option("--evaluate", is_flag=True, help="Score the mentions against gold that the inputs bring.")
+@click.option(
+    "--evaluator", default="exact", show_default=True, metavar="NAME[:VARIANT]", help="Score with this evaluator."
+)
+@format_option()
+@click.option("--force", is_flag=True, help="Replace the file of --out if it exists.")
+@click.option("--trust", is_flag=True, help="Load a tagger that runs code, such as a pickle. Trust whom you know.")
+def tag(
+    folder: Path,
+    inputs: tuple[str, ...],
+    to: str,
+    out: str,
+    reader: str,
+    params: tuple[str, ...],
+    encoding: str,
+    min_score: float | None,
+    evaluate: bool,
+    evaluator: str,
+    format_name: str,
+    force: bool,
+    trust: bool,
+) -> None:
+    """Tag texts with the tagger that fit kept in DIR.
+
+    INPUT is a file, a folder with all files below it, - for standard input, or the name of a corpus. A .txt file is a
+    text. JSON lines and annotated corpora are recognised by their content.
+
+    \b
+    adrbench tag tagger/ notes/ --out notes.jsonl
+    adrbench tag tagger/ posts.txt --from lines --to html --out pages/
+    zcat abstracts.jsonl.gz | adrbench tag tagger/ - > tagged.jsonl
+    adrbench tag tagger/ gold/ --evaluate --out tagged.jsonl
+
+    Exit code 3: some texts could not be read, tagged or written; 4: there was no text.
+    """  # noqa: D301  (click keeps the lines below this character as they are)
+    from adrbench.plugins.registry import Registry  # noqa: PLC0415
+    from adrbench.reporting.tagged_pages import make_pages  # noqa: PLC0415
+    from adrbench.running.tagging.tag import tag as tag_texts  # noqa: PLC0415
+
+    context = click.get_current_context()
+    for option in ("evaluator", "format_name"):
+        if not evaluate and context.get_parameter_source(option) is click.core.ParameterSource.COMMANDLINE:
+            raise InputError(f"--{option.removesuffix('_name')} is for --evaluate; add that, or leave it out")
+    options = Options(
+        to, reader, parse_params(params), encoding, min_score, evaluator if evaluate else "", force, trust
+    )
+    began = time.monotonic()
+    stdout = cast("BinaryIO", _Terminal()) if out == "-" and sys.stdout.isatty() else sys.stdout.buffer
+    try:
+        with _Progress() as view:
+            done = tag_texts(folder, inputs, out, options, Registry(), stdout=stdout, pages=make_pages, view=view)
+    except KeyboardInterrupt:
+        kept = f" What is tagged is kept in {out}.partial; the same command goes on." if out != "-" else ""
+        echo(f"\nInterrupted.{kept}", err=True)
+        sys.exit(130)
+    for line in _lines(done, time.monotonic() - began):
+        echo(line, err=True)
+    if done.figures is not None:
+        _show_figures(done, folder, inputs, format_name)
+    sys.exit(3 if done.failed else 0 if done.texts else 4)
+
+
+def _lines(done: Tagging, seconds: float) -> list[str]:
+    spans = ", ".join(f"{count:,} {label}" for label, count in done.spans.items()) or "no mention"
+    where = "" if done.out == "-" else f", in {done.out}"
+    lines = [f"{_texts(done.texts)} tagged: {spans}{where} ({duration(seconds)})"]
+    if not done.texts and not done.failed:
+        lines = ["there was no text in the inputs; nothing was tagged"]
+    if done.left_out:
+        lines.append(f"  mentions left out by --min-score: {done.left_out:,}")
+    lines += [f"  {what}: {count:,}" for what, count in (*done.lost.items(), *done.passed_over.items())]
+    if done.failed:
+        lines.append(f"  {_texts(done.failed)} failed: could not be read, tagged or written; named above")
+    return lines
+
+
+def _texts(count: int) -> str:
+    return f"{count:,} text{'' if count == 1 else 's'}"
+
+
+def _show_figures(done: Tagging, folder: Path, inputs: tuple[str, ...], format_name: str) -> None:
+    from adrbench.reporting.score_view import score_view  # noqa: PLC0415
+    from adrbench.results.external import score_of  # noqa: PLC0415
+
+    score = score_of(done.figures or {}, done.evaluator, tagger=folder.name, dataset=" ".join(inputs))
+    notes = [f"Texts without gold, not compared: {done.without_gold:,}."] if done.without_gold else []
+    show(score_view([score], notes), format_name)
+
+
+class _Terminal:
+    """Standard output that is a terminal: what is tagged must not steer it."""
+
+    def write(self, content: bytes) -> int:
+        """Write a batch, which ends with a whole character."""
+        from adrbench.reporting.escaping import for_terminal  # noqa: PLC0415
+
+        sys.stdout.write(for_terminal(content.decode("utf-8", "replace")))
+        return len(content)
+
+    def flush(self) -> None:
+        """Show what was written."""
+        sys.stdout.flush()
+
+
+class _Progress(View):  # its methods are described there
+    """A bar with the time left at a terminal, else a line now and then; all on standard error."""
+
+    def __init__(self) -> None:
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
+        self._said = time.monotonic()
+        self._began = self._said
+        self._start: int | None = None
+
+    def __enter__(self) -> Self:
+        if sys.stderr.isatty():
+            from rich.progress import (  # noqa: PLC0415
+                BarColumn,
+                Progress,
+                TaskProgressColumn,
+                TextColumn,
+                TimeRemainingColumn,
+            )
+
+            from adrbench.reporting.terminal import SafeConsole  # noqa: PLC0415
+
+            columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+            self._bar = Progress(*columns, console=SafeConsole(stderr=True), transient=True)
+            self._task = self._bar.add_task("tagging", total=None)
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def resumed(self, state: State) -> None:
+        self._say(f"{_texts(state.texts)} are done already; going on")
+
+    def failed(self, text: Unreadable) -> None:
+        self._say(f"{text.where}: {text.reason}")
+
+    def progress(self, texts: int, read: int, total: int | None) -> None:
+        self._start = read if self._start is None else self._start
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, completed=read, total=total or None, description=f"{texts:,} texts")
+            return
+        now = time.monotonic()
+        if now - self._said < _LINE_SECONDS:
+            return
+        self._said = now
+        left = ""
+        if total and read > self._start:
+            rest = (total - read) * (now - self._began) / (read - self._start)
+            left = f", {read / total:.0%}; about {duration(rest)} left"
+        self._say(f"{texts:,} texts{left}")
+
+    def _say(self, text: str) -> None:
+        if self._bar is not None:
+            self._bar.console.print(text, highlight=False, markup=False, soft_wrap=True)
+        else:
+            echo(text, err=True)

@@ -1,0 +1,1 @@
+"""A kept tagger at work: texts in, tagged texts out, in batches that survive an interruption."""

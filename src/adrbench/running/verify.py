@@ -1,0 +1,175 @@
+"""`adrbench verify` with the corpora at hand: what was read, how it was split, and some cells once more."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from adrbench._system.signals import terminable
+from adrbench.api import Span
+from adrbench.config import Benchmark
+from adrbench.datasets.corpus import Corpus
+from adrbench.errors import CorpusError
+from adrbench.plugins.registry import Registry
+from adrbench.results.predictions import decode
+from adrbench.results.schema import CardRecord, PlanRecord, SectionRecord
+from adrbench.results.store import Store
+from adrbench.results.verification import Check, check_of, verify_stored
+from adrbench.running._jobs import study_of
+from adrbench.running._records import Where, card_record, cell_record, machine_here
+from adrbench.running.executors.local import Ended
+from adrbench.running.options import Options
+from adrbench.running.plan import Plan, PlannedCell, PlannedRow
+from adrbench.running.prepare import prepare
+from adrbench.running.run import View, outcomes
+
+_OF_CARD = ("files", "counted", "counts", "ledger", "labels", "gold", "group_of", "tokens_of", "fingerprint")
+DEFAULT_BOUND = 0.01
+"""The largest difference in F1, a fraction, of a cell that is run again on another kind of machine."""
+
+
+def verify(
+    results: Path,
+    registry: Registry,
+    benchmark: Benchmark | None = None,
+    *,
+    cells: int = 0,
+    seed: int = 0,
+    bound: float = DEFAULT_BOUND,
+    offline: bool = False,
+) -> Iterator[Check]:
+    """Verify a results folder.
+
+    Args:
+        results: The results folder; nothing is written to it.
+        registry: The plugins.
+        benchmark: The benchmark that was run; None: corpora are not looked at, and no cell is run.
+        cells: How many finished cells to run again, drawn at random.
+        seed: The seed of that draw.
+        bound: The largest difference in F1, a fraction, of a cell that is run again on another kind of machine.
+        offline: Use no network.
+
+    Yields:
+        A check after another.
+
+    Raises:
+        InputError: The folder is no results folder, or the benchmark cannot be planned.
+    """
+    store = Store(results)
+    sound = True
+    for check in verify_stored(store, registry):
+        sound &= check.state != "failed"
+        yield check
+    if benchmark is None or not sound:
+        return
+    stored = store.read_plan()
+    options = _options_of(stored, store, benchmark, offline=offline)
+    try:
+        plan = prepare(benchmark, options, None, lambda _: None, registry)
+    except CorpusError as error:
+        yield Check("corpora", "skipped", str(error))
+        return
+    yield from _check_corpora(stored, store, plan)
+    same = [
+        (row, cell)
+        for row, cell in plan.cells()
+        if row.problem is None and (kept := store.read_cell(cell.key)) is not None and kept.status == "ok"
+    ]
+    finished = sum(
+        1
+        for section in stored.sections
+        for row in section.rows
+        for key in row.cells
+        if not row.imported and (kept := store.read_cell(key)) is not None and kept.status == "ok"
+    )
+    yield Check("keys", "ok", f"{len(same):,} of {finished:,} finished cells have the keys of the code installed here")
+    drawn = random.Random(seed).sample(same, min(cells, len(same)))
+    if cells and not drawn:
+        yield Check("cells again", "skipped", "no finished cell has the key of the code installed here")
+    yield from _run_again(drawn, plan, store, options, bound)
+
+
+def _options_of(stored: PlanRecord, store: Store, benchmark: Benchmark, *, offline: bool) -> Options:
+    """The options that change a plan, as the folder was made with them."""
+    limits = {section.limit for section in stored.sections}
+    counts = {len(split.test) for section in stored.sections if (split := store.read_split(section.folds)) is not None}
+    planned = {entry.folds * entry.repeats for entry in benchmark.splits if entry.kind != "provided"}
+    other = counts.pop() if len(counts) == 1 and not counts & planned else None
+    return Options(limit=limits.pop() if len(limits) == 1 else None, folds=other if planned else None, offline=offline)
+
+
+def _check_corpora(stored: PlanRecord, store: Store, plan: Plan) -> Iterator[Check]:
+    for name in dict.fromkeys(section.dataset for section in stored.sections):
+        corpus = plan.corpora.get(name)
+        sections = [section for section in stored.sections if section.dataset == name]
+        card = store.read_card(sections[0].card)
+        if corpus is None or card is None:
+            yield Check(f"corpus {name}", "skipped", plan.absent.get(name, "not in the benchmark file"))
+            continue
+        yield check_of(f"corpus {name}", _other_facts(card, corpus), f"{len(card.gold):,} documents, as they were read")
+        yield check_of(f"splits of {name}", list(_other_folds(sections, store, plan)), "made anew, they are the same")
+
+
+def _other_facts(card: CardRecord, corpus: Corpus) -> list[str]:
+    now = card_record(corpus)
+    return [f"its {fact} differs from what was kept" for fact in _OF_CARD if getattr(card, fact) != getattr(now, fact)]
+
+
+def _other_folds(sections: Sequence[SectionRecord], store: Store, plan: Plan) -> Iterator[str]:
+    for section in sections:
+        made, kept = plan.splits.get((section.dataset, section.split)), store.read_split(section.folds)
+        if made is None:
+            yield f"{section.split}: not in the benchmark file"
+        elif kept is None or tuple(fold.test for fold in made.folds) != kept.test:
+            yield f"{section.split}: other documents are tested than when the folder was made"
+
+
+def _run_again(
+    drawn: Sequence[tuple[PlannedRow, PlannedCell]], plan: Plan, store: Store, options: Options, bound: float
+) -> Iterator[Check]:
+    """Run cells in a folder of their own, and compare their answers with those that were kept."""
+    if not drawn:
+        return
+    by_key = {cell.key: (row, cell) for row, cell in drawn}
+    with tempfile.TemporaryDirectory(prefix="adrbench-verify-") as scratch, terminable():
+        aside = Store.create(Path(scratch) / "results")
+        for row, cell in drawn:
+            # A study that other cells borrow from is taken as it is; a cell's own is done again.
+            if study_of(row, cell) != cell.key:
+                aside.copy("cells", study_of(row, cell), store)
+        with closing(outcomes(plan, by_key, aside, options, View(), Path(scratch))) as ended:
+            for told in ended:
+                row, cell = by_key[told.outcome.key]
+                yield _compared(row, cell, told, plan, store, bound)
+
+
+def _compared(row: PlannedRow, cell: PlannedCell, ended: Ended, plan: Plan, store: Store, bound: float) -> Check:
+    name = f"{cell.dataset} {cell.splits}: {cell.tagger}, fold {cell.fold + 1}, again"
+    corpus, test = plan.corpora[cell.dataset], plan.splits[cell.dataset, cell.splits].folds[cell.fold].test
+    here = machine_here()
+    record, line = cell_record(row, cell, ended, corpus, test, Where(here, None, 1))
+    kept = store.read_answers(cell.key)
+    if record.answers is None or kept is None or kept[1] is None:
+        return Check(name, "failed", f"{record.status}: {record.reason}")
+    before, now = kept[1].by_document, decode(record.answers, line).by_document
+    differing = sum(one != other for one, other in zip(before, now, strict=True))
+    if not differing:
+        return Check(name, "ok", "the same predictions")
+    change = abs(_f1(corpus, test, now) - _f1(corpus, test, before))
+    same_machine = kept[0].machine is not None and kept[0].machine.id == here.id
+    said = f"{differing:,} of {len(test):,} documents have other predictions, and F1 differs by {100 * change:.2f}"
+    if same_machine:
+        return Check(name, "failed", f"{said}, on a machine of the same kind")
+    allowed = f"{said}, on a machine of another kind (at most {100 * bound:.2f} is allowed)"
+    return Check(name, "ok" if change <= bound else "failed", allowed)
+
+
+def _f1(corpus: Corpus, test: Sequence[str], answers: Sequence[Sequence[Span]]) -> float:
+    """Exact micro F1 of one fold, a fraction."""
+    gold = {(name, span) for name in test for span in corpus.gold[name]}
+    predicted = {(name, span) for name, spans in zip(test, answers, strict=True) for span in spans}
+    both = len(gold) + len(predicted)
+    return 2 * len(gold & predicted) / both if both else 0.0

@@ -1,0 +1,132 @@
+"""``adrbench verify``: what is wrong with a results folder is found, each time by the check that is for it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import adrbench
+from adrbench.cli import main
+from adrbench.results.predictions import collect, encode
+from adrbench.results.store import Store
+
+IDS = [f"s{i}" for i in range(8)]
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a benchmark file, its corpus, and its results: one split, two folds, a dictionary."""
+    home = tmp_path_factory.mktemp("verify")
+    lines = [
+        {"id": name, "text": f"nausea{i % 3} after drug", "spans": [{"start": 0, "end": 7, "label": "ADR"}]}
+        for i, name in enumerate(IDS)
+    ]
+    (home / "corpus.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    (home / "b.toml").write_text(
+        """
+        [benchmark]
+        name = "b"
+        [[datasets]]
+        use = "jsonl"
+        path = "corpus.jsonl"
+        name = "toy"
+        [[splits]]
+        kind = "random"
+        folds = 2
+        [[taggers]]
+        id = "dictionary"
+        use = "dictionary"
+        """
+    )
+    adrbench.run(home / "b.toml", results=home / "results")
+    return home
+
+
+@pytest.fixture
+def home(measured: Path, tmp_path: Path) -> Path:
+    """A copy to spoil."""
+    return Path(shutil.copytree(measured, tmp_path / "home"))
+
+
+def states(home: Path, cells: int = 0) -> dict[str, str]:
+    """The state of each check that is not ok, and why."""
+    checks = adrbench.verify(home / "results", benchmark=home / "b.toml", cells=cells)
+    return {check.name: f"{check.state}: {check.detail}" for check in checks if check.state != "ok"}
+
+
+def test_a_sound_folder_passes_and_is_not_touched(measured: Path) -> None:
+    """Cells that are run again give the same answers."""
+    before = {path: path.stat().st_mtime_ns for path in (measured / "results").rglob("*")}
+    result = CliRunner().invoke(
+        main, ["verify", str(measured / "results"), "--benchmark", str(measured / "b.toml"), "--cells", "1"]
+    )
+    assert result.exit_code == 0, result.output
+    assert result.stdout.count("the same predictions") == 1
+    assert "6 figures counted anew" in result.stdout
+    assert {path: path.stat().st_mtime_ns for path in (measured / "results").rglob("*")} == before
+
+
+def test_damage_is_named_and_ends_the_checks(home: Path) -> None:
+    """No figure is counted from a damaged file."""
+    store = Store(home / "results")
+    path = store.path_of_cell(next(store.cell_keys()))
+    path.write_bytes(path.read_bytes().replace(b'"fold":', b'"fold" :'))
+    told = states(home)
+    assert list(told) == ["files"]
+    assert str(path) in told["files"]
+
+
+def test_a_changed_corpus_is_found(home: Path) -> None:
+    """A text of the same length, the same gold: its checksum and fingerprint are others."""
+    file = home / "corpus.jsonl"
+    file.write_text(file.read_text().replace("after drug", "under drug", 1))
+    assert states(home) == {"corpus toy": "failed: its files differs from what was kept (and 1 more)"}
+
+
+def test_folds_that_learn_from_what_they_test_are_found(home: Path) -> None:
+    """Written by the store itself, so no checksum tells."""
+    store = Store(home / "results")
+    [name] = store.names("splits")
+    split = store.read_split(name)
+    assert split is not None
+    store.write_split(name, replace(split, train=(tuple(IDS), tuple(IDS))))
+    assert "which it tests" in states(home)["folds"]
+
+
+def test_a_cell_in_another_place_is_found(home: Path) -> None:
+    """The plan takes one fold for the other."""
+    store = Store(home / "results")
+    plan = store.read_plan()
+    [section] = plan.sections
+    [row] = section.rows
+    turned = replace(row, cells=row.cells[::-1])
+    store.write_plan(replace(plan, sections=(replace(section, rows=(turned,)),)))
+    assert "is of another place" in states(home)["cells"]
+
+
+def test_other_answers_on_a_machine_of_the_same_kind_fail(home: Path) -> None:
+    """Kept predictions that the tagger does not give: forged, or a tagger that draws without its seed."""
+    store = Store(home / "results")
+    for key in list(store.cell_keys()):
+        read = store.read_answers(key)
+        split = store.read_split(store.names("splits")[0])
+        assert read is not None
+        assert split is not None
+        test = split.test[read[0].fold]
+        answers, line = encode(collect(test, dict.fromkeys(test, ((0, 3, "ADR"),))))
+        store.write_cell(replace(read[0], answers=answers), line)
+    told = states(home, cells=2)
+    assert len(told) == 2
+    assert all("4 of 4 documents have other predictions" in detail for detail in told.values())
+
+
+def test_cells_need_the_benchmark_file(measured: Path) -> None:
+    """It says what a cell is."""
+    result = CliRunner().invoke(main, ["verify", str(measured / "results"), "--cells", "1"])
+    assert result.exit_code == 2
+    assert "--cells needs --benchmark FILE" in result.stderr
