@@ -127,10 +127,18 @@ TRUTH: dict[str, list[Mention]] = {f"d{n:03}": [(0, 4, "ADR"), (20, 29, "DRUG")]
 TEXT = " ".join(["rash"] * 16)
 
 
-def write(folder: Path, gold: Mapping[str, Sequence[Mention]], *, folds: int = 3, taggers: int = 3) -> Store:
+def write(
+    folder: Path,
+    gold: Mapping[str, Sequence[Mention]],
+    *,
+    truth: Mapping[str, Sequence[Mention]] = TRUTH,
+    folds: int = 3,
+    taggers: int = 3,
+) -> Store:
     """A results folder whose taggers of several families know the truth, one in ten mentions apart."""
     store = Store.create(folder)
-    store.write_card("card", stored.card(gold, LABELS, tokens_of=dict.fromkeys(gold, 16)))
+    labels = sorted({label for own in truth.values() for _, _, label in own})
+    store.write_card("card", stored.card(gold, labels, tokens_of=dict.fromkeys(gold, 16)))
     steps = tuple(n for i in range(16) for n in (5 * i - (5 * i - 1 if i else 0), 4))
     ranges = dict.fromkeys(gold, steps)
     store.write_words("card", WordsRecord(ranges, {name: tuple(range(len(own))) for name, own in gold.items()}))
@@ -144,7 +152,7 @@ def write(folder: Path, gold: Mapping[str, Sequence[Mention]], *, folds: int = 3
         cells = [f"{tagger}-{fold}" for fold in range(folds)]
         rows.append(stored.row(tagger, cells, family=f"family {number}", use=tagger))
         for fold, cell in enumerate(cells):
-            spans = {name: [one for one in TRUTH[name] if rng.random() > 0.1] for name in tests[fold]}
+            spans = {name: [one for one in truth[name] if rng.random() > 0.1] for name in tests[fold]}
             stored.keep_cell(store, cell, tests[fold], spans, fold=fold, tagger=tagger)
     store.write_plan(stored.plan([stored.section(rows)]))
     return store
@@ -356,6 +364,27 @@ def test_texts_stand_in_the_table_when_they_are_asked_for(run: Path) -> None:
     )
     assert "|ADR?]" in "".join(marked.stdout.split())
     assert "\u202e" not in marked.stdout
+
+
+HIDDEN = "\x1b[2J\u202e"
+
+
+def test_hostile_names_steer_nothing(tmp_path: Path) -> None:
+    """Ids and labels of a corpus, in the table, in CSV, on the page and in JSON lines."""
+    label = f"=1+1{HIDDEN}<img>"
+    truth: dict[str, list[Mention]] = {f"={n}{HIDDEN}<b>": [(0, 4, label), (20, 29, "DRUG")] for n in range(60)}
+    gold, _ = spoil(truth, dict.fromkeys(truth, WORDS), (label, "DRUG"), share=0.1, seed=1)
+    write(tmp_path / "r", gold, truth=truth)
+    page, lines = tmp_path / "a.html", tmp_path / "a.jsonl"
+    arguments = ("audit", str(tmp_path / "r"), "--accept", "2")
+    shown = adrbench(*arguments, "--html", str(page), "--jsonl", str(lines))
+    table = adrbench(*arguments, "--format", "csv")
+    for text in (shown.stdout, table.stdout, lines.read_text()):
+        assert not set("\x1b\u202e") & set(text)
+    source = page.read_text(encoding="utf-8")
+    assert "<img>" not in source
+    assert "<b>" not in source.split("</header>")[1].replace('<b class="sign', "")
+    assert not any(cell.startswith("=") for cell in table.stdout.replace("\n", ",").split(","))
 
 
 def test_the_report_sums_up_the_audit(spoilt: tuple[Path, set[str]], tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def audit_page(audits: Sequence[Audit], limit: int, texts: Texts | None = None) 
 def _part(audit: Audit, limit: int, texts: Texts | None) -> _Part:
     own = texts[audit.dataset] if texts is not None else None
     entries = (_entry(item, None if own is None else own[item.document]) for item in audit.items[:limit])
-    return _Part(f"{audit.dataset} · {audit.split}", summary_table(audit), tuple(entries))
+    return _Part(f"{audit.dataset} · {audit.split}", summary_table(audit).for_people(), tuple(entries))
 
 
 def _entry(item: AuditItem, text: str | None) -> _Entry:

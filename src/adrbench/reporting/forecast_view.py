@@ -38,11 +38,12 @@ def forecast_view(forecasts: Sequence[Forecast]) -> Display:
     return Display(tuple(tables), (FIGURES, DOCUMENTS, *([_TARGET] if has_target else [])))
 
 
-def forecast_table(forecasts: Sequence[Forecast], caption: str = "") -> TableView:
+def forecast_table(forecasts: Sequence[Forecast], caption: str = "", *, narrow: bool = False) -> TableView:
     """Show the forecasts of a split of a corpus.
 
     Args:
         forecasts: The forecasts of each tagger.
+        narrow: Put intervals in small print beneath their figures.
         caption: What must be said wherever the table stands alone.
 
     Returns:
@@ -53,7 +54,7 @@ def forecast_table(forecasts: Sequence[Forecast], caption: str = "") -> TableVie
     return table(
         f"{first.dataset} · {first.split} · F1 forecast for more training documents",
         tuple(_columns(forecasts)),
-        (_values(one) for one in forecasts),
+        (_values(one, narrow=narrow) for one in forecasts),
         problems=tuple(problems),
         caption=caption,
     )
@@ -83,7 +84,7 @@ def _columns(forecasts: Sequence[Forecast]) -> Iterator[Column]:
     yield Column("refusal", "refusal", shown=False)
 
 
-def _values(forecast: Forecast) -> dict[str, object]:
+def _values(forecast: Forecast, *, narrow: bool) -> dict[str, object]:
     """The values of the columns by key."""
     names = ("dataset", "split", "evaluator", "tagger", "limit", "exponent", "misfit", "refusal")
     values = {name: getattr(forecast, name) for name in names}
@@ -91,8 +92,9 @@ def _values(forecast: Forecast) -> dict[str, object]:
         values |= {"documents": forecast.documents[-1], "f1": forecast.f1[-1]}
     for point in forecast.points:
         key = f"f1_at_{point.times:g}x"
-        bounds = f"({percent(point.low)}–{percent(point.high)})"
-        values |= {key: TableCell(f"{percent(point.f1)} {bounds}", point.f1)}
+        shown, bounds = percent(point.f1), f"{percent(point.low)}–{percent(point.high)}"
+        cell = TableCell(shown, point.f1, note=bounds) if narrow else TableCell(f"{shown} ({bounds})", point.f1)
+        values |= {key: cell}
         values |= {
             f"{key}_low": point.low,
             f"{key}_high": point.high,

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -162,15 +161,8 @@ def to_html(view: Display) -> str:
     Returns:
         The HTML.
     """
-    plain = Display(tuple(_without_bars(table) for table in view.tables), view.notes)
+    plain = Display(tuple(table.for_people() for table in view.tables), view.notes)
     return for_terminal(environment().get_template("view.html.jinja").render(view=plain)).strip()
-
-
-def _without_bars(table: TableView) -> TableView:
-    """Neither bars, which need a style, nor buttons to sort by, which need a script."""
-    kept = table.drawn
-    rows = tuple(tuple(row[place] for place, _ in kept) for row in table.rows)
-    return replace(table, columns=tuple(column for _, column in kept), rows=rows, sorted_by=None)
 
 
 def environment() -> Environment:

@@ -7,7 +7,7 @@ A view is defined once. ``adrbench.reporting.rendering`` turns it into Markdown,
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from adrbench.reporting.formatting import Kind, formatted
@@ -161,6 +161,17 @@ class TableView:
     def drawn(self) -> list[tuple[int, Column]]:
         """The columns that text can show, with their places."""
         return [(place, one) for place, one in enumerate(self.columns) if one.shown and one.kind != "bar"]
+
+    def for_people(self) -> TableView:
+        """Keep the columns that text can show.
+
+        Returns:
+            The table without bars, which need a style, without columns for programs, and without buttons to sort by,
+            which need a script.
+        """
+        places = [place for place, _ in self.drawn]
+        rows = tuple(tuple(row[place] for place in places) for row in self.rows)
+        return replace(self, columns=tuple(column for _, column in self.drawn), rows=rows, sorted_by=None)
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,9 @@ def audit(source: Source) -> Section:
         except InputError as error:
             made = str(error)
         if isinstance(made, Audit):
-            blocks.append(Block(f"{section.dataset} · {section.split}", tables=(summary_table(made, SCORE),)))
+            blocks.append(
+                Block(f"{section.dataset} · {section.split}", tables=(summary_table(made, SCORE).for_people(),))
+            )
         else:
             reasons.append(f"{section.dataset}: {made}")
     lines = (

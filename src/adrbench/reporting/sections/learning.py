@@ -39,11 +39,14 @@ def learning_curves(source: Source) -> Section:
         if lines:
             notes = tuple(f"{who}: {status}, {reason}" for who, status, reason in curve.unmeasured())
             forecasts = _forecasts(source, curve)
-            tables = (forecast_table(forecasts, caption=_FORECAST),) if forecasts else ()
-            shown = (*notes, _FORECAST) if forecasts else notes
+            tables = (forecast_table(forecasts, caption=_FORECAST, narrow=True).for_people(),) if forecasts else ()
+            if forecasts:
+                refused = (f"{one.tagger}: no forecast: {one.refusal}" for one in forecasts if one.refusal)
+                notes = (*notes, *refused)
             heading = f"{curve.dataset} · {curve.split}"
-            blocks.append(Block(heading, tables=tables, figures=(_figure(curve, lines),), notes=shown))
-    return Section("learning", "Learning curves", tuple(blocks), _LINES)
+            blocks.append(Block(heading, tables=tables, figures=(_figure(curve, lines),), notes=notes))
+    forecast = (_FORECAST,) if any(block.tables for block in blocks) else ()
+    return Section("learning", "Learning curves", tuple(blocks), (*_LINES, *forecast))
 
 
 def _forecasts(source: Source, curve: Curve) -> list[Forecast]:

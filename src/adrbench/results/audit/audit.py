@@ -101,6 +101,8 @@ def audit(
             left_out[section.dataset, section.split] = made
     if not audits:
         reasons = [f"{dataset} {split}: {why}" for (dataset, split), why in left_out.items()]
+        if not sections:
+            reasons = ["no split was learnt from whole training parts"]
         raise InputError("\n  ".join([f"{store.folder}: there is nothing to audit", *reasons]))
     return audits, left_out
 
