@@ -20,10 +20,11 @@ from adrbench.reporting.formatting import duration, percent, seconds
 from adrbench.reporting.leaderboard_view import leaderboard_view
 from adrbench.reporting.tables import Display, figures, table, words
 from adrbench.reporting.terminal import SafeConsole, to_rich
+from adrbench.reporting.timings_view import timings_view
 from adrbench.results.leaderboard import Board
 from adrbench.results.leaderboard.rows import together
 from adrbench.results.results import Summary
-from adrbench.results.schema import CellRecord
+from adrbench.results.schema import CellRecord, TimingRecord
 from adrbench.results.store import DamagedError, Store
 from adrbench.running.availability import Availability
 from adrbench.running.executors.local import Progress
@@ -121,10 +122,21 @@ class PlainView(View):
         left = f"; {_range(self._left)} left" if self._left is not None and self._left.cells else ""
         self._say(f"[{self._done}/{self._waiting}] {_name(cell)}: {_result(cell, record, board)}{left}")
 
+    def timed_again(self, runs: int) -> None:
+        self._done, self._waiting, self._left = 0, runs, None
+        self._say(f"{runs} further timings of finished cells to take")
+
+    def timed(self, row: PlannedRow, cell: PlannedCell, timing: TimingRecord | CellRecord) -> None:
+        self._done += 1
+        self._say(f"[{self._done}/{self._waiting}] {_name(cell)}, timed again: {_timing(timing)}")
+
     def close(self, summary: Summary, folder: Path) -> None:
         """Show the leaderboard and where its figures are kept."""
         self._console.print()
         self._console.print(to_rich(leaderboard_view(summary.board)))
+        if summary.timings:
+            self._console.print()
+            self._console.print(to_rich(timings_view(summary.timings)))
         statuses = ", ".join(f"{count} {status}" for status, count in sorted(summary.statuses.items()))
         self._say(f"\nCells: {statuses}. Results: {folder}")
 
@@ -168,6 +180,11 @@ class LiveView(PlainView):
             if time.monotonic() - self._drawn >= 1:
                 self._refresh()
 
+    def timed(self, row: PlannedRow, cell: PlannedCell, timing: TimingRecord | CellRecord) -> None:
+        self._running.pop(cell.key, None)
+        super().timed(row, cell, timing)
+        self._refresh()
+
     def ended(self, row: PlannedRow, cell: PlannedCell, record: CellRecord, board: Board) -> None:
         self._running.pop(cell.key, None)
         self._board = board
@@ -190,6 +207,14 @@ class LiveView(PlainView):
             [to_rich(leaderboard_view(self._board, legend=False)), Text()] if self._board else []
         )
         self._live.update(Group(*parts, status), refresh=True)
+
+
+def _timing(timing: TimingRecord | CellRecord) -> str:
+    if isinstance(timing, CellRecord):
+        return f"{timing.status}: {timing.reason}"
+    times = timing.costs.seconds
+    told = f"fit {seconds(times['fit'])} s, predict {seconds(times['predict'])} s"
+    return told if timing.same_answers else f"{told}, OTHER ANSWERS than at first"
 
 
 def _name(cell: PlannedCell) -> str:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import gc
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from adrbench.cli.output import echo, make_console, show
 from adrbench.scoring.statistics.kinds import INTERVALS
+
+if TYPE_CHECKING:
+    from adrbench.results.results import Summary
 
 
 @click.command()
@@ -58,6 +61,13 @@ from adrbench.scoring.statistics.kinds import INTERVALS
     "--strict", is_flag=True, help="Fail if a corpus is missing, instead of using a stand-in or leaving it out."
 )
 @click.option("--fail-fast", is_flag=True, help="Stop at the first cell that fails.")
+@click.option(
+    "--time-again",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="K",
+    help="Run each finished cell again until it has K further timings, and check that its answers are the same.",
+)
 @click.option("--keep-models", is_flag=True, help="Keep every fitted model in the results folder.")
 def run(file: Path | None, results: Path | None, listing: bool, dry_run: bool, **options: Any) -> None:
     """Run the unfinished cells of a benchmark, and show the leaderboard.
@@ -101,7 +111,14 @@ def run(file: Path | None, results: Path | None, listing: bool, dry_run: bool, *
         sys.exit(130)
     view.close(summary, folder)
     append_step_summary(summary.board)
-    sys.exit(exit_code(dict(summary.statuses)))
+    sys.exit(exit_code(dict(summary.statuses)) or timing_code(summary))
+
+
+def timing_code(summary: Summary) -> int:
+    """1 if a cell that was run again gave other answers, 3 if one could not be run again, else 0."""
+    if any(row.other_answers for row in summary.timings):
+        return 1
+    return 3 if summary.untimed else 0
 
 
 def exit_code(statuses: dict[str, int]) -> int:

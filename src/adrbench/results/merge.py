@@ -227,7 +227,9 @@ def _row(record: CellRecord) -> str:
 
 
 def _copy_folders(store: Store, target: Store) -> None:
-    """Studies and kept taggers that the target lacks."""
+    """Timings, studies and kept taggers that the target lacks."""
+    for key in sorted({*store.names("timings")} - {*target.names("timings")}):
+        target.copy("timings", key, store)
     for kind in ("studies", "models"):
         for path in sorted((store.folder / kind).glob("*")):
             place = target.folder / kind / path.name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from adrbench.results.predictions import hash_of
 from adrbench.results.schema import SectionRecord
 from adrbench.results.status import status_of, statuses
 from adrbench.results.store import Store, results_folder
+from adrbench.results.timings import RowTimings, timings
 from adrbench.scoring.statistics.kinds import INTERVALS
 
 if TYPE_CHECKING:
@@ -204,6 +205,11 @@ class StoredResults:
             **{option: (name,) for option, name in chosen.items() if name},
         )
 
+    @property
+    def timings(self) -> tuple[RowTimings, ...]:
+        """How the costs of each row vary when its cells are run again (``time_again`` of ``run``)."""
+        return timings(self._store)
+
     def predictions(
         self, tagger: str, *, fold: int | None = None, dataset: str = "", splits: str = ""
     ) -> dict[str, tuple[Span, ...]]:
@@ -324,7 +330,11 @@ class Summary:
     Attributes:
         board: The leaderboard.
         statuses: How many cells have which status, those of earlier runs included.
+        timings: The further timings of the folder, if this run took some.
+        untimed: How many cells could not be run again, by status.
     """
 
     board: Board
     statuses: Mapping[str, int]
+    timings: tuple[RowTimings, ...] = ()
+    untimed: Mapping[str, int] = field(default_factory=dict)

@@ -253,6 +253,34 @@ class CellRecord(_Strict):
 
 
 @dataclass(frozen=True)
+class TimingRecord(_Strict):
+    """A finished cell, run once more to see how its costs vary."""
+
+    costs: Costs
+    """What it cost."""
+    wall_seconds: Seconds | None
+    """From the start of its process to its end."""
+    machine: Machine
+    """Where it ran."""
+    environment: Key | None
+    """The name of the file of versions that were installed."""
+    jobs: Annotated[int, Field(ge=1, le=2**20)]
+    """How many cells ran at a time."""
+    same_answers: bool
+    """True if its predictions are those of the cell."""
+
+
+@dataclass(frozen=True)
+class TimingsRecord(_Strict):
+    """The further timings of a finished cell (`timings/KEY.jsonl`)."""
+
+    key: Key
+    """The cell."""
+    timings: tuple[TimingRecord, ...]
+    """Each further run of it, in order."""
+
+
+@dataclass(frozen=True)
 class Outcome(_Strict):
     """What the process of a cell leaves behind (`outcome.json`), or what is known where it left nothing."""
 
@@ -723,6 +751,7 @@ _ADAPTERS: Mapping[type[object], TypeAdapter[object]] = {
     for kind in (
         Mark,
         CellRecord,
+        TimingsRecord,
         Outcome,
         PlanRecord,
         SplitRecord,

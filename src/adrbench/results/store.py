@@ -7,6 +7,7 @@
     splits/NAME.jsonl             ids by fold
     environments/NAME.jsonl       versions of Python and of every installed distribution
     cells/KE/KEY.jsonl            one cell: status, reason, costs, machine; then its predictions
+    timings/KEY.jsonl             further timings of a finished cell, by `adrbench run --time-again`
     studies/KEY.log               the trials of the study that the cell KEY tunes by, a line for each event
     models/KEY/                   the fitted tagger of a cell, if it was to be kept
 
@@ -41,6 +42,7 @@ from adrbench.results.schema import (
     Mark,
     PlanRecord,
     SplitRecord,
+    TimingsRecord,
     WordsRecord,
     read_record,
     write_record,
@@ -63,6 +65,7 @@ _MENDS = {
     "cells": "`adrbench run` measures it anew",
     "plan": _RUN_AGAIN,
     "environments": "remove it: reports do without",
+    "timings": "remove it: `adrbench run --time-again` measures it anew",
 }
 # The head of a cell is hardly ever longer; what is longer is read in a second step.
 _HEAD_BYTES = 4096
@@ -322,7 +325,7 @@ class Store:
         """List the records of a kind.
 
         Args:
-            kind: ``corpora``, ``words``, ``splits`` or ``environments``.
+            kind: ``corpora``, ``words``, ``splits``, ``environments`` or ``timings``.
 
         Returns:
             Their names in alphabetical order.
@@ -496,6 +499,31 @@ class Store:
             StoreError: The file cannot be written.
         """
         self._write(self._path("environments", name), "environments", name, environment)
+
+    def read_timings(self, key: str) -> TimingsRecord | None:
+        """Read the further timings of a cell.
+
+        Args:
+            key: The key of the cell.
+
+        Returns:
+            The timings; None if there are none.
+
+        Raises:
+            DamagedError: The file is damaged.
+        """
+        return self._read("timings", key, TimingsRecord)
+
+    def write_timings(self, timings: TimingsRecord) -> None:
+        """Keep the further timings of a cell.
+
+        Args:
+            timings: The timings.
+
+        Raises:
+            StoreError: The file cannot be written.
+        """
+        self._write(self._path("timings", timings.key), "timings", timings.key, timings)
 
     def read_plan(self) -> PlanRecord:
         """Read the plan of the last run.

@@ -26,6 +26,7 @@ class Options:
         strict: Fail if a corpus is not available, instead of leaving it out or using its stand-in.
         fail_fast: Stop at the first cell that fails.
         keep_models: Keep the fitted tagger of each cell.
+        time_again: How often each finished cell is run again, to see how its costs vary.
         interval: The kind of confidence interval on the leaderboard.
     """
 
@@ -40,6 +41,7 @@ class Options:
     strict: bool = False
     fail_fast: bool = False
     keep_models: bool = False
+    time_again: int = 0
     interval: IntervalKind = "t"
 
 
@@ -63,6 +65,8 @@ def from_names(options: Mapping[str, Any]) -> Options:
     for name in ("folds", "limit", "jobs"):
         if checked is not None and (value := getattr(checked, name)) is not None and value < 1:
             problems = [*problems, (name, f"should be at least 1, not {value}")]
+    if checked is not None and checked.time_again < 0:
+        problems = [*problems, ("time_again", f"should be at least 0, not {checked.time_again}")]
     if problems:
         raise InputError("\n".join(f"option {name}: {message}" for name, message in problems))
     return cast("Options", checked)

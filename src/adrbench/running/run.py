@@ -5,6 +5,8 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from adrbench._system import machine
@@ -17,11 +19,13 @@ from adrbench.results.kept_models import keep_model, place_of, tagger_record
 from adrbench.results.leaderboard import Board
 from adrbench.results.leaderboard.score import Scoreboard
 from adrbench.results.results import Summary
-from adrbench.results.schema import CellRecord, CellStatus, Outcome
+from adrbench.results.schema import CellRecord, CellStatus, Outcome, TimingRecord
 from adrbench.results.status import statuses
 from adrbench.results.store import DamagedError, Store
+from adrbench.results.timings import timings
 from adrbench.running._jobs import Jobs, NoStudy, study_of, tuned_in
 from adrbench.running._records import Where, cell_record, keep_environment, keep_plan, machine_here
+from adrbench.running._time_again import time_again
 from adrbench.running.executors.local import Ended, LocalExecutor, Progress
 from adrbench.running.expected_time import ExpectedTimes, TimeLeft
 from adrbench.running.options import Options
@@ -94,6 +98,22 @@ class View:
             error: The file and its damage.
         """
 
+    def timed_again(self, runs: int) -> None:
+        """Finished cells are about to be run again, to see how their costs vary.
+
+        Args:
+            runs: How many runs that takes.
+        """
+
+    def timed(self, row: PlannedRow, cell: PlannedCell, timing: TimingRecord | CellRecord) -> None:
+        """A finished cell was run again.
+
+        Args:
+            row: The row.
+            cell: The cell.
+            timing: The timing; the record of the run if it went wrong.
+        """
+
     def ended(self, row: PlannedRow, cell: PlannedCell, record: CellRecord, board: Board) -> None:
         """A cell is stored.
 
@@ -136,13 +156,19 @@ def run(benchmark: Benchmark, results: Path, options: Options, view: View, regis
         runnable = [(row, cell) for row, cell in todo if row.problem is None]
         view.superseded(older)
         view.planned(plan, sum(1 for _ in plan.cells()) - len(todo), len(runnable))
-        if again := sum(_measured(cell, store) for _, cell in runnable):
-            view.fitted_again(again)
+        if unkept := sum(_measured(cell, store) for _, cell in runnable):
+            view.fitted_again(unkept)
         if runnable:
             view.time_left(times.left(runnable, options.jobs))
         with tempfile.TemporaryDirectory(prefix="adrbench-run-") as scratch:
             ended = _run_cells(plan, runnable, store, options, view, scores, times, Path(scratch), registry)
-        return Summary(scores.board(options.interval), statuses(store, planned, ended))
+            untimed: Mapping[str, int] = {}
+            if options.time_again:
+                again = replace(options, keep_models=False)
+                run_again = partial(outcomes, plan, store=store, options=again, view=view, scratch=Path(scratch))
+                untimed = time_again(plan, store, options, run_again, view.timed_again, view.timed)
+        repeated = timings(store) if options.time_again else ()
+        return Summary(scores.board(options.interval), statuses(store, planned, ended), repeated, untimed)
 
 
 def _measured(cell: PlannedCell, store: Store) -> bool:

@@ -10,7 +10,9 @@ from adrbench.reporting._source import Place, Source, listed
 from adrbench.reporting.charts.scatter import Point, cost, front, memory_time, trend
 from adrbench.reporting.leaderboard_view import COLUMNS
 from adrbench.reporting.tables import Column, TableView, table
+from adrbench.reporting.timings_view import timings_view
 from adrbench.results.leaderboard import Row
+from adrbench.results.timings import timings
 
 _HEIGHT = 3.3
 _FURTHER = ("peak_gpu_memory_bytes", "tune_seconds", "pretrain_seconds", "energy_joules")
@@ -27,6 +29,8 @@ def costs(source: Source) -> Section:
         A block for each corpus, split and machine that measured at least two taggers.
     """
     blocks = tuple(block for place in source.places for block in _blocks(place))
+    if again := timings(source.store):
+        blocks = (*blocks, Block("Costs of cells that were run again", tables=timings_view(again).tables))
     return Section(
         "costs",
         "F1 against cost",
