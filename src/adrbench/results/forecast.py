@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 import numpy as np
@@ -38,7 +38,7 @@ LEAST_SPAN = 4.0
 WORST_MISFIT = 0.02
 """A law that misses the measured F1 by more than this, as a root mean square, is refused."""
 WIDEST = 0.2
-"""An interval wider than this at the first multiple says too little, and the forecast is refused."""
+"""An interval wider than this at the smallest multiple says too little, and the forecast is refused."""
 FARTHEST = 10.0
 """Documents for a target are looked for up to this multiple of the annotated text."""
 _RESAMPLES = 1000
@@ -301,20 +301,19 @@ def forecast_tagger(
         tuple(float(np.mean([cell.learnt for cell in own])) for own in cells),
         tuple(float(np.mean([_f1(cell) for cell in own])) for own in cells),
     )
-    changes = vars(made)
     if reason := _unfit(made, cells, lacking):
-        return Forecast(**{**changes, "refusal": reason})
+        return replace(made, refusal=reason)
     fitted = extrapolate(measure(cells, scores.gold(first), grouped=first.grouped))
     law = fitted.law
-    changes |= {"limit": float(law.limit[0]), "exponent": float(law.exponent[0]), "misfit": float(law.misfit[0])}
     points = tuple(
         ForecastPoint(one, one * law.unit, *map(float, figures))
         for one, *figures in zip(times, *fitted.at(np.asarray(times, dtype=np.float64)), strict=True)
     )
-    if reason := _doubtful(made, float(law.misfit[0]), points[0]):
-        return Forecast(**{**changes, "refusal": reason})
-    reached = None if target is None else reach(fitted, target)
-    return Forecast(**{**changes, "points": points, "target": reached})
+    limit, exponent, misfit = (float(values[0]) for values in (law.limit, law.exponent, law.misfit))
+    made = replace(made, limit=limit, exponent=exponent, misfit=misfit)
+    if reason := _doubtful(made, misfit, min(points, key=lambda point: point.times)):
+        return replace(made, refusal=reason)
+    return replace(made, points=points, target=None if target is None else reach(fitted, target))
 
 
 def measured_cells(
