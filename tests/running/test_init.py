@@ -55,7 +55,7 @@ def init(*arguments: str | Path, folder: Path) -> Done:
 def test_a_folder_of_brat_files_becomes_a_benchmark_that_runs(posts: Path, tmp_path: Path) -> None:
     """Ledger, ceiling, overlap, and the next command with its time are said; that command works as it stands."""
     shutil.copytree(posts, tmp_path / "posts")
-    done = init("posts", folder=tmp_path)
+    done = init("posts", "--words", "nltk", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     for said in (
         "read as brat (",
