@@ -207,13 +207,16 @@ def audit(
     return audits
 
 
-def leaderboard(results: str | Path, *, interval: IntervalKind = "t", evaluator: str = "") -> Board:
+def leaderboard(
+    results: str | Path, *, interval: IntervalKind = "t", evaluator: str = "", front: bool = False
+) -> Board:
     """Read the leaderboard of a results folder.
 
     Args:
         results: The results folder.
         interval: The kind of confidence interval.
         evaluator: ``NAME`` or ``NAME:VARIANT``; empty: the evaluator that the benchmark ranks by.
+        front: Only taggers on the Pareto front of F1, time and memory.
 
     Returns:
         The leaderboard. ``.rows`` are plain objects, and figures are fractions.
@@ -223,7 +226,7 @@ def leaderboard(results: str | Path, *, interval: IntervalKind = "t", evaluator:
     """
     from adrbench.reporting.notebook import Results  # noqa: PLC0415
 
-    return Results(results).leaderboard(interval=interval, evaluator=evaluator)
+    return Results(results).leaderboard(interval=interval, evaluator=evaluator, front=front)
 
 
 def forecast(results: str | Path, *, target: float | None = None, **options: Any) -> tuple[Forecast, ...]:

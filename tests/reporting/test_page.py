@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import adrbench
 from adrbench.errors import InputError
 from adrbench.plugins.registry import Registry
 from adrbench.results.leaderboard import leaderboard
@@ -29,12 +30,22 @@ def root(plain: str, read: Any) -> Any:
 def test_every_section_that_the_results_have_is_there(root: Any) -> None:
     """Three labels, two kinds of splits, published figures and costs: what compares corpora or families is left out."""
     sections = [section.attributes["id"] for section in root.all("section") if section.attributes["id"] != "missing"]
-    expected = ["leaderboard", "costs", "labels", "folds", "grouping", "novelty", "errors", "published", "setup"]
+    expected = ["in-short", "leaderboard", "costs", "labels", "folds", "grouping", "novelty", "errors"]
+    expected += ["published", "setup"]
     assert sections == expected
     assert len(root.named("missing").all("li")) == 2
     assert [heading.tag for heading in root.all("h1")] == ["h1"]
     links = {link.attributes["href"] for link in root.all("nav")[0].all("a")}
     assert links == {f"#{name}" for name in expected}
+
+
+def test_the_page_opens_with_the_recommendation(root: Any, untouched: Any) -> None:
+    """It is that of the command: the reason, and the other taggers."""
+    found = adrbench.recommend(untouched.results)
+    said = root.named("in-short").said
+    told = " ".join(said.split())
+    assert all(paragraph in told for advice in found for paragraph in advice.reason.split("\n\n"))
+    assert all(one["tagger"] in told for advice in found for one in advice.alternatives)
 
 
 def test_figures_have_alternatives(root: Any) -> None:

@@ -102,7 +102,7 @@ def test_one_tagger_with_one_label_on_one_fold(toy: Any, page_of: Any, read: Any
         toy.store.write_cell(replace(record, answers=answers), line)
     root = read(page_of(toy))
     sections = [section.attributes["id"] for section in root.all("section")]
-    assert sections == ["leaderboard", "novelty", "errors", "setup", "missing"]
+    assert sections == ["in-short", "leaderboard", "novelty", "errors", "setup", "missing"]
     assert "bootstrap" in root.named("leaderboard").said
 
 

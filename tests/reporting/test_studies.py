@@ -262,7 +262,7 @@ def test_costs_of_what_came_before_stand_beside(root: Any) -> None:
     values = {line[0]: line[-3:] for line in lines}
     assert values["tuned"] == ["18 min", "", ""]
     assert values["once"] == ["2 min", "", ""]
-    assert values["well-read"] == ["", "3.2 h", "12 kJ"]
+    assert values["well-read"] == ["", "3.2 h", "12 kJ, ±0 J a fold"]
 
 
 def test_sections_of_studies_have_tables_as_latex(studied: Studied) -> None:

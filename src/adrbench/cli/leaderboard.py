@@ -26,8 +26,17 @@ from adrbench.scoring.statistics.kinds import INTERVALS
 @click.option(
     "--provenance", is_flag=True, help="Show plugin, version and code of each tagger; JSON and CSV always have them."
 )
+@click.option("--front", is_flag=True, help="Show only taggers that no other one beats in F1, time and memory at once.")
 def leaderboard(
-    results: Path, format_name: str, interval: str, evaluator: str, *, everything: bool, labels: bool, provenance: bool
+    results: Path,
+    format_name: str,
+    interval: str,
+    evaluator: str,
+    *,
+    everything: bool,
+    labels: bool,
+    provenance: bool,
+    front: bool,
 ) -> None:
     """Show the leaderboard of RESULTS: a results folder, or the benchmark file whose results are in runs/NAME."""
     # Stored predictions are hundreds of thousands of small lists, none of them garbage.
@@ -36,8 +45,10 @@ def leaderboard(
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from adrbench.plugins.registry import Registry  # noqa: PLC0415
     from adrbench.results.leaderboard import leaderboard as score  # noqa: PLC0415
+    from adrbench.results.leaderboard.front import on_front  # noqa: PLC0415
     from adrbench.results.store import Store, results_folder  # noqa: PLC0415
 
     registry = Registry()
     board = score(Store(results_folder(results, registry)), registry, interval, evaluator)  # type: ignore[arg-type]
+    board = on_front(board) if front else board
     show_leaderboard(board, format_name, everything=everything, labels=labels, provenance=provenance)

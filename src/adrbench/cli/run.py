@@ -81,6 +81,7 @@ def run(file: Path | None, results: Path | None, listing: bool, dry_run: bool, *
     from adrbench.cli.step_summary import append_step_summary  # noqa: PLC0415
     from adrbench.config import read_benchmark  # noqa: PLC0415
     from adrbench.plugins.registry import Registry  # noqa: PLC0415
+    from adrbench.reporting.notebook import Results  # noqa: PLC0415
     from adrbench.results.store import Store  # noqa: PLC0415
     from adrbench.running.availability import availabilities  # noqa: PLC0415
     from adrbench.running.expected_time import ExpectedTimes  # noqa: PLC0415
@@ -110,6 +111,8 @@ def run(file: Path | None, results: Path | None, listing: bool, dry_run: bool, *
         echo(f"\nInterrupted. Finished cells are kept in {folder}; to go on: adrbench {again}", err=True)
         sys.exit(130)
     view.close(summary, folder)
+    if headlines := Results(folder, summary, registry).headlines():
+        echo("\n".join(("", *headlines, f"Why, and what it costs: adrbench recommend {folder}")))
     append_step_summary(summary.board)
     sys.exit(exit_code(dict(summary.statuses)) or timing_code(summary))
 

@@ -21,6 +21,7 @@ from adrbench.reporting.sections.costs import costs
 from adrbench.reporting.sections.errors import errors
 from adrbench.reporting.sections.examples import examples
 from adrbench.reporting.sections.grouping import grouping
+from adrbench.reporting.sections.in_short import in_short
 from adrbench.reporting.sections.labels import labels
 from adrbench.reporting.sections.learning import learning_curves
 from adrbench.reporting.sections.novelty import novelty
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 # In the order of the page.
 SECTIONS = (
+    in_short,
     ranking,
     over_corpora,
     costs,

@@ -51,7 +51,7 @@ class Source:
 
     def __init__(self, store: Store, registry: Registry, interval: IntervalKind = "t", *, labels: bool = False) -> None:
         self.store = store
-        self._registry = registry
+        self.registry = registry
         self.labels = labels
         self.plan = store.read_plan()
         self.scores = Scoreboard(store, registry)
@@ -87,7 +87,7 @@ class Source:
 
         Using it raises ``PluginError`` if there is no such evaluator, ``StoreError`` if the folder lacks what it needs.
         """
-        return Scoreboard(self.store, self._registry, evaluator)
+        return Scoreboard(self.store, self.registry, evaluator)
 
     def cells(self) -> Iterator[CellRecord]:
         """Every finished cell."""

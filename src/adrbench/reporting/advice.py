@@ -106,7 +106,7 @@ def _advice(found: Recommendation) -> Iterator[str]:
     among = " that keep your limits" if found.question.limits.any else ""
     allowed = [c for c in found.candidates if not choice.breaches[c.tagger]]
     others = [c for c in choice.equivalent if c is not chosen]
-    said = f"For {found.place.dataset}, use {chosen.tagger}: "
+    said = f"For {_corpus(found.place)}, use {chosen.tagger}: "
     of = f"{f1} of {len(allowed)} taggers{among}"
     if len(allowed) == 1:
         yield f"{said}the only tagger measured on every fold{' that keeps your limits' if among else ''}."
@@ -160,9 +160,9 @@ def _times(number: int) -> str:
 def _refusal(found: Recommendation) -> Iterator[str]:
     place = found.place
     if not found.candidates:
-        yield f"For {place.dataset}, no tagger can be recommended: none was measured on every fold of {place.split}."
+        yield f"For {_corpus(place)}, no tagger can be recommended: none was measured on every fold of {place.split}."
         return
-    yield f"For {place.dataset}, no tagger keeps your limits."
+    yield f"For {_corpus(place)}, no tagger keeps your limits."
     for candidate in found.candidates[:3]:
         broken = found.choice.breaches[candidate.tagger]
         yield f"{candidate.tagger} (F1 {percent(candidate.row.f1)}) {_and([_breach(found, one) for one in broken])}."
@@ -536,6 +536,13 @@ def _durations(low: float, high: float) -> str:
     unit, seconds = ("s", 1) if high < 120 else ("min", 60) if high < 7200 else ("h", 3600)  # noqa: PLR2004
     digits = 0 if high / seconds >= 10 else 1  # noqa: PLR2004
     return f"{low / seconds:.{digits}f} to {high / seconds:.{digits}f} {unit}"
+
+
+def _corpus(place: Place) -> str:
+    """The corpus, with what keeps it from being the one that was meant."""
+    stand_in = f", standing in for {place.stand_in_for}" if place.stand_in_for else ""
+    few = f" (only {count(place.limit)} {_units(place)})" if place.limit is not None else ""
+    return f"{place.dataset}{few}{stand_in}"
 
 
 def _units(place: Place) -> str:

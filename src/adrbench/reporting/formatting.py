@@ -173,6 +173,33 @@ def number(value: float | None) -> str:
     return f"{value:,.0f}" if isinstance(value, int) or value.is_integer() else f"{value:,.1f}"
 
 
+def with_spread(kind: Kind, value: float, sd: float | None) -> str:
+    """Show a cost with its standard deviation over folds.
+
+    >>> with_spread("seconds", 22.31, 0.42), with_spread("bytes", 341835776, 1048576), with_spread("rate", 638.2, None)
+    ('22 ±0.4', '326 ±1 MiB', '638')
+
+    Args:
+        kind: What the value is: ``seconds``, ``rate``, ``bytes`` or ``joules``.
+        value: The value, in seconds, bytes or joules, or how many a second.
+        sd: Its standard deviation; None below two folds.
+
+    Returns:
+        The text; the deviation has the unit of the value. Energy is a sum over folds, its deviation that of a fold.
+    """
+    shown = formatted(kind, value)
+    if sd is None or not shown:
+        return shown
+    if kind == "joules":
+        return f"{shown}, ±{energy(sd)} a fold"
+    if kind == "bytes":
+        figure, unit = shown.split(" ")
+        digits = (sd / 2**30, 2) if unit == "GiB" else (sd / 2**20, 0)
+        return f"{figure} ±{digits[0]:,.{digits[1]}f} {unit}"
+    decimals = 0 if kind == "rate" or sd >= 10 else 2 if value < 10 else 1  # noqa: PLR2004
+    return f"{shown} ±{sd:,.{decimals}f}"
+
+
 def rate(value: float | None) -> str:
     """Show a rate, such as documents a second.
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from adrbench._system.machine import describe
 from adrbench.api.evaluator import AVERAGES
-from adrbench.reporting.formatting import percent, percent_between
+from adrbench.reporting.formatting import percent, percent_between, with_spread
 from adrbench.reporting.rendering import render, render_records
 from adrbench.reporting.tables import Bar, Column, Display, TableCell, TableView
 from adrbench.results.leaderboard.curves import Curve, sections
@@ -95,6 +95,13 @@ COLUMNS: Mapping[str, Column] = {
         Column("tune_seconds", "Tuning", "duration", "all trials, each study once; in none of the other times"),
         Column("pretrain_seconds", "Pre-training", "duration", "each pre-training once; in none of the other times"),
         Column("energy_joules", "Energy", "joules", "fit and predict of all folds, where the machine can tell"),
+        _hidden("fit_seconds_sd", "its standard deviation over folds"),
+        _hidden("predict_seconds_sd", "the same of predict"),
+        _hidden("total_seconds_sd", "the same of a fold's fit and predict together"),
+        _hidden("documents_per_second_sd", "the same of documents a second"),
+        _hidden("peak_memory_bytes_sd", "the same of the peaks of memory"),
+        _hidden("peak_gpu_memory_bytes_sd", "the same of the peaks of GPU memory"),
+        _hidden("energy_joules_sd", "the same of the energy of a fold"),
         Column("machine", "Machine", says="its id; empty where folds ran on several, and then there are no costs"),
     )
 }
@@ -328,7 +335,22 @@ def _cell(column: Column, row: Row, *, strong: bool = False) -> TableCell:
         case key if key.startswith("f1 "):
             return column.cell(row.other_f1.get(key.removeprefix("f1 ")))
         case key:
-            return column.cell(_value(row, key))
+            return cost_cell(column, row) if f"{key}_sd" in _COSTS else column.cell(_value(row, key))
+
+
+def cost_cell(column: Column, row: Row) -> TableCell:
+    """Show a cost with its spread over folds.
+
+    Args:
+        column: The column of the cost.
+        row: A row of a leaderboard.
+
+    Returns:
+        The cost, with its standard deviation where two folds or more were measured.
+    """
+    value = _value(row, column.key)
+    text = "" if value is None else with_spread(column.kind, value, getattr(row.cost, f"{column.key}_sd"))
+    return column.cell(value, text)
 
 
 def _value(row: Row, key: str) -> Any:
@@ -445,6 +467,8 @@ def legend_lines(board: Board) -> list[str]:
     ]
     if any(row.cost.fit_seconds is not None for row in board.rows):
         lines.append("Fit, Predict: wall seconds a fold; Memory: the largest peak of a cell's own process.")
+    if any(row.cost.fit_seconds_sd is not None for row in board.rows):
+        lines.append("± after a cost: its standard deviation over folds.")
     if any(row.grid_point for row in board.rows):
         lines.append(GRID)
     if any(row.tuned for row in board.rows):

@@ -11,6 +11,7 @@ from adrbench.reporting.leaderboard_view import leaderboard_text
 from adrbench.reporting.tables import FORMATS
 from adrbench.results.recommendation import PriceSheet, ask, recommend
 from adrbench.results.results import StoredResults
+from adrbench.results.store import DamagedError
 
 
 class Results(StoredResults):
@@ -75,6 +76,20 @@ class Results(StoredResults):
             self._store, self._registry, question, label=label, evaluator=evaluator, dataset=dataset, split=split
         )
         return tuple(map(advise, found))
+
+    def headlines(self) -> tuple[str, ...]:
+        """Say in a sentence for each corpus which tagger to use.
+
+        Returns:
+            The first sentences of ``recommend()``, without the rest of its work; none if there is no F1 to choose by.
+        """
+        try:
+            found = recommend(self._store, self._registry, ask(), brief=True)
+        except DamagedError:
+            raise
+        except InputError:
+            return ()
+        return tuple(advise(one).headline for one in found)
 
     def _repr_html_(self) -> str:
         """The leaderboard for a notebook."""

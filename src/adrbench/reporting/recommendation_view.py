@@ -80,7 +80,7 @@ def alternatives_table(advice: Advice) -> TableView:
     limited = any(one["breaks"] for one in advice.alternatives)
     gpu = any(costs["peak_gpu_memory_bytes"] for costs in every)
     columns = [
-        Column("tagger", "Instead"),
+        Column("tagger", "Tagger"),
         COLUMNS["f1"],
         Column("difference", "Gain", "points", "its F1 less that of the recommended tagger"),
         Column("difference_interval", "95%", "interval"),
@@ -91,7 +91,8 @@ def alternatives_table(advice: Advice) -> TableView:
         *([Column("money", "Price", "number")] if money else []),
         *([Column("breaks", "Breaks")] if limited else []),
     ]
-    return table("", columns, (_row(one) for one in advice.alternatives))
+    title = f"Instead of {advice.tagger}" if advice.tagger else "The taggers"
+    return table(title, columns, (_row(one) for one in advice.alternatives))
 
 
 def _row(one: Mapping[str, Any]) -> dict[str, Any]:

@@ -71,24 +71,27 @@ class StoredResults:
         """The ids of all taggers, as they stand in the plan."""
         return tuple(dict.fromkeys(row.tagger for section in self._plan.sections for row in section.rows))
 
-    def leaderboard(self, *, interval: IntervalKind = "t", evaluator: str = "") -> Board:
+    def leaderboard(self, *, interval: IntervalKind = "t", evaluator: str = "", front: bool = False) -> Board:
         """Make the leaderboard with another interval or evaluator.
 
         Args:
             interval: The interval of F1.
             evaluator: ``NAME`` or ``NAME:VARIANT``; empty: the evaluator that the benchmark ranks by.
+            front: Only taggers on the Pareto front of F1, time and memory.
 
         Returns:
-            The leaderboard with every row.
+            The leaderboard.
 
         Raises:
             InputError: The interval or the evaluator is unknown.
         """
+        from adrbench.results.leaderboard.front import on_front  # noqa: PLC0415
         from adrbench.results.leaderboard.score import leaderboard  # noqa: PLC0415
 
         if interval not in INTERVALS:
             raise InputError(f"unknown interval {interval!r}; {closest(str(interval), INTERVALS)}")
-        return leaderboard(self._store, self._registry, interval, evaluator)
+        board = leaderboard(self._store, self._registry, interval, evaluator)
+        return on_front(board) if front else board
 
     def compare(
         self,

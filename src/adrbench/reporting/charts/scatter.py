@@ -10,6 +10,7 @@ from typing import Any
 
 from adrbench.reporting._drawing import Look
 from adrbench.reporting.charts.scales import BYTES, SECONDS, logarithmic, percent, short
+from adrbench.results.leaderboard.front import undominated
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,8 @@ def front(points: Sequence[Point]) -> list[Point]:
     Returns:
         The points of the front, by rising ``x``. Equal points are all on it.
     """
-    found: list[Point] = []
-    for point in sorted(points, key=lambda p: (p.x, -p.y, p.name)):
-        if not found or point.y > found[-1].y or (point.x, point.y) == (found[-1].x, found[-1].y):
-            found.append(point)
-    return found
+    places = undominated([(point.x, -point.y) for point in points])
+    return sorted((points[place] for place in places), key=lambda p: (p.x, p.name))
 
 
 def trend(points: Sequence[Point]) -> Trend | None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import Any
 
 from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Place, Source, listed
 from adrbench.reporting.charts.scatter import Point, cost, front, memory_time, trend
-from adrbench.reporting.leaderboard_view import COLUMNS
-from adrbench.reporting.tables import Column, TableView, table
+from adrbench.reporting.formatting import with_spread
+from adrbench.reporting.leaderboard_view import COLUMNS, cost_cell
+from adrbench.reporting.tables import Column, TableCell, TableView, table
 from adrbench.reporting.timings_view import timings_view
 from adrbench.results.leaderboard import Row
 from adrbench.results.timings import timings
@@ -72,7 +74,7 @@ def _figures(place: Place, rows: Sequence[Row], suffix: tuple[str, ...]) -> Iter
     shown = table(
         f"F1 and cost, {place.name}",
         columns,
-        ({**vars(row), **vars(row.cost), "fit_and_predict_seconds": _time(row)} for row in rows),
+        (_record(row, columns) for row in rows),
     )
     for what, points, label in (
         ("time", times, "fit and predict, wall time a fold"),
@@ -92,6 +94,13 @@ def _figures(place: Place, rows: Sequence[Row], suffix: tuple[str, ...]) -> Iter
     if len(gpu) >= _PAIR:
         yield _time_and_memory(place, gpu, shown, suffix, gpu=True)
     yield _time_and_memory(place, rows, shown, suffix, gpu=False)
+
+
+def _record(row: Row, columns: Sequence[Column]) -> dict[str, Any]:
+    """F1 and costs of a row; costs with their spread over folds."""
+    time = TableCell(with_spread("seconds", _time(row), row.cost.total_seconds_sd), _time(row))
+    spread = {c.key: cost_cell(c, row) for c in columns if hasattr(row.cost, f"{c.key}_sd")}
+    return {**vars(row), **vars(row.cost), **spread, "fit_and_predict_seconds": time}
 
 
 def _time_and_memory(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 from itertools import accumulate
+from statistics import stdev
 
 import numpy as np
 
@@ -255,9 +256,27 @@ def cost_of(scored: Sequence[Scored]) -> Cost:
         tune_seconds=_total({one.study: one.seconds for cell in scored if (one := cell.cell.tuned)}),
         pretrain_seconds=_total({made.key: made.seconds for cell in scored if (made := cell.cell.pretrained)}),
         energy_joules=_energy(costs),
+        fit_seconds_sd=_sd([cost.seconds["fit"] for cost in costs]),
+        predict_seconds_sd=_sd([cost.seconds["predict"] for cost in costs]),
+        total_seconds_sd=_sd([cost.seconds["fit"] + cost.seconds["predict"] for cost in costs]),
+        documents_per_second_sd=_sd(_rates(scored)),
+        peak_memory_bytes_sd=_sd([cost.peak_memory_bytes for cost in costs]),
+        peak_gpu_memory_bytes_sd=_sd(gpu),
+        energy_joules_sd=_sd([one["fit"] + one["predict"] for one in _joules(costs)]),
         machine=next(iter(machines), None),
         parameters=size,
     )
+
+
+def _sd(values: Sequence[float]) -> float | None:
+    """The standard deviation over folds; None below two."""
+    return stdev(values) if len(values) > 1 else None
+
+
+def _rates(scored: Sequence[Scored]) -> list[float]:
+    """Documents a second by fold, where the clock could tell."""
+    spent = [(len(cell.test), cell.cell.costs.seconds["predict"]) for cell in scored if cell.cell.costs is not None]
+    return [documents / seconds for documents, seconds in spent if seconds]
 
 
 def _total(seconds: Mapping[str, float]) -> float | None:
@@ -266,7 +285,11 @@ def _total(seconds: Mapping[str, float]) -> float | None:
 
 def _energy(costs: Sequence[Costs]) -> float | None:
     """Joules of fit and predict over all cells; None unless the machine could tell for each, by the same meters."""
+    joules = _joules(costs)
+    return sum(one["fit"] + one["predict"] for one in joules) if joules else None
+
+
+def _joules(costs: Sequence[Costs]) -> Sequence[Mapping[str, float]]:
+    """Energy by phase of each cell; nothing unless the machine could tell for each, by the same meters."""
     joules = [cost.energy_joules for cost in costs if cost.energy_joules]
-    if len(joules) < len(costs) or len({cost.energy_from for cost in costs}) > 1:
-        return None
-    return sum(one["fit"] + one["predict"] for one in joules)
+    return joules if len(joules) == len(costs) and len({cost.energy_from for cost in costs}) == 1 else []

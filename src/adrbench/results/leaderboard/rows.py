@@ -50,6 +50,13 @@ class Cost:
         tune_seconds: Wall time of all studies, each counted once.
         pretrain_seconds: Wall time of all pre-training, each counted once.
         energy_joules: Energy of fit and predict, summed over folds.
+        fit_seconds_sd: The standard deviation of ``fit_seconds`` over folds; None below two folds.
+        predict_seconds_sd: The same of ``predict_seconds``.
+        total_seconds_sd: The same of a fold's fit and predict together.
+        documents_per_second_sd: The same of ``documents_per_second``.
+        peak_memory_bytes_sd: The same of the peaks of resident memory.
+        peak_gpu_memory_bytes_sd: The same of the peaks of GPU memory.
+        energy_joules_sd: The same of the energy of a fold's fit and predict.
         machine: The id of the machine. None if folds ran on several: then there are no times, since those of different
             machines do not mix.
     """
@@ -67,6 +74,13 @@ class Cost:
     tune_seconds: float | None = None
     pretrain_seconds: float | None = None
     energy_joules: float | None = None
+    fit_seconds_sd: float | None = None
+    predict_seconds_sd: float | None = None
+    total_seconds_sd: float | None = None
+    documents_per_second_sd: float | None = None
+    peak_memory_bytes_sd: float | None = None
+    peak_gpu_memory_bytes_sd: float | None = None
+    energy_joules_sd: float | None = None
     machine: str | None = None
 
 

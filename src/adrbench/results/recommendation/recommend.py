@@ -161,6 +161,7 @@ def recommend(
     split: str = "",
     scores: Scoreboard | None = None,
     board: Board | None = None,
+    brief: bool = False,
 ) -> tuple[Recommendation, ...]:
     """Recommend a tagger for each corpus of a results folder.
 
@@ -174,6 +175,7 @@ def recommend(
         split: The split; empty: a grouped one, where there is one, since new texts mostly come from new sources.
         scores: The scores of the folder by that evaluator, if they are at hand.
         board: The leaderboard of these scores, if it is at hand.
+        brief: Choose only: no F1 to expect, no recall of new mentions, no other split.
 
     Returns:
         A recommendation for each corpus, in the order of the plan.
@@ -185,7 +187,7 @@ def recommend(
     _check_names(plan, dataset, split)
     scores = scores or Scoreboard(store, registry, evaluator or plan.evaluators[0])
     board = board or scores.board(ties=False)
-    judge = _Judge(store, registry, plan, scores, board, question, label or MICRO)
+    judge = _Judge(store, registry, plan, scores, board, question, label or MICRO, brief=brief)
     found = []
     for sections in _by_corpus(plan, dataset):
         if label and label not in scores.gold(sections[0]).card.labels:
@@ -193,7 +195,7 @@ def recommend(
         ordered = sorted(sections, key=lambda one: (one.split != split, not _tells_sources_apart(one, scores)))
         if split and ordered[0].split != split:
             continue
-        found.append(judge.recommend(ordered[0], ordered[1:]))
+        found.append(judge.recommend(ordered[0], () if brief else ordered[1:]))
     if not found and label:
         known = {name for one in plan.sections for name in scores.gold(one).card.labels}
         raise InputError(f"{store.folder}: no corpus has the label {label!r}; {closest(label, known)}")
@@ -236,6 +238,7 @@ class _Judge:
     board: Board
     question: Question
     label: str
+    brief: bool
 
     def recommend(self, section: SectionRecord, others: Sequence[SectionRecord] = ()) -> Recommendation:
         """Recommend a tagger for a corpus, by one of its splits."""
@@ -255,7 +258,7 @@ class _Judge:
             contest = _contest(candidates, measured[candidates[0].tagger], gold, section, self.label)
             choice = choose(contest, self.question, contest.folds)
             if choice.chosen is not None:
-                promised = promise(contest, self.question)
+                promised = None if self.brief else promise(contest, self.question)
                 apart = contest.differences(choice.chosen, contest.folds)
         chosen = choice.chosen
         own = measured[chosen.tagger] if chosen is not None else []
@@ -269,7 +272,7 @@ class _Judge:
             promise=promised,
             rows=rows,
             machines=machines,
-            novelty=self._novelty(section, chosen.tagger) if chosen is not None else None,
+            novelty=self._novelty(section, chosen.tagger) if chosen is not None and not self.brief else None,
             by_label=_by_label(own, gold.card.labels) if self.label == MICRO else (),
             other=self.recommend(others[0]) if others else None,
             published=tuple(row for one in others for row in self._rows(one) if row.published_f1 is not None),

@@ -1,0 +1,82 @@
+"""The Pareto front: taggers that no other one beats in F1, time and memory at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from adrbench.results.leaderboard.rows import Board, Row
+
+
+def undominated(points: Sequence[Sequence[float]]) -> list[int]:
+    """Find the points that no other point dominates: as low in every coordinate, and lower in one.
+
+    >>> undominated([(1, 5), (2, 3), (3, 4), (2, 3)])
+    [0, 1, 3]
+
+    Args:
+        points: Points with the same number of coordinates; less is better in each.
+
+    Returns:
+        Their places, in order. Equal points are all among them.
+    """
+    return [place for place, point in enumerate(points) if not any(dominates(other, point) for other in points)]
+
+
+def dominates(one: Sequence[float], other: Sequence[float]) -> bool:
+    """Tell whether a point dominates another one.
+
+    Args:
+        one: A point; less is better in each coordinate.
+        other: The other point.
+
+    Returns:
+        True if it is as low in every coordinate, and lower in one.
+    """
+    return all(a <= b for a, b in zip(one, other, strict=True)) and tuple(one) != tuple(other)
+
+
+def on_front(board: Board) -> Board:
+    """Reduce a leaderboard to the taggers that are on the Pareto front of their corpus and split.
+
+    Args:
+        board: The leaderboard.
+
+    Returns:
+        The same with fewer rows. A note beneath says of each tagger that is left out which one dominates it. Times of
+        different machines are not compared, and a tagger without costs or F1 is on no front.
+    """
+    kept: set[tuple[str, str, str]] = set()
+    notes = dict(board.notes)
+    for place, rows in board.sections().items():
+        beaten, unknown = _beaten(rows)
+        kept |= {(*place, row.tagger) for row in rows if row.tagger not in beaten and row.tagger not in unknown}
+        lines = [f"Not on the front: {name}; {by} is as good, as fast and as small." for name, by in beaten.items()]
+        lines += [f"Not on the front: {', '.join(unknown)}; without F1 or costs of one machine."] if unknown else []
+        notes[place] = (*notes.get(place, ()), *lines)
+    left = tuple(row for row in board.rows if (row.dataset, row.split, row.tagger) in kept)
+    return replace(board, rows=left, notes=notes)
+
+
+def _beaten(rows: Sequence[Row]) -> tuple[Mapping[str, str], Sequence[str]]:
+    """By tagger, the best one that dominates it; and the taggers that cannot be compared."""
+    points = {row.tagger: (row.cost.machine, point) for row in rows if (point := _point(row)) is not None}
+    beaten: dict[str, str] = {}
+    for name, (machine, point) in points.items():
+        for other, (where, there) in points.items():
+            if where == machine and dominates(there, point):
+                beaten.setdefault(name, other)
+    return beaten, [row.tagger for row in rows if row.tagger not in points]
+
+
+def _point(row: Row) -> tuple[float, ...] | None:
+    """F1 (turned, so that less is better), seconds of fit and predict, bytes of memory and of GPU memory."""
+    cost = row.cost
+    if row.f1 is None or row.status != "ok" or cost.fit_seconds is None or cost.predict_seconds is None:
+        return None
+    return (
+        -row.f1,
+        cost.fit_seconds + cost.predict_seconds,
+        float(cost.peak_memory_bytes or 0),
+        float(cost.peak_gpu_memory_bytes or 0),
+    )
