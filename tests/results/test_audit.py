@@ -20,6 +20,7 @@ from adrbench.errors import InputError
 from adrbench.plugins.registry import Registry
 from adrbench.results.audit.audit import Audit, is_composed
 from adrbench.results.audit.findings import Finding, find, overlap
+from adrbench.results.audit.likelihood import ASSUMED_SHARE, AuditedDocument, points_at, spoilt_findings
 from adrbench.results.audit.spoiling import Mention, spoil, ways
 from adrbench.results.schema import WordsRecord
 from adrbench.results.store import Store
@@ -100,6 +101,28 @@ def test_spoilt_mentions_stay_within_words_and_apart(gold: list[Mention], data: 
         assert (start, end) != mention[:2]
         assert {start, end} <= edges
         assert not any(overlap((start, end, label), other) for other in gold if other != mention)
+
+
+@given(
+    st.lists(SPANS, max_size=6, unique=True),
+    st.dictionaries(SPANS, st.frozensets(st.sampled_from(sorted(ALL)), min_size=1), max_size=10),
+)
+def test_what_points_at_a_spoilt_mention_is_found_as_in_the_whole_document(
+    gold: list[Mention], votes: dict[Mention, frozenset[str]]
+) -> None:
+    """Although only what overlaps it is looked at again."""
+    document = AuditedDocument("d", 0, tuple(gold), votes, WORDS)
+    expected = []
+    for mention in gold:
+        possible = ways(mention, gold, WORDS, LABELS)
+        for results in possible.values():
+            stand: Sequence[Mention | None] = results or [None]
+            for after in stand:
+                spoilt = [one for one in gold if one != mention] + ([after] if after else [])
+                weight = ASSUMED_SHARE / len(possible) / len(stand)
+                found = find(spoilt, votes)
+                expected += [(one, weight) for one in found if points_at(one, mention, after)]
+    assert list(spoilt_findings(document, LABELS)) == expected
 
 
 def test_spoiling_is_the_same_for_a_seed() -> None:

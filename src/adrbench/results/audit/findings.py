@@ -54,7 +54,7 @@ def find(gold: Sequence[Mention], votes: Votes) -> Iterator[Finding]:
     Yields:
         The findings, in the order of the text.
     """
-    for mentions, predicted in _clusters(gold, votes):
+    for mentions, predicted in clusters(gold, votes):
         yield from _of_cluster(mentions, predicted)
 
 
@@ -84,8 +84,16 @@ def _of_cluster(gold: Collection[Mention], votes: Votes) -> Iterator[Finding]:
     yield from sorted(found, key=lambda finding: (finding.gold or finding.proposal or (0, 0, ""), finding.kind))
 
 
-def _clusters(gold: Iterable[Mention], votes: Votes) -> Iterator[tuple[list[Mention], dict[Mention, frozenset[str]]]]:
-    """Gold and predictions that overlap, directly or through others, so that each cluster can be looked at alone."""
+def clusters(gold: Iterable[Mention], votes: Votes) -> Iterator[tuple[list[Mention], dict[Mention, frozenset[str]]]]:
+    """Part a document into what overlaps, directly or through others, so that each part can be looked at alone.
+
+    Args:
+        gold: The mentions of the document.
+        votes: The families of each predicted span.
+
+    Yields:
+        The mentions and the predicted spans of each part, in the order of the text.
+    """
     spans = sorted([(span, True) for span in set(gold)] + [(span, False) for span in votes])
     mentions: list[Mention] = []
     predicted: dict[Mention, frozenset[str]] = {}

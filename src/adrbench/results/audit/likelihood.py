@@ -12,11 +12,12 @@ their kind, then from all findings.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from adrbench.results.audit.findings import Finding, Votes, find, overlap
+from adrbench.results.audit.findings import Finding, Votes, clusters, find, overlap
 from adrbench.results.audit.spoiling import Mention, Words, ways
 
 ASSUMED_SHARE = 0.05
@@ -99,7 +100,7 @@ def count(documents: Iterable[AuditedDocument], labels: Sequence[str]) -> Occurr
     for document in documents:
         for finding in find(document.gold, document.votes):
             counted.unspoilt.update(patterns(finding))
-        for finding, weight in _spoilt(document, labels):
+        for finding, weight in spoilt_findings(document, labels):
             for pattern in patterns(finding):
                 counted.spoilt[pattern] += weight
     return counted
@@ -122,23 +123,38 @@ def patterns(finding: Finding) -> list[Pattern]:
     ]
 
 
-def _spoilt(document: AuditedDocument, labels: Sequence[str]) -> Iterator[tuple[Finding, float]]:
-    """The findings that point at a mention once it is spoilt, each way in turn, with their weights."""
+def spoilt_findings(document: AuditedDocument, labels: Sequence[str]) -> Iterator[tuple[Finding, float]]:
+    """Spoil each mention in every way, one at a time, and find what points at it.
+
+    Args:
+        document: The document.
+        labels: The labels of the corpus.
+
+    Yields:
+        The findings, each with its weight. The weights of a mention are ``ASSUMED_SHARE`` in all, if each way leads to
+        a finding.
+    """
+    parts = list(clusters(document.gold, document.votes))
+    ends = [max(span[1] for span in (*mentions, *predicted)) for mentions, predicted in parts]
     for mention in document.gold:
-        rest = [other for other in document.gold if other != mention]
         possible = ways(mention, document.gold, document.words, labels)
         for results in possible.values():
             # A mention that is dropped leaves nothing in its place.
             stand: Sequence[Mention | None] = results or [None]
             for after in stand:
+                near = [mention, after] if after else [mention]
+                # Only parts that overlap the place, before or after, can change.
+                first = bisect_right(ends, min(start for start, _, _ in near))
+                last = max(end for _, end, _ in near)
+                gold = [after] if after else []
+                votes: dict[Mention, frozenset[str]] = {}
+                for mentions, predicted in parts[first:]:
+                    if min((*mentions, *predicted))[0] >= last:
+                        break
+                    gold += [other for other in mentions if other != mention]
+                    votes |= predicted
                 weight = ASSUMED_SHARE / len(possible) / len(stand)
-                near = (mention, after) if after else (mention,)
-                votes = {span: own for span, own in document.votes.items() if any(overlap(span, one) for one in near)}
-                reach = [*near, *votes]
-                gold = [other for other in rest if any(overlap(other, span) for span in reach)]
-                for finding in find([*gold, after] if after else gold, votes):
-                    if points_at(finding, mention, after):
-                        yield finding, weight
+                yield from ((one, weight) for one in find(gold, votes) if points_at(one, mention, after))
 
 
 def points_at(finding: Finding, before: Mention, after: Mention | None) -> bool:
