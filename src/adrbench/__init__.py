@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from adrbench._system.version import __version__
+from adrbench.scoring.statistics.kinds import DEFAULT_INTERVAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -208,13 +209,13 @@ def audit(
 
 
 def leaderboard(
-    results: str | Path, *, interval: IntervalKind = "t", evaluator: str = "", front: bool = False
+    results: str | Path, *, interval: IntervalKind = DEFAULT_INTERVAL, evaluator: str = "", front: bool = False
 ) -> Board:
     """Read the leaderboard of a results folder.
 
     Args:
         results: The results folder.
-        interval: The kind of confidence interval.
+        interval: The kind of confidence interval of precision, recall and F1.
         evaluator: ``NAME`` or ``NAME:VARIANT``; empty: the evaluator that the benchmark ranks by.
         front: Only taggers on the Pareto front of F1, time and memory.
 

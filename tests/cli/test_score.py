@@ -18,6 +18,7 @@ from adrbench.cli import main
 from adrbench.plugins.registry import Registry
 from adrbench.results.leaderboard import leaderboard
 from adrbench.results.store import Store
+from adrbench.scoring.statistics.kinds import INTERVALS
 
 LINES = "severe B-ADR B-ADR\nrash I-ADR I-ADR\n. O O\n\npain B-ADR I-ADR\naspirin B-DRUG O\n\nwell O B-ADR\n"
 FOLDS = (("d0", "d2", "d4"), ("d1", "d3", "d5"))
@@ -78,9 +79,44 @@ def test_one_file_has_a_bootstrap_over_its_sentences(score: Call, columns: Path)
     assert found["DRUG"]["f1"] == 0.0
     assert found["ADR"]["support"] == 2
     micro = found["micro"]
-    assert (micro["tagger"], micro["imported"], micro["interval"], micro["folds"]) == ("mine", True, "bootstrap", 1)
-    assert 0 <= micro["f1_low"] < micro["f1"] < micro["f1_high"] <= 1
-    assert micro["machine"] is None
+    assert (micro["tagger"], micro["imported"], micro["folds"], micro["machine"]) == ("mine", True, 1, None)
+    many = columns.with_name("many.txt")
+    many.write_text(f"{LINES}\n" * 7)
+    micro = rows(score(many, "--format", "json"))["micro"]
+    assert micro["interval"] == "bootstrap"
+    for figure in ("precision", "recall", "f1"):
+        assert 0 <= micro[f"{figure}_low"] < micro[figure] < micro[f"{figure}_high"] <= 1
+    shown = score(many, "--format", "markdown").stdout
+    assert "exact: many.txt · 95% bootstrap" in shown
+    assert "| Label | P | R | F1 | 95% |" in shown
+    assert "| Label | P | 95% | R | 95% | F1 | 95% |" in score(many, "--intervals", "--format", "markdown").stdout
+
+
+@pytest.mark.parametrize("kind", INTERVALS)
+def test_every_interval_of_the_leaderboard_is_to_be_had(score: Call, columns: Path, kind: str) -> None:
+    """Of two files that are folds, each is there under its own name."""
+    folds = [columns.with_name(f"fold{i}.txt") for i in range(2)]
+    for fold in folds:
+        fold.write_text(f"{LINES}\n" * 4)
+    micro = rows(score(*folds, "--format", "json", "--interval", kind))["micro"]
+    assert (micro["interval"], micro["folds"]) == (kind, 2)
+    assert micro["precision_low"] <= micro["precision"] <= micro["precision_high"]
+
+
+def test_few_units_are_not_resampled(score: Call, columns: Path) -> None:
+    """With fewer than 20 sentences there is no interval, and the reason; a bootstrap that was asked for is refused."""
+    [reason] = [
+        line for line in score(columns, "--format", "markdown").stdout.splitlines() if line.startswith("- No interval")
+    ]
+    assert reason == (
+        "- No interval: a bootstrap needs 20 sentences, and there are 3 sentences (an empty line ends a sentence)."
+    )
+    assert rows(score(columns, "--format", "json"))["micro"]["interval"] is None
+    unbroken = columns.with_name("unbroken.txt")
+    unbroken.write_text(LINES.replace("\n\n", "\n") * 30)
+    for kind in ("bootstrap", "bca"):
+        said = score(unbroken, "--interval", kind, code=2).output
+        assert f"--interval {kind}: a bootstrap needs 20 sentences, and there is 1 sentence (an empty line" in said
 
 
 def test_several_files_are_folds(score: Call, columns: Path, tmp_path: Path) -> None:
@@ -91,9 +127,6 @@ def test_several_files_are_folds(score: Call, columns: Path, tmp_path: Path) -> 
     assert micro["fold_f1"] == [pytest.approx(2 / 3), 1.0]
     assert micro["f1"] == pytest.approx(5 / 6)
     assert (micro["interval"], micro["folds"], micro["f1_high"]) == ("z", 2, 1.0)
-    assert (
-        rows(score(columns, perfect, "--format", "json", "--interval", "bootstrap"))["micro"]["interval"] == "bootstrap"
-    )
 
 
 def test_tables_show_the_policy_and_the_values_at_zero(score: Call, columns: Path) -> None:

@@ -9,7 +9,7 @@ import click
 
 from adrbench.cli.output import DATASETS, SPLITS, echo, format_option, show
 from adrbench.errors import InputError
-from adrbench.scoring.statistics.kinds import INTERVALS
+from adrbench.scoring.statistics.kinds import DEFAULT_DIFFERENCE, INTERVALS
 
 if TYPE_CHECKING:
     from adrbench.results.comparison.results import Contender
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @click.option(
     "--interval",
     type=click.Choice(INTERVALS),
-    default="bootstrap",
+    default=DEFAULT_DIFFERENCE,
     show_default=True,
     help="Show this interval of the difference: bootstrap and bca resample documents or groups, the others use folds.",
 )

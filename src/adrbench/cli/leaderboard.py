@@ -9,14 +9,18 @@ from pathlib import Path
 import click
 
 from adrbench.cli.output import format_option, show_leaderboard
-from adrbench.scoring.statistics.kinds import INTERVALS
+from adrbench.scoring.statistics.kinds import DEFAULT_INTERVAL, INTERVALS
 
 
 @click.command()
 @click.argument("results", type=click.Path(path_type=Path))
 @format_option()
 @click.option(
-    "--interval", type=click.Choice(INTERVALS), default="t", show_default=True, help="Show this interval of F1."
+    "--interval",
+    type=click.Choice(INTERVALS),
+    default=DEFAULT_INTERVAL,
+    show_default=True,
+    help="Show this interval of P, R and F1.",
 )
 @click.option(
     "--evaluator", default="", metavar="NAME[:VARIANT]", help="Score with this evaluator instead of the file's."
@@ -26,17 +30,14 @@ from adrbench.scoring.statistics.kinds import INTERVALS
 @click.option(
     "--provenance", is_flag=True, help="Show plugin, version and code of each tagger; JSON and CSV always have them."
 )
+@click.option(
+    "--intervals",
+    is_flag=True,
+    help="Show the intervals of P and R however narrow the terminal; JSON and CSV always have them.",
+)
 @click.option("--front", is_flag=True, help="Show only taggers that no other one beats in F1, time and memory at once.")
 def leaderboard(
-    results: Path,
-    format_name: str,
-    interval: str,
-    evaluator: str,
-    *,
-    everything: bool,
-    labels: bool,
-    provenance: bool,
-    front: bool,
+    results: Path, format_name: str, interval: str, evaluator: str, *, front: bool, **options: bool
 ) -> None:
     """Show the leaderboard of RESULTS: a results folder, or the benchmark file whose results are in runs/NAME."""
     # Stored predictions are hundreds of thousands of small lists, none of them garbage.
@@ -51,4 +52,4 @@ def leaderboard(
     registry = Registry()
     board = score(Store(results_folder(results, registry)), registry, interval, evaluator)  # type: ignore[arg-type]
     board = on_front(board) if front else board
-    show_leaderboard(board, format_name, everything=everything, labels=labels, provenance=provenance)
+    show_leaderboard(board, format_name, **options)

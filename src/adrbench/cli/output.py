@@ -56,13 +56,10 @@ def show(view: Display, format_name: str) -> None:
     echo(render(view, format_name))
 
 
-def show_leaderboard(
-    board: Board, format_name: str, *, everything: bool = False, labels: bool = False, provenance: bool = False
-) -> None:
-    """Print a leaderboard; JSON and CSV have every row and column of it."""
+def show_leaderboard(board: Board, format_name: str, **options: bool) -> None:
+    """Print a leaderboard; JSON and CSV have every row and column of it. ``options``: of ``leaderboard_view``."""
     from adrbench.reporting.leaderboard_view import leaderboard_text, leaderboard_view  # noqa: PLC0415
 
-    options = {"everything": everything, "labels": labels, "provenance": provenance}
     if format_name == "rich":
         show(leaderboard_view(board, **options), format_name)
     else:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from adrbench.cli.output import echo
-from adrbench.scoring.statistics.kinds import INTERVALS
+from adrbench.scoring.statistics.kinds import DEFAULT_INTERVAL, INTERVALS
 
 
 @click.command()
@@ -15,7 +15,11 @@ from adrbench.scoring.statistics.kinds import INTERVALS
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write the page to this file.")
 @click.option("--figures", type=click.Path(path_type=Path, file_okay=False), help="Write figures and tables here.")
 @click.option(
-    "--interval", type=click.Choice(INTERVALS), default="t", show_default=True, help="Show this interval of F1."
+    "--interval",
+    type=click.Choice(INTERVALS),
+    default=DEFAULT_INTERVAL,
+    show_default=True,
+    help="Show this interval of P, R and F1.",
 )
 @click.option("--labels", is_flag=True, help="Show the figures by label, which the page otherwise folds.")
 @click.option(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from adrbench.cli.output import echo, make_console, show
-from adrbench.scoring.statistics.kinds import INTERVALS
+from adrbench.scoring.statistics.kinds import DEFAULT_INTERVAL, INTERVALS
 
 if TYPE_CHECKING:
     from adrbench.results.results import Summary
@@ -48,9 +48,9 @@ if TYPE_CHECKING:
 @click.option(
     "--interval",
     type=click.Choice(INTERVALS),
-    default="t",
+    default=DEFAULT_INTERVAL,
     show_default=True,
-    help="Show this interval of F1 in the leaderboard.",
+    help="Show this interval of P, R and F1 in the leaderboard.",
 )
 @click.option(
     "--list", "listing", is_flag=True, help="List the benchmarks that come with adrbench, and what they lack here."

@@ -12,7 +12,7 @@ import click
 
 from adrbench.cli.output import echo, format_option, show, show_leaderboard
 from adrbench.errors import InputError
-from adrbench.scoring.statistics.kinds import INTERVALS
+from adrbench.scoring.statistics.kinds import DEFAULT_INTERVAL, INTERVALS
 
 if TYPE_CHECKING:
     from adrbench.plugins.registry import Registry
@@ -83,10 +83,15 @@ class _Input:
 @click.option("--label", "labels", multiple=True, help="Score only this label (repeatable).  [default: all]")
 @click.option(
     "--interval",
-    type=click.Choice([kind for kind in INTERVALS if kind != "bca"]),
-    default="t",
+    type=click.Choice(INTERVALS),
+    default=DEFAULT_INTERVAL,
     show_default=True,
-    help="Show this interval of F1 over folds.",
+    help="Show this interval of P, R and F1.",
+)
+@click.option(
+    "--intervals",
+    is_flag=True,
+    help="Show the intervals of P and R however narrow the terminal; JSON and CSV always have them.",
 )
 @format_option("conlleval")
 @click.option("--as", "name", metavar="NAME", help="Name the system; with --results, this is its row.")
@@ -107,6 +112,7 @@ def score(
     evaluators: tuple[str, ...],
     labels: tuple[str, ...],
     interval: Any,
+    intervals: bool,
     format_name: str,
     name: str | None,
     results: Path | None,
@@ -140,7 +146,8 @@ def score(
         files, gold, predicted, _source_format(source_format, predicted, registry), parse_params(params), reading
     )
     if results is not None:
-        _import(given, results, name or "", dataset, splits, evaluators, interval, format_name, labels, registry)
+        shown = format_name, intervals
+        _import(given, results, name or "", dataset, splits, evaluators, interval, shown, labels, registry)
         return
     evaluators = evaluators or ("exact",)
     folds = _folds(given, evaluators, registry)
@@ -161,7 +168,7 @@ def score(
     else:
         from adrbench.reporting.score_view import score_view  # noqa: PLC0415
 
-        show(score_view(scores, _notes(folds, reading)), format_name)
+        show(score_view(scores, _notes(folds, reading), intervals=intervals), format_name)
 
 
 def _check_usage(
@@ -268,11 +275,12 @@ def _import(
     splits: str,
     evaluators: Sequence[str],
     interval: Any,
-    format_name: str,
+    shown: tuple[str, bool],
     labels: Sequence[str],
     registry: Registry,
 ) -> None:
     """Keep the predictions, and show the part of the leaderboard in which they now stand."""
+    format_name, intervals = shown
     from dataclasses import replace  # noqa: PLC0415
 
     from adrbench.results.imports import keep_predictions  # noqa: PLC0415
@@ -295,4 +303,4 @@ def _import(
         _show_rows((row for board in boards for row in board.rows), interval, format_name)
     else:
         for board in boards:
-            show_leaderboard(board, format_name)
+            show_leaderboard(board, format_name, intervals=intervals)

@@ -14,7 +14,7 @@ from adrbench.results.leaderboard.grids import best_only
 from adrbench.results.leaderboard.score import Scoreboard
 from adrbench.results.schema import CardRecord, CellRecord, SectionRecord, SplitRecord
 from adrbench.results.store import Store
-from adrbench.scoring.statistics.kinds import IntervalKind
+from adrbench.scoring.statistics.kinds import DEFAULT_INTERVAL, IntervalKind
 
 _UNFIT = re.compile(r"[^A-Za-z0-9._+-]+")
 
@@ -49,7 +49,9 @@ class Source:
     Raises ``StoreError`` if nothing was run yet or the folder lacks what its plan refers to.
     """
 
-    def __init__(self, store: Store, registry: Registry, interval: IntervalKind = "t", *, labels: bool = False) -> None:
+    def __init__(
+        self, store: Store, registry: Registry, interval: IntervalKind = DEFAULT_INTERVAL, *, labels: bool = False
+    ) -> None:
         self.store = store
         self.registry = registry
         self.labels = labels

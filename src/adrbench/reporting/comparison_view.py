@@ -79,7 +79,9 @@ def _figures(comparison: Comparison, judged: Judged) -> TableView:
         }
         for line in judged.lines
     )
-    title = f"{_title(comparison)} · {judged.evaluator}: {first} less {second}"
+    kinds = dict.fromkeys(line.interval for line in judged.lines if line.interval)
+    named = f" · 95% {' or '.join(kinds)}" if kinds else ""
+    title = f"{_title(comparison)} · {judged.evaluator}: {first} less {second}{named}"
     return table(title, columns, rows, notes=tuple(_notes(comparison, judged.lines)))
 
 

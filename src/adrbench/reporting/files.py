@@ -15,7 +15,7 @@ from adrbench.reporting.leaderboard_view import leaderboard_view
 from adrbench.reporting.rendering import to_latex
 from adrbench.reporting.tables import Display
 from adrbench.results.store import Store
-from adrbench.scoring.statistics.kinds import IntervalKind
+from adrbench.scoring.statistics.kinds import DEFAULT_INTERVAL, IntervalKind
 
 if TYPE_CHECKING:
     from adrbench.datasets.corpus import Corpus
@@ -27,7 +27,7 @@ def write_report(
     *,
     html: Path | None = None,
     figures: Path | None = None,
-    interval: IntervalKind = "t",
+    interval: IntervalKind = DEFAULT_INTERVAL,
     text_from: Path | None = None,
     labels: bool = False,
 ) -> list[str]:

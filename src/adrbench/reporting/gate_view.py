@@ -33,6 +33,8 @@ def gate_view(verdicts: Sequence[GateVerdict], limits: Limits, evaluator: str, b
     # An evaluator without F1 is judged by its recall.
     figure = next((v.line.figure for v in verdicts if v.line is not None), "f1")
     name = figure.capitalize()
+    kinds = dict.fromkeys(v.line.interval for v in verdicts if v.line is not None and v.line.interval)
+    named = f" · 95% {' or '.join(kinds)}" if kinds else ""
     columns = (
         Column("dataset", "Corpus"),
         Column("split", "Split"),
@@ -52,7 +54,7 @@ def gate_view(verdicts: Sequence[GateVerdict], limits: Limits, evaluator: str, b
     said = together((" ".join(v.key), v.outcome, reason) for v in verdicts for reason in v.reasons)
     reasons = (f"{rows}: {outcome}: {reason}" for rows, outcome, reason in said)
     made = table(
-        f"Gate: {summary}, against {baseline}",
+        f"Gate: {summary}, against {baseline}{named}",
         columns,
         (_record(verdict, figure) for verdict in verdicts),
         notes=(*reasons, *_rules(limits, evaluator, name), POOLED),

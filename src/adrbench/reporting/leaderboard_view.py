@@ -8,6 +8,7 @@ from typing import Any
 
 from adrbench._system.machine import describe
 from adrbench.api.evaluator import AVERAGES
+from adrbench.datasets.ceiling import HIGH_ENOUGH
 from adrbench.reporting.formatting import percent, percent_between, with_spread
 from adrbench.reporting.rendering import render, render_records
 from adrbench.reporting.tables import Bar, Column, Display, TableCell, TableView
@@ -51,13 +52,19 @@ COLUMNS: Mapping[str, Column] = {
         _hidden("status", "`ok`, `failed`, `timeout`, `oom`, `skipped` or `pending`"),
         _hidden("reason", "why the status is not `ok`"),
         Column("precision", "P", "percent", "precision, mean over the measured folds"),
+        Column("precision_interval", "95%", "interval", "95% interval of precision", spare=True),
         Column("recall", "R", "percent", "recall, mean over the measured folds"),
+        Column("recall_interval", "95%", "interval", "95% interval of recall", spare=True),
         Column("f1", "F1", "percent", "F1, mean over the measured folds"),
         Column("f1_interval", "95%", "interval", "95% interval of F1"),
         Column("f1_bar", "F1", "bar", "F1 with its interval"),
         _hidden("f1_low", "the lower end of the 95% interval of F1"),
         _hidden("f1_high", "its upper end"),
-        _hidden("interval", "its kind; empty with fewer than two folds measured, unless the split has one"),
+        _hidden("precision_low", "the lower end of the 95% interval of precision"),
+        _hidden("precision_high", "its upper end"),
+        _hidden("recall_low", "the lower end of the 95% interval of recall"),
+        _hidden("recall_high", "its upper end"),
+        _hidden("interval", "their kind; empty with fewer than two folds measured, unless the split has one"),
         _hidden("folds", "how many folds were measured"),
         _hidden("folds_planned", "of how many"),
         Column("support", "Gold", "count", "gold spans in the measured folds", shown=False),
@@ -70,6 +77,9 @@ COLUMNS: Mapping[str, Column] = {
         _hidden("stand_in_for", "the corpus that could not be had, if this one takes its place"),
         _hidden("limit", "the corpus was cut to so many documents (`--limit`), and then nothing published is shown"),
         _hidden("gold", "`all`: every mention as annotated; `flat`: the flat spans that the benchmark file makes"),
+        _hidden("ceiling_precision", "precision of exact spans that a word tagger without mistakes has"),
+        _hidden("ceiling_recall", "its recall"),
+        _hidden("ceiling_f1", "its F1"),
         _hidden("evaluator", "what judged"),
         _hidden("imported", "predictions of a system that adrbench did not run, so without costs"),
         _hidden("other_f1", "F1 by the benchmark's other evaluators"),
@@ -108,7 +118,17 @@ COLUMNS: Mapping[str, Column] = {
 # Columns that stand in a table only if one of its rows has something to show.
 _COSTS = frozenset(field.name for field in fields(Cost))
 _WHERE_KNOWN = frozenset({"published_f1", *_COSTS} - {"machine"})
-_BY_LABEL = ("tagger", "precision", "recall", "f1", "f1_interval", "support", "published_f1")
+_BY_LABEL = (
+    "tagger",
+    "precision",
+    "precision_interval",
+    "recall",
+    "recall_interval",
+    "f1",
+    "f1_interval",
+    "support",
+    "published_f1",
+)
 _LABEL = Column("label", "Label")
 
 
@@ -118,6 +138,7 @@ def leaderboard_view(
     everything: bool = False,
     labels: bool = False,
     provenance: bool = False,
+    intervals: bool = False,
     legend: bool = True,
 ) -> Display:
     """Show the leaderboard: for each corpus and split a table, its learning curve, and its figures by label.
@@ -127,6 +148,7 @@ def leaderboard_view(
         everything: All settings of large grids instead of only the best and worst few.
         labels: A table of the figures by label for each corpus and split that has several.
         provenance: Which plugin, version and code is behind each tagger, below the tables.
+        intervals: Columns for the intervals of precision and recall even where there is little room.
         legend: What the figures are, below the tables.
 
     Returns:
@@ -135,10 +157,12 @@ def leaderboard_view(
     tables: list[TableView] = []
     caption = " ".join(legend_lines(board)[:2])
     for rows, curve in sections(board):
-        tables.append(section_table(board, rows, everything=everything, caption=caption))
+        tables.append(section_table(board, rows, everything=everything, intervals=intervals, caption=caption))
         if curve is not None:
             tables.append(curve_table(curve, everything=everything, caption=caption))
-        if labels and (by_label := labels_table(board, rows, everything=everything, caption=caption)):
+        if labels and (
+            by_label := labels_table(board, rows, everything=everything, intervals=intervals, caption=caption)
+        ):
             tables.append(by_label)
     notes = [f"{name}: left out: {reason}" for name, reason in board.absent.items()]
     notes += legend_lines(board) if legend else []
@@ -147,7 +171,13 @@ def leaderboard_view(
 
 
 def leaderboard_text(
-    board: Board, format_name: str, *, everything: bool = False, labels: bool = False, provenance: bool = False
+    board: Board,
+    format_name: str,
+    *,
+    everything: bool = False,
+    labels: bool = False,
+    provenance: bool = False,
+    intervals: bool = False,
 ) -> str:
     """Write the leaderboard in a text format. JSON and CSV have every row, the others those of ``leaderboard_view``.
 
@@ -157,13 +187,15 @@ def leaderboard_text(
         everything: All settings of large grids instead of only the best and worst few.
         labels: A table of the figures by label, too.
         provenance: Which plugin, version and code is behind each tagger.
+        intervals: Columns for the intervals of precision and recall.
 
     Returns:
         The text.
     """
     if format_name in {"json", "csv"}:
         return render_records(leaderboard_records(board.rows, nested=format_name == "json"), format_name)
-    return render(leaderboard_view(board, everything=everything, labels=labels, provenance=provenance), format_name)
+    view = leaderboard_view(board, everything=everything, labels=labels, provenance=provenance, intervals=intervals)
+    return render(view, format_name)
 
 
 def leaderboard_records(rows: Iterable[Row], *, nested: bool = True) -> Iterator[dict[str, Any]]:
@@ -184,13 +216,16 @@ def leaderboard_records(rows: Iterable[Row], *, nested: bool = True) -> Iterator
         yield record
 
 
-def section_table(board: Board, rows: Sequence[Row], *, everything: bool, caption: str = "") -> TableView:
+def section_table(
+    board: Board, rows: Sequence[Row], *, everything: bool, intervals: bool = False, caption: str = ""
+) -> TableView:
     """Show the rows of one corpus and split, with notes.
 
     Args:
         board: The leaderboard.
         rows: The rows of one corpus and split.
         everything: All settings of large grids.
+        intervals: Columns for the intervals of precision and recall even where there is little room.
         caption: What must be said wherever the table stands alone.
 
     Returns:
@@ -198,17 +233,20 @@ def section_table(board: Board, rows: Sequence[Row], *, everything: bool, captio
     """
     shown, more = listing(rows, everything=everything)
     notes = (*more, *remarks(rows), *board.notes.get((rows[0].dataset, rows[0].split), ()))
-    made = ranked_table(title(rows[0]), shown, machines=len(board.machines) > 1, caption=caption)
+    made = ranked_table(title(rows), shown, machines=len(board.machines) > 1, intervals=intervals, caption=caption)
     return replace(made, notes=notes, problems=tuple(unmeasured(rows)))
 
 
-def ranked_table(heading: str, rows: Sequence[Row], *, machines: bool = False, caption: str = "") -> TableView:
+def ranked_table(
+    heading: str, rows: Sequence[Row], *, machines: bool = False, intervals: bool = False, caption: str = ""
+) -> TableView:
     """Show rows as a table in which the best, and those not significantly worse, are strong.
 
     Args:
         heading: The title of the table.
         rows: The rows, best first.
         machines: Whether there are several machines, and so a column for them.
+        intervals: Columns for the intervals of precision and recall even where there is little room.
         caption: What must be said wherever the table stands alone.
 
     Returns:
@@ -222,7 +260,7 @@ def ranked_table(heading: str, rows: Sequence[Row], *, machines: bool = False, c
     columns: list[Column] = []
     for key, column in COLUMNS.items():
         if column.shown and (key not in _WHERE_KNOWN or key in known) and (key != "machine" or machines):
-            columns.append(bar if key == "f1_bar" else column)
+            columns.append(bar if key == "f1_bar" else _with_room(column, intervals))
             columns += others if key == "ties" else []
     best = set(rows[0].ties) if rows else set()
     made = tuple(
@@ -237,13 +275,20 @@ def ranked_table(heading: str, rows: Sequence[Row], *, machines: bool = False, c
     return TableView(heading, tuple(columns), made, sorted_by=columns.index(COLUMNS["f1"]), caption=caption)
 
 
-def labels_table(board: Board, rows: Sequence[Row], *, everything: bool, caption: str = "") -> TableView | None:
+def _with_room(column: Column, intervals: bool) -> Column:
+    return replace(column, spare=False) if intervals else column
+
+
+def labels_table(
+    board: Board, rows: Sequence[Row], *, everything: bool, intervals: bool = False, caption: str = ""
+) -> TableView | None:
     """Show the figures of the same taggers by label, frequent labels first.
 
     Args:
         board: The leaderboard.
         rows: The rows of one corpus and split.
         everything: All settings of large grids.
+        intervals: Columns for the intervals of precision and recall even where there is little room.
         caption: What must be said wherever the table stands alone.
 
     Returns:
@@ -261,9 +306,10 @@ def labels_table(board: Board, rows: Sequence[Row], *, everything: bool, caption
         return None
     own.sort(key=lambda row: (-support[row.label], row.label, shown[row.tagger]))
     published = any(row.published_f1 is not None for row in own)
-    columns = [_LABEL, *(COLUMNS[key] for key in _BY_LABEL if key != "published_f1" or published)]
+    shown_keys = (key for key in _BY_LABEL if key != "published_f1" or published)
+    columns = [_LABEL, *(_with_room(COLUMNS[key], intervals) for key in shown_keys)]
     made = tuple(tuple(_cell(column, row) for column in columns) for row in own)
-    return TableView(f"{title(rows[0])}: by label", tuple(columns), made, identity=2, caption=caption)
+    return TableView(f"{title(rows)}: by label", tuple(columns), made, identity=2, caption=caption)
 
 
 def curve_table(curve: Curve, *, everything: bool, caption: str = "") -> TableView:
@@ -292,7 +338,8 @@ def curve_table(curve: Curve, *, everything: bool, caption: str = "") -> TableVi
         if any(row is not None and row.f1 is not None for row in shown):
             name = f"{tagger}{' (tuned)' if rows[max(rows)].tuned else ''}"
             made.append((TableCell(name), *(_estimate(row) for row in shown)))
-    heading = f"{curve.dataset} · {curve.split} · F1 by share of the training documents (their number)"
+    names = interval_names(row for rows in curve.rows.values() for row in rows.values())
+    heading = f"{curve.dataset} · {curve.split} · F1{names} by share of the training documents (their number)"
     return TableView(heading, columns, tuple(made), problems=tuple(curve.unmeasured()), caption=caption)
 
 
@@ -325,10 +372,11 @@ def _cell(column: Column, row: Row, *, strong: bool = False) -> TableCell:
             return TableCell(name_of(row), note=row.family)
         case "f1":
             return column.cell(row.f1, strong=strong and row.f1 is not None)
-        case "f1_interval":
+        case "precision_interval" | "recall_interval" | "f1_interval":
+            figure = column.key.removesuffix("_interval")
+            low, high = getattr(row, f"{figure}_low"), getattr(row, f"{figure}_high")
             # Sorted by how wide it is.
-            wide = None if row.f1_low is None or row.f1_high is None else row.f1_high - row.f1_low
-            return column.cell(wide, bounds(row))
+            return column.cell(None if low is None or high is None else high - low, bounds(row, figure))
         case "machine":
             several = "several" if row.folds and not row.imported else ""
             return column.cell(text=row.cost.machine or several if row.folds else "")
@@ -386,32 +434,64 @@ def _bar(row: Row, low: float, high: float) -> Bar | None:
     return Bar(middle, place(row.f1_low), place(row.f1_high), published)
 
 
-def bounds(row: Row) -> str:
-    """Show the interval of F1 in percent.
+def bounds(row: Row, figure: str = "f1") -> str:
+    """Show the interval of a figure in percent.
+
+    Args:
+        row: A row of a leaderboard.
+        figure: ``precision``, ``recall`` or ``f1``.
+
+    Returns:
+        ± half its width if it is symmetric about the figure, otherwise its two ends; empty without an interval.
+    """
+    return percent_between(getattr(row, figure), getattr(row, f"{figure}_low"), getattr(row, f"{figure}_high"))
+
+
+def interval_names(rows: Iterable[Row]) -> str:
+    """Name the intervals of some rows, for a headline.
+
+    Args:
+        rows: Rows of a leaderboard.
+
+    Returns:
+        Such as `` · 95% nadeau-bengio``; empty where no row has an interval.
+    """
+    kinds = dict.fromkeys(row.interval for row in rows if row.interval)
+    return f" · 95% {' or '.join(kinds)}" if kinds else ""
+
+
+def ceiling(row: Row) -> str:
+    """Say what a word tagger without mistakes reaches, for a headline.
 
     Args:
         row: A row of a leaderboard.
 
     Returns:
-        ± half its width if it is symmetric about F1, otherwise its two ends; empty without an interval.
+        Such as `` · exact-span ceiling F1 85.7 (P 87.5, R 83.9)``; empty from 99.5 on, or where it is not known.
     """
-    return percent_between(row.f1, row.f1_low, row.f1_high)
+    if row.ceiling_f1 is None or row.ceiling_f1 >= HIGH_ENOUGH:
+        return ""
+    figures = f"P {percent(row.ceiling_precision)}, R {percent(row.ceiling_recall)}"
+    return f" · exact-span ceiling F1 {percent(row.ceiling_f1)} ({figures})"
 
 
-def title(row: Row) -> str:
-    """Describe a table's rows: corpus, split, folds, gold.
+def title(rows: Sequence[Row]) -> str:
+    """Describe a table's rows: corpus, split, folds, gold, the kind of their intervals, the ceiling of the words.
 
     Args:
-        row: One of its rows.
+        rows: The rows of one corpus and split, at least one.
 
     Returns:
         The title, with the document limit and the replaced corpus where there are such.
     """
+    row = rows[0]
     folds = f"{row.folds_planned} fold{'s' if row.folds_planned != 1 else ''}"
     text = f"{row.dataset} · {row.split} · {folds} · {'all gold' if row.gold == 'all' else 'flat gold'}"
     if row.limit is not None:
         text += f" · only {row.limit:,} documents"
-    return f"{text} · standing in for {row.stand_in_for}" if row.stand_in_for else text
+    if row.stand_in_for:
+        text += f" · standing in for {row.stand_in_for}"
+    return f"{text}{interval_names(rows)}{ceiling(row)}"
 
 
 def name_of(row: Row) -> str:
@@ -458,9 +538,10 @@ def legend_lines(board: Board) -> list[str]:
     Returns:
         A line for each explanation.
     """
-    pooled = " over documents or groups, pooled" if board.interval in RESAMPLED else " over folds"
+    kinds = dict.fromkeys(row.interval for row in board.rows if row.interval) or {board.interval: None}
+    over = (f"{kind} over {'documents or groups, pooled' if kind in RESAMPLED else 'folds'}" for kind in kinds)
     lines = [
-        f"P, R, F1: {_judged(board)}, micro, mean over folds in percent; interval: 95% {board.interval}{pooled}.",
+        f"P, R, F1: {_judged(board)}, micro, mean over folds in percent; interval: 95% {' or '.join(over)}.",
         *([_ONE_FOLD] if any(row.folds_planned == 1 for row in board.rows) and board.interval not in RESAMPLED else []),
         *(_GOLD[kind] for kind in ("all", "flat") if any(row.gold == kind for row in board.rows)),
         _TIES,

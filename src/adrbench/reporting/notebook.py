@@ -22,7 +22,13 @@ class Results(StoredResults):
     """
 
     def render(
-        self, format_name: str, *, everything: bool = False, labels: bool = False, provenance: bool = False
+        self,
+        format_name: str,
+        *,
+        everything: bool = False,
+        labels: bool = False,
+        provenance: bool = False,
+        intervals: bool = False,
     ) -> str:
         """The leaderboard as text.
 
@@ -31,6 +37,7 @@ class Results(StoredResults):
             everything: All settings of large grids instead of only the best and worst few.
             labels: The figures by label, too.
             provenance: Which plugin, version and code is behind each tagger.
+            intervals: Columns for the intervals of precision and recall.
 
         Returns:
             The text.
@@ -41,7 +48,14 @@ class Results(StoredResults):
         texts = [name for name in FORMATS if name != "rich"]
         if format_name not in texts:
             raise InputError(f"unknown format {format_name!r}; {closest(format_name, texts)}")
-        return leaderboard_text(self.board, format_name, everything=everything, labels=labels, provenance=provenance)
+        return leaderboard_text(
+            self.board,
+            format_name,
+            everything=everything,
+            labels=labels,
+            provenance=provenance,
+            intervals=intervals,
+        )
 
     def recommend(
         self,

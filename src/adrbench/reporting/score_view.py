@@ -3,41 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from adrbench.api.evaluator import AVERAGES
 from adrbench.reporting.formatting import percent
-from adrbench.reporting.leaderboard_view import COLUMNS, bounds
-from adrbench.reporting.tables import Column, Display, TableView, figures, table
+from adrbench.reporting.leaderboard_view import COLUMNS, bounds, interval_names
+from adrbench.reporting.tables import Column, Display, TableCell, TableView, figures, table
 from adrbench.results.external import ExternalScore
 from adrbench.results.leaderboard.rows import Row
 from adrbench.scoring.evaluators.figures import QUOTIENTS
+from adrbench.scoring.statistics.kinds import RESAMPLED
 
 _SHOWN = frozenset((*QUOTIENTS, "support", "predicted", "tp"))
 _COLUMNS = (
     Column("label", "Label"),
-    *(COLUMNS[key] for key in ("precision", "recall", "f1", "f1_interval", "support")),
+    *(
+        COLUMNS[key]
+        for key in ("precision", "precision_interval", "recall", "recall_interval", "f1", "f1_interval", "support")
+    ),
     *figures("Predicted", "Right", kind="count"),
 )
 ZERO = "A quotient with the denominator 0 is 0.0: so it is without gold, without predictions, and without both."
 
 
-def score_view(scores: Sequence[ExternalScore], notes: Sequence[str]) -> Display:
+def score_view(scores: Sequence[ExternalScore], notes: Sequence[str], *, intervals: bool = False) -> Display:
     """Show the scores of external output as classification reports do.
 
     Args:
         scores: The scores, by evaluator.
         notes: Lines below all tables.
+        intervals: Columns for the intervals of precision and recall even where there is little room.
 
     Returns:
         Percent by label, then the averages.
     """
     tables = []
+    columns = tuple(replace(column, spare=column.spare and not intervals) for column in _COLUMNS)
     for score in scores:
         ordered = sorted(score.rows, key=lambda row: (row.label in AVERAGES, _place(row.label)))
         rows = (_cells(row, score) for row in ordered)
-        heading = f"{score.evaluator}: {_title(score.rows[0])}"
-        tables.append(table(heading, _COLUMNS, rows, notes=(_interval(score),)))
+        heading = f"{score.evaluator}: {_title(score.rows[0])}{interval_names(score.rows)}"
+        tables.append(table(heading, columns, rows, notes=(_interval(score),)))
         tables += _further(score)
     return Display(tuple(tables), (*notes, ZERO))
 
@@ -54,15 +61,16 @@ def _title(row: Row) -> str:
 def _interval(score: ExternalScore) -> str:
     row = score.rows[0]
     if row.interval is None:
-        return "No interval: it takes two folds, or two documents or sentences that are known to be apart."
-    over = "documents or sentences, pooled" if row.interval == "bootstrap" else "folds"
-    return f"P, R, F1 in percent; 95%: interval of F1, {row.interval} over {over}."
+        return f"No interval: {score.no_interval or 'there is nothing to take it of'}."
+    over = "documents or sentences, pooled" if row.interval in RESAMPLED else "folds"
+    return f"P, R, F1 in percent; 95%: interval, {row.interval} over {over}."
 
 
 def _cells(row: Row, score: ExternalScore) -> tuple[Any, ...]:
     figures_of = score.figures[row.label]
     counts = (_number(name, figures_of[name]) if name in figures_of else "" for name in ("support", "predicted", "tp"))
-    return row.label, row.precision, row.recall, row.f1, bounds(row), *counts
+    figures_with_bounds = (one for name in QUOTIENTS for one in (getattr(row, name), TableCell(bounds(row, name))))
+    return row.label, *figures_with_bounds, *counts
 
 
 def _further(score: ExternalScore) -> Iterator[TableView]:

@@ -50,6 +50,7 @@ class Column:
         kind: The kind of its values, which decides their form and alignment.
         says: The meaning of its values.
         shown: Whether tables for people have it; JSON and CSV have every column.
+        spare: Shown only at a terminal that has room for it beside all others.
     """
 
     key: str
@@ -57,6 +58,7 @@ class Column:
     kind: Kind = "text"
     says: str = ""
     shown: bool = True
+    spare: bool = False
 
     @property
     def is_words(self) -> bool:
@@ -160,6 +162,11 @@ class TableView:
     @property
     def drawn(self) -> list[tuple[int, Column]]:
         """The columns that text can show, with their places."""
+        return [(place, one) for place, one in self.drawn_with_room if not one.spare]
+
+    @property
+    def drawn_with_room(self) -> list[tuple[int, Column]]:
+        """The columns that text can show where there is room for all, with their places."""
         return [(place, one) for place, one in enumerate(self.columns) if one.shown and one.kind != "bar"]
 
     def for_people(self) -> TableView:

@@ -91,7 +91,7 @@ class _Folding:
 
     def __init__(self, table: TableView) -> None:
         self._table = table
-        places = [place for place, _ in table.drawn]
+        places = [place for place, _ in table.drawn_with_room]
         self._columns = [table.columns[place] for place in places]
         self._rows = [[one_line(row[place].text) for place in places] for row in table.rows]
         self._strong = [[row[place].strong for place in places] for row in table.rows]
@@ -108,9 +108,12 @@ class _Folding:
             for place, column in enumerate(self._columns)
         ]
         least = [self._least(place, column, wanted[place]) for place, column in enumerate(self._columns)]
-        first = list(range(min(self._table.identity, len(self._columns))))
+        shown = list(range(len(self._columns)))
+        if sum(least) + _GAP * (len(least) - 1) > room:
+            shown = [place for place in shown if not self._columns[place].spare]
+        first = shown[: self._table.identity]
         part = list(first)
-        for place in range(len(first), len(self._columns)):
+        for place in shown[len(first) :]:
             if len(part) > len(first) and sum(least[p] + _GAP for p in (*part, place)) - _GAP > room:
                 yield part, _widths(part, least, wanted, room)
                 part = list(first)

@@ -7,18 +7,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from adrbench._system.seed import DEFAULT_SEED
 from adrbench.api import Figures
 from adrbench.api.evaluator import AVERAGES
 from adrbench.errors import InputError, closest
 from adrbench.plugins.registry import Registry
-from adrbench.results.leaderboard.rows import Row, RowFigures, mean_of
+from adrbench.results.leaderboard._estimates import Drawn, draw, estimates
+from adrbench.results.leaderboard.rows import Row
 from adrbench.scoring.evaluators.build import build_evaluator, describe_evaluator
 from adrbench.scoring.external.folds import Fold, count
 from adrbench.scoring.external.tags import BARE
-from adrbench.scoring.statistics.bootstrap import CountTable, bootstrap, by_unit, percentile
-from adrbench.scoring.statistics.intervals import Interval, interval
-from adrbench.scoring.statistics.kinds import IntervalKind, is_over_folds
+from adrbench.scoring.statistics.bootstrap import LEAST_UNITS, CountTable, by_unit
+from adrbench.scoring.statistics.kinds import DEFAULT_INTERVAL, IntervalKind, is_over_folds
 
 
 @dataclass(frozen=True)
@@ -29,11 +28,13 @@ class ExternalScore:
         evaluator: The evaluator.
         rows: A row for each label, ``micro`` and the other averages first.
         figures: All figures of the counts pooled over folds, by label and name.
+        no_interval: Why there is no interval; empty if there is one.
     """
 
     evaluator: str
     rows: tuple[Row, ...]
     figures: Figures
+    no_interval: str = ""
 
 
 def judge(
@@ -54,9 +55,9 @@ def judge(
     Args:
         folds: Gold and predictions, by fold.
         evaluator: ``NAME`` or ``NAME:VARIANT``.
-        kind: The interval about the mean of several folds. ``nadeau-bengio`` takes them for a cross-validation, in
-            which each fold tests its even share of the documents. A single fold has a bootstrap over its units
-            instead; with a single unit there is no interval.
+        kind: The interval. ``nadeau-bengio`` takes several folds for a cross-validation, in which each fold tests its
+            even share of the documents. A single fold has a bootstrap over its units instead of an interval over
+            folds, if there are enough units.
         registry: The registry of plugins.
         tagger: The name of the system, for the rows.
         dataset: The corpus, for the rows.
@@ -66,7 +67,8 @@ def judge(
         Rows and figures.
 
     Raises:
-        InputError: The evaluator cannot take the labels, or needs more than files tell.
+        InputError: The evaluator cannot take the labels, or needs more than files tell; or there are too few units to
+            resample.
     """
     labels = sorted(frozenset[str]().union(*(fold.labels for fold in folds)))
     plugin, _ = describe_evaluator(registry, evaluator)
@@ -79,14 +81,19 @@ def judge(
     sums = [table.sum(axis=0) for table in tables]
     each = [built.score(dict(zip(names, row.tolist(), strict=True))) for row in sums]
     pooled = built.score(dict(zip(names, np.sum(sums, axis=0).tolist(), strict=True)))
-    drawn: Figures = {}
-    if kind == "bootstrap" or len(folds) == 1:
+    drawn: Drawn | None = None
+    too_few = ""
+    shown: IntervalKind = "bootstrap" if len(folds) == 1 and is_over_folds(kind) else kind
+    if not is_over_folds(shown):
         units = np.concatenate([_by_unit(fold, table) for fold, table in zip(folds, tables, strict=True)])
-        if len(units) > 1:
-            drawn = bootstrap(units, names, built.score, seed=DEFAULT_SEED)
+        too_few = _too_few(len(units), folds[0])
+        if too_few and shown == kind:
+            raise InputError(f"--interval {kind}: {too_few}")
+        drawn = None if too_few else draw(units, names, built.score)
     if not labels:
         pooled = {name: figures for name, figures in pooled.items() if name != BARE}
-    return _score(each, pooled, evaluator, kind, drawn, tagger=tagger, dataset=dataset, splits=splits)
+    made = _score(each, pooled, evaluator, shown, drawn, tagger=tagger, dataset=dataset, splits=splits)
+    return replace(made, no_interval=too_few)
 
 
 def score_of(figures: Figures, evaluator: str, *, tagger: str, dataset: str) -> ExternalScore:
@@ -101,7 +108,7 @@ def score_of(figures: Figures, evaluator: str, *, tagger: str, dataset: str) -> 
     Returns:
         Rows without intervals, and the figures.
     """
-    return _score([figures], figures, evaluator, "t", {}, tagger=tagger, dataset=dataset, splits="")
+    return _score([figures], figures, evaluator, DEFAULT_INTERVAL, None, tagger=tagger, dataset=dataset, splits="")
 
 
 def _score(
@@ -109,7 +116,7 @@ def _score(
     pooled: Figures,
     evaluator: str,
     kind: IntervalKind,
-    drawn: Figures,
+    drawn: Drawn | None,
     *,
     tagger: str,
     dataset: str,
@@ -130,7 +137,7 @@ def _score(
         imported=True,
     )
     rows = [
-        replace(common, label=label, **_figures(label, each, kind, drawn))
+        replace(common, label=label, **estimates(label, each, kind, 1 / len(each), drawn))
         for label in (*averages, *others)
         if "support" in pooled[label]
     ]
@@ -179,25 +186,13 @@ def chosen(folds: Sequence[Fold], labels: Sequence[str]) -> list[Fold]:
     return [fold.only(labels) for fold in folds] if labels else list(folds)
 
 
-def _figures(label: str, each: Sequence[Figures], kind: IntervalKind, drawn: Figures) -> RowFigures:
-    """Means over folds with their interval. An evaluator may leave out a figure that means nothing for it."""
-    folds = [figures[label] for figures in each]
-    f1 = tuple(float(fold["f1"]) for fold in folds if "f1" in fold)
-    bounds: Interval | None = None
-    if f1 and drawn:
-        bounds = percentile(np.asarray(drawn[label]["f1"]))
-    elif len(f1) > 1 and is_over_folds(kind):
-        bounds = interval(kind, f1, 1 / len(folds))
-    return {
-        "precision": mean_of(folds, "precision"),
-        "recall": mean_of(folds, "recall"),
-        "f1": mean_of(folds, "f1"),
-        "f1_low": bounds.low if bounds else None,
-        "f1_high": bounds.high if bounds else None,
-        "interval": bounds.kind if bounds else None,
-        "support": int(sum(fold["support"] for fold in folds)),
-        "fold_f1": f1,
-    }
+def _too_few(units: int, fold: Fold) -> str:
+    """Why so many units are not resampled; empty if they are."""
+    if units >= LEAST_UNITS:
+        return ""
+    there = f"{'is' if units == 1 else 'are'} {units:,} {fold.unit}{'' if units == 1 else 's'}"
+    hint = " (an empty line ends a sentence)" if fold.unit == "sentence" else ""
+    return f"a bootstrap needs {LEAST_UNITS} {fold.unit}s, and there {there}{hint}"
 
 
 def _by_unit(fold: Fold, counts: CountTable) -> CountTable:

@@ -17,7 +17,7 @@ from adrbench.results.schema import SectionRecord
 from adrbench.results.status import status_of, statuses
 from adrbench.results.store import Store, results_folder
 from adrbench.results.timings import RowTimings, timings
-from adrbench.scoring.statistics.kinds import INTERVALS
+from adrbench.scoring.statistics.kinds import DEFAULT_DIFFERENCE, DEFAULT_INTERVAL, INTERVALS
 
 if TYPE_CHECKING:
     from pandas import DataFrame  # type: ignore[import-untyped, import-not-found, unused-ignore]
@@ -48,7 +48,7 @@ class StoredResults:
 
     @cached_property
     def board(self) -> Board:
-        """The leaderboard, with t intervals and by the evaluator that the benchmark ranks by."""
+        """The leaderboard, with the default interval and by the evaluator that the benchmark ranks by."""
         return self._summary.board if self._summary is not None else self.leaderboard()
 
     @cached_property
@@ -71,11 +71,13 @@ class StoredResults:
         """The ids of all taggers, as they stand in the plan."""
         return tuple(dict.fromkeys(row.tagger for section in self._plan.sections for row in section.rows))
 
-    def leaderboard(self, *, interval: IntervalKind = "t", evaluator: str = "", front: bool = False) -> Board:
+    def leaderboard(
+        self, *, interval: IntervalKind = DEFAULT_INTERVAL, evaluator: str = "", front: bool = False
+    ) -> Board:
         """Make the leaderboard with another interval or evaluator.
 
         Args:
-            interval: The interval of F1.
+            interval: The interval of precision, recall and F1.
             evaluator: ``NAME`` or ``NAME:VARIANT``; empty: the evaluator that the benchmark ranks by.
             front: Only taggers on the Pareto front of F1, time and memory.
 
@@ -99,7 +101,7 @@ class StoredResults:
         b: str,
         *,
         evaluator: str | Sequence[str] = (),
-        interval: IntervalKind = "bootstrap",
+        interval: IntervalKind = DEFAULT_DIFFERENCE,
         dataset: str = "",
         splits: str = "",
     ) -> Found:

@@ -68,7 +68,7 @@ def figures_of(store: Store, row: PlannedRow, corpus: Corpus, condition: SplitEn
     warnings = []
     if any(stored.code != row.code for stored in rows.values()):
         warnings.append(f"its figures are of earlier code of {row.use}; `adrbench run` measures them anew")
-    board = leaderboard(store, registry, "t", "")
+    board = leaderboard(store, registry)
     shown = [one for one in board.rows if (one.dataset, one.tagger) == (corpus.name, row.tagger) and one.split in rows]
     machines = {one.cost.machine for one in shown}
     return Figures(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from adrbench.errors import InputError
-from adrbench.scoring.statistics.kinds import IntervalKind
+from adrbench.scoring.statistics.kinds import DEFAULT_INTERVAL, IntervalKind
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Options:
     fail_fast: bool = False
     keep_models: bool = False
     time_again: int = 0
-    interval: IntervalKind = "t"
+    interval: IntervalKind = DEFAULT_INTERVAL
 
 
 def from_names(options: Mapping[str, Any]) -> Options:

@@ -74,6 +74,26 @@ def test_intervals_over_folds(results: Toy, kind: IntervalKind, half: float) -> 
     assert found.f1_low == pytest.approx(max(0, 11 / 14 - half * deviation), abs=1e-4)
     assert found.f1_high == pytest.approx(min(1, 11 / 14 + half * deviation), abs=1e-4)
     assert found.interval == kind
+    precision = (1 - 2 / 3) / math.sqrt(2)
+    assert found.precision_low == pytest.approx(max(0, 5 / 6 - half * precision), abs=1e-4)
+    recall = (1 - 1 / 2) / math.sqrt(2)
+    assert found.recall_low == pytest.approx(max(0, 3 / 4 - half * recall), abs=1e-4)
+    assert found.precision_high == found.recall_high == 1
+
+
+@pytest.mark.parametrize("kind", ["bootstrap", "bca"])
+def test_precision_and_recall_are_resampled_too(results: Toy, kind: IntervalKind) -> None:
+    """Of every label, about the pooled figures; where all is right there is no width."""
+    results.measured("a")
+    store = results.plan()
+    micro, drug = row(store, "a", kind=kind), row(store, "a", "DRUG", kind=kind)
+    assert micro.precision_low is not None
+    assert micro.precision_high is not None
+    assert micro.precision_low < 6 / 7 < micro.precision_high
+    assert micro.recall_low is not None
+    assert micro.recall_high is not None
+    assert micro.recall_low < 6 / 8 < micro.recall_high
+    assert (drug.interval, drug.recall_low is not None) == (kind, True)
 
 
 @pytest.mark.parametrize("splits", ["random", "grouped"])

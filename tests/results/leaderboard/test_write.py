@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,12 +14,18 @@ import pytest
 import stored
 
 from adrbench.plugins.registry import Registry
-from adrbench.reporting.leaderboard_view import COLUMNS, leaderboard_text
+from adrbench.reporting.leaderboard_view import COLUMNS, leaderboard_text, leaderboard_view
+from adrbench.reporting.terminal import SafeConsole, to_rich
 from adrbench.results.leaderboard import Board, leaderboard
 from adrbench.results.leaderboard.rows import RENAMED
+from adrbench.results.schema import CardRecord, CeilingRecord
+from adrbench.scoring.statistics.kinds import DEFAULT_INTERVAL, INTERVALS
 
 if TYPE_CHECKING:
     from tests.results.leaderboard.conftest import Results
+
+# What JSON and CSV have as two ends, and what only HTML can draw.
+SHOWN_ONLY = {"precision_interval", "recall_interval", "f1_interval", "f1_bar"}
 
 
 @pytest.fixture
@@ -47,7 +54,7 @@ def test_json_is_a_list_of_rows_in_fractions(board: Board) -> None:
 def test_every_column_is_defined_once(board: Board) -> None:
     """What JSON has is what the definition of columns has, but for the old names and what only text can show."""
     [keys] = {tuple(row) for row in json.loads(leaderboard_text(board, "json"))}
-    assert set(keys) - set(RENAMED) == set(COLUMNS) - {"f1_interval", "f1_bar"}
+    assert set(keys) - set(RENAMED) == set(COLUMNS) - SHOWN_ONLY
     assert all(column.says for column in COLUMNS.values())
 
 
@@ -89,7 +96,7 @@ def test_markdown_tables_are_well_formed(board: Board) -> None:
     assert "58.9" in table[2]
     [item] = [line for line in lines if line.startswith("- c: failed")]
     assert item.endswith('ValueError: a\\|b 50% of "x", \\\\y')
-    assert "**toy · random · 2 folds · all gold**" in lines
+    assert "**toy · random · 2 folds · all gold · 95% nadeau-bengio**" in lines
 
 
 def test_latex_tables_are_well_formed(board: Board) -> None:
@@ -146,4 +153,60 @@ def test_the_reference_of_columns_is_whole() -> None:
     text = (Path(__file__).parents[3] / "docs" / "reports.md").read_text(encoding="utf-8")
     fields = text.partition("## The fields of JSON and CSV")[2].partition("\n## ")[0]
     named = set(re.findall(r"`(\w+)`", fields))
-    assert (set(COLUMNS) - {"f1_interval", "f1_bar"}) | set(RENAMED) <= named
+    assert (set(COLUMNS) - SHOWN_ONLY) | set(RENAMED) <= named
+
+
+def card_of(results: Results) -> CardRecord:
+    """The card of the small corpus."""
+    card = results.store.read_card("f" * 16)
+    assert card is not None
+    return card
+
+
+def at_a_terminal(board: Board, width: int, **options: bool) -> str:
+    """What a terminal of so many columns shows."""
+    stream = io.StringIO()
+    SafeConsole(file=stream, width=width).print(to_rich(leaderboard_view(board, legend=False, **options)))
+    return stream.getvalue()
+
+
+def test_intervals_of_precision_and_recall_stand_where_there_is_room(board: Board) -> None:
+    """A wide terminal has them at once, a narrow one and Markdown where they are asked for; no line is too long."""
+    assert at_a_terminal(board, 80).count("95%") == 1 + 1
+    assert at_a_terminal(board, 130).count("95%") == 1 + 3
+    asked = at_a_terminal(board, 80, intervals=True)
+    assert asked.count("95%") == 1 + 3
+    assert max(map(len, asked.splitlines())) <= 80
+    assert "| P | R | F1 | 95% |" in leaderboard_text(board, "markdown")
+    assert "| P | 95% | R | 95% | F1 | 95% |" in leaderboard_text(board, "markdown", intervals=True)
+
+
+def test_every_headline_names_the_interval(results: Results) -> None:
+    """The kind that is shown, in each form for people, by label too; a board without any names none."""
+    results.measured("a")
+    store = results.plan()
+    for kind in INTERVALS:
+        named = leaderboard(store, Registry(), kind)
+        for format_name in ("markdown", "latex", "html"):
+            text = leaderboard_text(named, format_name, labels=True).replace(r"\%", "%")
+            assert text.count(f"95% {kind}") >= 2
+        assert f"95% {kind}" in at_a_terminal(named, 80)
+    assert leaderboard(store, Registry()).interval == DEFAULT_INTERVAL
+    results.rows.clear()
+    results.row("b", problem=("skipped", "needs a CUDA GPU"))
+    assert "95% nadeau" not in at_a_terminal(leaderboard(results.plan(), Registry()), 80)
+
+
+@pytest.mark.parametrize(("f1", "shown"), [(0.857, True), (0.9949, True), (0.995, False), (1.0, False)])
+def test_a_low_ceiling_stands_in_the_headline(results: Results, *, f1: float, shown: bool) -> None:
+    """Precision, recall and F1 of the perfect word tagger, in every form for people; programs always have them."""
+    micro = CeilingRecord(label="micro", precision=0.875, recall=0.839, f1=f1)
+    results.store.write_card("f" * 16, replace(card_of(results), ceiling=(micro,)))
+    results.measured("a")
+    board = leaderboard(results.plan(), Registry())
+    headline = f"exact-span ceiling F1 {100 * f1:.1f} (P 87.5, R 83.9)"
+    for format_name in ("markdown", "latex", "html"):
+        assert (headline in leaderboard_text(board, format_name)) == shown
+    assert (headline in " ".join(at_a_terminal(board, 80).split())) == shown
+    row = json.loads(leaderboard_text(board, "json"))[0]
+    assert (row["ceiling_precision"], row["ceiling_recall"], row["ceiling_f1"]) == (0.875, 0.839, f1)

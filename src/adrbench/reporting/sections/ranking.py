@@ -30,7 +30,7 @@ def _block(place: Place, source: Source) -> Block:
     notes += source.board.notes.get((place.section.dataset, place.section.split), ())
     if place.measured and place.measured[0].interval is None:
         notes.append("No interval: it takes two measured folds, or a split that has one.")
-    heading = title(place.rows[0]) if place.rows else place.name
+    heading = title(place.rows) if place.rows else place.name
     kept = {row.tagger for row in listing(shown, everything=False)[0]}
     brief = [row for row in shown if row.tagger in kept]
     several = len(source.board.machines) > 1

@@ -10,7 +10,7 @@ from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Place, Source
 from adrbench.reporting.charts.dots import Estimate, intervals
 from adrbench.reporting.formatting import percent
-from adrbench.reporting.leaderboard_view import COLUMNS, bounds
+from adrbench.reporting.leaderboard_view import COLUMNS, bounds, interval_names
 from adrbench.reporting.tables import Column, TableCell, figures, table
 from adrbench.results.leaderboard import Row
 
@@ -51,7 +51,7 @@ def figure(place: Place) -> Figure:
     )
     return Figure(
         place.figure("f1"),
-        f"F1 with interval, {place.name}",
+        f"F1 with interval, {place.name}{interval_names(rows)}",
         f"F1 in percent of {len(rows)} taggers, best first: mean over folds with its interval, and each of {folds} "
         f"folds. Best: {rows[0].tagger} with {percent(rows[0].f1)}.",
         table(f"F1 by fold in percent, {place.name}", columns, (_row(row, folds) for row in rows)),

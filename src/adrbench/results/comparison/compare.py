@@ -17,7 +17,7 @@ from adrbench.api.evaluator import AVERAGES
 from adrbench.errors import InputError
 from adrbench.scoring.statistics.bootstrap import CountTable, Score, by_unit, columns
 from adrbench.scoring.statistics.intervals import Interval, about_mean
-from adrbench.scoring.statistics.kinds import IntervalKind, is_over_folds
+from adrbench.scoring.statistics.kinds import DEFAULT_DIFFERENCE, IntervalKind, is_over_folds
 from adrbench.scoring.statistics.paired import Figure, difference_intervals, holm, nadeau_bengio_test, randomisations
 
 Answers = Sequence[tuple[Span, ...]]
@@ -180,7 +180,7 @@ def differences(
     *,
     groups: Mapping[str, str] | None = None,
     test_share: float = 0.2,
-    kind: IntervalKind = "bootstrap",
+    kind: IntervalKind = DEFAULT_DIFFERENCE,
     only: Sequence[str] = (),
     but: Sequence[str] = (),
     seed: int = DEFAULT_SEED,

@@ -18,7 +18,7 @@ from adrbench.results.schema import RowRecord, SectionRecord, SplitRecord
 from adrbench.results.status import missing_folds
 from adrbench.results.store import Store
 from adrbench.scoring.evaluators.build import describe_evaluator
-from adrbench.scoring.statistics.kinds import IntervalKind
+from adrbench.scoring.statistics.kinds import DEFAULT_DIFFERENCE, IntervalKind
 
 EXACT = "exact"
 
@@ -55,7 +55,7 @@ def compare(
     registry: Registry,
     *,
     evaluators: Sequence[str] = (),
-    kind: IntervalKind = "bootstrap",
+    kind: IntervalKind = DEFAULT_DIFFERENCE,
     datasets: Sequence[str] = (),
     splits: Sequence[str] = (),
 ) -> Found:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypedDict
 
-import numpy as np
 from pydantic import JsonValue
 
 from adrbench.results.schema import CardRecord, Machine
@@ -101,7 +100,11 @@ class Row:
         f1: F1 as a fraction, mean over these folds.
         f1_low: The lower end of the interval of F1.
         f1_high: Its upper end.
-        interval: The kind of the interval.
+        precision_low: The lower end of the interval of precision.
+        precision_high: Its upper end.
+        recall_low: The lower end of the interval of recall.
+        recall_high: Its upper end.
+        interval: The kind of these intervals.
         folds: How many folds were measured.
         folds_planned: How many folds were planned.
         support: Gold mentions, summed over folds.
@@ -114,6 +117,9 @@ class Row:
         stand_in_for: The corpora that this one stands in for.
         limit: The corpus was cut to so many documents, for a quick look.
         gold: The gold that predictions are scored against: ``all`` mentions, or the ``flat`` ones.
+        ceiling_precision: Precision of exact spans that a word tagger without mistakes has on this corpus.
+        ceiling_recall: Its recall.
+        ceiling_f1: Its F1; None in results of a version that did not measure it.
         evaluator: The evaluator.
         imported: True for predictions of a system that adrbench did not run; they have no costs.
         other_f1: F1 by the other evaluators of the benchmark.
@@ -141,6 +147,10 @@ class Row:
     f1: float | None = None
     f1_low: float | None = None
     f1_high: float | None = None
+    precision_low: float | None = None
+    precision_high: float | None = None
+    recall_low: float | None = None
+    recall_high: float | None = None
     interval: str | None = None
     folds: int = 0
     folds_planned: int = 0
@@ -154,6 +164,9 @@ class Row:
     stand_in_for: str = ""
     limit: int | None = None
     gold: str = "all"
+    ceiling_precision: float | None = None
+    ceiling_recall: float | None = None
+    ceiling_f1: float | None = None
     evaluator: str = "exact"
     imported: bool = False
     other_f1: Mapping[str, float | None] = field(default_factory=dict)
@@ -202,22 +215,13 @@ class RowFigures(TypedDict):
     f1: float | None
     f1_low: float | None
     f1_high: float | None
+    precision_low: float | None
+    precision_high: float | None
+    recall_low: float | None
+    recall_high: float | None
     interval: str | None
     support: int
     fold_f1: tuple[float, ...]
-
-
-def mean_of(folds: Sequence[Mapping[str, float]], name: str) -> float | None:
-    """Average a figure over folds.
-
-    Args:
-        folds: The figures of each fold.
-        name: The name of the figure.
-
-    Returns:
-        The mean; None if the evaluator does not give the figure.
-    """
-    return float(np.mean([fold[name] for fold in folds])) if name in folds[0] else None
 
 
 def together(problems: Iterable[tuple[str, str, str]]) -> list[tuple[str, str, str]]:

@@ -11,11 +11,11 @@ from adrbench.datasets.ceiling import Ceiling, ceiling_line
 from adrbench.datasets.leakage import Leaks
 from adrbench.datasets.splits import alone_line
 from adrbench.plugins.registry import Registry
+from adrbench.results.leaderboard._estimates import Drawn, draw, estimates
 from adrbench.results.leaderboard._published import published_beside
-from adrbench.results.leaderboard._resamples import Drawn, draw
 from adrbench.results.leaderboard._significance import comparable, compare, numbered, with_ties
 from adrbench.results.leaderboard.gold import Gold, Scored, cost_of
-from adrbench.results.leaderboard.rows import Board, Row, RowFigures, mean_of
+from adrbench.results.leaderboard.rows import Board, Row
 from adrbench.results.predictions import hash_of
 from adrbench.results.schema import (
     CardRecord,
@@ -29,8 +29,7 @@ from adrbench.results.schema import (
 from adrbench.results.status import status_of
 from adrbench.results.store import DamagedError, Store
 from adrbench.scoring.statistics.bootstrap import sum_rows
-from adrbench.scoring.statistics.intervals import Interval, interval
-from adrbench.scoring.statistics.kinds import IntervalKind, is_over_folds
+from adrbench.scoring.statistics.kinds import DEFAULT_INTERVAL, IntervalKind, is_over_folds
 
 _STATUS_ORDER = ("failed", "oom", "timeout", "skipped", "pending")
 
@@ -57,11 +56,11 @@ class Scoreboard:
         self._splits: dict[str, SplitRecord] = {}
         self._folds: dict[tuple[str, str], list[_Fold]] = {}
 
-    def board(self, kind: IntervalKind = "t", *, ties: bool = True) -> Board:
+    def board(self, kind: IntervalKind = DEFAULT_INTERVAL, *, ties: bool = True) -> Board:
         """Make the leaderboard of the stored plan.
 
         Args:
-            kind: The interval of F1.
+            kind: The interval of precision, recall and F1.
             ties: Whether to do paired tests between all taggers.
 
         Returns:
@@ -228,13 +227,13 @@ def _learnt_from(split: SplitRecord, fold: int, gold: Gold) -> Iterator[str]:
     yield from (name for name in gold.spans if name not in tested)
 
 
-def leaderboard(store: Store, registry: Registry, kind: IntervalKind = "t", evaluator: str = "") -> Board:
+def leaderboard(store: Store, registry: Registry, kind: IntervalKind = DEFAULT_INTERVAL, evaluator: str = "") -> Board:
     """Make the leaderboard of a results folder, with tie groups.
 
     Args:
         store: The results folder.
         registry: The registry of plugins.
-        kind: The interval of F1.
+        kind: The interval of precision, recall and F1.
         evaluator: ``NAME`` or ``NAME:VARIANT``; empty: the evaluator that the benchmark ranks by.
 
     Returns:
@@ -304,11 +303,15 @@ def _rows(
     over_documents = not is_over_folds(kind)
     drawn = _draw(scored, gold, grouped=section.grouped) if over_documents or one_fold else None
     shown: IntervalKind = "bootstrap" if one_fold and not over_documents else kind
+    ceilings = {one.label: one for one in gold.card.ceiling}
+    measured = [cell.figures for cell in scored]
     rows = []
     for label in ("micro", *gold.card.labels):
         row = replace(common, label=label, **published_beside(section, entry.tagger, label, published))
-        if scored and label in scored[0].figures:
-            row = replace(row, **_figures(label, scored, shown, drawn))
+        if limit := ceilings.get(label):
+            row = replace(row, ceiling_precision=limit.precision, ceiling_recall=limit.recall, ceiling_f1=limit.f1)
+        if scored and label in measured[0]:
+            row = replace(row, **estimates(label, measured, shown, scored[0].test_share, drawn))
         rows.append(row)
     return rows
 
@@ -323,32 +326,8 @@ def _status(entry: RowRecord, scored: Sequence[Scored], missing: Sequence[CellRe
 
 
 def _draw(scored: Sequence[Scored], gold: Gold, *, grouped: bool) -> Drawn | None:
-    """Resamples of the documents, or groups, of all folds together; None without an F1 or two of them."""
-    if not scored or "f1" not in scored[0].figures["micro"]:
+    """Resamples of the documents, or groups, of all folds together; None without two of them."""
+    if not scored:
         return None
     units = sum_rows(np.concatenate([cell.counts for cell in scored]), numbered(scored, gold, grouped=grouped))
     return draw(units, scored[0].columns, gold.evaluator.score) if len(units) > 1 else None
-
-
-def _figures(label: str, scored: Sequence[Scored], kind: IntervalKind, drawn: Drawn | None) -> RowFigures:
-    """Means over folds. An evaluator may leave out a figure that means nothing for it, such as a precision."""
-    folds = [cell.figures[label] for cell in scored]
-    if "f1" not in folds[0]:
-        # A recall alone, of a part of the gold: a fold that has none of it says nothing.
-        folds = [fold for fold in folds if fold["support"]] or folds
-    f1 = [float(fold["f1"]) for fold in folds if "f1" in fold]
-    bounds: Interval | None = None
-    if not is_over_folds(kind):
-        bounds = drawn.interval(kind, label) if drawn is not None else None
-    elif f1:
-        bounds = interval(kind, f1, scored[0].test_share)
-    return {
-        "precision": mean_of(folds, "precision"),
-        "recall": mean_of(folds, "recall"),
-        "f1": mean_of(folds, "f1"),
-        "f1_low": bounds.low if bounds else None,
-        "f1_high": bounds.high if bounds else None,
-        "interval": kind if bounds else None,
-        "support": int(sum(fold["support"] for fold in folds)),
-        "fold_f1": tuple(f1),
-    }

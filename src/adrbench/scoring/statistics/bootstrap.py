@@ -20,6 +20,9 @@ CountTable = NDArray[np.float64]
 Values = NDArray[np.float64]
 Score = Callable[[Mapping[str, Any]], Figures]
 
+LEAST_UNITS = 20
+"""Fewer units say too little about how units vary: five of them have only 126 different resamples."""
+
 _DRAWS_AT_ONCE = 2_000_000  # keeps a chunk of weights below 16 MB
 
 
