@@ -198,14 +198,14 @@ class LiveView(PlainView):
         status.add_row(
             f"{self._done}/{self._waiting} cells", ProgressBar(self._waiting, self._done, width=30), f"{elapsed:,.0f} s"
         )
-        if self._left is not None and self._running:
-            status.add_row(time_left_line(self._left, time.monotonic() - self._told))
         for name, done, total, note in self._running.values():
             bar = ProgressBar(total or None, done, width=30, pulse=not total)
             status.add_row(Text(name), bar, Text(note))
         parts: list[RenderableType] = (
             [to_rich(leaderboard_view(self._board, legend=False)), Text()] if self._board else []
         )
+        if self._left is not None and self._running:
+            parts.append(Text(time_left_line(self._left, time.monotonic() - self._told)))
         self._live.update(Group(*parts, status), refresh=True)
 
 
