@@ -53,6 +53,22 @@ def test_the_examples_in_python_run(name: str) -> None:
     subprocess.run([sys.executable, "-c", program], input=json.dumps(examples), text=True, check=True, cwd=ROOT)
 
 
+@pytest.mark.slow
+def test_the_first_steps_lead_to_tagged_texts(tmp_path: Path) -> None:
+    """Every command of the page works where the one before it has been given, and prints what the page shows."""
+    shown = "\n".join(blocks("docs/first-steps.md", "text") + blocks("docs/first-steps.md", "json"))
+    said = ""
+    for block in blocks("docs/first-steps.md", "sh"):
+        script = block.replace("adrbench ", f"{sys.executable} -m adrbench ")
+        done = subprocess.run(["sh", "-ec", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        said += done.stdout
+    said += (tmp_path / "tagged.jsonl").read_text(encoding="utf-8")
+    for line in filter(None, shown.splitlines()):
+        # Columns of times and memory are left out of the page.
+        assert line in said or all(word in said for word in line.split()), line
+
+
 def test_every_link_between_documents_leads_somewhere() -> None:
     """A relative link in README, changelog or docs names a file or folder that is there."""
     documents = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]

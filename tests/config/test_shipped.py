@@ -11,9 +11,10 @@ import pytest
 from command_line import adrbench
 
 import adrbench as package
-from adrbench.config import read_benchmark, shipped
+from adrbench.config import check_benchmark, read_benchmark, shipped
 from adrbench.errors import ConfigError
 from adrbench.plugins.registry import Registry
+from adrbench.running.plan import unavailable
 
 SOURCES = Path(__file__).parents[2] / "benchmarks"
 OWN = '[benchmark]\nname = "own"\n[[datasets]]\nuse = "adr-mini"\n[[splits]]\nkind = "random"\n'
@@ -137,3 +138,17 @@ def test_a_home_folder_that_nobody_has_is_an_error_of_the_corpus(tmp_path: Path)
     done = adrbench("run", "own.toml", "--dry-run", folder=tmp_path)
     assert done.returncode == 2
     assert "'~nobody-here/corpus.jsonl'" in done.stderr
+
+
+def test_what_is_not_installed_is_skipped_in_a_shipped_benchmark_only() -> None:
+    """In a file of the user's it is an error that says what to install."""
+    registry = Registry()
+    if "flair" in registry.names("taggers"):
+        pytest.skip("adrbench-flair is installed")
+    raw = tomllib.loads(OWN + '[[taggers]]\nid = "other"\nuse = "flair"\n')
+    benchmark = check_benchmark(raw, "own", Path(), registry, is_shipped=True)
+    [(tagger, reason)] = unavailable(benchmark, registry)
+    assert tagger == "other"
+    assert "pip install adrbench-flair" in reason
+    with pytest.raises(ConfigError, match="pip install adrbench-flair"):
+        check_benchmark(raw, "own", Path(), registry)

@@ -60,7 +60,6 @@ def test_a_folder_of_brat_files_becomes_a_benchmark_that_runs(posts: Path, tmp_p
     for said in (
         "read as brat (",
         "828 documents",
-        "have a boundary inside a word",
         "ceiling: P ",
         "split random, 5 folds: ",
         "wrote posts.toml, a benchmark of 20 cells",

@@ -294,28 +294,27 @@ def dry_run_view(plan: Plan, store: Store | None, times: ExpectedTimes, jobs: in
     return Display((table("Nothing was run.", columns, made, problems=problems, identity=3),), tuple(lines))
 
 
-# More names are not told for one reason.
-_MOST_NAMES = 5
+# More names are not told in one cell.
+_MOST_NAMES = 4
 
 
 def listing_view(benchmarks: Sequence[Availability]) -> Display:
-    """The benchmarks that come with adrbench, and what they lack on this machine."""
-    columns = words("Name", "Corpora", "Ready", "Missing here")
-    rows = [
-        (
-            one.name,
-            ", ".join(one.corpora),
-            ", ".join(one.ready),
-            "; ".join(_lacking(reason, names) for reason, names in one.missing.items()),
-        )
-        for one in benchmarks
-    ]
-    notes = ("Ready: taggers that can run here. What is missing here is skipped with its reason.",)
-    return Display((table("adrbench run NAME", columns, rows, notes=notes),))
+    """The benchmarks that come with adrbench, what they lack on this machine, and why."""
+    reasons: dict[str, dict[str, None]] = {}
+    rows = []
+    for one in benchmarks:
+        for reason, names in one.missing.items():
+            reasons.setdefault(reason, {}).update(dict.fromkeys(names))
+        lacking = dict.fromkeys(name for names in one.missing.values() for name in names)
+        rows.append((one.name, _few(one.corpora), _few(one.ready), _few(tuple(lacking))))
+    found = [table("adrbench run NAME", words("Name", "Corpora", "Ready", "Missing here"), rows)]
+    if reasons:
+        why = ((reason, ", ".join(names)) for reason, names in reasons.items())
+        notes = ("What is missing here is left out or skipped, with its reason.",)
+        found.append(table("What is missing here", words("Reason", "Corpora and taggers"), why, notes=notes))
+    return Display(tuple(found))
 
 
-def _lacking(reason: str, names: Sequence[str]) -> str:
-    if not names:
-        return reason
+def _few(names: Sequence[str]) -> str:
     more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-    return f"{', '.join(names[:_MOST_NAMES])}{more}: {reason}"
+    return f"{', '.join(names[:_MOST_NAMES])}{more}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import tomllib
 import typing
@@ -24,6 +25,7 @@ from adrbench.plugins.registry import Registry
 _LISTS = ("datasets", "splits", "taggers", "published")
 
 
+_USE = re.compile(r"taggers\[\d+\]\.use")
 # Fields of a benchmark that no file has.
 _OURS = ("folder", "answers")
 
@@ -69,17 +71,25 @@ def read_shipped(name: str, registry: Registry, *, offline: bool = False) -> Ben
         offline: Use no network.
 
     Returns:
-        The benchmark. It names no relative path, and its cells work in the current folder.
+        The benchmark. It names no relative path, and its cells work in the current folder. A tagger that is not
+        installed is a row with that reason, because the file cannot be changed.
 
     Raises:
-        ConfigError: If a plugin that it names is not installed.
+        ConfigError: If a corpus or evaluator that it names is not installed.
     """
     text = shipped.text(name)
-    return check_benchmark(tomllib.loads(text), name, Path(), registry, text, offline=offline)
+    return check_benchmark(tomllib.loads(text), name, Path(), registry, text, offline=offline, is_shipped=True)
 
 
 def check_benchmark(
-    raw: Mapping[str, Any], where: str, folder: Path, registry: Registry, text: str = "", *, offline: bool = False
+    raw: Mapping[str, Any],
+    where: str,
+    folder: Path,
+    registry: Registry,
+    text: str = "",
+    *,
+    offline: bool = False,
+    is_shipped: bool = False,
 ) -> Benchmark:
     """Check a benchmark given as plain data.
 
@@ -90,6 +100,7 @@ def check_benchmark(
         registry: The installed plugins.
         text: The file as it is written, if it is one.
         offline: Use no network.
+        is_shipped: Whether it comes with adrbench. A tagger that is not installed is no problem then.
 
     Returns:
         The benchmark.
@@ -109,7 +120,8 @@ def check_benchmark(
         for path, message in parameters.explain(error, _fields_at):
             hint = f"is one table, [{path}], and should be a list of them: write [[{path}]]"
             problems.append((path, hint if path in _LISTS and isinstance(raw.get(path), dict) else message))
-    problems += plugin_problems(raw, folder, registry, answers, offline=offline)
+    of_plugins = plugin_problems(raw, folder, registry, answers, offline=offline)
+    problems += [problem for problem in of_plugins if not (is_shipped and _USE.fullmatch(problem[0]))]
     if benchmark is not None:
         problems += name_problems(benchmark)
     if problems or benchmark is None:

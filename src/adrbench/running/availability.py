@@ -23,7 +23,7 @@ class Availability:
         description: A sentence about it.
         corpora: Its corpora.
         taggers: Its taggers.
-        ready: Those of which every row can run here; empty if a plugin is not installed.
+        ready: Those of which every row can run here; empty if a corpus is not installed.
         missing: The corpora and taggers that cannot be had here, by reason.
     """
 

@@ -227,6 +227,11 @@ def _taggers(entry: TaggerEntry, benchmark: Benchmark, offline: bool, registry: 
         for i, variant in enumerate(variants(entry)):
             yield _Tagger(variant, answer.unfit or answer.rows[i], answer.interpreter)
         return
+    # Only a file that comes with adrbench gets here with a name that is not installed.
+    if entry.use not in registry.names("taggers"):
+        reason = registry.unknown("taggers", entry.use)
+        yield from (_Tagger(variant, ("skipped", reason)) for variant in variants(entry))
+        return
     for variant in variants(entry):
         try:
             yield _Tagger(variant, describe(variant, folder, offline, registry))
