@@ -18,7 +18,9 @@ from hypothesis import strategies as st
 import adrbench
 from adrbench.api import Span
 from adrbench.cli import main
+from adrbench.datasets.adr_mini import AdrMini, AdrMiniParams
 from adrbench.errors import InputError
+from adrbench.plugins.registry import Registry
 from adrbench.results.kept import read_facts
 from adrbench.running.estimator import Estimator
 from adrbench.running.kept import load
@@ -190,8 +192,10 @@ def test_a_damaged_model_is_an_error(kept: Path) -> None:
         adrbench.load(kept)
 
 
-def test_a_tagger_of_format_1_is_migrated(kept: Path) -> None:
-    """It says how, and answers as before; doing it again changes nothing."""
+def test_a_tagger_of_format_1_is_migrated(tmp_path: Path) -> None:
+    """It says how, and answers as before; doing it again changes nothing. Its words were NLTK's."""
+    kept = tmp_path / "kept"
+    adrbench.tagger("dictionary", words="nltk").fit(TEXTS, SPANS).save(kept)
     before = adrbench.load(kept).predict(TEXTS)
     facts = kept / "tagger.json"
     known = json.loads(facts.read_text())
@@ -216,3 +220,47 @@ def test_nothing_is_left_where_a_tagger_cannot_be_kept(tmp_path: Path) -> None:
             tagger.save(tmp_path / name)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "link"]
     assert (tmp_path / "file").read_text() == "mine"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("use", "params"),
+    [
+        ("crf", {}),
+        ("bilstm-crf", {"epochs": 2}),
+        ("transformer", {"model": "minilm", "epochs": 15}),
+        ("spacy", {"epochs": 2}),
+        ("ensemble", {"members": [{"use": "dictionary"}, {"use": "crf"}]}),
+    ],
+)
+def test_a_kept_cell_answers_as_before(tmp_path: Path, use: str, params: dict[str, object]) -> None:
+    """Loaded in a new process without trust, the tagger of a cell gives the answers that were stored."""
+    if use not in Registry().names("taggers"):
+        pytest.skip(f"{use} is not installed")
+    file, results = tmp_path / "try.toml", tmp_path / "results"
+    fields = ", ".join(f"{name} = {_toml(value)}" for name, value in params.items())
+    file.write_text(
+        '[benchmark]\nname = "try"\n[[datasets]]\nuse = "adr-mini"\n[[splits]]\nkind = "random"\ntest = 0.3\n'
+        f'[[taggers]]\nid = "it"\nuse = "{use}"\nparams = {{ {fields} }}\n'
+    )
+    found = adrbench.run(file, results=results, limit=60, keep_models=True)
+    assert found.statuses == {"ok": 1}, [row.reason for row in found]
+    wanted = {name: [span.to_list() for span in spans] for name, spans in found.predictions("it").items()}
+    texts = {r.id: r.text for r in AdrMini().load(AdrMiniParams(), None, offline=True).records}
+    program = (
+        "import json, pathlib, sys; from adrbench.running.kept import load; kept = load(pathlib.Path(sys.argv[1]));"
+        "documents = [kept.document(name, text) for name, text in json.load(sys.stdin)];"
+        "print(json.dumps([[span.to_list() for span in spans] for spans in kept.predict(documents)]))"
+    )
+    [model] = (results / "models").iterdir()
+    asked = json.dumps([(name, texts[name]) for name in wanted])
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(model)], input=asked, capture_output=True, text=True, check=True
+    )
+    assert json.loads(done.stdout.splitlines()[-1]) == json.loads(json.dumps(list(wanted.values())))
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{name} = {_toml(one)}' for name, one in value.items())} }}"
+    return f"[{', '.join(map(_toml, value))}]" if isinstance(value, list) else json.dumps(value)
