@@ -223,6 +223,7 @@ def stored_rows() -> Iterator[tuple[str, Plan, PlannedRow, list[CellRecord]]]:
                 yield name, plan, row, [replace(c, machine=Machine(**here)) for c in found if c is not None]
 
 
+@pytest.mark.slow  # every reference benchmark is planned on its real corpora
 @pytest.mark.skipif("ADRBENCH_DATA" not in os.environ, reason="needs the real corpora")
 def test_estimates_hold_the_reference_results() -> None:
     """The time of every reference row lies in what was told of it: as declared, and by other folds and splits."""

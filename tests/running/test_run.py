@@ -255,7 +255,7 @@ def test_kill_9_loses_the_running_cell_only(bench: Bench) -> None:
     assert bench.rows()["slow"]["status"] == "ok"
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_an_interrupted_run_ends_cleanly_and_says_how_to_go_on(bench: Bench, number: signal.Signals) -> None:
     """Ctrl-C and SIGTERM end the running cell, keep the finished ones, and name the command to resume with."""
     bench.write("none", extra='[[taggers]]\nid = "slow"\nuse = "faulty"\nparams = { way = "slow", seconds = 600.0 }\n')

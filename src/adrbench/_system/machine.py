@@ -11,8 +11,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 
 def gpus() -> tuple[str, ...]:
     """The NVIDIA GPUs that can be used, found without loading torch.
@@ -87,6 +85,8 @@ def fingerprint() -> dict[str, Any]:
         ``processor``, ``cores``, ``threads``, ``memory_gib`` (GiB), ``gpus``, ``system``, and an ``id`` of 8
         hexadecimal digits, which machines share if all other facts are equal.
     """
+    import psutil  # noqa: PLC0415  (a leaderboard describes machines that were measured before)
+
     facts: dict[str, Any] = {
         "processor": _processor(),
         "cores": psutil.cpu_count(logical=False) or os.cpu_count(),

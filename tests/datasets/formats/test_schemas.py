@@ -134,6 +134,7 @@ def test_every_declared_name_stands_in_a_sample(format_name: str) -> None:
         assert not missing
 
 
+@pytest.mark.slow  # a workbook is made for every slip
 def test_slips_in_the_columns_of_a_workbook(tmp_path: Path) -> None:
     """PsyTAR's columns: renamed, emptied and doubled, in each sheet."""
     openpyxl = pytest.importorskip("openpyxl")

@@ -267,8 +267,11 @@ def pairwise(
     pairs = list(itertools.combinations(tables, 2))
     if not pairs:
         return {}
-    taggers, totals = list(tables.values()), {name: rows.sum(axis=0) for name, rows in tables.items()}
-    swapped = dict(zip(tables, _flipped([rows - taggers[0] for rows in taggers], resamples, seed), strict=True))
+    first, *others = tables.values()
+    totals = {name: rows.sum(axis=0) for name, rows in tables.items()}
+    # All are compared with the first, whose own differences are zeros.
+    flipped = _flipped([rows - first for rows in others], resamples, seed)
+    swapped = dict(zip(tables, [np.zeros_like(flipped[0]), *flipped], strict=True))
 
     def apart_by(both: CountTable, signed: CountTable) -> CountTable:
         return abs(_differences((both + signed) / 2, (both - signed) / 2, names, score, [figure])[0])
