@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from adrbench._system.machine import describe
+from adrbench.datasets.ceiling import HIGH_ENOUGH
 from adrbench.reporting.formatting import count, duration, percent, points, size
-from adrbench.results.leaderboard.rows import together
 from adrbench.results.recommendation.choice import INTERVAL, Candidate
 from adrbench.results.recommendation.estimate import Breach, Estimate
 from adrbench.results.recommendation.recommend import MICRO, Place, Recommendation
@@ -21,6 +21,8 @@ _WEAK = 0.1
 _GAP = 0.25
 _CEILING = 0.95
 _INSTANT = 0.1
+# So many names are said at most.
+_MANY = 8
 # A loss of F1 that no saving is worth; a larger margin is not spoken of.
 _FAR = 0.1
 # Times vary much if the slowest fold takes so many times as long as the fastest.
@@ -44,6 +46,7 @@ class Advice:
         split: The split that its figures are of.
         label: The label in question; ``micro``: all of them together.
         tagger: The tagger to use; None if none can be recommended.
+        headline: The first sentence of the reason.
         reason: Why, in a few short paragraphs.
         f1: The F1 to expect: ``value``, ``low``, ``high``, ``folds``, ``picks``; None with one fold.
         costs: What it costs, in seconds, bytes, joules and money, with the spread over folds.
@@ -55,16 +58,12 @@ class Advice:
     split: str
     label: str
     tagger: str | None
+    headline: str
     reason: str
     f1: Mapping[str, Any] | None
     costs: Mapping[str, Any] | None
     alternatives: tuple[Mapping[str, Any], ...]
     warnings: tuple[str, ...]
-
-    @property
-    def headline(self) -> str:
-        """The first sentence."""
-        return self.reason.partition(".\n")[0].partition(". ")[0].rstrip(".") + "."
 
     def __str__(self) -> str:
         return "\n\n".join((self.reason, *(f"Warning: {warning}" for warning in self.warnings)))
@@ -88,6 +87,7 @@ def advise(found: Recommendation) -> Advice:
         split=found.place.split,
         label=found.label,
         tagger=None if chosen is None else chosen.tagger,
+        headline=next(paragraphs[0](found)),
         reason=reason,
         f1=_promised(found),
         costs=None if made is None else _cost_record(made, found),
@@ -106,20 +106,27 @@ def _advice(found: Recommendation) -> Iterator[str]:
     among = " that keep your limits" if found.question.limits.any else ""
     allowed = [c for c in found.candidates if not choice.breaches[c.tagger]]
     others = [c for c in choice.equivalent if c is not chosen]
+    priced = [c for c in others if choice.estimates[c.tagger] is not None]
     said = f"For {_corpus(found.place)}, use {chosen.tagger}: "
     of = f"{f1} of {len(allowed)} taggers{among}"
     if len(allowed) == 1:
         yield f"{said}the only tagger measured on every fold{' that keeps your limits' if among else ''}."
     elif chosen is choice.best and not others:
         yield f"{said}it has the best {of}, {_lead(found, allowed, margin)}."
+    elif chosen is choice.best and not priced:
+        yield f"{said}it has the best {of}; {_and(others)}, as good, ran on several machines."
     elif chosen is choice.best:
-        yield f"{said}it has the best {of}, and costs less than {_and(others)}, as good."
+        yield f"{said}it has the best {of}, and costs less than {_and(priced)}, as good."
     else:
         best = choice.best or chosen
         bounds = choice.differences.get(chosen.tagger)
         most = f", at most {percent(max(0.0, -bounds.low))}" if bounds else ""
         loss = percent(max(0.0, (best.row.f1 or 0.0) - (chosen.row.f1 or 0.0)))
-        cheapest = f"it is the cheapest of the {len(choice.equivalent)} taggers{among}"
+        cheapest = (
+            f"it is the cheapest of the {len(priced) + 1} taggers{among}"
+            if priced
+            else "it is the tagger of known costs"
+        )
         yield f"{said}{cheapest} whose {f1} is the best, give or take {margin}."
         yield f"To {best.tagger}, the best, it loses {loss} points{most}."
     yield from _expected(found, chosen)
@@ -160,7 +167,7 @@ def _times(number: int) -> str:
 def _refusal(found: Recommendation) -> Iterator[str]:
     place = found.place
     if not found.candidates:
-        yield f"For {_corpus(place)}, no tagger can be recommended: none was measured on every fold of {place.split}."
+        yield f"For {_corpus(place)}, no tagger can be recommended: each lacks folds of {place.split}."
         return
     yield f"For {_corpus(place)}, no tagger keeps your limits."
     for candidate in found.candidates[:3]:
@@ -215,7 +222,11 @@ def _step(found: Recommendation, other: Candidate, *, up: bool) -> str:
     bounds = _difference(found, other)
     change = abs((other.row.f1 or 0.0) - (_chosen(found).row.f1 or 0.0))
     made = found.choice.estimates[other.tagger]
-    paid = "its costs are not known" if made is None else f"costs {_total(found, made)} in all instead of {_own(found)}"
+    paid = "has costs that are not known"
+    if made is not None:
+        own = found.choice.estimates[_chosen(found).tagger]
+        elsewhere = " on another machine" if made.money is None and own and own.machine != made.machine else ""
+        paid = f"costs {_total(found, made)} in all{elsewhere} instead of {_own(found)}"
     between = f" ({_between(bounds, turned=not up)})" if bounds else ""
     broken = found.choice.breaches[other.tagger]
     but = f"; but it {_and([_breach(found, one) for one in broken])}" if broken else ""
@@ -262,7 +273,7 @@ def _where_it_holds(found: Recommendation) -> Iterator[str]:
         named = _and([f"{label} (F1 {percent(f1)}, {count(support)} mentions)" for label, f1, support in weak[:3]])
         more = f" and {len(weak) - 3} more" if len(weak) > 3 else ""  # noqa: PLR2004
         yield f"It is weak on {named}{more}."
-    if found.place.ceiling is not None and found.place.ceiling < 1 - _CEILING * 0.01:
+    if found.place.ceiling is not None and found.place.ceiling < HIGH_ENOUGH:
         yield f'With words = "{found.place.words_by}" no tagger can exceed F1 {percent(found.place.ceiling)}.'
 
 
@@ -273,8 +284,11 @@ def _split(found: Recommendation) -> Iterator[str]:
     elif place.grouped:
         yield f"If your new texts come from new sources, believe this: the {place.split} split tests whole sources."
     else:
-        shared = f" ({100 * place.same_group:.0f}% of the tested {_units(place)})" if place.same_group else ""
-        yield f"The {place.split} split tests texts whose source is in the training part{shared}."
+        shared = f"{100 * place.same_group:.0f}% of the tested {_units(place)}"
+        if place.same_group:
+            yield f"In the {place.split} split the training part has other texts of the same source for {shared}."
+        else:
+            yield f"The {place.split} split knows of no sources: texts from elsewhere may be harder."
     if other is not None and other.chosen is not None:
         again = "again " if other.chosen.tagger == _chosen(found).tagger else ""
         f1 = other.promise.f1 if other.promise is not None else other.chosen.row.f1
@@ -289,8 +303,11 @@ def _split(found: Recommendation) -> Iterator[str]:
 
 def _open(found: Recommendation) -> Iterator[str]:
     rows = [row for row in found.unmeasured if not row.folds]
-    for names, status, reason in together((row.tagger, row.status, row.reason) for row in rows):
-        yield f"Not measured: {names} ({status}: {reason})."
+    problems: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        problems.setdefault((row.status, row.reason), []).append(row.tagger)
+    for (status, reason), taggers in problems.items():
+        yield f"Not measured: {_and(taggers)} ({status}: {reason})."
     yield from _papers(found)
     yield from _changes(found)
 
@@ -550,5 +567,8 @@ def _units(place: Place) -> str:
 
 
 def _and(names: Sequence[Candidate] | Sequence[str]) -> str:
+    """Names in a row of words; of many the first few."""
     texts = [one if isinstance(one, str) else one.tagger for one in names]
+    if len(texts) > _MANY:
+        texts = [*texts[: _MANY - 1], f"{len(texts) - _MANY + 1} more"]
     return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"

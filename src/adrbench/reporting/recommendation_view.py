@@ -13,8 +13,8 @@ from adrbench.reporting.leaderboard_view import COLUMNS
 from adrbench.reporting.rendering import render, render_records
 from adrbench.reporting.tables import Column, Display, TableCell, TableView, table
 
-FORMATS = ("rich", "markdown", "json")
-"""The formats of a recommendation: paragraphs have none for CSV or LaTeX."""
+# So many of the other taggers are in the table.
+_SHOWN = 10
 
 
 def recommendation_text(advice: Sequence[Advice], format_name: str) -> str:
@@ -91,8 +91,15 @@ def alternatives_table(advice: Advice) -> TableView:
         *([Column("money", "Price", "number")] if money else []),
         *([Column("breaks", "Breaks")] if limited else []),
     ]
+    shown = [
+        one
+        for place, one in enumerate(advice.alternatives)
+        if place < _SHOWN or one["step"] or (one["equivalent"] and place < 2 * _SHOWN)
+    ]
+    hidden = len(advice.alternatives) - len(shown)
+    notes = (f"… and {hidden} more: --format json",) if hidden else ()
     title = f"Instead of {advice.tagger}" if advice.tagger else "The taggers"
-    return table(title, columns, (_row(one) for one in advice.alternatives))
+    return table(title, columns, (_row(one) for one in shown), notes=notes)
 
 
 def _row(one: Mapping[str, Any]) -> dict[str, Any]:

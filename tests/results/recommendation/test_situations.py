@@ -322,6 +322,25 @@ def test_settings_of_a_grid_are_named_by_their_id(trial: Trial) -> None:
     assert advice(trial.plan()).tagger == "crf[c=2]"
 
 
+def test_many_taggers_are_summed_up(trial: Trial) -> None:
+    """Of a large grid and of many that cannot run, the first few are said and shown; JSON has them all."""
+    for number in range(20):
+        grid = {"tagger_id": "crf", "grid_point": {"c": number}}
+        trial.tagger(f"crf[c={number}]", number, row=grid)
+        trial.row(f"gpu{number}", problem=("skipped", "needs a CUDA GPU"))
+    found = advice(trial.plan())
+    assert "gpu6 and 13 more (skipped: needs a CUDA GPU)" in found.reason
+    assert len(found.alternatives) == 19
+    assert "… and 9 more: --format json" in command_line.adrbench("recommend", str(trial.folder)).stdout
+
+
+def test_results_without_a_corpus_are_told(trial: Trial) -> None:
+    """All of them were absent in the last run."""
+    trial.rows.clear()
+    with pytest.raises(InputError, match="found no corpus"):
+        adrbench.recommend(trial.plan())
+
+
 @pytest.mark.parametrize(
     ("sheet", "problem"),
     [

@@ -196,6 +196,8 @@ def recommend(
         if split and ordered[0].split != split:
             continue
         found.append(judge.recommend(ordered[0], () if brief else ordered[1:]))
+    if not plan.sections:
+        raise InputError(f"{store.folder}: its last run found no corpus, so there is nothing to recommend")
     if not found and label:
         known = {name for one in plan.sections for name in scores.gold(one).card.labels}
         raise InputError(f"{store.folder}: no corpus has the label {label!r}; {closest(label, known)}")
