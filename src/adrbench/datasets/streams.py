@@ -17,19 +17,19 @@ Sentences = Sequence[tuple[Record, Tokens]]
 
 @dataclass(frozen=True)
 class Stream:
-    """How records become text.
+    """How records become bytes.
 
     Attributes:
-        head: The text before the first record.
-        form: Called as ``form(record, sentences, path, lost)``. It returns the text of a record, counts in ``lost``
+        head: What stands before the first record.
+        form: Called as ``form(record, sentences, path, lost)``. It returns the bytes of a record, counts in ``lost``
             what the format cannot hold, and raises ``CorpusError`` for a record that it cannot hold at all. ``path``
             is for messages.
-        tail: The text after the last record.
+        tail: What stands behind the last record.
     """
 
-    head: str
-    form: Callable[[Record, Callable[[], Sentences], Path, Counter[str]], str]
-    tail: str = ""
+    head: bytes
+    form: Callable[[Record, Callable[[], Sentences], Path, Counter[str]], bytes]
+    tail: bytes = b""
 
 
 STREAMS = ("jsonl", "conll", "bioc", "pubtator")
@@ -76,51 +76,40 @@ def check_labels(form: Callable[[Record], object], labels: Iterable[str]) -> Non
 def _jsonl() -> Stream:
     from adrbench.datasets.formats.jsonl import line  # noqa: PLC0415  (no command needs every format)
 
-    return Stream("", lambda record, _sentences, path, _lost: line(record, path))
+    return Stream(b"", lambda record, _sentences, _path, _lost: line(record))
 
 
 def _conll() -> Stream:
     from adrbench.datasets.formats._conll_write import lines  # noqa: PLC0415
 
-    def form(_record: Record, sentences: Callable[[], Sentences], path: Path, lost: Counter[str]) -> str:
+    def form(record: Record, sentences: Callable[[], Sentences], path: Path, lost: Counter[str]) -> bytes:
         visible = [sentence for sentence in sentences() if sentence[1]]
         lost["texts of nothing but white space left out"] += not visible
-        return "".join(lines(visible, path, lost))
+        return _encoded("".join(lines(visible, path, lost)), record, path)
 
-    return Stream("", form)
+    return Stream(b"", form)
 
 
 def _bioc() -> Stream:
     from adrbench.datasets.formats import _bioc_xml as xml  # noqa: PLC0415
     from adrbench.datasets.formats.bioc import COLLECTION, document  # noqa: PLC0415
 
-    return Stream(
-        xml.head(COLLECTION),
-        lambda record, _sentences, path, lost: xml.document(document(record, path, lost), path),
-        xml.TAIL,
-    )
+    def form(record: Record, _sentences: Callable[[], Sentences], path: Path, lost: Counter[str]) -> bytes:
+        return _encoded(xml.document(document(record, path, lost), path), record, path)
+
+    return Stream(xml.head(COLLECTION).encode(), form, xml.TAIL.encode())
 
 
 def _pubtator() -> Stream:
     from adrbench.datasets.formats.pubtator import lines  # noqa: PLC0415
 
-    return Stream("", lambda record, _sentences, path, lost: "\n".join((*lines(record, path, lost), "", "")))
+    def form(record: Record, _sentences: Callable[[], Sentences], path: Path, lost: Counter[str]) -> bytes:
+        return _encoded("\n".join((*lines(record, path, lost), "", "")), record, path)
+
+    return Stream(b"", form)
 
 
-def encoded(text: str, record: Record, path: Path) -> bytes:
-    """Encode the text of a record.
-
-    Args:
-        text: What a stream made of the record.
-        record: The record, for the message.
-        path: The file, for the message.
-
-    Returns:
-        UTF-8.
-
-    Raises:
-        CorpusError: The text holds half a surrogate pair.
-    """
+def _encoded(text: str, record: Record, path: Path) -> bytes:
     try:
         return text.encode()
     except UnicodeEncodeError as error:

@@ -33,6 +33,8 @@ _JSON_LINES = (".jsonl", ".ndjson")
 # Of a folder, what may hold texts; the content of those after the first three says how.
 _SUFFIXES = (".txt", *_JSON_LINES, ".json", ".xml", ".tsv", ".conll", ".iob", ".iob2", ".pubtator")
 _HEAD = 2**16
+# After so many lines it is asked how far reading has come.
+_POSITION_LINES = 100
 # An unzipped file that is one text.
 _MAX_TEXT_BYTES = 2**30
 
@@ -188,8 +190,10 @@ class Texts:
                 yield self._text_file(path)
             elif kind in {LINES, "jsonl"} and not (kind == "jsonl" and _is_array(path)):
                 with _opened(path) as (file, raw):
-                    for one in self._lines(file, kind, self._name(path), where):
-                        self.position.read = before + raw.tell()
+                    for number, one in enumerate(self._lines(file, kind, self._name(path), where)):
+                        # To ask the system takes longer than to read a line.
+                        if not number % _POSITION_LINES:
+                            self.position.read = before + raw.tell()
                         yield one
             elif kind == "jsonl":
                 yield from self._array(path)

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 
 from adrbench.api import Record
 from adrbench.datasets.formats import brat
-from adrbench.datasets.streams import STREAMS, check_labels, encoded, make_stream
+from adrbench.datasets.streams import STREAMS, check_labels, make_stream
 from adrbench.errors import CorpusError, InputError
 from adrbench.running.tagging.destination import Piece
 from adrbench.running.tagging.predictor import Tagged
@@ -107,8 +107,8 @@ class _Lines:
     def __init__(self, name: str, out: Path) -> None:
         self._stream = make_stream(name)
         self._out = out
-        self.head = self._stream.head.encode()
-        self.tail = self._stream.tail.encode()
+        self.head = self._stream.head
+        self.tail = self._stream.tail
 
     def check(self, record: Record) -> None:
         self._stream.form(record, lambda: [(record, record.tokens or ())], self._out, Counter())
@@ -121,11 +121,11 @@ class _Lines:
         *,
         last: bool,  # noqa: ARG002
     ) -> Iterator[Piece | Refused]:
+        form = self._stream.form
         written = []
         for one in texts:
             try:
-                form = self._stream.form(one.record, one.sentences, self._out, lost)
-                written.append(encoded(form, one.record, self._out))
+                written.append(form(one.record, one.sentences, self._out, lost))
             except CorpusError as error:
                 yield Refused(one, str(error))
         yield "", b"".join(written)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, cast
 
 from pydantic import Field
 
@@ -23,10 +23,12 @@ from adrbench.results.kept import read_facts
 from adrbench.results.schema import TaggerRecord
 from adrbench.running.kept import load
 from adrbench.running.tagging.destination import Destination, open_destination
-from adrbench.running.tagging.evaluation import Evaluation
 from adrbench.running.tagging.forms import FORMS, Form, Refused, Render, make_form
 from adrbench.running.tagging.journal import State
 from adrbench.running.tagging.predictor import Predictor, Tagged
+
+if TYPE_CHECKING:
+    from adrbench.running.tagging.evaluation import Evaluation
 
 # A batch ends when its texts have so many characters, whatever their number.
 _BATCH_CHARACTERS = 1_000_000
@@ -167,7 +169,7 @@ def tag(
     form = make_form(options.to, out, record.labels, pages(record) if pages else None)
     destination = open_destination(out, folder=form.folder, force=options.force, stdout=stdout)
     _check_apart(out, inputs)
-    evaluation = Evaluation(options.evaluator, record.labels, registry) if options.evaluator else None
+    evaluation = _evaluation(options.evaluator, record, registry)
     predictor = Predictor(lambda: load(folder, trust=options.trust, registry=registry), options.min_score)
     view = view or View()
     state = destination.begin(_made_by(folder, options))
@@ -190,6 +192,14 @@ def tag(
         state.without_gold,
         options.evaluator,
     )
+
+
+def _evaluation(evaluator: str, record: TaggerRecord, registry: Registry) -> Evaluation | None:
+    if not evaluator:
+        return None
+    from adrbench.running.tagging.evaluation import Evaluation  # noqa: PLC0415  (numpy only for who needs figures)
+
+    return Evaluation(evaluator, record.labels, registry)
 
 
 def _made_by(folder: Path, options: Options) -> str:
@@ -283,7 +293,8 @@ class _Work:
         for answer in self._predictor.tag([one for one in batch if isinstance(one, Text)]):
             if isinstance(answer, Tagged):
                 tagged.append(answer)
-                self._spans.update([span.label for span in answer.record.spans])
+                for span in answer.record.spans:
+                    self._spans[span.label] += 1
             else:
                 failed.append(answer)
         pieces = []
