@@ -13,6 +13,7 @@ import click
 from adrbench.cli.output import echo, make_console
 
 if TYPE_CHECKING:
+    from adrbench.results.schema import Costs
     from adrbench.running.fit import Fitted
 
 
@@ -78,11 +79,14 @@ def fit(file: Path, tagger: str, out: Path, results: Path | None, **options: Any
 
 
 def _lines(done: Fitted) -> list[str]:
-    from adrbench.reporting.formatting import percent, percent_between  # noqa: PLC0415
+    from adrbench.reporting.formatting import duration, percent, percent_between  # noqa: PLC0415
     from adrbench.reporting.tagger_card import fit_time  # noqa: PLC0415
 
     record, figures = done.record, done.figures
     lines = [f"fitted in {fit_time(done.seconds, record.predicted_fit_seconds)}"]
+    if record.costs is not None and _shared(record.costs):
+        used = duration(record.costs.cpu_seconds["fit"])
+        lines.append(f"its processor time was {used}: other work kept this machine busy, so the time says little")
     if figures is not None:
         lines += [f"{figures.folder}: {warning}" for warning in figures.warnings]
         if record.predicted_fit_seconds and (record.machine is None or figures.machine != record.machine.id):
@@ -92,3 +96,9 @@ def _lines(done: Fitted) -> list[str]:
             interval = percent_between(one.f1, one.f1_low, one.f1_high)
             lines.append(f"F1 {percent(one.f1)} ({interval}) over {one.folds} folds of the split {one.split}")
     return [*lines, f"kept in {done.folder}; to use it: adrbench tag {shlex.quote(str(done.folder))} TEXTS"]
+
+
+def _shared(costs: Costs) -> bool:
+    """True if a fit had much less than one core: without a GPU it uses at least one most of the time."""
+    wall = costs.seconds["fit"]
+    return wall >= 1 and costs.peak_gpu_memory_bytes is None and costs.cpu_seconds["fit"] < 0.7 * wall

@@ -26,7 +26,7 @@ class Unpickling(Exception):  # noqa: N818  (says what was going on)
 
 @contextmanager
 def unpickling_refused() -> Iterator[Refusal]:
-    """Refuse, in this thread, to unpickle anything that a pickle names.
+    """Refuse to unpickle anything that a pickle names, in this thread and in those that are started meanwhile.
 
     Python tells its audit hooks of each name that a pickle asks for, before it is imported, whichever library reads
     the pickle and whatever its file is called. A pickle of plain data names nothing, and passes.
@@ -34,11 +34,13 @@ def unpickling_refused() -> Iterator[Refusal]:
     Yields:
         What was refused, if a library should hide the exception.
     """
-    refusal, thread = Refusal(), threading.get_ident()
+    refusal, me = Refusal(), threading.get_ident()
+    # Threads that were there before have work of their own.
+    others = {thread.ident for thread in threading.enumerate()} - {me}
     active = True
 
     def hook(event: str, arguments: tuple[object, ...]) -> None:
-        if active and event == "pickle.find_class" and threading.get_ident() == thread:
+        if active and event == "pickle.find_class" and threading.get_ident() not in others:
             refusal.named = refusal.named or ".".join(map(str, arguments))
             raise Unpickling(refusal.named)
 
