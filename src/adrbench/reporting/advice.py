@@ -10,10 +10,11 @@ from typing import Any
 from adrbench._system.machine import describe
 from adrbench.datasets.ceiling import HIGH_ENOUGH
 from adrbench.reporting.formatting import count, duration, percent, points, size
-from adrbench.results.recommendation.choice import INTERVAL, Candidate
+from adrbench.results.recommendation.choice import Candidate
 from adrbench.results.recommendation.estimate import Breach, Estimate
 from adrbench.results.recommendation.recommend import MICRO, Place, Recommendation
 from adrbench.scoring.statistics.intervals import Interval
+from adrbench.scoring.statistics.kinds import DEFAULT_INTERVAL
 
 # A label is weak if its F1 is lower than that of all labels by this fraction.
 _WEAK = 0.1
@@ -459,7 +460,7 @@ def _promised(found: Recommendation) -> dict[str, Any] | None:
         "value": made.f1,
         "low": made.low,
         "high": made.high,
-        "interval": INTERVAL,
+        "interval": DEFAULT_INTERVAL,
         "folds": len(made.by_fold),
         "fold_f1": list(made.by_fold),
         "picks": dict(made.picks),

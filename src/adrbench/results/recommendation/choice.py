@@ -24,10 +24,8 @@ from adrbench.scoring.statistics.bootstrap import (
     unit_numbers,
 )
 from adrbench.scoring.statistics.intervals import Interval, interval
-from adrbench.scoring.statistics.kinds import FoldKind
+from adrbench.scoring.statistics.kinds import DEFAULT_INTERVAL
 
-INTERVAL: FoldKind = "nadeau-bengio"
-"""The interval of the F1 to expect: a claim about the method, trained anew, on other text."""
 _RESAMPLES = 10_000
 # Each fold that is left out takes resamples of its own.
 _RESAMPLES_LEFT_OUT = 2_000
@@ -195,7 +193,7 @@ class Promise:
 
     Attributes:
         f1: The mean over folds, a fraction.
-        low: The lower end of its 95% interval (``INTERVAL``).
+        low: The lower end of its 95% interval (``DEFAULT_INTERVAL``).
         high: Its upper end.
         by_fold: The F1 of each fold that was left out.
         picks: How often each tagger was chosen.
@@ -232,6 +230,6 @@ def promise(contest: Contest, question: Question) -> Promise | None:
             judged.append(chosen.f1[left_out])
     if not judged:
         return None
-    bounds = interval(INTERVAL, judged, contest.test_share)
+    bounds = interval(DEFAULT_INTERVAL, judged, contest.test_share)
     low, high = (bounds.low, bounds.high) if bounds else (None, None)
     return Promise(fmean(judged), low, high, tuple(judged), picks, len(contest.folds) - len(judged))
