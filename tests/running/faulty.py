@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 from collections.abc import Sequence
@@ -25,6 +26,12 @@ Way = Literal[
     "unavailable",
     "slow",
     "loud",
+    "daemon",
+    "stopped",
+    "interpreter",
+    "balloon",
+    "flood",
+    "megabytes",
 ]
 
 
@@ -36,14 +43,25 @@ class FaultyParams:
     seconds: float = 0.0
 
 
+def _daemon() -> None:
+    """Leave a process behind that is nobody's child, in a session of its own."""
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            time.sleep(600)
+        os._exit(0)
+
+
 class Faulty:
     """Tags the first token of every document, unless it goes wrong first."""
 
     def __init__(self, params: FaultyParams) -> None:
         self._params = params
 
-    def fit(self, train: Sequence[Annotated], context: Context) -> None:
+    def fit(self, train: Sequence[Annotated], context: Context) -> None:  # noqa: PLR0912  (a case for each way)
         self._label = context.labels[0]
+        hoard: list[bytearray] = []
         match self._params.way:
             case "raise":
                 raise ZeroDivisionError("as asked")
@@ -53,7 +71,6 @@ class Faulty:
                 signal.signal(signal.SIGTERM, signal.SIG_IGN)
                 time.sleep(600)
             case "memory":
-                hoard = []
                 while True:
                     hoard.append(bytearray(b"x" * 2**24))
                     time.sleep(0.01)
@@ -66,6 +83,25 @@ class Faulty:
             case "slow":
                 context.progress(1, 2, "half way")
                 time.sleep(self._params.seconds)
+            case "daemon":
+                _daemon()
+            case "stopped":
+                os.kill(os.getpid(), signal.SIGSTOP)
+            case "interpreter":
+                # One call that never lets another thread run.
+                re.match("(a+)+b", "a" * 64)
+            case "balloon":
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)
+                _daemon()
+                while True:
+                    hoard.append(bytearray(b"x" * 2**26))
+            case "flood":
+                line = b"x" * 2**20
+                for _ in range(200):
+                    os.write(1, line)
+                raise ZeroDivisionError("after the flood")
+            case "megabytes":
+                raise ZeroDivisionError("m" * 2**26)
             case "loud":
                 print("noise on standard output")
 

@@ -91,7 +91,17 @@ class Bench:
         found = []
         for process in psutil.process_iter():
             with suppress(psutil.Error):
-                if process.cwd() == str(self.file.parent.resolve()) and "adrbench.running._cell" in process.cmdline():
+                cell = ["-P", "-m", "adrbench.running._cell"]
+                if process.cwd() == str(self.file.parent.resolve()) and process.cmdline()[1:4] == cell:
+                    found.append(process)
+        return found
+
+    def survivors(self) -> list[psutil.Process]:
+        """Whatever works in the folder of the benchmark file: cells, their supervisors, and all that they started."""
+        found = []
+        for process in psutil.process_iter():
+            with suppress(psutil.Error):
+                if process.cwd() == str(self.file.parent.resolve()) and process.status() != psutil.STATUS_ZOMBIE:
                     found.append(process)
         return found
 
@@ -171,6 +181,72 @@ def test_a_cell_over_its_memory_is_stopped(bench: Bench) -> None:
     row = bench.rows()["memory"]
     assert row["status"] == "oom"
     assert "the limit of a cell is 300 MiB" in str(row["reason"])
+
+
+@pytest.mark.slow  # waits twice for a limit of time
+def test_nothing_that_a_cell_does_hurts_the_run_or_outlives_it(bench: Bench) -> None:
+    """Daemons, a stopped process, a held interpreter, a flood of output and of words: an honest row each."""
+    ways = {"daemon": "ok", "stopped": "timeout", "interpreter": "timeout", "flood": "failed", "megabytes": "failed"}
+    bench.write(*ways, "none", extra='[limits]\ntimeout = "6s"\n')
+    bench.file.write_text(bench.file.read_text().replace("folds = 2", "test = 0.5"))
+    bench.run("--only", "none")  # imports what a run needs
+    before = psutil.Process().memory_info().rss
+    bench.run()
+    assert not bench.survivors()
+    rows = bench.rows()
+    assert {way: rows[way]["status"] for way in ways} == ways
+    assert rows["none"]["status"] == "ok"
+    assert psutil.Process().memory_info().rss - before < 50 * 2**20
+    assert sum(path.stat().st_size for path in bench.cells()) < 2**20
+
+
+def test_a_balloon_is_stopped_at_once_with_all_that_it_started(bench: Bench) -> None:
+    """It grows by gigabytes a second, ignores the polite signal, and has left a daemon."""
+    bench.write("balloon", extra='[limits]\nmemory = "600MiB"\n')
+    bench.run("--fail-fast")
+    assert not bench.survivors()
+    row = bench.rows()["balloon"]
+    assert row["status"] == "oom"
+    size = float(str(row["reason"]).split(" MiB")[0].rpartition(" ")[2].replace(",", ""))
+    assert size < 1800
+
+
+def test_a_killed_supervisor_leaves_nothing_alive_and_the_run_goes_on(bench: Bench) -> None:
+    """Its cell and what that started end with it."""
+    extra = '[[taggers]]\nid = "slow"\nuse = "faulty"\nparams = { way = "slow", seconds = 600.0 }\n'
+    bench.write("none", extra=extra)
+    bench.file.write_text(bench.file.read_text().replace("folds = 2", "test = 0.5"))
+    process = bench.start()
+    wait_for(lambda: len(bench.cells()) == 1 and bench.processes())
+    [cell] = bench.processes()
+    parent = cell.parent()
+    assert parent is not None
+    parent.kill()
+    process.communicate(timeout=60)
+    assert process.returncode == 3
+    assert bench.rows()["slow"]["status"] == "oom"
+    assert not bench.survivors()
+
+
+def test_what_a_killed_run_left_is_gone(bench: Bench, tmp_path: Path) -> None:
+    """The daemon of its cell ends with it, and the next run removes its scratch."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    (scratch / "adrbench-run-mine").mkdir()  # no mark of ours
+    bench.environment["TMPDIR"] = str(scratch)
+    bench.write("slow")
+    bench.file.write_text(bench.file.read_text().replace('way = "slow"', 'way = "slow", seconds = 600.0'))
+    process = bench.start()
+    wait_for(bench.processes)
+    process.kill()
+    process.communicate()
+    wait_for(lambda: not bench.survivors(), seconds=10)
+    assert len(list(scratch.iterdir())) == 2
+    bench.write("none")
+    again = bench.start()
+    again.communicate(timeout=60)
+    assert again.returncode == 0
+    assert [path.name for path in scratch.iterdir()] == ["adrbench-run-mine"]
 
 
 def test_a_broken_plugin_is_a_row_and_breaks_nothing(bench: Bench) -> None:

@@ -27,6 +27,9 @@ from adrbench.running._material import Job
 if TYPE_CHECKING:
     from adrbench.results.schema import CellStatus
 
+_END = 4000
+_NOTE = 200
+
 
 def main(folder: Path) -> None:
     """Run the job in a folder and leave its outcome there. Whatever goes wrong becomes a status with a reason.
@@ -43,10 +46,14 @@ def main(folder: Path) -> None:
     try:
         answered = answer(job, folder, meter.phase, _Reporter(folder / "progress.json"))
     except Unavailable as error:
-        status, reason = "skipped", str(error)
+        status, reason = "skipped", _shortened(str(error))
     except Exception as error:  # noqa: BLE001  (the row says what happened; the others go on)
         memory = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
-        status, reason, trace = "oom" if memory else "failed", _reason(error), traceback.format_exc(limit=-12)
+        status, reason, trace = (
+            "oom" if memory else "failed",
+            _reason(error),
+            _shortened(traceback.format_exc(limit=-12)),
+        )
     line = outcome_line(
         key=job.key,
         status=status,
@@ -75,8 +82,15 @@ class _Reporter:
         if now - self._last >= 0.2:  # noqa: PLR2004
             self._last = now
             draft = self._path.with_suffix(".part")
-            draft.write_text(json.dumps([done, total, note]), encoding="utf-8")
+            draft.write_text(json.dumps([done, total, note[:_NOTE]]), encoding="utf-8")
             draft.replace(self._path)
+
+
+def _shortened(text: str) -> str:
+    """Both ends of a long message; nobody reads megabytes, and each of them is stored."""
+    if len(text) <= 2 * _END:
+        return text
+    return f"{text[:_END]} [{len(text) - 2 * _END:,} characters left out] {text[-_END:]}"
 
 
 def _reason(error: BaseException) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -28,6 +27,7 @@ from adrbench.results.store import Store
 from adrbench.running._fit_figures import Figures, figures_of
 from adrbench.running._jobs import STUDIES, Jobs
 from adrbench.running._records import Where, cell_record, keep_environment, keep_plan, machine_here
+from adrbench.running._scratch import scratch_folder
 from adrbench.running.executors.local import Ended, LocalExecutor, Progress, Task
 from adrbench.running.options import Options
 from adrbench.running.plan import Plan, PlannedCell, PlannedRow, make_plan
@@ -138,11 +138,11 @@ def fit(
     row = _row(plan, tagger)
     figures = figures_of(known, row, corpus, condition, registry) if known is not None else None
     view.started(row, corpus, figures.predicted_seconds if figures else None)
-    with tempfile.TemporaryDirectory(prefix="adrbench-fit-") as scratch, terminable():
-        store = Store.create(Path(scratch) / "results")
+    with scratch_folder() as scratch, terminable():
+        store = Store.create(scratch / "results")
         options = Options(device=device, offline=offline, keep_models=True)
         keep_plan(plan, store)
-        executor, task = _task(plan, row, store, options, Path(scratch))
+        executor, task = _task(plan, row, store, options, scratch)
         with closing(executor.run([task], lambda _: None, lambda _, progress: view.progress(progress))) as running:
             # Its model is there until the next one is asked for.
             ended = next(running)
@@ -230,7 +230,7 @@ def _task(plan: Plan, row: PlannedRow, store: Store, options: Options, scratch: 
     if job.tune is not None:
         # Where a search that is killed is continued from.
         job = replace(job, tune={**job.tune, "journal": str(_journal(cell.key).absolute())})
-    return LocalExecutor(1, gpus), replace(task, job=job, timeout=None)
+    return LocalExecutor(1, gpus, scratch), replace(task, job=job, timeout=None)
 
 
 def _save(model: Path | None, use: str, place: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -25,6 +24,7 @@ from adrbench.results.store import DamagedError, Store
 from adrbench.results.timings import timings
 from adrbench.running._jobs import Jobs, NoStudy, study_of, tuned_in
 from adrbench.running._records import Where, cell_record, keep_environment, keep_plan, machine_here
+from adrbench.running._scratch import scratch_folder
 from adrbench.running._time_again import time_again
 from adrbench.running.executors.local import Ended, LocalExecutor, Progress
 from adrbench.running.expected_time import ExpectedTimes, TimeLeft
@@ -160,12 +160,12 @@ def run(benchmark: Benchmark, results: Path, options: Options, view: View, regis
             view.fitted_again(unkept)
         if runnable:
             view.time_left(times.left(runnable, options.jobs))
-        with tempfile.TemporaryDirectory(prefix="adrbench-run-") as scratch:
-            ended = _run_cells(plan, runnable, store, options, view, scores, times, Path(scratch), registry)
+        with scratch_folder() as scratch:
+            ended = _run_cells(plan, runnable, store, options, view, scores, times, scratch, registry)
             untimed: Mapping[str, int] = {}
             if options.time_again:
                 again = replace(options, keep_models=False)
-                run_again = partial(outcomes, plan, store=store, options=again, view=view, scratch=Path(scratch))
+                run_again = partial(outcomes, plan, store=store, options=again, view=view, scratch=scratch)
                 untimed = time_again(plan, store, options, run_again, view.timed_again, view.timed)
         repeated = timings(store) if options.time_again else ()
         return Summary(scores.board(options.interval), statuses(store, planned, ended), repeated, untimed)
@@ -244,7 +244,7 @@ def outcomes(
         The outcome of each cell, as soon as it has ended.
     """
     gpus = machine.gpu_ids() if options.device != "cpu" else ()
-    executor = LocalExecutor(options.jobs, gpus)
+    executor = LocalExecutor(options.jobs, gpus, scratch)
     jobs = Jobs(plan, store, options, "cuda:0" if gpus else "cpu", scratch)
     # What is tuned once, in the first fold, is known to the other folds only when that one has ended.
     for first in (True, False):

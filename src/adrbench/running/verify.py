@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -20,6 +19,7 @@ from adrbench.results.store import Store
 from adrbench.results.verification import Check, check_of, verify_stored
 from adrbench.running._jobs import study_of
 from adrbench.running._records import Where, card_record, cell_record, machine_here
+from adrbench.running._scratch import scratch_folder
 from adrbench.running.executors.local import Ended
 from adrbench.running.options import Options
 from adrbench.running.plan import Plan, PlannedCell, PlannedRow
@@ -134,13 +134,13 @@ def _run_again(
     if not drawn:
         return
     by_key = {cell.key: (row, cell) for row, cell in drawn}
-    with tempfile.TemporaryDirectory(prefix="adrbench-verify-") as scratch, terminable():
-        aside = Store.create(Path(scratch) / "results")
+    with scratch_folder() as scratch, terminable():
+        aside = Store.create(scratch / "results")
         for row, cell in drawn:
             # A study that other cells borrow from is taken as it is; a cell's own is done again.
             if study_of(row, cell) != cell.key:
                 aside.copy("cells", study_of(row, cell), store)
-        with closing(outcomes(plan, by_key, aside, options, View(), Path(scratch))) as ended:
+        with closing(outcomes(plan, by_key, aside, options, View(), scratch)) as ended:
             for told in ended:
                 row, cell = by_key[told.outcome.key]
                 yield _compared(row, cell, told, plan, store, bound)

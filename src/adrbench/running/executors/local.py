@@ -1,4 +1,8 @@
-"""Runs cells on this machine, each in a process of its own, which is killed when it exceeds its limits."""
+"""Runs cells on this machine, each in a process of its own, which is killed when it exceeds its limits.
+
+A supervisor (``_supervisor.py``) stands between a run and each cell: it ends with the cell, or with the run, and leaves
+nothing of the cell alive. The run adopts what a supervisor that was killed leaves behind.
+"""
 
 from __future__ import annotations
 
@@ -20,16 +24,25 @@ import psutil
 
 from adrbench._system.environment import variables
 from adrbench._system.paths import cache_folder
+from adrbench._system.processes import descendants
 from adrbench._system.signals import signal_name
 from adrbench.config.interpreters import clean
 from adrbench.results.schema import CellStatus, Damaged, Outcome, read_record
 from adrbench.running._material import Job
+from adrbench.running.executors._supervisor import SET_SUBREAPER, control
 
 GRACE_SECONDS = 5.0
 _POLL_SECONDS = 0.05
-# Looking takes time too, and the cell needs every core.
 _LOOK_SECONDS = 0.5
+# A supervisor that does not end by itself has been stopped, or worse.
+_SUPERVISOR_SECONDS = 10.0
 _LOG_BYTES = 4000
+# More than any progress that a tagger may tell.
+_PROGRESS_BYTES = 4096
+# Inherited by all that a cell starts, so that it can be told from what other cells started.
+_VARIABLE = "ADRBENCH_CELL"
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+_SUPERVISOR = Path(__file__).with_name("_supervisor.py")
 # Predictions of ten million documents have less.
 _MOST_BYTES = 2**30
 
@@ -73,26 +86,27 @@ class Ended:
 class _Running:
     """A cell's process with the folder through which it is talked to."""
 
-    def __init__(self, task: Task, slot: int, gpu: str | None) -> None:
+    def __init__(self, task: Task, slot: int, gpu: str | None, scratch: Path) -> None:
         self.task = task
         self.slot = slot
-        self.folder = Path(tempfile.mkdtemp(prefix="adrbench-cell-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="cell-", dir=scratch))
         (self.folder / "job.json").write_text(json.dumps(asdict(task.job)), encoding="utf-8")
-        self.log = (self.folder / "log.txt").open("wb")
         self.started = time.monotonic()
         self.killed: tuple[CellStatus, str] | None = None
+        self._mark = self.folder.name
+        # -P: a file beside the benchmark file must not be imported for the module of its name.
+        cell = [task.python or sys.executable, "-P", "-m", "adrbench.running._cell", str(self.folder)]
         self.process = subprocess.Popen(  # noqa: S603  (our own module, in our own interpreter or the one that the user names)
-            # -P: a file beside the benchmark file must not be imported for the module of its name.
-            [task.python or sys.executable, "-P", "-m", "adrbench.running._cell", str(self.folder)],
+            [sys.executable, "-I", "-S", str(_SUPERVISOR), str(self.folder / "log.txt"), *cell],
             stdin=subprocess.PIPE,
-            stdout=self.log,
-            stderr=subprocess.STDOUT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
             cwd=task.folder,
-            env=_environment(task, gpu),
+            env={**_environment(task, gpu), _VARIABLE: self._mark},
             start_new_session=True,
         )
         self._terminated_at: float | None = None
-        self._looked_at_memory = 0.0
+        self._cut_at: float | None = None
         self._looked_at_progress = 0.0
 
     def watch(self) -> bool:
@@ -104,33 +118,30 @@ class _Running:
         if self.process.poll() is not None:
             return True
         now = time.monotonic()
-        if self._terminated_at is not None:
+        if self._cut_at is not None:
+            if now - self._cut_at > _SUPERVISOR_SECONDS:
+                self.process.kill()
+        elif self._terminated_at is not None:
             if now - self._terminated_at > GRACE_SECONDS:
-                self.signal(signal.SIGKILL)
+                self.cut()
         elif self.task.timeout is not None and now - self.started > self.task.timeout:
-            self._stop("timeout", f"took longer than {self.task.timeout:g} s, the limit of a cell")
-        elif self.task.memory is not None and now - self._looked_at_memory > _LOOK_SECONDS:
-            self._looked_at_memory = now
-            used = _resident(self.process.pid)
-            if used > self.task.memory:
-                limit = self.task.memory / 2**20
-                self._stop("oom", f"took {used / 2**20:,.0f} MiB of memory; the limit of a cell is {limit:,.0f} MiB")
+            self.killed = ("timeout", f"took longer than {self.task.timeout:g} s, the limit of a cell")
+            self._terminated_at = now
+            self.process.terminate()
+        elif self.task.memory is not None and (used := _resident(self.process.pid)) > self.task.memory:
+            # At once: what grows by gigabytes a second is not waited for.
+            limit = self.task.memory / 2**20
+            reason = f"took {used / 2**20:,.0f} MiB of memory; the limit of a cell is {limit:,.0f} MiB"
+            self.killed = ("oom", reason)
+            self.cut()
         return False
 
-    def _stop(self, status: CellStatus, reason: str) -> None:
-        self.killed = (status, reason)
-        self._terminated_at = time.monotonic()
-        self.signal(signal.SIGTERM)
-
-    def signal(self, number: int) -> None:
-        """Send a signal to the process and all that it started."""
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, number)
-        # What has made itself a group of its own (as `timeout` does) is of the session still.
-        for pid in psutil.pids():
+    def cut(self) -> None:
+        """Have the supervisor kill everything and end."""
+        self._cut_at = self._cut_at or time.monotonic()
+        if self.process.stdin is not None:
             with suppress(OSError):
-                if os.getsid(pid) == self.process.pid:
-                    os.kill(pid, number)
+                self.process.stdin.close()
 
     def progress(self) -> Progress | None:
         """The progress that the cell reports; None if there is no news, or it was read a moment ago."""
@@ -139,7 +150,8 @@ class _Running:
             return None
         self._looked_at_progress = now
         with suppress(OSError, ValueError):
-            done, total, note = json.loads((self.folder / "progress.json").read_text(encoding="utf-8"))
+            with (self.folder / "progress.json").open("rb") as file:
+                done, total, note = json.loads(file.read(_PROGRESS_BYTES))
             # A tagger may say anything; what shows it need not expect that.
             if all(type(number) in {int, float} and math.isfinite(number) for number in (done, total)):
                 return done, total, _printable(note) if isinstance(note, str) else ""
@@ -148,8 +160,7 @@ class _Running:
     def ended(self) -> Ended:
         """The outcome that the process left, or the reason why it left none."""
         wall = time.monotonic() - self.started
-        # Whatever it started and left running ends with it.
-        self.signal(signal.SIGKILL)
+        sweep(self._mark)
         model = self.folder / "model"
         return Ended(self._outcome(), self._log_tail(), wall, model if model.is_dir() else None)
 
@@ -169,7 +180,6 @@ class _Running:
         return outcome
 
     def _log_tail(self) -> str:
-        self.log.flush()
         with suppress(OSError), (self.folder / "log.txt").open("rb") as log:
             log.seek(-min(_LOG_BYTES, log.seek(0, os.SEEK_END)), os.SEEK_END)
             return log.read().decode("utf-8", "replace")
@@ -177,10 +187,7 @@ class _Running:
 
     def close(self) -> None:
         """Free what the cell held."""
-        self.log.close()
-        if self.process.stdin is not None:
-            with suppress(OSError):
-                self.process.stdin.close()
+        self.cut()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -190,11 +197,13 @@ class LocalExecutor:
     Args:
         slots: How many processes run at a time.
         gpus: The GPUs, as CUDA names them. If there are several, they are distributed over the slots.
+        scratch: A folder for the files of running cells.
     """
 
-    def __init__(self, slots: int = 1, gpus: Sequence[str] = ()) -> None:
+    def __init__(self, slots: int, gpus: Sequence[str], scratch: Path) -> None:
         self._slots = slots
         self._gpus = gpus
+        self._scratch = scratch
         self._running: list[_Running] = []
 
     def run(
@@ -215,6 +224,7 @@ class LocalExecutor:
         """
         waiting = iter(tasks)
         exhausted = False
+        control(SET_SUBREAPER, 1)
         try:
             while True:
                 while not exhausted and len(self._running) < self._slots:
@@ -225,7 +235,7 @@ class LocalExecutor:
                     slot = min(set(range(self._slots)) - {cell.slot for cell in self._running})
                     gpu = self._gpus[slot % len(self._gpus)] if len(self._gpus) > 1 else None
                     try:
-                        started = _Running(task, slot, gpu)
+                        started = _Running(task, slot, gpu, self._scratch)
                     except OSError as error:
                         reason = f"its process cannot be started: {error}"
                         yield Ended(Outcome(task.key, "failed", reason))
@@ -244,12 +254,18 @@ class LocalExecutor:
                         on_progress(cell.task, progress)
         finally:
             self._stop_all()
+            control(SET_SUBREAPER, 0)
 
     def _stop_all(self) -> None:
         for cell in self._running:
-            cell.signal(signal.SIGKILL)
+            cell.cut()
         for cell in self._running:
-            cell.process.wait()
+            try:
+                cell.process.wait(_SUPERVISOR_SECONDS)
+            except subprocess.TimeoutExpired:
+                cell.process.kill()
+                cell.process.wait()
+            cell.ended()
             cell.close()
         self._running.clear()
 
@@ -258,6 +274,8 @@ def _environment(task: Task, gpu: str | None) -> dict[str, str]:
     inherited = os.environ if task.python is None else clean(os.environ)
     environment = {**inherited, **variables(task.job.threads)}
     # The cell works in another folder; what is relative to ours would be another place there.
+    # Parameters have been read; a tagger has no business with corpora.
+    environment.pop("ADRBENCH_DATA", None)
     environment["ADRBENCH_CACHE"] = str(cache_folder().absolute())
     if "PYTHONPATH" in environment:
         environment["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, environment["PYTHONPATH"].split(os.pathsep)))
@@ -273,13 +291,32 @@ def _printable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _resident(pid: int) -> int:
+def sweep(name: str) -> None:
+    """Kill what a cell left behind although its supervisor was killed. Only Linux tells.
+
+    Args:
+        name: Names the cell; what it started has inherited the name.
+    """
+    mark = f"{_VARIABLE}={name}".encode()
+    for pid in descendants():
+        with suppress(OSError):
+            if mark in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"):
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+
+
+def _resident(supervisor: int) -> int:
+    """Bytes of memory of all that a supervisor looks after."""
     total = 0
-    with suppress(psutil.Error):
-        process = psutil.Process(pid)
-        for one in (process, *process.children(recursive=True)):
-            with suppress(psutil.Error):
-                total += one.memory_info().rss
+    pids = descendants(supervisor)
+    for pid in pids:
+        with suppress(OSError, ValueError, IndexError):
+            total += int(Path(f"/proc/{pid}/statm").read_bytes().split()[1]) * _PAGE_BYTES
+    if not pids:
+        with suppress(psutil.Error):
+            for one in psutil.Process(supervisor).children(recursive=True):
+                with suppress(psutil.Error):
+                    total += one.memory_info().rss
     return total
 
 

@@ -1,0 +1,44 @@
+"""The folder for what a run's cells read and write on the way; that of a run that was killed is removed by the next."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+_PREFIX = "adrbench-run-"
+_LOCK = ".adrbench-scratch"
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Make an empty folder, and remove those of runs that are gone.
+
+    Yields:
+        The folder; it is removed when the context closes.
+    """
+    _sweep()
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    try:
+        # Held as long as this process lives, and by no child: files are not inherited.
+        with (folder / _LOCK).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep() -> None:
+    """Remove folders with our mark whose run holds them no longer."""
+    for lock in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/{_LOCK}"):
+        with suppress(OSError):
+            # Others' folders, and what a link leads to, are none of our business.
+            if lock.is_symlink() or lock.parent.is_symlink() or lock.stat().st_uid != os.getuid():
+                continue
+            with lock.open("r+") as held:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(lock.parent, ignore_errors=True)
