@@ -29,6 +29,13 @@ def test_every_benchmark_file_is_shipped() -> None:
         assert tomllib.loads(shipped.text(name))["benchmark"]["name"] == name
 
 
+def test_the_page_names_every_shipped_benchmark() -> None:
+    """In its table."""
+    page = (SOURCES.parent / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+    table = "".join(line.partition(" | ")[0] for line in page.splitlines() if line.startswith("| `"))
+    assert [name for name in shipped.names() if f"`{name}`" not in table] == []
+
+
 def strings(value: Any) -> Iterator[str]:
     """All strings in plain data."""
     if isinstance(value, str):
