@@ -78,7 +78,7 @@ def alternatives_table(advice: Advice) -> TableView:
     every = [one["costs"] for one in advice.alternatives if one["costs"]]
     money = any("money" in costs for costs in every)
     limited = any(one["breaks"] for one in advice.alternatives)
-    gpu = any(costs["peak_gpu_memory_bytes"] for costs in every)
+    gpu = any(one["peak_gpu_memory_bytes"] for one in every)
     columns = [
         Column("tagger", "Tagger"),
         COLUMNS["f1"],

@@ -53,8 +53,8 @@ def _availability(name: str, registry: Registry, offline: bool) -> Availability:
     described = {
         "name": name,
         "description": raw["benchmark"].get("description", ""),
-        "corpora": tuple(entry.get("name") or entry["use"] for entry in raw["datasets"]),
-        "taggers": tuple(entry["id"] for entry in raw["taggers"]),
+        "corpora": tuple(corpus.get("name") or corpus["use"] for corpus in raw["datasets"]),
+        "taggers": tuple(tagger["id"] for tagger in raw["taggers"]),
     }
     missing: dict[str, tuple[str, ...]] = {}
     try:
