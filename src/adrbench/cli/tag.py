@@ -215,7 +215,7 @@ class _Progress(View):  # its methods are described there
             return
         self._said = now
         left = ""
-        if total and read > self._start:
+        if total and total > read > self._start:
             rest = (total - read) * (now - self._began) / (read - self._start)
             left = f", {read / total:.0%}; about {duration(rest)} left"
         self._say(f"{texts:,} texts{left}")
