@@ -158,7 +158,7 @@ def _expected(found: Recommendation, chosen: Candidate) -> Iterator[str]:
         else:
             picks = [f"{name} {_times(times)}" for name, times in sorted(made.picks.items(), key=lambda one: -one[1])]
             picks += [f"no tagger {_times(made.undecided)}"] if made.undecided else []
-            yield f"{how}: it was {_and(picks)}."
+            yield f"{how}: it was {_and(picks)}. {chosen.tagger} by itself reached {own}."
 
 
 def _times(number: int) -> str:
@@ -244,7 +244,11 @@ def _own(found: Recommendation) -> str:
 
 
 def _total(found: Recommendation, made: Estimate) -> str:
-    return duration(made.total_seconds) if made.money is None else _amount(found, made.money)
+    if made.money is not None:
+        return _amount(found, made.money)
+    # Whole minutes would make two short times the same.
+    seconds = made.total_seconds
+    return f"{seconds / 60:.1f} min" if 120 <= seconds < 600 else duration(seconds)  # noqa: PLR2004
 
 
 def _dearer_ties(found: Recommendation) -> list[Candidate]:

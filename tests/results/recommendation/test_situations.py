@@ -285,6 +285,7 @@ def test_a_choice_that_depends_on_the_folds_says_so(trial: Trial) -> None:
     assert found.f1 is not None
     assert set(found.f1["picks"]) == {"a", "b"}
     assert any("depends on the texts" in warning for warning in found.warnings)
+    assert f"{found.tagger} by itself reached F1 95." in found.reason
     own = max(row.f1 or 0.0 for row in adrbench.leaderboard(trial.folder).rows if row.label == "micro")
     assert found.f1["value"] < own
 
