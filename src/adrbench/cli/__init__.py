@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,30 +15,17 @@ from adrbench.cli.output import echo
 from adrbench.errors import InputError, closest
 from adrbench.reporting.escaping import for_terminal
 
-# Each is a function of the module of its name.
-_COMMANDS = (
-    "audit",
-    "check",
-    "compare",
-    "data",
-    "fit",
-    "forecast",
-    "gate",
-    "init",
-    "leaderboard",
-    "merge",
-    "migrate",
-    "new",
-    "plugins",
-    "pretrain",
-    "recommend",
-    "report",
-    "run",
-    "score",
-    "tag",
-    "validate",
-    "verify",
-)
+# By what they are for, in the order of a user's path. Each is a function of the module of its name.
+_SECTIONS: Mapping[str, tuple[str, ...]] = {
+    "Measure": ("init", "run", "validate"),
+    "Decide": ("recommend", "leaderboard", "compare", "report", "forecast", "audit", "score", "gate"),
+    "Use": ("fit", "tag"),
+    "Keep": ("merge", "verify", "migrate"),
+    "Corpora and plugins": ("data", "plugins", "check", "new", "pretrain"),
+}
+# Longer than any sentence.
+_WHOLE = 1000
+_COMMANDS = tuple(sorted(name for names in _SECTIONS.values() for name in names))
 
 
 @contextmanager
@@ -62,6 +49,15 @@ class _Group(click.Group):
             return None
         command: click.Command = getattr(importlib.import_module(f"adrbench.cli.{cmd_name}"), cmd_name)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write every command with its whole first sentence, which the default would cut."""
+        width = max(map(len, _COMMANDS))
+        for title, names in _SECTIONS.items():
+            commands = ((name, self.get_command(ctx, name)) for name in names)
+            with formatter.section(title):
+                rows = [(name.ljust(width), one.get_short_help_str(_WHOLE)) for name, one in commands if one]
+                formatter.write_dl(rows)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
