@@ -20,24 +20,25 @@ _ABBREVIATION = re.compile(r"\b(e\.g|i\.e|et al|cf|vs|approx|Fig|No|pp|[A-Z])\."
 _END = re.compile(r"[.!?][)\"'”*_]*(?=\s+[A-Z“\"'`*\[(])")
 
 
-def lines_of_prose(text: str) -> Iterator[tuple[int, str]]:
-    """Yield each line of prose with its number, marks of lists and code taken out."""
+def lines_of_prose(text: str) -> Iterator[tuple[int, bool, str]]:
+    """Yield each line of prose with its number and whether it begins an item, marks of lists and code taken out."""
     fenced = False
     for number, line in enumerate(text.splitlines(), start=1):
         if _FENCE.match(line):
             fenced = not fenced
         elif not fenced and line.strip() and not line.startswith("    ") and not _NO_PROSE.match(line):
             plain = re.sub(r"`[^`]*`", "code", _MARK.sub("", line))
-            yield number, _ABBREVIATION.sub(r"\1", re.sub(r"\]\([^)]*\)", "]", plain)).strip()
+            item = bool(_MARK.match(line))
+            yield number, item, _ABBREVIATION.sub(r"\1", re.sub(r"\]\([^)]*\)", "]", plain)).strip()
 
 
 def problems(text: str) -> Iterator[tuple[int, str]]:
-    """Yield each breach of a rule with its line. A sentence may run on over several lines of a paragraph."""
+    """Yield each breach of a rule with its line. A sentence may run on over several lines of a paragraph or item."""
     start, sentence, last = 0, "", -1
-    for number, line in lines_of_prose(text):
+    for number, item, line in lines_of_prose(text):
         if _END.search(line):
             yield number, "several sentences in a line"
-        if number != last + 1 or re.search(r"[.!?:][)\"'”*_]*$", sentence):
+        if item or number != last + 1 or re.search(r"[.!?:][)\"'”*_]*$", sentence):
             yield from _long(start, sentence)
             start, sentence = number, ""
         sentence, last = f"{sentence} {line}".strip(), number
