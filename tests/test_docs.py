@@ -9,8 +9,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from command_line import adrbench
+
+from adrbench.cli import main
 
 ROOT = Path(__file__).parents[1]
 
@@ -21,27 +24,53 @@ def blocks(document: str, language: str) -> list[str]:
 
 
 def test_the_tagger_of_the_readme_joins_the_leaderboard(tmp_path: Path) -> None:
-    """The README's tagger, installed with the README's entry point, is measured beside the README's own benchmark."""
+    """The README's tagger, installed with its entry point, passes the kit and is measured in the README's benchmark."""
     [tagger] = blocks("README.md", "python")
     [benchmark, entry] = blocks("README.md", "toml")
-    assert len(tagger.splitlines()) <= 35
-    (tmp_path / "capitals.py").write_text(tagger)
-    info = tmp_path / "capitals-0.1.dist-info"
+    assert len(tagger.splitlines()) <= 30
+    [(name, module)] = re.findall(r'^(\w+) = "(\w+):plugin"$', entry, flags=re.MULTILINE)
+    (tmp_path / f"{module}.py").write_text(tagger)
+    info = tmp_path / f"{name}-0.1.dist-info"
     info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: capitals\nVersion: 0.1\n")
-    name, reference = re.findall(r'^(\w+) = "(.+)"$', entry, flags=re.MULTILINE)[0]
-    (info / "entry_points.txt").write_text(f"[adrbench.taggers]\n{name} = {reference}\n")
-    file = tmp_path / "quick.toml"
-    file.write_text(f'{benchmark}\n[[taggers]]\nid = "capitals"\nuse = "capitals"\nparams = {{ min_length = 3 }}\n')
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 0.1\n")
+    (info / "entry_points.txt").write_text(f"[adrbench.taggers]\n{name} = {module}:plugin\n")
     environment = {"PYTHONPATH": str(tmp_path)}
+    checked = adrbench("check", name, environment=environment)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    file = tmp_path / "quick.toml"
+    file.write_text(f'{benchmark}\n[[taggers]]\nid = "{name}"\nuse = "{name}"\nparams = {{ min_count = 2 }}\n')
     results = str(tmp_path / "results")
     done = adrbench("run", str(file), "--results", results, "--limit", "100", environment=environment)
     assert done.returncode == 0, done.stdout + done.stderr
     board = adrbench("leaderboard", results, "--format", "json", environment=environment)
     assert board.returncode == 0, board.stderr
     rows = {row["tagger"]: row for row in json.loads(board.stdout) if row["label"] == "micro"}
-    assert set(rows) == {"capitals", "crf", "dictionary-precise"}
+    assert set(rows) == {name, "crf", "dictionary-precise"}
     assert all(row["status"] == "ok" for row in rows.values())
+
+
+def test_the_readme_shows_what_the_results_say() -> None:
+    """The recommendation and the leaderboard are those of results/ade; `python tools/readme.py` renews them."""
+    readme = runpy.run_path(str(ROOT / "tools" / "readme.py"))
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert readme["renewed"](text) == text
+
+
+def test_the_commands_of_the_readme_and_the_guides_exist() -> None:
+    """Every command and option that README and how-to show is one of adrbench's."""
+    shown = "\n".join(block for page in ("README.md", "docs/how-to.md") for block in blocks(page, "sh"))
+    calls = [call.split() for call in re.findall(r"\badrbench ([^#&\n]+)", shown)]
+    assert len(calls) > 20
+    for call in calls:
+        command: click.Command = main
+        for word in call:
+            if not isinstance(command, click.Group):
+                break
+            subcommand = command.get_command(click.Context(command), word)
+            assert subcommand is not None, call
+            command = subcommand
+        known = {option for parameter in command.params for option in parameter.opts}
+        assert {word for word in call if word.startswith("--")} <= known, call
 
 
 @pytest.mark.parametrize("name", ["conformance", "fit", "plugins", "python", "recommend", "reports", "tag", "versions"])

@@ -68,13 +68,6 @@ def test_a_committed_leaderboard_is_that_of_its_results(folder: str) -> None:
     assert tables((RESULTS / folder / "leaderboard.md").read_text(encoding="utf-8")) == expected
 
 
-def test_the_readme_shows_the_leaderboard_of_ade() -> None:
-    """Row for row."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
-    expected = tables(leaderboard_text(adrbench.leaderboard(ADE), "markdown"))
-    assert [line for line in expected if line not in readme] == []
-
-
 @pytest.mark.parametrize(
     ("mode", "orphans"), [(None, "begin"), pytest.param("strict", "reject", marks=pytest.mark.slow)]
 )
