@@ -85,15 +85,11 @@ def test_the_page_needs_nothing_from_elsewhere(root: Any, plain: str) -> None:
 def test_the_table_says_what_the_board_says(root: Any, untouched: Any) -> None:
     """Figures of the leaderboard stand in the page as they do in the board, best first."""
     table = root.named("leaderboard").all("table")[0]
-    assert [header.all("button")[0].said for header in table.all("thead")[0].all("th")][:4] == [
-        "Tagger",
-        "P",
-        "R",
-        "F1",
-    ]
+    headers = [header.all("button")[0].said for header in table.all("thead")[0].all("th")]
+    assert headers[:7] == ["Tagger", "P", "95%", "R", "95%", "F1", "95%"]
     rows = leaderboard(untouched.store, Registry()).sections()["made-up", "random"]
     shown = [[cell.said.strip() for cell in row.children] for row in table.all("tbody")[0].all("tr")]
-    assert [line[3] for line in shown] == [f"{100 * row.f1:.1f}" for row in rows if row.f1 is not None]
+    assert [line[5] for line in shown] == [f"{100 * row.f1:.1f}" for row in rows if row.f1 is not None]
     assert [line[0].startswith(row.tagger) for line, row in zip(shown, rows, strict=False)] == [True] * 4
     assert "70.5" in shown[0]
 
