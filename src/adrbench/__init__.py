@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from adrbench._system.version import __version__
-from adrbench.scoring.statistics.kinds import DEFAULT_INTERVAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -209,13 +208,13 @@ def audit(
 
 
 def leaderboard(
-    results: str | Path, *, interval: IntervalKind = DEFAULT_INTERVAL, evaluator: str = "", front: bool = False
+    results: str | Path, *, interval: IntervalKind | None = None, evaluator: str = "", front: bool = False
 ) -> Board:
     """Read the leaderboard of a results folder.
 
     Args:
         results: The results folder.
-        interval: The kind of confidence interval of precision, recall and F1.
+        interval: The kind of confidence interval of precision, recall and F1; None: the default of all commands.
         evaluator: ``NAME`` or ``NAME:VARIANT``; empty: the evaluator that the benchmark ranks by.
         front: Only taggers on the Pareto front of F1, time and memory.
 
@@ -226,8 +225,9 @@ def leaderboard(
         adrbench.errors.InputError: If the folder is no results folder, or there is no such evaluator or interval.
     """
     from adrbench.reporting.notebook import Results  # noqa: PLC0415
+    from adrbench.scoring.statistics.kinds import DEFAULT_INTERVAL  # noqa: PLC0415
 
-    return Results(results).leaderboard(interval=interval, evaluator=evaluator, front=front)
+    return Results(results).leaderboard(interval=interval or DEFAULT_INTERVAL, evaluator=evaluator, front=front)
 
 
 def forecast(results: str | Path, *, target: float | None = None, **options: Any) -> tuple[Forecast, ...]:

@@ -71,7 +71,7 @@ params = {{ {members}, vote = "weighted", threshold = 0.3 }}
     assert both == one & other != set()
     assert both < any_ <= one | other
     assert both <= weighed <= any_
-    assert len(list((tmp_path / "results" / "models").glob("*/member-2"))) == 3
+    assert len(list((tmp_path / "results" / "models").glob("*/model/member-2"))) == 3
 
 
 def test_a_cell_is_another_one_when_a_member_changes(tmp_path: Path, site: Path) -> None:

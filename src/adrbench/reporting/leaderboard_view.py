@@ -339,7 +339,7 @@ def curve_table(curve: Curve, *, everything: bool, caption: str = "") -> TableVi
             name = f"{tagger}{' (tuned)' if rows[max(rows)].tuned else ''}"
             made.append((TableCell(name), *(_estimate(row) for row in shown)))
     names = interval_names(row for rows in curve.rows.values() for row in rows.values())
-    heading = f"{curve.dataset} · {curve.split} · F1{names} by share of the training documents (their number)"
+    heading = f"{curve.dataset} · {curve.split} · F1 by share of the training documents (their number){names}"
     return TableView(heading, columns, tuple(made), problems=tuple(curve.unmeasured()), caption=caption)
 
 
