@@ -1,4 +1,4 @@
-"""Check the prose of Markdown files: ``python tools/prose.py FILE...``.
+"""Check the prose of Markdown files: ``python tools/prose.py [FILE...]``; without files, of all that readers see.
 
 Two rules of the house can be counted. A sentence has at most 25 words, and a line of the source has at most one
 sentence. Code, tables, headings and links' targets are no prose.
@@ -11,6 +11,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = ("README.md", "CONTRIBUTING.md", "CODE_OF_CONDUCT.md", "docs/*.md", "plugins/*/README.md")
 MOST_WORDS = 25
 _FENCE = re.compile(r"^\s*(```|~~~|:::)")
 _NO_PROSE = re.compile(r"^\s*(\||#|<|\$\$|\[[^\]]+\]:|: *$)")
@@ -54,7 +56,8 @@ def _long(number: int, paragraph: str) -> Iterator[tuple[int, str]]:
 
 def main(files: list[str]) -> int:
     """Print every problem. Returns the exit code."""
-    told = [(file, *problem) for file in files for problem in problems(Path(file).read_text(encoding="utf-8"))]
+    files = files or [str(file.relative_to(ROOT)) for pattern in PAGES for file in sorted(ROOT.glob(pattern))]
+    told = [(file, *problem) for file in files for problem in problems((ROOT / file).read_text(encoding="utf-8"))]
     for file, number, message in told:
         print(f"{file}:{number}: {message}")
     return 1 if told else 0
