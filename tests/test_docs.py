@@ -13,6 +13,7 @@ import click
 import pytest
 from command_line import adrbench
 
+from adrbench import leaderboard
 from adrbench.cli import main
 
 ROOT = Path(__file__).parents[1]
@@ -50,10 +51,20 @@ def test_the_tagger_of_the_readme_joins_the_leaderboard(tmp_path: Path) -> None:
 
 
 def test_the_readme_shows_what_the_results_say() -> None:
-    """The recommendation and the leaderboard are those of results/ade; `python tools/readme.py` renews them."""
-    readme = runpy.run_path(str(ROOT / "tools" / "readme.py"))
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert readme["renewed"](text) == text
+    """Recommendation, leaderboard and terminal are those of results/ade; `python tools/readme.py` renews them."""
+    tool = runpy.run_path(str(ROOT / "tools" / "readme.py"))
+    board = leaderboard(ROOT / "results" / "ade")
+    assert tool["readme"](board) == (ROOT / "README.md").read_text(encoding="utf-8")
+    assert tool["terminal"](board) == (ROOT / "docs" / "pictures" / "terminal.svg").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_the_chart_of_the_readme_is_that_of_the_results() -> None:
+    """The words and figures in it; where they stand may differ in the last digits."""
+    tool = runpy.run_path(str(ROOT / "tools" / "readme.py"))
+    made, kept = tool["chart"](), (ROOT / "docs" / "pictures" / "f1-time.svg").read_text(encoding="utf-8")
+    rounded = re.compile(r"(\.\d)\d+")
+    assert rounded.sub(r"\1", made) == rounded.sub(r"\1", kept)
 
 
 def test_the_commands_of_the_readme_and_the_guides_exist() -> None:
