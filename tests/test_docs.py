@@ -105,7 +105,7 @@ def test_the_first_steps_lead_to_tagged_texts(tmp_path: Path) -> None:
         said += done.stdout
     said += (tmp_path / "tagged.jsonl").read_text(encoding="utf-8")
     # The last digits of a score may differ between processors.
-    shown, said = (re.sub(r'(?<="score": 0\.\d\d)\d+', "", text) for text in (shown, said))
+    shown, said = (re.sub(r'(?<="score":0\.\d\d)\d+', "", text) for text in (shown, said))
     for line in filter(None, shown.splitlines()):
         # Columns of times and memory are left out of the page.
         assert line in said or all(word in said for word in line.split()), line
