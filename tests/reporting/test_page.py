@@ -99,6 +99,17 @@ def test_the_same_results_give_the_same_page(toy: Any, plain: str, page_of: Any)
     assert page_of(toy) == plain
 
 
+def test_the_page_can_be_written_from_python(untouched: Any, plain: str) -> None:
+    """The same page; without a place for it, an error says what is missing."""
+    results = adrbench.Results(untouched.results)
+    file = untouched.folder / "from-python.html"
+    [line] = results.report(html=file)
+    assert file.read_text(encoding="utf-8") == plain
+    assert str(file) in line
+    with pytest.raises(InputError, match="nothing to write: give html, figures or both"):
+        results.report()
+
+
 def test_no_text_of_the_corpus_is_in_the_page(plain: str) -> None:
     """Unless it is asked for: neither a document nor a word of a mention."""
     assert "Zelanol" not in plain

@@ -12,6 +12,7 @@ from adrbench.reporting.tables import FORMATS
 from adrbench.results.recommendation import PriceSheet, ask, recommend
 from adrbench.results.results import StoredResults
 from adrbench.results.store import DamagedError
+from adrbench.scoring.statistics.kinds import DEFAULT_INTERVAL, IntervalKind
 
 
 class Results(StoredResults):
@@ -55,6 +56,44 @@ class Results(StoredResults):
             labels=labels,
             provenance=provenance,
             intervals=intervals,
+        )
+
+    def report(
+        self,
+        *,
+        html: str | Path | None = None,
+        figures: str | Path | None = None,
+        interval: IntervalKind = DEFAULT_INTERVAL,
+        labels: bool = False,
+        text_from: str | Path | None = None,
+    ) -> list[str]:
+        """Write a report: a page, a folder of figures and LaTeX tables, or both.
+
+        Args:
+            html: The page to write.
+            figures: The folder to write figures and tables to.
+            interval: The interval of precision, recall and F1.
+            labels: Show the figures by label, which the page otherwise keeps folded.
+            text_from: A benchmark file; the page then shows examples of text from its corpora.
+
+        Returns:
+            A line for each thing that was written.
+
+        Raises:
+            InputError: If there is nothing to write, if matplotlib is not installed, or if a file cannot be written.
+        """
+        from adrbench.reporting.files import write_report  # noqa: PLC0415  (a page needs much that a table does not)
+
+        if html is None and figures is None:
+            raise InputError("nothing to write: give html, figures or both")
+        return write_report(
+            self.folder,
+            self._registry,
+            html=Path(html) if html is not None else None,
+            figures=Path(figures) if figures is not None else None,
+            interval=interval,
+            labels=labels,
+            text_from=Path(text_from) if text_from is not None else None,
         )
 
     def recommend(
