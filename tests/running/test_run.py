@@ -164,6 +164,7 @@ def test_a_skipped_tagger_is_no_failure(bench: Bench) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow  # waits for the end of its patience
 def test_a_hanging_tagger_is_really_killed(bench: Bench) -> None:
     """A cell that ignores the polite signal is gone soon after its time, and its status is timeout."""
     bench.write("hang", extra='[limits]\ntimeout = "1s"\n')
@@ -228,6 +229,7 @@ def test_a_killed_supervisor_leaves_nothing_alive_and_the_run_goes_on(bench: Ben
     assert not bench.survivors()
 
 
+@pytest.mark.slow  # kills a run as a quick test does, and looks at what else is left
 def test_what_a_killed_run_left_is_gone(bench: Bench, tmp_path: Path) -> None:
     """The daemon of its cell ends with it, and the next run removes its scratch."""
     scratch = tmp_path / "scratch"

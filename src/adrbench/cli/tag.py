@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO, Self, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 import click
 
@@ -14,17 +13,9 @@ from adrbench.cli.data.selection import parse_params
 from adrbench.cli.output import echo, format_option, show
 from adrbench.errors import InputError
 from adrbench.reporting.formatting import duration
-from adrbench.running.tagging.tag import Options, View
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
-
-    from adrbench.datasets.texts import Unreadable
-    from adrbench.running.tagging.journal import State
     from adrbench.running.tagging.tag import Tagging
-
-# A line of progress where there is no terminal.
-_LINE_SECONDS = 30.0
 
 
 @click.command()
@@ -96,8 +87,10 @@ def tag(
 
     Exit code 3: some texts could not be read, tagged or written; 4: there was no text.
     """  # noqa: D301  (click keeps the lines below this character as they are)
+    from adrbench.cli.tag_view import TagView  # noqa: PLC0415
     from adrbench.plugins.registry import Registry  # noqa: PLC0415
     from adrbench.reporting.tagged_pages import make_pages  # noqa: PLC0415
+    from adrbench.running.tagging.tag import Options  # noqa: PLC0415
     from adrbench.running.tagging.tag import tag as tag_texts  # noqa: PLC0415
 
     context = click.get_current_context()
@@ -110,7 +103,7 @@ def tag(
     began = time.monotonic()
     stdout = cast("BinaryIO", _Terminal()) if out == "-" and sys.stdout.isatty() else sys.stdout.buffer
     try:
-        with _Progress() as view:
+        with TagView() as view:
             done = tag_texts(folder, inputs, out, options, Registry(), stdout=stdout, pages=make_pages, view=view)
     except KeyboardInterrupt:
         kept = f" What is tagged is kept in {out}.partial; the same command goes on." if out != "-" else ""
@@ -124,21 +117,19 @@ def tag(
 
 
 def _lines(done: Tagging, seconds: float) -> list[str]:
+    from adrbench.cli.tag_view import count_texts  # noqa: PLC0415
+
     spans = ", ".join(f"{count:,} {label}" for label, count in done.spans.items()) or "no mention"
     where = "" if done.out == "-" else f", in {done.out}"
-    lines = [f"{_texts(done.texts)} tagged: {spans}{where} ({duration(seconds)})"]
+    lines = [f"{count_texts(done.texts)} tagged: {spans}{where} ({duration(seconds)})"]
     if not done.texts and not done.failed:
         lines = ["there was no text in the inputs; nothing was tagged"]
     if done.left_out:
         lines.append(f"  mentions left out by --min-score: {done.left_out:,}")
     lines += [f"  {what}: {count:,}" for what, count in (*done.lost.items(), *done.passed_over.items())]
     if done.failed:
-        lines.append(f"  {_texts(done.failed)} failed: could not be read, tagged or written; named above")
+        lines.append(f"  {count_texts(done.failed)} failed: could not be read, tagged or written; named above")
     return lines
-
-
-def _texts(count: int) -> str:
-    return f"{count:,} text{'' if count == 1 else 's'}"
 
 
 def _show_figures(done: Tagging, folder: Path, inputs: tuple[str, ...], format_name: str) -> None:
@@ -163,65 +154,3 @@ class _Terminal:
     def flush(self) -> None:
         """Show what was written."""
         sys.stdout.flush()
-
-
-class _Progress(View):  # its methods are described there
-    """A bar with the time left at a terminal, else a line now and then; all on standard error."""
-
-    def __init__(self) -> None:
-        self._bar: Progress | None = None
-        self._task: TaskID | None = None
-        self._said = time.monotonic()
-        self._began = self._said
-        self._start: int | None = None
-
-    def __enter__(self) -> Self:
-        if sys.stderr.isatty():
-            from rich.progress import (  # noqa: PLC0415
-                BarColumn,
-                Progress,
-                TaskProgressColumn,
-                TextColumn,
-                TimeRemainingColumn,
-            )
-
-            from adrbench.reporting.terminal import SafeConsole  # noqa: PLC0415
-
-            columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-            self._bar = Progress(*columns, console=SafeConsole(stderr=True), transient=True)
-            self._task = self._bar.add_task("tagging", total=None)
-            self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
-
-    def resumed(self, state: State) -> None:
-        self._say(f"{_texts(state.texts)} are done already; going on")
-
-    def failed(self, text: Unreadable) -> None:
-        self._say(f"{text.where}: {text.reason}")
-
-    def progress(self, texts: int, read: int, total: int | None) -> None:
-        self._start = read if self._start is None else self._start
-        if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, completed=read, total=total or None, description=f"{texts:,} texts")
-            return
-        now = time.monotonic()
-        if now - self._said < _LINE_SECONDS:
-            return
-        self._said = now
-        left = ""
-        if total and total > read > self._start:
-            rest = (total - read) * (now - self._began) / (read - self._start)
-            left = f", {read / total:.0%}; about {duration(rest)} left"
-        self._say(f"{texts:,} texts{left}")
-
-    def _say(self, text: str) -> None:
-        if self._bar is not None:
-            self._bar.console.print(text, highlight=False, markup=False, soft_wrap=True)
-        else:
-            echo(text, err=True)
