@@ -10,6 +10,7 @@ import errno
 import fcntl
 import os
 import stat
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -108,7 +109,7 @@ class Pipe:
                 self._file.close()
 
 
-class _Resumable:
+class _Resumable(ABC):
     """What a file and a folder have in common: the journal, the lock, and the name at the end."""
 
     _what = ""
@@ -212,20 +213,20 @@ class _Resumable:
     def _advice(self) -> str:
         return "give another --out, or --force, which replaces it"
 
-    def _clear(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _clear(self) -> None: ...
 
-    def _create(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _create(self) -> None: ...
 
-    def _go_on(self, state: State) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _go_on(self, state: State) -> None: ...
 
-    def _sync(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _sync(self) -> None: ...
 
-    def _replace(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _replace(self) -> None: ...
 
 
 class ResumableFile(_Resumable):
