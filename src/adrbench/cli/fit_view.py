@@ -8,7 +8,7 @@ from typing import Self
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
-from adrbench.cli.progress import describe_corpus
+from adrbench.cli.progress import Lines, describe_corpus
 from adrbench.datasets.corpus import Corpus
 from adrbench.reporting.escaping import one_line
 from adrbench.reporting.formatting import duration
@@ -23,22 +23,8 @@ def make_view(console: SafeConsole) -> PlainFitView:
     return LiveFitView(console) if console.is_terminal else PlainFitView(console)
 
 
-class PlainFitView(FitView):
+class PlainFitView(Lines, FitView):
     """A line for each thing that happens: for logs."""
-
-    def __init__(self, console: SafeConsole) -> None:
-        self._console = console
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        pass
-
-    def _say(self, text: str) -> None:
-        self._console.print(text, highlight=False, markup=False, soft_wrap=True)
 
     def reading(self, dataset: str) -> None:
         self._say(f"reading {dataset}")

@@ -61,14 +61,11 @@ def describe_corpus(corpus: Corpus) -> list[str]:
     return lines
 
 
-class PlainView(View):
-    """A line for each thing that happens: for logs."""
+class Lines:
+    """Writes lines to a console, and holds nothing that would have to be closed."""
 
     def __init__(self, console: SafeConsole) -> None:
         self._console = console
-        self._done = 0
-        self._waiting = 0
-        self._left: TimeLeft | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -80,6 +77,16 @@ class PlainView(View):
 
     def _say(self, text: str) -> None:
         self._console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+class PlainView(Lines, View):
+    """A line for each thing that happens: for logs."""
+
+    def __init__(self, console: SafeConsole) -> None:
+        super().__init__(console)
+        self._done = 0
+        self._waiting = 0
+        self._left: TimeLeft | None = None
 
     def reading(self, dataset: str) -> None:
         self._say(f"reading {dataset}")
