@@ -1,6 +1,7 @@
 """Looks after one cell: starts its process, keeps the ends of what it prints, and leaves nothing of it alive.
 
-Run as a script, so that it starts in a few milliseconds: ``python -I -S _supervisor.py LOG PROGRAM ARGUMENT...``.
+Run as a script, so that it starts in a few milliseconds: ``python -I -S _supervisor.py LOG
+linux|posix CGROUP PROGRAM ARGUMENT...``. CGROUP is the folder of the program's cgroup, or empty.
 It ends as the program ended: with its exit code, or of its signal. Standard input is the rope to the run: when that
 closes, by request or because the run is gone, everything is killed. SIGTERM is passed on to everything.
 
@@ -73,9 +74,9 @@ def descendants(pid: int | str = "self") -> list[int]:
     return below
 
 
-def send(cell: int, number: int) -> None:
-    """Send a signal to the cell's process group, and to everything below this process."""
-    for kill, pid in ((os.killpg, cell), *((os.kill, pid) for pid in descendants())):
+def send(cell: int, number: int, linux: bool) -> None:
+    """Send a signal to the cell's process group, and to everything below this process where that is known."""
+    for kill, pid in ((os.killpg, cell), *((os.kill, pid) for pid in (descendants() if linux else ()))):
         try:
             kill(pid, number)
         except OSError:
@@ -96,16 +97,29 @@ def reap(cell: int) -> tuple[int | None, bool]:
             status = ended
 
 
-def start(command: list[str], output: int) -> int:
-    """Start the program in a session of its own, which ends when this process does."""
+def tell(file: str, word: str) -> None:
+    """Write a word into a file of the kernel's, if there is one."""
+    try:
+        with open(file, "w", encoding="ascii") as opened:  # noqa: PTH123
+            opened.write(word)
+    except OSError:
+        pass
+
+
+def start(command: list[str], output: int, linux: bool, cgroup: str) -> int:
+    """Start the program in a session and a cgroup of its own; it ends when this process does."""
     pid = os.fork()
     if pid:
         return pid
     try:
         os.setsid()
-        control(_SET_DEATH_SIGNAL, signal.SIGKILL)
+        if linux:
+            control(_SET_DEATH_SIGNAL, signal.SIGKILL)
+        if cgroup:
+            tell(f"{cgroup}/cgroup.procs", "0")
         signal.set_wakeup_fd(-1)
-        for number in (signal.SIGCHLD, signal.SIGTERM):
+        # A run under nohup ignores some; what a cell does is the same all the same.
+        for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
             signal.signal(number, signal.SIG_DFL)
         os.dup2(output, 1)
         os.dup2(output, 2)
@@ -115,20 +129,21 @@ def start(command: list[str], output: int) -> int:
     os._exit(127)
 
 
-def main(log: str, command: list[str]) -> None:
+def main(log: str, linux: bool, cgroup: str, command: list[str]) -> None:
     """Look after the program until it and all that it started have ended."""
-    control(SET_SUBREAPER, 1)
+    if linux:
+        control(SET_SUBREAPER, 1)
     output, write_end = os.pipe()
     woken, wake = os.pipe()
     for descriptor in (output, woken, wake):
         os.set_blocking(descriptor, False)
     signal.set_wakeup_fd(wake)
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    cell = start(command, write_end)
+    cell = start(command, write_end, linux, cgroup)
     os.close(write_end)
 
     def pass_on(number: int, _frame: FrameType | None) -> None:
-        send(cell, number)
+        send(cell, number, linux)
 
     signal.signal(signal.SIGTERM, pass_on)
     ends, status, watched = Ends(), None, select.poll()
@@ -144,7 +159,7 @@ def main(log: str, command: list[str]) -> None:
         if 0 in ready and not os.read(0, 4096):
             cut = True
         status, _ = reap(cell)
-    ended = end_all(cell)
+    ended = end_all(cell, linux, cgroup)
     while copy(output, ends) and select.select([output], [], [], 0)[0]:
         pass
     with open(log, "wb") as file:  # noqa: PTH123
@@ -165,11 +180,13 @@ def copy(output: int, ends: Ends) -> bool:
     return True
 
 
-def end_all(cell: int) -> int | None:
+def end_all(cell: int, linux: bool, cgroup: str) -> int | None:
     """Kill all that is left, until nothing is. Returns the wait status of the cell if it ended here."""
+    if cgroup:
+        tell(f"{cgroup}/cgroup.kill", "1")
     status, deadline = None, time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < deadline:
-        send(cell, signal.SIGKILL)
+        send(cell, signal.SIGKILL, linux)
         ended, more = reap(cell)
         status = status if ended is None else ended
         if not more:
@@ -196,4 +213,4 @@ def leave(status: int | None) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2:])
+    main(sys.argv[1], sys.argv[2] == "linux", sys.argv[3], sys.argv[4:])

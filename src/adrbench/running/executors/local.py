@@ -9,26 +9,31 @@ from __future__ import annotations
 import json
 import math
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import psutil
 
 from adrbench._system.environment import variables
-from adrbench._system.paths import cache_folder
-from adrbench._system.processes import descendants
+from adrbench._system.paths import checkpoints_folder
+from adrbench._system.processes import LINUX, PROC, descendants, resident_bytes
 from adrbench._system.signals import signal_name
+from adrbench.api import Resources
 from adrbench.config.interpreters import clean
-from adrbench.results.schema import CellStatus, Damaged, Outcome, read_record
-from adrbench.running._material import Job
+from adrbench.errors import InputError
+from adrbench.results.schema import CellStatus, Damaged, Machine, Outcome, read_record
+from adrbench.running._job import Job
+from adrbench.running._scratch import remove
+from adrbench.running.executors._cgroup import cgroup_for
+from adrbench.running.executors._left import Journal, TooLarge, read_left, wrong_in_model
 from adrbench.running.executors._supervisor import SET_SUBREAPER, control
 
 GRACE_SECONDS = 5.0
@@ -36,15 +41,17 @@ _POLL_SECONDS = 0.05
 _LOOK_SECONDS = 0.5
 # A supervisor that does not end by itself has been stopped, or worse.
 _SUPERVISOR_SECONDS = 10.0
-_LOG_BYTES = 4000
+# More than the supervisor keeps.
+_LOG_BYTES = 2**17
 # More than any progress that a tagger may tell.
 _PROGRESS_BYTES = 4096
 # Inherited by all that a cell starts, so that it can be told from what other cells started.
 _VARIABLE = "ADRBENCH_CELL"
-_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+_SWEEP_SECONDS = 2.0
 _SUPERVISOR = Path(__file__).with_name("_supervisor.py")
-# Predictions of ten million documents have less.
-_MOST_BYTES = 2**30
+# An outcome has a span with its score for each word at most, or there is something wrong; the texts have the words too.
+_OUTCOME_BYTES = 2**22
+_OUTCOME_BYTES_A_BYTE = 16
 
 
 Progress = tuple[float, float, str]
@@ -53,17 +60,31 @@ Progress = tuple[float, float, str]
 
 @dataclass(frozen=True)
 class Task:
-    """A job with its bounds. ``folder``: where the process works, and so where relative paths in parameters start.
+    """A job with its bounds.
 
-    ``python``: the interpreter of its process, if not ours.
+    Attributes:
+        key: The key of the cell.
+        job: The job. Its paths are full: the process works in an empty folder of its own.
+        timeout: Wall time in seconds; None: no limit.
+        memory: Bytes of memory; None: no limit.
+        python: The interpreter of its process, if not ours.
+        journal: Where the journal of the cell's study is kept; the process writes a copy of it.
+        files: Files that the process finds by a relative name, with their full paths.
+        resources: What it takes of a node, if it travels.
+        group: Not empty: tasks of the same group are to run on one node.
+        machine: The machine of finished tasks of the group: a node of another kind is refused.
     """
 
     key: str
     job: Job
-    folder: Path
     timeout: float | None
     memory: int | None
     python: str | None = None
+    journal: Path | None = None
+    files: Mapping[str, Path] = field(default_factory=dict)
+    resources: Resources = field(default_factory=Resources)
+    group: str = ""
+    machine: Machine | None = None
 
 
 @dataclass(frozen=True)
@@ -72,37 +93,55 @@ class Ended:
 
     Attributes:
         outcome: what its process left, or what is known where it left nothing.
-        log: the end of what its process printed.
+        log: both ends of what its process printed.
         wall_seconds: from the start of its process to its end; None without a process.
         model: where a kept model was saved.
+        machine: the node that it ran on; None: this machine.
+        environment: what is installed on that node, as ``EnvironmentRecord`` has it.
+        jobs: how many tasks ran at a time on that node.
+        node: the name of that node.
     """
 
     outcome: Outcome
     log: str = ""
     wall_seconds: float | None = None
     model: Path | None = None
+    machine: Machine | None = None
+    environment: Mapping[str, Any] | None = None
+    jobs: int | None = None
+    node: str = ""
 
 
 class _Running:
     """A cell's process with the folder through which it is talked to."""
 
-    def __init__(self, task: Task, slot: int, gpu: str | None, scratch: Path) -> None:
+    def __init__(self, task: Task, slot: int, gpu: str | None, scratch: Path, *, linux: bool) -> None:
         self.task = task
+        self._proc = PROC if linux else ""
         self.slot = slot
-        self.folder = Path(tempfile.mkdtemp(prefix="cell-", dir=scratch))
-        (self.folder / "job.json").write_text(json.dumps(asdict(task.job)), encoding="utf-8")
-        self.started = time.monotonic()
+        self.folder = Path(tempfile.mkdtemp(prefix="cell-", dir=scratch.absolute()))
+        self._place = self.folder.lstat()
+        (self.folder / "tmp").mkdir()
+        self._journal: Journal | None = None
+        job = task.job
+        if job.tune is not None and task.journal is not None:
+            self._journal = Journal(task.journal, self.folder / "study")
+            job = replace(job, tune={**job.tune, "journal": str(self._journal.path)})
+        (self.folder / "job.json").write_text(json.dumps(asdict(job)), encoding="utf-8")
+        self.started, self._since = time.monotonic(), time.time()
         self.killed: tuple[CellStatus, str] | None = None
         self._mark = self.folder.name
-        # -P: a file beside the benchmark file must not be imported for the module of its name.
+        self._cgroup = cgroup_for(self._mark, task.memory) if linux else None
+        kind, group = "linux" if linux else "posix", str(self._cgroup.folder) if self._cgroup else ""
+        # -P: a file where it works must not be imported for the module of its name.
         cell = [task.python or sys.executable, "-P", "-m", "adrbench.running._cell", str(self.folder)]
         self.process = subprocess.Popen(  # noqa: S603  (our own module, in our own interpreter or the one that the user names)
-            [sys.executable, "-I", "-S", str(_SUPERVISOR), str(self.folder / "log.txt"), *cell],
+            [sys.executable, "-I", "-S", str(_SUPERVISOR), str(self.folder / "log.txt"), kind, group, *cell],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            cwd=task.folder,
-            env={**_environment(task, gpu), _VARIABLE: self._mark},
+            cwd=_work_folder(self.folder, task.files),
+            env={**_environment(task, self.folder, gpu), _VARIABLE: self._mark},
             start_new_session=True,
         )
         self._terminated_at: float | None = None
@@ -128,13 +167,17 @@ class _Running:
             self.killed = ("timeout", f"took longer than {self.task.timeout:g} s, the limit of a cell")
             self._terminated_at = now
             self.process.terminate()
-        elif self.task.memory is not None and (used := _resident(self.process.pid)) > self.task.memory:
+        elif self.task.memory is not None and (used := self._resident()) > self.task.memory:
             # At once: what grows by gigabytes a second is not waited for.
             limit = self.task.memory / 2**20
             reason = f"took {used / 2**20:,.0f} MiB of memory; the limit of a cell is {limit:,.0f} MiB"
             self.killed = ("oom", reason)
             self.cut()
         return False
+
+    def _resident(self) -> int:
+        """Bytes of memory of all that the supervisor looks after."""
+        return sum(resident_bytes(pid, self._proc) for pid in descendants(self.process.pid, self._proc))
 
     def cut(self) -> None:
         """Have the supervisor kill everything and end."""
@@ -149,9 +192,10 @@ class _Running:
         if now - self._looked_at_progress < _LOOK_SECONDS:
             return None
         self._looked_at_progress = now
-        with suppress(OSError, ValueError):
-            with (self.folder / "progress.json").open("rb") as file:
-                done, total, note = json.loads(file.read(_PROGRESS_BYTES))
+        if self._journal is not None:
+            self._journal.keep()
+        with suppress(OSError, ValueError, TypeError, OverflowError, RecursionError):
+            done, total, note = json.loads(read_left(self.folder / "progress.json", _PROGRESS_BYTES) or b"")
             # A tagger may say anything; what shows it need not expect that.
             if all(type(number) in {int, float} and math.isfinite(number) for number in (done, total)):
                 return done, total, _printable(note) if isinstance(note, str) else ""
@@ -160,35 +204,53 @@ class _Running:
     def ended(self) -> Ended:
         """The outcome that the process left, or the reason why it left none."""
         wall = time.monotonic() - self.started
-        sweep(self._mark)
-        model = self.folder / "model"
-        return Ended(self._outcome(), self._log_tail(), wall, model if model.is_dir() else None)
+        # It writes the log when it has ended everything. Where it was killed, there may be processes left.
+        alone = not (self.folder / "log.txt").exists()
+        if self._cgroup is not None:
+            if self.killed is None and self._cgroup.over_limit():
+                self.killed = ("oom", f"took more than {(self.task.memory or 0) / 2**20:,.0f} MiB, the limit of a cell")
+            self._cgroup.close()
+        if self._proc:
+            sweep(self._mark, since=self._since if alone else None)
+        if self._journal is not None:
+            self._journal.keep()
+        model, outcome = self.folder / "model", self._outcome()
+        kept = model if model.is_dir() and not model.is_symlink() else None
+        if kept is not None and outcome.status == "ok":
+            try:
+                wrong = wrong_in_model(kept)
+            except OSError as error:
+                wrong = f"its model cannot be read: {error.strerror}"
+            outcome = outcome if wrong is None else Outcome(self.task.key, "failed", _printable(wrong))
+        return Ended(outcome, self._log(), wall, kept)
 
     def _outcome(self) -> Outcome:
         key, path = self.task.key, self.folder / "outcome.json"
         if self.killed is not None:
             return Outcome(key, *self.killed)
-        if not path.is_file():
-            return Outcome(key, *_crash(self.process.returncode))
         try:
-            outcome = read_record(Outcome, path.read_bytes()) if path.stat().st_size < _MOST_BYTES else None
-        except (OSError, Damaged) as error:
+            if not os.path.samestat(self.folder.lstat(), self._place):
+                return Outcome(key, "failed", "its process has replaced its folder")
+            texts = os.path.getsize(self.task.job.documents)  # noqa: PTH202  (a path as text)
+            content = read_left(path, _OUTCOME_BYTES + _OUTCOME_BYTES_A_BYTE * texts)
+            if content is None:
+                return Outcome(key, *_crash(self.process.returncode))
+            outcome = read_record(Outcome, content)
+        except (OSError, TooLarge, Damaged) as error:
             return Outcome(key, "failed", f"its process left an outcome that cannot be used: {_printable(str(error))}")
-        if outcome is None or outcome.key != key:
-            why = f"it has more than {_MOST_BYTES:,} bytes" if outcome is None else "it is of another cell"
-            return Outcome(key, "failed", f"its process left an outcome that cannot be used: {why}")
+        if outcome.key != key:
+            return Outcome(key, "failed", "its process left an outcome that cannot be used: it is of another cell")
         return outcome
 
-    def _log_tail(self) -> str:
-        with suppress(OSError), (self.folder / "log.txt").open("rb") as log:
-            log.seek(-min(_LOG_BYTES, log.seek(0, os.SEEK_END)), os.SEEK_END)
-            return log.read().decode("utf-8", "replace")
+    def _log(self) -> str:
+        with suppress(OSError, TooLarge):
+            return (read_left(self.folder / "log.txt", _LOG_BYTES) or b"").decode("utf-8", "replace")
         return ""
 
     def close(self) -> None:
         """Free what the cell held."""
         self.cut()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        remove(self.folder)
 
 
 class LocalExecutor:
@@ -198,10 +260,12 @@ class LocalExecutor:
         slots: How many processes run at a time.
         gpus: The GPUs, as CUDA names them. If there are several, they are distributed over the slots.
         scratch: A folder for the files of running cells.
+        linux: Whether to use what only Linux offers: ``/proc``, subreapers, death signals and cgroups.
     """
 
-    def __init__(self, slots: int, gpus: Sequence[str], scratch: Path) -> None:
+    def __init__(self, slots: int, gpus: Sequence[str], scratch: Path, *, linux: bool = LINUX) -> None:
         self._slots = slots
+        self._linux = linux
         self._gpus = gpus
         self._scratch = scratch
         self._running: list[_Running] = []
@@ -224,7 +288,7 @@ class LocalExecutor:
         """
         waiting = iter(tasks)
         exhausted = False
-        control(SET_SUBREAPER, 1)
+        self._adopt(1)
         try:
             while True:
                 while not exhausted and len(self._running) < self._slots:
@@ -235,7 +299,7 @@ class LocalExecutor:
                     slot = min(set(range(self._slots)) - {cell.slot for cell in self._running})
                     gpu = self._gpus[slot % len(self._gpus)] if len(self._gpus) > 1 else None
                     try:
-                        started = _Running(task, slot, gpu, self._scratch)
+                        started = _Running(task, slot, gpu, self._scratch, linux=self._linux)
                     except OSError as error:
                         reason = f"its process cannot be started: {error}"
                         yield Ended(Outcome(task.key, "failed", reason))
@@ -254,7 +318,12 @@ class LocalExecutor:
                         on_progress(cell.task, progress)
         finally:
             self._stop_all()
-            control(SET_SUBREAPER, 0)
+            self._adopt(0)
+
+    def _adopt(self, value: int) -> None:
+        """Become the parent of what a supervisor that is killed leaves behind, or no longer."""
+        if self._linux:
+            control(SET_SUBREAPER, value)
 
     def _stop_all(self) -> None:
         for cell in self._running:
@@ -270,13 +339,34 @@ class LocalExecutor:
         self._running.clear()
 
 
-def _environment(task: Task, gpu: str | None) -> dict[str, str]:
+def _work_folder(folder: Path, files: Mapping[str, Path]) -> Path:
+    """Make the folder that a process works in; files that it finds by a relative name are links there."""
+    named = {os.path.normpath(name): path for name, path in files.items()}
+    # So deep that what lies above it is still within the cell's folder.
+    up = max((Path(name).parts.count("..") for name in named), default=0)
+    work = folder.joinpath("work", *["below"] * up)
+    work.mkdir(parents=True)
+    for name, path in sorted(named.items()):
+        place = Path(os.path.normpath(work / name))
+        # It may be within a folder that has been linked.
+        if not place.exists():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.symlink_to(path)
+    return work
+
+
+def _environment(task: Task, folder: Path, gpu: str | None) -> dict[str, str]:
     inherited = os.environ if task.python is None else clean(os.environ)
     environment = {**inherited, **variables(task.job.threads)}
-    # The cell works in another folder; what is relative to ours would be another place there.
-    # Parameters have been read; a tagger has no business with corpora.
+    # Parameters have been read; a tagger has no business with corpora, which the cache has too.
     environment.pop("ADRBENCH_DATA", None)
-    environment["ADRBENCH_CACHE"] = str(cache_folder().absolute())
+    environment["ADRBENCH_CACHE"] = str(folder / "cache")
+    # Most cells need no checkpoint, and some users have no home folder for them.
+    with suppress(InputError):
+        environment["ADRBENCH_CHECKPOINTS"] = str(checkpoints_folder().absolute())
+    # What a process that is killed leaves there goes with the cell's folder.
+    environment["TMPDIR"] = str(folder / "tmp")
+    # The cell works in another folder; what is relative to ours would be another place there.
     if "PYTHONPATH" in environment:
         environment["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, environment["PYTHONPATH"].split(os.pathsep)))
     if task.job.offline:
@@ -291,33 +381,34 @@ def _printable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def sweep(name: str) -> None:
+def sweep(name: str, since: float | None = None) -> None:
     """Kill what a cell left behind although its supervisor was killed. Only Linux tells.
 
     Args:
         name: Names the cell; what it started has inherited the name.
+        since: When the cell started, in seconds of the epoch, if its supervisor was killed. A process that has
+            forgotten the name is then told by that time and by its session.
     """
-    mark = f"{_VARIABLE}={name}".encode()
-    for pid in descendants():
-        with suppress(OSError):
-            if mark in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"):
+    ends = time.monotonic() + _SWEEP_SECONDS
+    # What is killed passes its children on to this process.
+    while (left := [pid for pid in descendants() if _is_left(pid, name, since)]) and time.monotonic() < ends:
+        for pid in left:
+            with suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
                 os.waitpid(pid, 0)
 
 
-def _resident(supervisor: int) -> int:
-    """Bytes of memory of all that a supervisor looks after."""
-    total = 0
-    pids = descendants(supervisor)
-    for pid in pids:
-        with suppress(OSError, ValueError, IndexError):
-            total += int(Path(f"/proc/{pid}/statm").read_bytes().split()[1]) * _PAGE_BYTES
-    if not pids:
-        with suppress(psutil.Error):
-            for one in psutil.Process(supervisor).children(recursive=True):
-                with suppress(psutil.Error):
-                    total += one.memory_info().rss
-    return total
+def _is_left(pid: int, name: str, since: float | None) -> bool:
+    with suppress(OSError, psutil.Error):
+        variables = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+        names = [one for one in variables if one.startswith(f"{_VARIABLE}=".encode())]
+        if names or since is None:
+            return names == [f"{_VARIABLE}={name}".encode()]
+        # Cells never have this process's session; what else this process has started mostly does.
+        process = psutil.Process(pid)
+        own = os.getsid(pid) == os.getsid(0) or process.status() == psutil.STATUS_ZOMBIE
+        return not own and process.create_time() >= since - 1
+    return False
 
 
 def _crash(code: int) -> tuple[CellStatus, str]:

@@ -1,0 +1,1 @@
+"""Cells of adrbench on a Ray cluster."""

@@ -1,0 +1,1 @@
+"""Cells of adrbench as jobs of a Slurm cluster."""
