@@ -1,0 +1,24 @@
+"""Names that can mean no checkpoint."""
+
+from __future__ import annotations
+
+import pytest
+
+from adrbench_gliner.params import GlinerParams
+
+
+@pytest.mark.parametrize(
+    ("params", "problem"),
+    [
+        ({"model": "minilm"}, "a preset of the transformer tagger"),
+        ({"model": "somebody/gliner2-large"}, r"needs a revision, best a commit, so that it stays the same$"),
+        ({"model": "/some/folder", "revision": "main"}, "leave revision out"),
+    ],
+)
+def test_a_name_that_cannot_be_meant_is_refused(params: dict[str, str], problem: str) -> None:
+    with pytest.raises(ValueError, match=problem):
+        GlinerParams(**params)  # type: ignore[arg-type]
+
+
+def test_the_default_needs_no_parameter() -> None:
+    assert GlinerParams().epochs == 0
