@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,6 +46,22 @@ def test_i2b2_passes_every_check(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("A rash was seen .\n")
     (tmp_path / "a.con").write_text('c="rash" 1:1 1:1||t="problem"\n')
     assert failures("i2b2", tmp_path) == []
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "tac-spl"])
+def test_every_card_says_whether_texts_may_leave_the_machine(name: str) -> None:
+    """With the clause; what was given out under an agreement may not."""
+    info = implementation_of(name).info
+    expected = {"cadec": "forbidden", "i2b2": "forbidden", "i2b2-2010": "forbidden", "psytar": "conditional"}
+    assert info.external == expected.get(name, "allowed")
+    assert info.external_terms
+
+
+def implementation_of(name: str) -> Any:
+    """The reader of a corpus."""
+    [entry] = entry_points(group="adrbench.datasets", name=name)
+    module, _, reader = entry.load().implementation.partition(":")
+    return getattr(import_module(module), reader)()
 
 
 @pytest.mark.parametrize("folder", PUBLIC)

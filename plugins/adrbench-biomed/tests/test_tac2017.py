@@ -76,6 +76,27 @@ def test_nothing_there(tmp_path: Path) -> None:
         read(None)
 
 
+def test_the_folds_of_the_study_are_its_split(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five test files of words with bare tags: a sentence that stands in two of them is tested in both folds."""
+    folder = tmp_path / "tac2017-folds"
+    folder.mkdir()
+    for number in range(1, 6):
+        (folder / f"test{number}.tsv").write_text(f"\t\nMild\tB\nrash\tI\n\nDose\tO\n{number}\tO\n")
+    monkeypatch.setenv("ADRBENCH_DATA", str(tmp_path))
+    reading = Tac2017().load(Tac2017Params(release="folds"), None, offline=True)
+    assert (reading.info.name, reading.info.published["tokens"]) == ("tac2017", 207242)
+    assert len(reading.records) == 10
+    assert [(r.id, r.parts.index("test"), r.parts.count("train")) for r in reading.records] == [
+        (f"test{number}.{place}", number - 1, 4) for number in range(1, 6) for place in (1, 2)
+    ]
+    assert {span.label for record in reading.records for span in record.spans} == {"AdverseReaction"}
+    with pytest.raises(CorpusError, match="mismatch needs release"):
+        Tac2017().load(Tac2017Params("count", "folds"), None, offline=True)
+    monkeypatch.delenv("ADRBENCH_DATA")
+    with pytest.raises(CorpusMissing, match=r"test1.tsv to test5.tsv .* tac2017-folds"):
+        Tac2017().load(Tac2017Params(release="folds"), None, offline=True)
+
+
 @pytest.mark.skipif("ADRBENCH_DATA" not in os.environ, reason="needs the TAC 2017 labels in ADRBENCH_DATA")
 def test_the_real_labels_are_all_there() -> None:
     """101 labels, 239 sections, 15,722 mentions, 1,078 of them discontinuous, every offset right."""

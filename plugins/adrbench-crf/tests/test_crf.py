@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
+from collections import Counter
+from collections.abc import Sequence
 from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adrbench.api import Annotated, Context, CorpusError, Document, Span, Tagger, Unavailable
+from adrbench_crf.clusters import learn
 from adrbench_crf.features import Template
 from adrbench_crf.gazetteer import Gazetteer, cross_fitted
 from adrbench_crf.plugin import CrfParams, plugin
@@ -45,10 +49,10 @@ def context(folder: Path, **changes: Any) -> Context:
     return Context(**{"seed": 1, "labels": ("ADR",), "scratch": folder, **changes})
 
 
-def fitted(folder: Path, **params: Any) -> CrfTagger:
+def fitted(folder: Path, *, unlabelled: Sequence[Document] = (), **params: Any) -> CrfTagger:
     """A tagger fitted on the corpus."""
     tagger = CrfTagger(CrfParams(**params))
-    tagger.fit(corpus(), context(folder))
+    tagger.fit(corpus(), context(folder, unlabelled=unlabelled))
     return tagger
 
 
@@ -256,7 +260,7 @@ def test_feature_groups_can_be_turned_off(changes: dict[str, Any], prefix: str) 
     clusters = {"acute": ("2.1",), "hearing-loss": ("2.0",)}
 
     def some(params: CrfParams) -> bool:
-        return any(f.startswith(prefix) for row in Template(params, clusters).features(words) for f in row)
+        return any(f.startswith(prefix) for row in Template(params, clusters, {}).features(words) for f in row)
 
     assert some(CrfParams())
     assert not some(CrfParams(**changes))
@@ -269,6 +273,34 @@ def test_unlabelled_text_shapes_the_clusters(tmp_path: Path) -> None:
     tagger.fit(corpus(), context(tmp_path, unlabelled=unlabelled))
     tagger.save(tmp_path)
     assert '"vertigo"' in (tmp_path / "crf.json").read_text(encoding="utf-8")
+
+
+def test_words_of_the_same_contexts_are_neighbours(tmp_path: Path) -> None:
+    """The words nearest to a token by their contexts are features of it, unless they are turned off."""
+    verbs = [f"verb{chr(97 + i)}{chr(97 + j)}" for i in range(12) for j in range(12)]
+    text = [document(f"{word} {verb} slowly") for verb in verbs for word in ("vertigo", "oedema")]
+    for count, wanted in ((2, True), (0, False)):
+        tagger = fitted(tmp_path, unlabelled=text, neighbours=count, max_iterations=5)
+        tagger.save(tmp_path)
+        neighbours = json.loads((tmp_path / "crf.json").read_text(encoding="utf-8"))["neighbours"]
+        assert ("oedema" in neighbours.get("vertigo", ())) is wanted
+        model = tagger.predict([document("Vertigo came .")])
+        assert CrfTagger.load(tmp_path).predict([document("Vertigo came .")]) == model
+    template = Template(CrfParams(), {}, {"vertigo": ("oedema",)})
+    assert ["near=oedema" in row for row in template.features(["Vertigo", "came"])] == [True, False]
+
+
+def test_neighbours_are_other_frequent_words() -> None:
+    """No word is a neighbour of its own; rare words have neighbours and are none."""
+    chance = random.Random(7)
+    words = [f"w{chance.randrange(500)}{chr(97 + i % 26)}{i}".replace("0", "o") for i in range(6_300)]
+    sentences = [[chance.choice(words[:300]), word, chance.choice(words[:300])] for word in words for _ in range(2)]
+    clusters, neighbours = learn(sentences, (), 3, 1)
+    counts = Counter(word for sentence in sentences for word in sentence)
+    frequent = set(sorted(counts, key=lambda word: (-counts[word], word))[:6_000])
+    assert clusters == {}
+    assert any(word not in frequent for word in neighbours)
+    assert all(word not in near and len(near) <= 3 and frequent.issuperset(near) for word, near in neighbours.items())
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

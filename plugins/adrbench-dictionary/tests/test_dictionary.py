@@ -38,9 +38,12 @@ def context(labels: tuple[str, ...] = ("ADR",), *, scores: bool = False) -> Cont
     return Context(seed=1, labels=labels, scratch=Path(), scores=scores)
 
 
+PLAIN: dict[str, Any] = {"variants": False, "widen": False, "min_precision": 0.0}
+
+
 def fitted(*marked: str, labels: tuple[str, ...] = ("ADR",), **params: Any) -> DictionaryTagger:
-    """A tagger fitted on marked sentences."""
-    tagger = DictionaryTagger(DictionaryParams(**params))
+    """A plain dictionary, unless parameters say otherwise, fitted on marked sentences."""
+    tagger = DictionaryTagger(DictionaryParams(**PLAIN | params))
     tagger.fit([annotated(text) for text in marked], context(labels))
     return tagger
 
@@ -120,16 +123,64 @@ def test_labels_not_asked_for_are_left_out() -> None:
     assert fitted("[DRUG:gold] [ADR:rash]").facts() == {"terms": 1}
 
 
-@pytest.mark.parametrize(("share", "terms"), [(0.0, 2), (0.5, 2), (0.6, 1), (1.0, 1)])
-def test_min_precision(share: float, terms: int) -> None:
-    """A term that is annotated in half of its occurrences stays up to a share of one half."""
-    tagger = fitted("[ADR:pain] and [ADR:rash]", "pain was treated", min_precision=share)
-    assert tagger.facts() == {"terms": terms}
+def test_other_spellings_match() -> None:
+    """Another number, hyphens and another order of words are found where variants are asked for."""
+    train = "[ADR:skin rash] [ADR:necrosis of the liver] [ADR:drug-induced fever] [ADR:haemorrhages] [ADR:ICU]"
+    text = "skin rashes, liver necrosis, drug induced fever, haemorrhage, icus"
+    expected = ["skin rashes", "liver necrosis", "drug induced fever", "haemorrhage"]
+    assert [surface for surface, _ in found(fitted(train, variants=True), text)] == expected
+    assert found(fitted(train), text) == []
 
 
-def test_occurrence_inside_a_longer_mention_counts_against_a_term() -> None:
-    """Precision is that of the term's own span, not of its tokens."""
-    assert fitted("[ADR:pain]", "[ADR:chest pain]", min_precision=0.6).facts() == {"terms": 1}
+def test_an_annotated_spelling_is_no_variant() -> None:
+    """A spelling that is annotated itself keeps its own label."""
+    tagger = fitted("[ADR:rash] [DRUG:rashes]", labels=("ADR", "DRUG"), variants=True)
+    assert found(tagger, "rash and rashes") == [("rash", "ADR"), ("rashes", "DRUG")]
+    assert tagger.facts() == {"terms": 2}
+
+
+def test_words_inside_mentions_widen_a_match() -> None:
+    """A word that mentions have inside beside a known term is taken in; a word that they leave out is not."""
+    known = ("[ADR:shock] came", "a [ADR:pain] came", "severe [ADR:rash]", "the [ADR:rash]")
+    train = (
+        *known,
+        "severe [ADR:acute shock]",
+        "[ADR:acute pain attacks]",
+        "[ADR:rash attacks] 1",
+        "severe [ADR:pain]",
+    )
+    assert found(fitted(*train, widen=True), "severe acute rash, rash attacks and attacks") == [
+        ("acute rash", "ADR"),
+        ("rash attacks", "ADR"),
+    ]
+    assert found(fitted(*train), "severe acute rash") == [("rash", "ADR")]
+    # Seen inside a single mention, a word may be chance.
+    assert found(fitted(*known, "[ADR:acute shock]", widen=True), "severe acute rash") == [("rash", "ADR")]
+
+
+def test_widened_matches_do_not_overlap() -> None:
+    """A match widens to the left no further than the match before it."""
+    tagger = fitted("[ADR:pain]", "[ADR:chest pain]", "[ADR:pain chest]", "[ADR:pain]", "[ADR:chest]", widen=True)
+    [spans] = tagger.predict([document("pain chest pain chest")])
+    assert all(before.end <= after.start for before, after in pairwise(spans))
+
+
+TREATED = ("[ADR:pain] after aspirin", "[ADR:rash] after iron", "treated for pain today", "treated for rash today")
+
+
+@pytest.mark.parametrize(("least", "texts"), [(0.0, 2), (0.4, 1), (1.0, 0)])
+def test_min_precision_counts_the_words_around_a_match(least: float, texts: int) -> None:
+    """Where training has a match right in some contexts and wrong in others, new text is judged by them."""
+    tagger = fitted(*(f"{text} {i}" for i in range(5) for text in TREATED), min_precision=least)
+    assert len(found(tagger, "pain after gold") + found(tagger, "treated for rash today")) == texts
+
+
+def test_a_document_of_training_does_not_vouch_for_its_own_terms() -> None:
+    """A term that is right in its only document has no record; elsewhere unannotated, it has a bad one."""
+    once = [f"[ADR:{word}] came" for word in ("pain", "rash", "fever")]
+    tagger = fitted(*once, *("no pain today", "no rash today"), min_precision=0.4)
+    assert found(tagger, "no pain today") == []
+    assert found(fitted(*once, min_precision=0.4), "no pain today") == [("pain", "ADR")]
 
 
 def test_term_list(tmp_path: Path) -> None:
@@ -151,27 +202,35 @@ def test_term_list_column_and_label(tmp_path: Path) -> None:
     assert found(alone, "rash, gold, iron") == [("gold", "DRUG"), ("iron", "DRUG")]
 
 
-def test_a_score_is_the_precision_of_the_term(tmp_path: Path) -> None:
-    """The share of a term's occurrences in training that are gold; a listed term that training never shows has none."""
-    names = tmp_path / "names.txt"
-    names.write_text("vertigo\n")
-    train = [annotated(text) for text in ("[ADR:pain] and [ADR:rash]", "pain was treated", "no [ADR:chest pain]")]
+def test_a_score_is_the_estimated_precision(tmp_path: Path) -> None:
+    """Scores rise with the evidence, change no span, and outlive saving; min_precision drops the lower ones."""
+    texts = [document("pain after gold"), document("treated for pain today")]
+    train = [annotated(f"{text} {i}") for i in range(5) for text in TREATED]
+    answers = {}
     for scores in (True, False):
-        tagger = DictionaryTagger(DictionaryParams(term_lists=(str(names),)))
+        tagger = DictionaryTagger(DictionaryParams(**PLAIN))
         tagger.fit(train, context(scores=scores))
         tagger.save(tmp_path)
-        for one in (tagger, DictionaryTagger.load(tmp_path)):
-            [spans] = one.predict([document("pain, rash, chest pain and vertigo")])
-            assert [(s.start, s.end) for s in spans] == [(0, 4), (6, 10), (12, 22), (27, 34)]
-            assert [s.score for s in spans] == ([1 / 3, 1.0, 1.0, None] if scores else [None] * 4)
+        answers[scores] = tagger.predict(texts)
+        loaded = DictionaryTagger.load(tmp_path).predict(texts)
+        assert loaded == answers[scores]
+        assert [[s.score for s in spans] for spans in loaded] == [[s.score for s in spans] for spans in answers[scores]]
+    assert answers[True] == answers[False]
+    [[right], [wrong]] = answers[True]
+    assert right.score is not None
+    assert wrong.score is not None
+    assert 0 < wrong.score < 0.5 < right.score < 1
+    assert [span.score for spans in answers[False] for span in spans] == [None, None]
 
 
-def test_unseen_list_term_outlives_min_precision(tmp_path: Path) -> None:
-    """A listed term goes only where training text speaks against it."""
+def test_a_listed_term_is_judged_by_what_lists_do_in_training(tmp_path: Path) -> None:
+    """A list whose terms are never annotated is not believed; without any match in training it is."""
     names = tmp_path / "terms.txt"
-    names.write_text("vertigo\npain\n", encoding="utf-8")
-    tagger = fitted("pain was treated", term_lists=(str(names),), min_precision=0.1)
-    assert found(tagger, "pain and vertigo") == [("vertigo", "ADR")]
+    names.write_text("vertigo\npain\nrash\n", encoding="utf-8")
+    lists: dict[str, Any] = {"term_lists": (str(names),), "min_precision": 0.4}
+    assert found(fitted("pain was treated", "rash was treated", **lists), "pain and vertigo") == []
+    assert found(fitted("nothing was treated", **lists), "pain and vertigo") == [("pain", "ADR"), ("vertigo", "ADR")]
+    assert found(fitted("[ADR:pain] was treated", "[ADR:rash] came", **lists), "vertigo") == [("vertigo", "ADR")]
 
 
 def test_missing_term_list_is_unavailable(tmp_path: Path) -> None:
@@ -199,7 +258,9 @@ def test_unusable_term_lists_are_refused(tmp_path: Path) -> None:
 
 def test_save_and_load(tmp_path: Path) -> None:
     """A loaded tagger has the saved one's parameters and predictions."""
-    tagger = fitted("[ADR:Bewußtlosigkeit] [DRUG:gold]", labels=("ADR", "DRUG"), fold_case=True, min_precision=0.1)
+    tagger = fitted(
+        "[ADR:Bewußtlosigkeit] [DRUG:gold]", labels=("ADR", "DRUG"), variants=True, widen=True, min_precision=0.1
+    )
     tagger.save(tmp_path)
     again = DictionaryTagger.load(tmp_path)
     text = "Gold, bewusstlosigkeit; ß gold"
@@ -218,7 +279,7 @@ def test_nothing_to_learn_from() -> None:
 def test_spans_are_terms_on_token_boundaries(terms: list[str], text: str, fold_case: bool) -> None:
     """Whatever the Unicode, spans are ordered, do not overlap, stand on token boundaries and hold a term."""
     train = [Annotated(document(term), (Span(0, len(term), "ADR"),)) for term in terms]
-    tagger = DictionaryTagger(DictionaryParams(fold_case=fold_case))
+    tagger = DictionaryTagger(DictionaryParams(**PLAIN | {"fold_case": fold_case}))
     tagger.fit(train, context())
     doc = document(text)
     spans = tagger.predict([doc])[0]
@@ -230,3 +291,25 @@ def test_spans_are_terms_on_token_boundaries(terms: list[str], text: str, fold_c
         assert span.start in starts
         assert span.end in ends
         assert re.sub(r"\s", " ", surface.casefold() if fold_case else surface) in known
+
+
+WORDS = st.lists(st.sampled_from(("acute", "pain", "pains", "of", "the", "rash", "after", "-", "gold")), max_size=9)
+
+
+@given(st.lists(st.tuples(WORDS, st.integers(0, 8), st.integers(1, 3)), max_size=8), WORDS, st.booleans())
+def test_whatever_is_learnt_spans_are_whole_tokens_without_overlap(
+    train: list[tuple[list[str], int, int]], words: list[str], grouped: bool
+) -> None:
+    """With the defaults spans are ordered, stand on tokens, do not overlap, and are the same after saving."""
+    documents = []
+    for i, (mentioned, first, length) in enumerate(train):
+        doc = document(" ".join(mentioned), str(i))
+        covered = doc.tokens[first : first + length]
+        documents.append(Annotated(doc, (Span(covered[0][0], covered[-1][1], "ADR"),) if covered else ()))
+    tagger = DictionaryTagger(DictionaryParams())
+    tagger.fit(documents, Context(seed=1, labels=("ADR",), scratch=Path(), grouped=grouped))
+    doc = document(" ".join(words))
+    [spans] = tagger.predict([doc])
+    assert {s.start for s in spans} <= {start for start, _ in doc.tokens}
+    assert {s.end for s in spans} <= {end for _, end in doc.tokens}
+    assert all(before.end <= after.start for before, after in pairwise(spans))

@@ -271,7 +271,7 @@ def test_save_and_load(tmp_path: Path) -> None:
     state = json.loads((folder / "ensemble.json").read_text())
     state["params"]["members"][1]["code"] = "0.0.9 0123456789abcdef"
     (folder / "ensemble.json").write_text(json.dumps(state))
-    with pytest.raises(ValueError, match=r"'crf' was saved by version 0\.0\.9, and 0\.1\.0 is installed"):
+    with pytest.raises(ValueError, match=r"'crf' was saved by version 0\.0\.9, and 0\.2\.0 is installed"):
         EnsembleTagger.load(folder)
 
 

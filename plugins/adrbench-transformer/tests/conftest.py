@@ -96,13 +96,18 @@ def _build(kind: str) -> tuple[Any, Any]:
         GPT2Config,
         GPT2ForTokenClassification,
         GPT2Tokenizer,
+        LlamaConfig,
+        LlamaForTokenClassification,
+        MPNetConfig,
+        MPNetForTokenClassification,
+        MPNetTokenizer,
         RobertaConfig,
         RobertaForTokenClassification,
         RobertaTokenizer,
     )
 
-    if kind.startswith("bert"):
-        lower = kind == "bert-uncased"
+    if kind.startswith("bert") or kind == "mpnet":
+        lower = kind != "bert-cased"
         words = " ".join(MARKED).replace("*", "")
         letters = sorted(set((words.lower() if lower else words).replace(" ", "")))
         vocabulary = [
@@ -116,13 +121,19 @@ def _build(kind: str) -> tuple[Any, Any]:
             *letters,
             *(f"##{c}" for c in letters),
         ]
-        tokenizer = BertTokenizer(vocab={piece: i for i, piece in enumerate(vocabulary)}, do_lower_case=lower)
         sizes: dict[str, Any] = {
             "hidden_size": 32,
             "num_hidden_layers": 2,
             "num_attention_heads": 2,
             "intermediate_size": 64,
         }
+        if kind == "mpnet":
+            # Positions are counted from the padding on, as RoBERTa's are.
+            vocabulary = ["<s>", "<pad>", "</s>", "<unk>", "<mask>", "[UNK]", *vocabulary[5:]]
+            return MPNetTokenizer(vocab={piece: i for i, piece in enumerate(vocabulary)}), MPNetForTokenClassification(
+                MPNetConfig(vocab_size=len(vocabulary), max_position_embeddings=50, **sizes)
+            )
+        tokenizer = BertTokenizer(vocab={piece: i for i, piece in enumerate(vocabulary)}, do_lower_case=lower)
         return tokenizer, BertForTokenClassification(
             BertConfig(vocab_size=len(vocabulary), max_position_embeddings=48, **sizes)
         )
@@ -146,6 +157,21 @@ def _build(kind: str) -> tuple[Any, Any]:
                 pad_token_id=1,
                 bos_token_id=0,
                 eos_token_id=2,
+            )
+        )
+    if kind == "llama":
+        # SmolLM2 has GPT-2's kind of tokenizer.
+        return GPT2Tokenizer(vocab=state["vocab"], merges=merges), LlamaForTokenClassification(
+            LlamaConfig(
+                vocab_size=len(state["vocab"]),
+                hidden_size=32,
+                num_hidden_layers=2,
+                num_attention_heads=4,
+                num_key_value_heads=2,
+                intermediate_size=64,
+                max_position_embeddings=48,
+                bos_token_id=0,
+                eos_token_id=0,
             )
         )
     return GPT2Tokenizer(vocab=state["vocab"], merges=merges), GPT2ForTokenClassification(

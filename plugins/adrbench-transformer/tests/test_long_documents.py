@@ -29,6 +29,8 @@ FAMILIES = {
     "bioformer-8l": "bert-cased",
     "bioformer-16l": "bert-cased",
     "gpt2": "gpt2",
+    "mpnet": "mpnet",
+    "smollm2": "llama",
 }
 
 

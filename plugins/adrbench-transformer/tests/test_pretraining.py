@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from safetensors.torch import load_file
 
 from adrbench.api import Annotated, Context
 from adrbench_transformer.masking import masked
-from adrbench_transformer.params import TransformerParams
+from adrbench_transformer.params import TransformerParams, recipe
 from adrbench_transformer.pretraining import pretrain
 from adrbench_transformer.pretraining_params import PretrainParams, continued
 from adrbench_transformer.rows import Rows, schedule
@@ -73,7 +74,7 @@ import sys
 from pathlib import Path
 from adrbench.api import Context
 from adrbench_transformer import pretraining
-from adrbench_transformer.params import TransformerParams
+from adrbench_transformer.params import TransformerParams, recipe
 from adrbench_transformer.pretraining_params import PretrainParams
 
 pretraining.SNAPSHOT_SECONDS = 0.0
@@ -187,7 +188,8 @@ def test_two_lengths_are_refused() -> None:
 
 def test_a_preset_keeps_its_recipe(tmp_path: Path) -> None:
     """Fine-tuned from the new folder, a preset has its own rates still, and the user's go before them."""
-    found = continued(TransformerParams(model="minilm", epochs=9), tmp_path)
+    params = TransformerParams(model="minilm", epochs=9)
+    found = continued(params, tmp_path)
     assert (found.model, found.revision, found.epochs) == (str(tmp_path), None, 9)
-    assert found.learning_rate is not None
-    assert continued(TransformerParams(model="minilm", batch_subwords=512), tmp_path).batch_size is None
+    for before in (params, replace(params, batch_subwords=512), replace(params, recipe="mpnet")):
+        assert recipe(continued(before, tmp_path)) == recipe(before)

@@ -153,9 +153,10 @@ def test_bioes_frozen_embeddings_and_rates_by_layer(
     before.fit(train, context)
     name = "bert.embeddings.word_embeddings.weight"
     assert torch.allclose(tagger._model.state_dict()[name], before._model.state_dict()[name], atol=1e-6)
-    assert tagger.facts()["parameters"] == sum(
-        w.numel() for w in tagger._model.state_dict().values() if w.is_floating_point()
-    )
+    facts = tagger.facts()
+    assert facts["parameters"] == sum(w.numel() for w in tagger._model.state_dict().values() if w.is_floating_point())
+    assert facts["bfloat16"] in (0, 1)
+    assert sum(name.startswith("kernel_") for name in facts) == 1
 
 
 def test_a_runaway_loss_names_the_learning_rate(

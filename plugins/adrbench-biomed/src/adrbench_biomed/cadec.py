@@ -50,6 +50,8 @@ class Cadec:
         name="cadec",
         version="2",
         licence="CSIRO Data Licence: research only, not to be passed on",
+        external="forbidden",
+        external_terms="the CSIRO Data Licence forbids to pass the data on, and a server elsewhere is somebody else's",
         citation="Karimi, Metke-Jimenez, Kemp and Wang 2015, Journal of Biomedical Informatics 55, 73-81",
         labels=_LABELS,
         url=_URL,

@@ -44,6 +44,8 @@ class EuropePmc:
         name="europepmc",
         version="2024, with chemicals",
         licence="the articles are open access; no licence is stated for the column files",
+        external="allowed",
+        external_terms="open-access articles; no agreement forbids it",
         citation="Yang et al. 2023, Scientific Data 10:722, doi 10.1038/s41597-023-02617-x",
         labels=("CD", "DS", "GP", "OG"),
         url=_SOURCE,

@@ -32,6 +32,10 @@ _KINDS = {"txt", "con", "concept", "concepts"}
 _REFERENCE = {"reference_standard_for_test_data": "test_data"}
 
 
+AGREEMENT = "the n2c2 data use agreement forbids to give the data to others, so to a server elsewhere"
+"""Why texts of the i2b2 and n2c2 challenges may not leave the machine."""
+
+
 @dataclass(frozen=True)
 class I2b2Params:
     """``mismatch``: concepts with other words than those at their place: ``error``, or read there and a ``count``."""
@@ -51,7 +55,15 @@ plugin = DatasetPlugin(
 class I2b2:
     """Reads all texts and concepts in a folder and below; ``train``, ``dev`` and ``test`` in folder names are parts."""
 
-    info = DatasetInfo(name="i2b2", version="", licence="", citation="", labels=())
+    info = DatasetInfo(
+        name="i2b2",
+        version="",
+        licence="",
+        citation="",
+        labels=(),
+        external="forbidden",
+        external_terms=f"files of this form are those of the n2c2 challenges, and {AGREEMENT}",
+    )
     schema = Schema({"line": ('c="', '||t="')})
 
     def load(self, params: I2b2Params, path: Path | None, offline: bool) -> Reading:  # noqa: ARG002

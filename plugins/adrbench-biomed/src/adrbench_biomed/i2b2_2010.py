@@ -12,7 +12,7 @@ from pathlib import Path
 
 from adrbench.api import DatasetInfo, DatasetPlugin, Reading
 from adrbench.datasets import locate_folder
-from adrbench_biomed.i2b2 import Mismatch, read_folder
+from adrbench_biomed.i2b2 import AGREEMENT, Mismatch, read_folder
 
 _HOW = (
     "It is given out by the n2c2 NLP Data Portal of DBMI, Harvard Medical School "
@@ -46,6 +46,8 @@ class I2b22010:
         name="i2b2-2010",
         version="2010",
         licence="n2c2 data use agreement; not ours to redistribute",
+        external="forbidden",
+        external_terms=AGREEMENT,
         citation="Uzuner et al. 2011, Journal of the American Medical Informatics Association 18(5), 552-556",
         labels=("problem", "test", "treatment"),
         url="https://portal.dbmi.hms.harvard.edu/projects/n2c2-nlp/",

@@ -62,6 +62,8 @@ class NcbiDisease:
         name="ncbi-disease",
         version="2014",
         licence="public domain (United States Government work)",
+        external="allowed",
+        external_terms="public domain",
         citation="Doğan, Leaman and Lu 2014, Journal of Biomedical Informatics 47, 1-10",
         labels=("Disease",),
         url=_SOURCE,

@@ -62,6 +62,8 @@ class Psytar:
         name="psytar",
         version="1.0",
         licence="CC-BY-4.0 (posts of www.askapatient.com, under its terms)",
+        external="conditional",
+        external_terms="the annotations are CC-BY-4.0, but the posts are under the terms of www.askapatient.com",
         citation="Zolnoori et al. 2019, Data in Brief 24, 103838",
         labels=_LABELS,
         url=_SOURCE,

@@ -8,9 +8,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from adrbench.api import CorpusError, CorpusMissing, DatasetInfo, DatasetPlugin, Reading
-from adrbench.datasets import LocalFolder, RemoteFile, file_hash, locate_files, locate_folder, unpack_to_cache
+from adrbench.datasets import (
+    ConllParams,
+    LocalFolder,
+    RemoteFile,
+    file_hash,
+    load_conll,
+    locate_files,
+    locate_folder,
+    unpack_to_cache,
+)
 from adrbench_biomed.tac_spl import Mismatch, read_files, xml_files
 
 _SOURCE = "https://bionlp.nlm.nih.gov/tac2017adversereactions"
@@ -21,9 +31,14 @@ _FOLDERS = {"train_xml": "train", "gold_xml": "test"}
 
 @dataclass(frozen=True)
 class Tac2017Params:
-    """``mismatch``: as for ``tac-spl``; the release has no such mention."""
+    """``mismatch``: as for ``tac-spl``; the release has no such mention.
+
+    ``release``: the drug labels (``labels``), or the sentences of Symeonidou et al. (2019) in the very folds that they
+    were tested in (``folds``).
+    """
 
     mismatch: Mismatch = "error"
+    release: Literal["labels", "folds"] = "labels"
 
 
 plugin = DatasetPlugin(
@@ -42,6 +57,8 @@ class Tac2017:
         name="tac2017",
         version="2017",
         licence="open download, no licence stated; the database made of it, SPL-ADR-200db, is CC0 1.0",
+        external="allowed",
+        external_terms="published drug labels; no agreement forbids it",
         citation=(
             "Roberts, Demner-Fushman and Tonning 2017, Text Analysis Conference; "
             "Demner-Fushman et al. 2018, Scientific Data 5, 180001"
@@ -73,6 +90,12 @@ class Tac2017:
             CorpusMissing: The corpus is not there.
             CorpusError: A file is damaged or has another form.
         """
+        if params.release == "folds":
+            if params.mismatch != "error":
+                raise CorpusError('tac2017: mismatch needs release = "labels"; words with tags cannot mismatch')
+            folds = locate_folder(_FOLDS.name, ["*"], path, _FOLDS.how)
+            reading = load_conll(_FOLDS, folds.path, folds.origin, ConllParams(label="AdverseReaction"))
+            return replace(reading, info=replace(_FOLDS, name=self.info.name))
         folder, archive = _find(path, offline)
         files = xml_files(folder.path)
         parts = {}
@@ -95,6 +118,22 @@ class Tac2017:
             CorpusMissing: It is not on this machine. The message says how to get it.
         """
         return _find(None, offline=True)[0].origin
+
+
+# The study's Table 1 has 207,241 words; the files, one more.
+_FOLDS = replace(
+    Tac2017.info,
+    name="tac2017-folds",
+    version="2017, sentences and folds of Symeonidou et al. 2019",
+    citation=f"{Tac2017.info.citation}; Symeonidou, Sazonau and Groth 2019, CEUR 2849",
+    labels=("AdverseReaction",),
+    url="https://github.com/AnthiS/MasterThesis_DS",
+    published={"documents": 7408, "tokens": 207242, "spans AdverseReaction": 9152},
+    how=(
+        "The study's code has its five test files, test1.tsv to test5.tsv (a token, a tab, and a tag B, I or O); put "
+        "them into the folder tac2017-folds below ADRBENCH_DATA"
+    ),
+)
 
 
 def _find(path: Path | None, offline: bool) -> tuple[LocalFolder, dict[str, str]]:

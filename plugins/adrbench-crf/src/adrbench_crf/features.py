@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adrbench_crf.clusters import Clusters
+from adrbench_crf.clusters import Clusters, Neighbours
 from adrbench_crf.plugin import CrfParams
 from adrbench_crf.words import brief, normal, shape
 
@@ -18,11 +18,13 @@ class Template:
     Args:
         params: The parameters, checked.
         clusters: The clusters of words, by word.
+        neighbours: The nearest neighbours of words, by word.
     """
 
-    def __init__(self, params: CrfParams, clusters: Clusters) -> None:
+    def __init__(self, params: CrfParams, clusters: Clusters, neighbours: Neighbours) -> None:
         self.params = params
         self.clusters = clusters
+        self.neighbours = neighbours
         self._own: dict[str, list[str]] = {}
         self._near: dict[tuple[str, int], list[str]] = {}
 
@@ -49,7 +51,7 @@ class Template:
         return rows
 
     def _word(self, word: str) -> list[str]:
-        """Features of the word itself: form, shapes, affixes, the parts around hyphens."""
+        """Features of the word itself: form, shapes, affixes, the parts around hyphens, words with similar contexts."""
         if word not in self._own:
             form, long_shape = normal(word), shape(word)
             row = [f"w={form}", f"shape={long_shape}", f"brief={brief(long_shape)}"]
@@ -58,6 +60,7 @@ class Template:
             if "-" in form:
                 head, *_, tail = form.split("-")
                 row += (f"head={head}", f"tail={tail}")
+            row += (f"near={neighbour}" for neighbour in self.neighbours.get(form, ()))
             self._own[word] = row
         return self._own[word]
 

@@ -27,11 +27,14 @@ class CrfParams:
     bigrams: Annotated[int, Field(ge=0, le=5)] = 3
     """How far from a token pairs of neighbouring words are features of it; 0: none, 1: those with the token itself."""
 
-    clusters: tuple[Annotated[int, Field(ge=2)], ...] = (128, 512)
+    clusters: tuple[Annotated[int, Field(ge=2)], ...] = (64, 256, 1024)
     """Numbers of clusters that the words of the training and unlabelled text are sorted into; empty: none."""
 
     cluster_window: Annotated[int, Field(ge=0, le=10)] = 2
     """How many words on each side of a token show their clusters."""
+
+    neighbours: Annotated[int, Field(ge=0)] = 4
+    """How many of the words with the most similar contexts are features of a token; 0: none."""
 
     training_gazetteer: Annotated[int, Field(ge=0)] = 5
     """Match the training fold's terms, cross-fitted in this many parts (at least 2), as features; 0: not."""
@@ -54,7 +57,7 @@ class CrfParams:
     all_transitions: bool = False
     """Let tags follow each other that never do so in training."""
 
-    outside_bias: float = 0.9
+    outside_bias: float = 0.7
     """Factor on the tags' bias weights at prediction: below 1 the tagger finds more and is right less often."""
 
     def __post_init__(self) -> None:
@@ -86,17 +89,17 @@ _SPACE: dict[str, Scale] = {
     "affix": IntRange(3, 6),
     "bigrams": IntRange(0, 3),
     "max_iterations": Categorical((40, 60, 100)),
-    "outside_bias": FloatRange(0.7, 1.1),
+    "outside_bias": FloatRange(0.5, 1.1),
 }
 
 
 plugin = TaggerPlugin(
     name="crf",
     family="crf",
-    version="0.1.0",
+    version="0.2.0",
     params=CrfParams,
     implementation="adrbench_crf.tagger:CrfTagger",
-    summary="linear-chain CRF over words, shapes, affixes, context, gazetteers and word clusters",
+    summary="linear-chain CRF over words, shapes, affixes, context, gazetteers, word clusters and neighbours",
     cost=10,
     requires=("pycrfsuite", "sklearn"),
     distribution="adrbench-crf",

@@ -32,7 +32,7 @@ class CrfTagger:
     def __init__(self, params: CrfParams) -> None:
         self.params = params
         self._scores = False
-        self._template = Template(params, {})
+        self._template = Template(params, {}, {})
         self._gazetteers: list[Gazetteer] = []
         self._model: Model | None = None
 
@@ -57,7 +57,7 @@ class CrfTagger:
             if a.document.tokens
         ]
         self._gazetteers = [Gazetteer(read_terms(Path(name), params.list_column)) for name in params.term_lists]
-        self._template = Template(params, self._learn_clusters(train, context))
+        self._template = Template(params, *self._learn_contexts(train, context))
         self._model = None
         if not any(a.spans for a in train):
             return
@@ -110,6 +110,7 @@ class CrfTagger:
             "params": dataclasses.asdict(self.params),
             "gazetteers": [sorted(gazetteer.terms) for gazetteer in self._gazetteers],
             "clusters": self._template.clusters,
+            "neighbours": self._template.neighbours,
             "scores": self._scores,
         }
         (folder / _STATE).write_text(json.dumps(state), encoding="utf-8")
@@ -130,19 +131,22 @@ class CrfTagger:
         params: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in state["params"].items()}
         tagger = cls(CrfParams(**params))
         tagger._scores = state.get("scores", False)
-        tagger._template = Template(tagger.params, state["clusters"])
+        tagger._template = Template(tagger.params, state["clusters"], state["neighbours"])
         tagger._gazetteers = [Gazetteer(terms) for terms in state["gazetteers"]]
         if (folder / _MODEL).exists():
             tagger._model = Model((folder / _MODEL).read_bytes(), tagger.params.outside_bias)
         return tagger
 
-    def _learn_clusters(self, train: Sequence[Annotated], context: Context) -> clusters.Clusters:
-        if not self.params.clusters:
-            return {}
-        context.progress(0, 1, "word clusters")
+    def _learn_contexts(
+        self, train: Sequence[Annotated], context: Context
+    ) -> tuple[clusters.Clusters, clusters.Neighbours]:
+        params = self.params
+        if not params.clusters and not params.neighbours:
+            return {}, {}
+        context.progress(0, 1, "word contexts")
         documents = [*(a.document for a in train), *context.unlabelled]
         sentences = [[normal(word) for word in document.words()] for document in documents]
-        return clusters.learn(sentences, self.params.clusters, context.seed)
+        return clusters.learn(sentences, params.clusters, params.neighbours, context.seed)
 
     def _sequences(self, train: Sequence[Annotated], context: Context) -> Iterator[tuple[Rows, list[str]]]:
         """Features and tags of each training document; its own terms are in no gazetteer that looks at it."""

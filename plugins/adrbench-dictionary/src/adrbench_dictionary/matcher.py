@@ -1,17 +1,19 @@
-"""Finding terms in documents: Aho-Corasick on folded text, results in the characters of the original."""
+"""Finding terms in documents: Aho-Corasick on folded text, results in tokens of the document."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterable
 from itertools import accumulate
 
 import ahocorasick
 
-from adrbench.api import Document, Span
+from adrbench.api import Document
 
 _SPACE = re.compile(r"\s")
+
+Occurrence = tuple[int, int, str]
+"""First token, end token (exclusive), term."""
 
 
 def fold(text: str, fold_case: bool) -> str:
@@ -32,63 +34,46 @@ def fold(text: str, fold_case: bool) -> str:
 
 
 class Matcher:
-    """Terms with their labels, ready to be matched.
+    """Terms, ready to be matched.
 
     Args:
-        terms: Folded, non-empty terms, each with its label.
+        terms: Folded, non-empty terms.
         fold_case: Whether texts are case-folded before they are matched, as the terms were.
-        scores: For some of the terms the score of their spans, a fraction.
     """
 
-    def __init__(self, terms: Mapping[str, str], fold_case: bool, scores: Mapping[str, float] | None = None) -> None:
-        self.terms = dict(sorted(terms.items()))
-        self.scores = dict(scores or {})
+    def __init__(self, terms: Iterable[str], fold_case: bool) -> None:
         self.fold_case = fold_case
         self._automaton = ahocorasick.Automaton()
-        for term, label in self.terms.items():
-            self._automaton.add_word(term, (term, label))
+        for term in sorted(terms):
+            self._automaton.add_word(term, term)
         self._automaton.make_automaton()
 
-    def occurrences(self, document: Document) -> Iterator[tuple[str, Span]]:
+    def occurrences(self, document: Document) -> list[Occurrence]:
         """Find every occurrence of a term that starts and ends at token boundaries, overlaps included.
 
         Args:
             document: The document.
 
-        Yields:
-            ``(term, span)``, in the order in which the occurrences end.
+        Returns:
+            The occurrences by first token; of those that start together the longest first.
         """
-        if not self.terms:
-            return
+        if not len(self._automaton):
+            return []
         text = fold(document.text, self.fold_case)
         starts, ends = self._boundaries(document, len(text))
         # `iter`, not `iter_long`: the latter drops matches that a longer, off-boundary candidate shadows.
-        for last, (term, label) in self._automaton.iter(text):
-            start, end = starts.get(last + 1 - len(term)), ends.get(last + 1)
-            if start is not None and end is not None:
-                yield term, Span(start, end, label)
-
-    def find(self, document: Document) -> list[Span]:
-        """Tag a document: of overlapping occurrences the leftmost wins, then the longest.
-
-        Args:
-            document: The document.
-
-        Returns:
-            Spans without overlap, in order, with a score if their term has one.
-        """
-        kept: list[Span] = []
-        free = 0
-        for term, span in sorted(self.occurrences(document), key=lambda pair: (pair[1].start, -pair[1].end)):
-            if span.start >= free:
-                kept.append(replace(span, score=self.scores[term]) if term in self.scores else span)
-                free = span.end
-        return kept
+        places = (
+            (starts.get(last + 1 - len(term)), ends.get(last + 1), term) for last, term in self._automaton.iter(text)
+        )
+        whole = [(start, end, term) for start, end, term in places if start is not None and end is not None]
+        return sorted(whole, key=lambda place: (place[0], -place[1]))
 
     def _boundaries(self, document: Document, folded_length: int) -> tuple[dict[int, int], dict[int, int]]:
-        """Token starts and ends: offset in the folded text → offset in the original."""
+        """Offsets in the folded text: where a token starts → its number, where it ends → the number after it."""
         text, tokens = document.text, document.tokens
         if folded_length == len(text):  # folding never shortens a character, so nothing has moved
-            return {start: start for start, _ in tokens}, {end: end for _, end in tokens}
-        moved = [0, *accumulate(len(character.casefold()) for character in text)]
-        return {moved[start]: start for start, _ in tokens}, {moved[end]: end for _, end in tokens}
+            moved: list[int] | range = range(len(text) + 1)
+        else:
+            moved = [0, *accumulate(len(character.casefold()) for character in text)]
+        starts = {moved[start]: i for i, (start, _) in enumerate(tokens)}
+        return starts, {moved[end]: i for i, (_, end) in enumerate(tokens, start=1)}

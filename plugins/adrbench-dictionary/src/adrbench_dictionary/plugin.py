@@ -30,8 +30,14 @@ class DictionaryParams:
     fold_case: bool = True
     """Match without regard to case (Unicode case folding)."""
 
-    min_precision: Annotated[float, Field(ge=0, le=1)] = 0.0
-    """Drop a term if a smaller share of its occurrences in the training text is annotated with its label."""
+    variants: bool = True
+    """Match other spellings of the terms: singular or plural, with or without hyphens, "y x" for "x of y"."""
+
+    widen: bool = True
+    """Widen a match by neighbouring words that most training mentions around such a match have inside."""
+
+    min_precision: Annotated[float, Field(ge=0, le=1)] = 0.4
+    """Drop a match whose estimated precision, by its term and the words around it, is lower; 0: keep all."""
 
 
 def missing(params: DictionaryParams, offline: bool) -> str | None:  # noqa: ARG001 (the contract's signature)
@@ -56,10 +62,10 @@ _SPACE: dict[str, Scale] = {"min_precision": FloatRange(0.0, 0.8), "fold_case": 
 plugin = TaggerPlugin(
     name="dictionary",
     family="dictionary",
-    version="0.1.0",
+    version="0.2.0",
     params=DictionaryParams,
     implementation="adrbench_dictionary.tagger:DictionaryTagger",
-    summary="terms of the training fold and of term lists, leftmost-longest on token boundaries",
+    summary="terms of the training fold and of term lists, matched, widened, and judged by the words around them",
     cost=0,
     requires=("ahocorasick",),
     distribution="adrbench-dictionary",

@@ -1,33 +1,56 @@
-"""Which terms a dictionary holds: from gold spans, from files, and what training text says of them."""
+"""Which terms a dictionary holds: from gold spans and from files."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from adrbench.api import Annotated, CorpusError, Unavailable
-from adrbench_dictionary.matcher import Matcher, fold
+from adrbench_dictionary.matcher import fold
 
 
-def from_training(train: Sequence[Annotated], labels: Sequence[str], fold_case: bool) -> dict[str, str]:
+@dataclass(frozen=True)
+class TrainingTerm:
+    """The surface form of gold spans.
+
+    Attributes:
+        label: Its most frequent label; of equally frequent labels the first by name.
+        sources: Where it is annotated: ids of documents, or groups where the split keeps groups together.
+    """
+
+    label: str
+    sources: frozenset[str]
+
+
+def from_training(
+    train: Sequence[Annotated], labels: Sequence[str], fold_case: bool, *, grouped: bool
+) -> dict[str, TrainingTerm]:
     """Take the surface form of every gold span as a term.
 
     Args:
         train: The training documents with their gold.
         labels: The labels to take spans of.
         fold_case: Whether case is folded.
+        grouped: Whether the split keeps groups together.
 
     Returns:
-        Folded terms, each with its most frequent label; of equally frequent labels the first by name.
+        The terms by their folded form.
     """
     seen: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    sources: defaultdict[str, set[str]] = defaultdict(set)
     for annotated in train:
+        document = annotated.document
         for span in annotated.spans:
-            term = fold(annotated.document.text[span.start : span.end], fold_case)
+            term = fold(document.text[span.start : span.end], fold_case)
             if span.label in labels and term:
                 seen[term][span.label] += 1
-    return {term: min(counts, key=lambda label: (-counts[label], label)) for term, counts in seen.items()}
+                sources[term].add(document.group if grouped else document.id)
+    return {
+        term: TrainingTerm(min(counts, key=lambda label: (-counts[label], label)), frozenset(sources[term]))
+        for term, counts in seen.items()
+    }
 
 
 def from_file(path: Path, column: int, fold_case: bool) -> set[str]:
@@ -79,26 +102,3 @@ def list_label(wanted: str, labels: Sequence[str]) -> str:
     if label not in labels:
         raise CorpusError(f"list_label: {wanted!r} is not a label of this corpus; valid: {', '.join(labels)}")
     return label
-
-
-def evidence(terms: Mapping[str, str], train: Sequence[Annotated], fold_case: bool) -> dict[str, tuple[int, int]]:
-    """Count how often each term occurs in the training text, and how many of these occurrences are gold.
-
-    Args:
-        terms: Folded terms with their labels.
-        train: The training documents with their gold.
-        fold_case: Whether terms match without regard to case.
-
-    Returns:
-        For each term that occurs ``(right, all)``, in occurrences. An occurrence starts and ends at token boundaries.
-        It is right if it is a gold span with the term's label. An occurrence inside a longer gold span is wrong.
-    """
-    matcher = Matcher(terms, fold_case)
-    occurrences: Counter[str] = Counter()
-    correct: Counter[str] = Counter()
-    for annotated in train:
-        gold = set(annotated.spans)
-        for term, span in matcher.occurrences(annotated.document):
-            occurrences[term] += 1
-            correct[term] += span in gold
-    return {term: (correct[term], count) for term, count in occurrences.items()}

@@ -11,6 +11,8 @@ import torch
 from adrbench_transformer.subwords import Pieces, Subwords
 from adrbench_transformer.windows import windows
 
+_MULTIPLE = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Example:
@@ -113,7 +115,7 @@ class Batch:
         attention: 1 on subwords, 0 on padding, shape (examples, length).
         reads: For each tagged word the index of its subword in the flattened ``ids``, examples in turn, words in order.
             It is the word's first subword. For a causal model, which at the first has not seen the rest of the word,
-            it is the last.
+            it is the last, with its mask lifted or not.
     """
 
     ids: torch.Tensor
@@ -122,9 +124,18 @@ class Batch:
 
 
 def collate(
-    chosen: Sequence[Example], frame: Subwords, device: str, masked: float = 0.0, rng: random.Random | None = None
+    chosen: Sequence[Example],
+    frame: Subwords,
+    device: str,
+    masked: float = 0.0,
+    rng: random.Random | None = None,
+    *,
+    rounded: int = 0,
 ) -> Batch:
     """Pad examples to the longest and make tensors of them.
+
+    In bfloat16 the library of a CPU's matrix products makes, and keeps, code for each size that it meets. Rounded
+    lengths are fewer, and so is memory.
 
     Args:
         chosen: The examples of the batch.
@@ -132,11 +143,13 @@ def collate(
         device: ``"cpu"`` or a CUDA device.
         masked: The probability that a word is replaced by mask tokens; without effect if ``rng`` is None.
         rng: Draws the masked words.
+        rounded: Pad to a multiple of 8, but not beyond this, the most subwords that the model takes; 0: do not round.
 
     Returns:
         The batch, on the device.
     """
     width = max(example.length for example in chosen)
+    width = max(width, min(rounded, -(-width // _MULTIPLE) * _MULTIPLE))
     rows: list[list[int]] = []
     reads: list[int] = []
     for row, example in enumerate(chosen):

@@ -23,6 +23,8 @@ _UNBOUNDED = 10**9
 _NAMED = 3
 # What reads a SentencePiece vocabulary: modules and the packages that they are in.
 _LIBRARIES = {"sentencepiece": "sentencepiece", "google.protobuf": "protobuf"}
+# Architectures whose attention mask a test lifts (test_bidirectional.py).
+_LIFTED = ("gpt2", "llama")
 # Relative difference of two answers that counts as none.
 _SAME = 1e-4
 
@@ -240,3 +242,25 @@ def causal(model: Any) -> bool:
     one, other = answers
     # Experts compute the subwords that are sent to them together, so the last bits may differ where no meaning does.
     return bool((one - other).abs().max() <= _SAME * one.abs().max())
+
+
+def lift(model: Any) -> None:
+    """Let every subword of a causal model see all the others, those behind it too.
+
+    Args:
+        model: The model of ``transformers``, changed in place. Padding stays unseen.
+
+    Raises:
+        ValueError: The model is not causal, or no test proves that its mask can be lifted so.
+    """
+    kind = model.config.model_type
+    # A model that was lifted before and saved says so in its configuration.
+    if getattr(model.config, "is_causal", True) and not causal(model):
+        raise ValueError(f"bidirectional: {model.name_or_path} ({kind}) is no causal model; leave bidirectional out")
+    if kind not in _LIFTED:
+        raise ValueError(f"bidirectional: is for {' and '.join(_LIFTED)}; {model.name_or_path} is {kind}")
+    # The mask is made by what the configuration says. Where there is no padding and so no mask, each attention decides.
+    model.config.is_causal = False
+    for module in model.modules():
+        if hasattr(module, "is_causal"):
+            module.is_causal = False

@@ -8,6 +8,9 @@ from typing import Literal
 
 import torch
 
+# Instructions of processors for bfloat16, the faster ones last.
+_BFLOAT16 = ("avx512_bf16", "amx_bf16")
+
 
 def half(precision: Literal["auto", "float32", "bfloat16"], device: str) -> bool:
     """Decide whether to compute in bfloat16.
@@ -29,10 +32,35 @@ def half(precision: Literal["auto", "float32", "bfloat16"], device: str) -> bool
                 f'precision = "bfloat16": {torch.cuda.get_device_name(device)} cannot compute with it; use "float32"'
             )
     else:
-        # Older versions of PyTorch cannot tell.
-        found = getattr(torch.cpu, "get_capabilities", dict[str, bool])()
-        able = bool(found.get("avx512_bf16") or found.get("amx_bf16"))
+        able = any(_capabilities().get(name) for name in _BFLOAT16)
     return precision == "bfloat16" or (precision == "auto" and able)
+
+
+def computing(precision: Literal["auto", "float32", "bfloat16"], device: str) -> dict[str, int]:
+    """Tell what is computed with.
+
+    Args:
+        precision: The parameter.
+        device: ``"cpu"`` or a CUDA device.
+
+    Returns:
+        ``bfloat16``, 1 or 0 (float32). On a CPU also ``kernel_NAME``, 1: the instructions for bfloat16 that matrix
+        products use, such as ``kernel_avx512_bf16``, else those of PyTorch's own kernels, such as ``kernel_avx2``.
+    """
+    bfloat16 = half(precision, device)
+    facts = {"bfloat16": int(bfloat16)}
+    if device.startswith("cuda"):
+        return facts
+    # It heeds ATEN_CPU_CAPABILITY, as the kernels do.
+    kernel = torch.backends.cpu.get_cpu_capability().lower()
+    native = [name for name in _BFLOAT16 if bfloat16 and _capabilities().get(name)]
+    return facts | {f"kernel_{[kernel, *native][-1]}": 1}
+
+
+def _capabilities() -> dict[str, bool]:
+    """What the processor has instructions for; older versions of PyTorch cannot tell."""
+    found: dict[str, bool] = getattr(torch.cpu, "get_capabilities", dict[str, bool])()
+    return found
 
 
 @contextmanager

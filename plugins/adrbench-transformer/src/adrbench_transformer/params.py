@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass, fields, replace
 from typing import Annotated, Literal
 
@@ -20,10 +21,16 @@ class TransformerParams:
     """Parameters of the tagger. Those that are ``None`` take the preset's value, or a BERT's customary one."""
 
     model: str = "minilm"
-    """A preset (bert, biobert, pubmedbert, roberta, bioformer-8l, bioformer-16l, gpt2, minilm), a folder, a name on the
-    Hugging Face hub, or ``package:MODULE/FOLDER`` for weights inside an installed package."""
+    """A preset (bert, biobert, pubmedbert, roberta, bioformer-8l, bioformer-16l, gpt2, minilm, mpnet, smollm2), a
+    folder, a name on the Hugging Face hub, or ``package:MODULE/FOLDER`` for weights inside an installed package."""
     revision: str | None = None
     """Commit, branch or tag on the hub. Presets have theirs; any other hub name must give one. Only for the hub."""
+    recipe: str | None = None
+    """The preset whose values hold where no parameter says otherwise; by default that of ``model``, if it is a preset.
+    So weights in a folder can be fine-tuned as a preset is."""
+    bidirectional: bool = False
+    """Let a causal model see what follows a subword too, as LLM2Vec does (BehnamGhader et al. 2024). Only for
+    architectures for which a test proves that it does: llama (SmolLM2 among them) and gpt2."""
     scheme: Literal["BIO", "BIOES"] | None = None
     """Tags that the model learns."""
     max_length: Annotated[int, Field(ge=8)] = 192
@@ -104,7 +111,11 @@ def recipe(params: TransformerParams) -> Recipe:
     Raises:
         ValueError: Parameters contradict each other, or a parameter would have no effect.
     """
-    preset = PRESETS.get(params.model)
+    if params.recipe is not None and params.recipe not in PRESETS:
+        close = difflib.get_close_matches(params.recipe, PRESETS, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"presets: {', '.join(PRESETS)}"
+        raise ValueError(f"recipe: {params.recipe!r} is no preset; {hint}")
+    preset = PRESETS.get(params.recipe or params.model)
     given = {field.name: getattr(params, field.name) for field in fields(Recipe)}
     set_ = {name: value for name, value in given.items() if value is not None}
     if params.batch_size is not None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
-from adrbench_transformer.params import TransformerParams, recipe
-from adrbench_transformer.presets import PRESETS, Preset, Recipe
+from adrbench_transformer.params import TransformerParams
+from adrbench_transformer.presets import PRESETS
 
 _Rate = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 _Share = Annotated[float, Field(ge=0, lt=1)]
@@ -53,7 +53,7 @@ class PretrainParams:
 def continued(params: TransformerParams, folder: Path) -> TransformerParams:
     """Replace the checkpoint of the tagger's parameters by the one in ``folder``.
 
-    A folder is no preset. So values that the named preset sets, and the user does not, become parameters.
+    A folder is no preset, so the named preset becomes its recipe.
 
     Args:
         params: The tagger's parameters.
@@ -62,20 +62,5 @@ def continued(params: TransformerParams, folder: Path) -> TransformerParams:
     Returns:
         The new parameters.
     """
-    preset, usual = PRESETS.get(params.model, Preset(params.model)).recipe, Recipe()
-    decided = {
-        name: value
-        for name, value in asdict(preset).items()
-        if value != getattr(usual, name) and getattr(params, name) is None
-    }
-    # What the user has said otherwise than the preset, or so that the preset's value means nothing any more.
-    whole = recipe(params)
-    for name, idle in (
-        ("batch_size", params.batch_subwords is not None),
-        ("batch_subwords", params.batch_size is not None),
-        ("patience", not whole.holdout),
-        ("crf_factor", whole.head != "crf"),
-    ):
-        if idle:
-            decided.pop(name, None)
-    return replace(params, **{**decided, "model": str(folder), "revision": None})
+    preset = params.model if params.model in PRESETS else None
+    return replace(params, model=str(folder), revision=None, recipe=params.recipe or preset)

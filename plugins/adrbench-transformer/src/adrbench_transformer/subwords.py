@@ -24,7 +24,7 @@ class Subwords:
 
     Args:
         tokenizer: The fast tokenizer.
-        causal: Whether the model sees nothing behind a subword.
+        causal: Whether the model was pretrained to see nothing behind a subword.
 
     Attributes:
         prefix: Special tokens before a text.

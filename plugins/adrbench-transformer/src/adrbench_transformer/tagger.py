@@ -14,11 +14,11 @@ from safetensors.torch import load_file, save_file
 
 from adrbench.api import Annotated, Context, Document, Span, chunks, decode, encode, tag_set
 from adrbench_transformer.batches import Example, budgeted, collate, examples
-from adrbench_transformer.checkpoints import causal, fetch, load_model, load_tokenizer, positions
+from adrbench_transformer.checkpoints import causal, fetch, lift, load_model, load_tokenizer, positions
 from adrbench_transformer.decoding import Grammar, Scores
 from adrbench_transformer.early import micro_f1
 from adrbench_transformer.head import Chain, Network
-from adrbench_transformer.machine import advice, half
+from adrbench_transformer.machine import advice, computing, half
 from adrbench_transformer.params import TransformerParams, recipe
 from adrbench_transformer.subwords import Subwords
 from adrbench_transformer.training import Conditions, autocast, fine_tune
@@ -27,7 +27,7 @@ from adrbench_transformer.training import Conditions, autocast, fine_tune
 _BUDGET = {"cpu": 2048, "cuda": 32768}
 _CHAIN = "crf.safetensors"
 # Parameters that a fitted tagger still needs.
-_READING = ("max_length", "overlap", "constrained", "precision")
+_READING = ("bidirectional", "max_length", "overlap", "constrained", "precision")
 
 
 class TransformerTagger:
@@ -78,11 +78,13 @@ class TransformerTagger:
         found = self._examples([annotated.document for annotated in kept])
         if not found:
             raise ValueError("no training document has a word that the model's tokenizer can read")
+        bfloat16 = half(self._params.precision, self._device)
         conditions = Conditions(
             device=self._device,
             seed=context.seed,
             progress=context.progress,
-            half=half(self._params.precision, self._device),
+            half=bfloat16,
+            rounded=self._length if bfloat16 else 0,
             judge=self._judge(held if how.holdout or context.has_listener else [], context),
         )
         network = Network(self._model, self._chain)
@@ -112,14 +114,18 @@ class TransformerTagger:
             return self._tagged(network, documents, self._examples(documents), scores=self._scores_wanted)
 
     def facts(self) -> Mapping[str, int]:
-        """Count the model's parameters.
+        """Count the model's parameters, and tell what it computes with.
 
         Returns:
-            ``parameters``, a number. With a holdout also ``best_epoch``, the number of the epoch whose weights were
-            kept.
+            ``parameters``, a number; ``bfloat16`` and ``kernel_NAME`` (see ``machine.computing``). With a holdout also
+            ``best_epoch``, the number of the epoch whose weights were kept.
         """
         parameters = sum(weight.numel() for weight in Network(self._model, self._chain).parameters())
-        return {"parameters": parameters} | ({"best_epoch": self._best} if self._recipe.holdout else {})
+        return {
+            "parameters": parameters,
+            **computing(self._params.precision, self._device),
+            **({"best_epoch": self._best} if self._recipe.holdout else {}),
+        }
 
     def save(self, folder: Path) -> None:
         """Write the model (safetensors), its tokenizer and the parameters.
@@ -197,7 +203,10 @@ class TransformerTagger:
         self._grammar = Grammar(tags)
         tokenizer = load_tokenizer(folder)
         self._model = load_model(folder, tags, tokenizer)
-        self._frame = Subwords(tokenizer, causal=causal(self._model))
+        # With or without its mask, a causal model has learnt to know a word at its last subword.
+        self._frame = Subwords(tokenizer, causal=self._params.bidirectional or causal(self._model))
+        if self._params.bidirectional:
+            lift(self._model)
         self._chain = Chain(tags) if self._recipe.head == "crf" else None
         self._length = min(self._params.max_length, positions(self._model, self._frame.tokenizer))
 
@@ -235,7 +244,8 @@ class TransformerTagger:
         bfloat16 = half(self._params.precision, self._device)
         with torch.inference_mode():
             for chosen in budgeted([example.length for example in found], _BUDGET[self._device.partition(":")[0]]):
-                batch = collate([found[i] for i in chosen], self._frame, self._device)
+                rounded = self._length if bfloat16 else 0
+                batch = collate([found[i] for i in chosen], self._frame, self._device, rounded=rounded)
                 with autocast(self._device, half=bfloat16):
                     logits = network(batch)
                 tagged = iter(logits.log_softmax(dim=-1).cpu().numpy())

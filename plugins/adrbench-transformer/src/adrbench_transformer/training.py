@@ -33,6 +33,7 @@ class Conditions:
         seed: The seed of the order of windows and of masked words.
         progress: Called after each step with its number, the number of steps, and a note.
         half: Whether to compute in bfloat16.
+        rounded: See ``batches.collate``.
         judge: Called after each epoch with the network and the epoch's number, from 1. It returns the F1 on a
             development part, a fraction, or None without such a part.
     """
@@ -41,6 +42,7 @@ class Conditions:
     seed: int
     progress: Callable[[float, float, str], None]
     half: bool = False
+    rounded: int = 0
     judge: Callable[[Network, int], float | None] = lambda _network, _epoch: None
 
 
@@ -94,7 +96,7 @@ def fine_tune(
             masses = [objective.mass(part) for part in parts]
             losses = []
             for part, mass in zip(parts, masses, strict=True):
-                batch = collate(part, frame, device, recipe.word_dropout, rng)
+                batch = collate(part, frame, device, recipe.word_dropout, rng, rounded=conditions.rounded)
                 with autocast(device, half=conditions.half):
                     logits = network(batch)
                 loss = objective.loss(network, logits, part) * (mass / sum(masses))

@@ -229,7 +229,8 @@ def _folder(source: str) -> Path | None:
     if source.startswith(_PACKAGE):
         return Path(source.removeprefix(_PACKAGE))
     path = Path(source).expanduser()
-    return path if path.is_absolute() or source.startswith((".", "~")) or path.is_dir() else None
+    # A benchmark file may name an environment variable, which has its value only where a cell runs.
+    return path if path.is_absolute() or source.startswith((".", "~", "${")) or path.is_dir() else None
 
 
 def _packaged(source: str) -> Path:
