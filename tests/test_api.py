@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
+import inspect
+import pickle
 import random
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -48,23 +52,52 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> adrbench.Results:
     return adrbench.run(folder / "small.toml", results=folder / "runs", limit=40)
 
 
-def loaded_by(program: str) -> int:
-    """How many modules a program loads beyond Python's own start."""
-    text = f"import sys\nbefore = set(sys.modules)\n{program}\nprint(len(set(sys.modules) - before))"
+def loaded_by(program: str) -> set[str]:
+    """The modules that a program loads beyond Python's own start."""
+    text = f"import sys\nbefore = set(sys.modules)\n{program}\nprint(*set(sys.modules) - before)"
     done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
-    return int(done.stdout)
+    return set(done.stdout.split())
 
 
 def test_importing_it_is_cheap() -> None:
-    """It loads fewer than fifty modules; what a call needs comes with the call."""
-    assert loaded_by("import adrbench") < 50 < loaded_by("import adrbench; adrbench.Results")
+    """It loads its version and a little of Python; a name's module is loaded when the name is first used."""
+    loaded = loaded_by("import adrbench")
+    own = {name for name in loaded if name.startswith("adrbench")}
+    assert own == {"adrbench", "adrbench._system", "adrbench._system.version"}
+    assert {name.partition(".")[0] for name in loaded - own} <= sys.stdlib_module_names
+    assert len(loaded) < 50
+    assert "adrbench.reporting.notebook" in loaded_by("import adrbench; adrbench.Results")
+
+
+def test_a_program_that_loads_a_tagger_loads_no_report() -> None:
+    """Nor what runs benchmarks: only a tagger as an object, and what it needs."""
+    loaded = loaded_by("import adrbench; adrbench.load; adrbench.tagger; adrbench.evaluate")
+    assert "adrbench.running.estimator" in loaded
+    assert not {"adrbench.reporting", "adrbench.cli", "adrbench.running.run"} & loaded
 
 
 def test_every_name_it_promises_is_there() -> None:
-    """And another one is answered with the closest."""
-    assert all(hasattr(adrbench, name) for name in adrbench.__all__)
+    """Functions say what they take and give, and can be pickled; another name is answered with the closest."""
+    assert set(adrbench.__all__) <= set(dir(adrbench))
+    for name in adrbench.__all__:
+        value = getattr(adrbench, name)
+        assert pickle.loads(pickle.dumps(value)) == value
+        if inspect.isfunction(value):
+            assert value.__name__ == name
+            described = inspect.getdoc(value) or ""
+            assert "Args:" in described
+            assert "Returns:" in described
     with pytest.raises(AttributeError, match=r"no attribute 'evaluat'; did you mean 'evaluate'\?"):
         adrbench.evaluat  # type: ignore[attr-defined]  # noqa: B018
+
+
+def test_type_checkers_see_the_same_names() -> None:
+    """The names imported for types are those of ``__all__``, from the modules that hold them."""
+    tree = ast.parse(Path(adrbench.__file__).read_text(encoding="utf-8"))
+    typed = next(node for node in tree.body if isinstance(node, ast.If))
+    imports = [node for node in typed.body if isinstance(node, ast.ImportFrom)]
+    sources = {alias.name: node.module for node in imports for alias in node.names}
+    assert sources == {name: getattr(adrbench, name).__module__ for name in adrbench.__all__ if name != "__version__"}
 
 
 def test_a_run_gives_its_results(results: adrbench.Results) -> None:
@@ -86,7 +119,7 @@ def test_an_opened_folder_says_what_the_run_said(results: adrbench.Results) -> N
 def test_a_row_says_which_code_it_is_of(results: adrbench.Results) -> None:
     """Plugin, version and the hash of its sources, for all taggers."""
     for row in results:
-        assert (row.use, row.version) == ("dictionary", "0.1.0")
+        assert (row.use, row.version) == ("dictionary", "0.2.0")
         assert len(row.code) == 16
 
 
@@ -292,8 +325,8 @@ def test_a_tagger_of_another_version_is_not_loaded(tmp_path: Path) -> None:
     """Its answers might be others."""
     adrbench.tagger("dictionary").fit(TEXTS, SPANS).save(tmp_path / "kept")
     facts = tmp_path / "kept" / "tagger.json"
-    facts.write_text(facts.read_text().replace('"0.1.0"', '"0.0.9"'))
-    with pytest.raises(InputError, match=r"saved by dictionary 0\.0\.9, but 0\.1\.0 is installed"):
+    facts.write_text(facts.read_text().replace('"0.2.0"', '"0.0.9"'))
+    with pytest.raises(InputError, match=r"saved by dictionary 0\.0\.9, but 0\.2\.0 is installed"):
         Estimator.load(tmp_path / "kept")
 
 
@@ -330,3 +363,62 @@ def test_what_a_tagger_cannot_do(call: Any, reason: str) -> None:
     """The mistake is named."""
     with pytest.raises(InputError, match=reason):
         call()
+
+
+def test_a_gate_from_python(results: adrbench.Results, tmp_path: Path) -> None:
+    """A baseline of the same results is met; limits and names are checked."""
+    baseline = tmp_path / "baseline.json"
+    verdicts = adrbench.gate(results.folder, baseline, update=True)
+    assert [verdict.key[2] for verdict in verdicts] == ["dictionary", "precise"]
+    assert {verdict.outcome for verdict in verdicts} == {"fine"}
+    [one] = adrbench.gate(results.folder, baseline, taggers=["precise"], max_drop=0)
+    assert one.key[2] == "precise"
+    for wrong in ({"max_drop": -1.0}, {"max_drop": float("nan")}, {"max_slowdown": 0.5}, {"taggers": ["precis"]}):
+        with pytest.raises(InputError):
+            adrbench.gate(results.folder, baseline, **wrong)
+    with pytest.raises(InputError, match="nowhere"):
+        adrbench.gate(results.folder, tmp_path / "nowhere.json")
+
+
+def test_a_comparison_from_python(results: adrbench.Results, tmp_path: Path) -> None:
+    """As the method of the same name; a tagger may be of another folder."""
+    found = adrbench.compare(results.folder, "dictionary", "precise", interval="t")
+    assert found == results.compare("dictionary", "precise", interval="t")
+    shutil.copytree(results.folder, tmp_path / "older")
+    [same] = adrbench.compare(results.folder, "precise", f"precise@{tmp_path / 'older'}").comparisons
+    assert same.judged[0].lines[0].difference == 0
+    with pytest.raises(InputError, match="ID@FOLDER"):
+        adrbench.compare(results.folder, "dictionary", "precise@")
+
+
+def test_a_check_from_python() -> None:
+    """The verdicts of each kind of plugin that has the name."""
+    verdicts = adrbench.check("dictionary", {"min_precision": 0.5}, only=["spans-inside"])
+    assert [(kind, [(one.check, one.status) for one in own]) for kind, own in verdicts.items()] == [
+        ("tagger", [("spans-inside", "passed")])
+    ]
+    with pytest.raises(InputError, match="did you mean 'dictionary'"):
+        adrbench.check("dictionry")
+    with pytest.raises(InputError, match="path is for datasets"):
+        adrbench.check("exact", path="somewhere")
+
+
+def test_a_new_plugin_from_python(tmp_path: Path) -> None:
+    """Its files; a kind that is none, and a name that is taken."""
+    files = adrbench.new("evaluator", "mine", tmp_path / "mine", author="Doe")
+    assert files
+    assert all((tmp_path / "mine" / file).is_file() for file in files)
+    with pytest.raises(InputError, match="did you mean 'tagger'"):
+        adrbench.new("taggers", "mine", tmp_path / "other")  # type: ignore[arg-type]
+    with pytest.raises(InputError):
+        adrbench.new("tagger", "dictionary", tmp_path / "other")
+    assert not (tmp_path / "other").exists()
+
+
+def test_wrong_input_of_a_pretraining_is_told(tmp_path: Path) -> None:
+    """Before anything is read or written."""
+    with pytest.raises(InputError, match="did you mean 'threads'"):
+        adrbench.pretrain("minilm", tmp_path, tmp_path / "out", thread=2)
+    with pytest.raises(InputError, match="dictionary"):
+        adrbench.pretrain("minilm", tmp_path, tmp_path / "out", tagger="dictionary")
+    assert not (tmp_path / "out").exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import runpy
 import shutil
 import tomllib
@@ -10,6 +11,8 @@ from importlib import metadata, resources
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import adrbench
 
@@ -32,6 +35,34 @@ def test_the_standard_extra_brings_four_families_and_the_corpora() -> None:
     names = ("bilstm-crf", "biomed", "crf", "dictionary", "transformer")
     wanted = ("adrbench[report]", *(f"adrbench-{name}" for name in names))
     assert extras["standard"] == [f"{name}=={adrbench.__version__}" for name in wanted]
+
+
+def pinned(file: str) -> dict[str, str]:
+    """The versions of a requirements file by normalised name."""
+    found = re.findall(r"^([A-Za-z][\w.-]*)==([^\s;\\]+)", (ROOT / file).read_text(), flags=re.MULTILINE)
+    assert len(dict(found)) == len(found), f"{file} names something twice"
+    return {canonicalize_name(name): version for name, version in found}
+
+
+def test_locked_third_parties_are_the_tested_ones() -> None:
+    """Each has the version of constraints.txt, and hashes; none is missing. `python tools/lock.py` renews them."""
+    locked, tested = pinned("locked.txt"), pinned("constraints.txt")
+    assert {name: tested[name] for name in locked if name in tested} == {
+        name: version for name, version in locked.items() if name in tested
+    }
+    asked = {
+        canonicalize_name(Requirement(line).name)
+        for line in runpy.run_path(str(ROOT / "tools" / "lock.py"))["requirements"]()
+    }
+    assert asked - set(locked) == {"torch"}
+    entries = re.split(r"^(?=\w)", (ROOT / "locked.txt").read_text(), flags=re.MULTILINE)[1:]
+    assert all("--hash=sha256:" in entry for entry in entries)
+    assert len(entries) == len(locked) > 80
+
+
+def test_constraints_have_no_hashes() -> None:
+    """With one of them pip asks for a hash of everything, of local folders too."""
+    assert "--hash" not in (ROOT / "constraints.txt").read_text()
 
 
 def test_one_command_writes_the_version_everywhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

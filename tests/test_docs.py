@@ -25,9 +25,10 @@ def blocks(document: str, language: str) -> list[str]:
 
 
 def test_the_tagger_of_the_readme_joins_the_leaderboard(tmp_path: Path) -> None:
-    """The README's tagger, installed with its entry point, passes the kit and is measured in the README's benchmark."""
+    """The README's tagger, installed with its entry point, passes the kit and is measured in a page's benchmark."""
     [tagger] = blocks("README.md", "python")
-    [benchmark, entry] = blocks("README.md", "toml")
+    [entry] = blocks("README.md", "toml")
+    [benchmark, *_] = blocks("docs/benchmarks.md", "toml")
     assert len(tagger.splitlines()) <= 30
     [(name, module)] = re.findall(r'^(\w+) = "(\w+):plugin"$', entry, flags=re.MULTILINE)
     (tmp_path / f"{module}.py").write_text(tagger)
@@ -50,21 +51,25 @@ def test_the_tagger_of_the_readme_joins_the_leaderboard(tmp_path: Path) -> None:
     assert all(row["status"] == "ok" for row in rows.values())
 
 
-def test_the_readme_shows_what_the_results_say() -> None:
-    """Recommendation, leaderboard and terminal are those of results/ade; `python tools/readme.py` renews them."""
-    tool = runpy.run_path(str(ROOT / "tools" / "readme.py"))
+def test_pages_show_what_the_results_say() -> None:
+    """Recommendations, leaderboards and terminal are those of results/; `python tools/figures.py` renews them."""
+    tool = runpy.run_path(str(ROOT / "tools" / "figures.py"))
     board = leaderboard(ROOT / "results" / "ade")
-    assert tool["readme"](board) == (ROOT / "README.md").read_text(encoding="utf-8")
-    assert tool["terminal"](board) == (ROOT / "docs" / "pictures" / "terminal.svg").read_text(encoding="utf-8")
+    pages = tool["pages"](board)
+    assert len(pages) == 2 + len(tool["FOLDERS"])
+    for page, text in pages.items():
+        assert text == page.read_text(encoding="utf-8"), page
+    assert tool["terminal"]() == (ROOT / "docs" / "pictures" / "terminal.svg").read_text(encoding="utf-8")
 
 
 @pytest.mark.slow
 def test_the_chart_of_the_readme_is_that_of_the_results() -> None:
     """The words and figures in it; where they stand may differ in the last digits."""
-    tool = runpy.run_path(str(ROOT / "tools" / "readme.py"))
+    tool = runpy.run_path(str(ROOT / "tools" / "figures.py"))
     made, kept = tool["chart"](), (ROOT / "docs" / "pictures" / "f1-time.svg").read_text(encoding="utf-8")
-    rounded = re.compile(r"(\.\d)\d+")
-    assert rounded.sub(r"\1", made) == rounded.sub(r"\1", kept)
+    # A clip path is named by a hash of where it stands.
+    varying = re.compile(r"(?<=\.\d)\d+|(?<=url\(#)p\w+|(?<=clipPath id=\")p\w+")
+    assert varying.sub("", made) == varying.sub("", kept)
 
 
 def test_the_commands_of_the_readme_and_the_guides_exist() -> None:
@@ -106,9 +111,16 @@ def test_the_first_steps_lead_to_tagged_texts(tmp_path: Path) -> None:
     said += (tmp_path / "tagged.jsonl").read_text(encoding="utf-8")
     # The last digits of a score may differ between processors.
     shown, said = (re.sub(r'(?<="score":0\.\d\d)\d+', "", text) for text in (shown, said))
+    figures = {float(figure) for figure in re.findall(r"\d+\.\d\b", said)}
+
+    def stands_there(word: str) -> bool:
+        figure = re.fullmatch(r"±?(\d+\.\d)", word)
+        # The CRF's figures differ a little between processors.
+        return word in said or (figure is not None and any(abs(float(figure[1]) - one) < 0.25 for one in figures))
+
     for line in filter(None, shown.splitlines()):
         # Columns of times and memory are left out of the page.
-        assert line in said or all(word in said for word in line.split()), line
+        assert line in said or all(map(stands_there, line.split())), line
 
 
 def test_every_link_between_documents_leads_somewhere() -> None:

@@ -103,6 +103,12 @@ def test_every_distribution_has_a_contract() -> None:
             id="reporting imports running",
         ),
         pytest.param(
+            {"src/adrbench/calls/planted.py": "import adrbench.cli\n"},
+            ORDER,
+            "adrbench.calls.planted -> adrbench.cli",
+            id="calls import commands",
+        ),
+        pytest.param(
             {"src/adrbench/planted/__init__.py": ""},
             ORDER,
             "- adrbench.planted",

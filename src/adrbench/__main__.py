@@ -1,5 +1,19 @@
-"""``python -m adrbench`` is ``adrbench``."""
+"""``adrbench`` and ``python -m adrbench`` start here: an interruption while commands are loaded has no traceback."""
 
-from adrbench.cli import main
+from __future__ import annotations
 
-main(prog_name="adrbench")
+import sys
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        from adrbench.cli import main as command_line  # noqa: PLC0415  (it may be interrupted)
+
+        command_line(prog_name="adrbench")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

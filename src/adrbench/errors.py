@@ -8,6 +8,8 @@ AdrbenchError
 │   ├── StoreError      the results folder is not ours, damaged or not writable
 │   └── PluginError     a plugin cannot be found, imported or used
 ├── Unavailable         a tagger cannot run on this machine: status ``skipped``
+├── BudgetSpent         a cell may ask a server for nothing more: status ``failed``
+├── ExecutorLost        the engine that runs cells is gone: exit code 3
 └── FitFailed           a tagger could not be fitted; nothing was kept
 """
 
@@ -54,6 +56,14 @@ class PluginError(InputError):
 
 class Unavailable(AdrbenchError):  # noqa: N818  (no error: a status, and named so in the API)
     """A tagger cannot run here (no weights, no GPU, no network). Its cell is ``skipped``, with this reason."""
+
+
+class BudgetSpent(AdrbenchError):  # noqa: N818  (says what happened, as the others do)
+    """A cell's share of the run's budget of tokens or money is spent. Its cell is ``failed``, with this reason."""
+
+
+class ExecutorLost(AdrbenchError):  # noqa: N818  (says what happened, as the others do)
+    """The engine that runs cells is gone, with those that ran. Finished cells are stored; a new run goes on."""
 
 
 class FitFailed(AdrbenchError):  # noqa: N818  (says what happened, as the others do)

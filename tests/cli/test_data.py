@@ -104,6 +104,34 @@ def test_stats_count_a_corpus(data: Call, toy: Path) -> None:
     assert plain["filters"]["gold"] == "all"
 
 
+def test_stats_count_by_a_field_and_in_subwords(data: Call, tmp_path: Path) -> None:
+    """As CADEC's study counts posts by drug, and their length in subwords; a field that is not there is an error."""
+    file = tmp_path / "posts.jsonl"
+    drugs = ["LIPITOR"] * 3 + ["VOLTAREN"] * 2
+    posts = (
+        {"id": str(n), "text": "Painful legs", "spans": [[0, 7, "ADR"]][:n], "metadata": {"drug": drug}}
+        for n, drug in enumerate(drugs)
+    )
+    file.write_text("".join(f"{json.dumps(post)}\n" for post in posts))
+    vocabulary = tmp_path / "vocab.txt"
+    vocabulary.write_text("[UNK]\npain\n##ful\nlegs\n")
+    asked = ("stats", "jsonl", "--path", file, "--by", "drug", "--subwords", vocabulary)
+    text = data(*asked).stdout
+    found = rows(text)
+    assert (found["LIPITOR"], found["VOLTAREN"], found["all"]) == (["3", "6", "2"], ["2", "4", "2"], ["5", "10", "4"])
+    assert found["Subwords per document: mean"] == ["3.0"]
+    assert "| LIPITOR | 3 | 6 | 2 |" in data(*asked, "--format", "markdown").stdout
+    assert r"LIPITOR & 3 & 6 & 2 \\" in data(*asked, "--format", "latex").stdout
+    plain = json.loads(data(*asked, "--format", "json").stdout)
+    first = {"value": "LIPITOR", "documents": 3, "words": 6, "mentions": 2}
+    assert (plain["by"]["field"], plain["by"]["values"][0]) == ("drug", first)
+    assert plain["subwords_per_document"]["counts"] == {"3": 5}
+    data(*asked, "--figure", tmp_path / "a.svg")
+    assert ">subwords<" in (tmp_path / "a.svg").read_text()
+    assert "did you mean 'drug'" in data("stats", "jsonl", "--path", file, "--by", "drugs", code=2).stderr
+    assert "no metadata" in data("stats", "adr-mini", "--by", "drug", code=2).stderr
+
+
 def test_filters_change_what_is_counted(data: Call, toy: Path) -> None:
     """Labels, other names for them, sentences, flat gold: each is in the ledger."""
     only = json.loads(data("stats", "jsonl", "--path", toy, "--label", "DRUG", "--format", "json").stdout)

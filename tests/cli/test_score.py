@@ -177,6 +177,19 @@ def test_gold_and_predictions_apart(score: Call, tmp_path: Path) -> None:
     assert rows(score(*both))["micro"]["f1"] == 0.0
 
 
+@pytest.mark.parametrize("name", ["brat", "docs.bioc.xml", "docs.pubtator", "docs.jsonl"])
+def test_pairs_of_every_format_are_documented_and_judged(score: Call, tmp_path: Path, name: str) -> None:
+    """Folders and files as docs/reports.md shows them, one pair a fold: gold against itself is all right."""
+    gold = tmp_path / name
+    to = ["--to", "brat"] if name == "brat" else []
+    done = CliRunner().invoke(main, ["data", "convert", "adr-mini", str(gold), *to])
+    assert done.exit_code == 0, done.output
+    form = {"docs.bioc.xml": ("--from", "bioc")}.get(name, ())
+    pair = ("--gold", gold, "--predicted", gold)
+    micro = rows(score(*pair, *pair, *form, "--format", "json"))["micro"]
+    assert (micro["f1"], micro["folds"]) == (1.0, 2)
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -193,6 +206,7 @@ def test_gold_and_predictions_apart(score: Call, tmp_path: Path) -> None:
         (("{file}", "--evaluator", "exactly"), "did you mean 'exact'"),
         (("--gold", "{file}", "--predicted", "{file}", "--from", "bratt"), "did you mean 'brat'"),
         (("{file}", "-d", "|"), "1 column"),
+        (("{file}", "--borders", "gold"), "--borders is for two files of columns"),
     ],
 )
 def test_wrong_usage_ends_with_2(score: Call, columns: Path, words: tuple[str, ...], message: str) -> None:
@@ -289,3 +303,37 @@ def test_what_was_learnt_from_is_known_in_a_results_folder_only(score: Call, col
     printed = json.loads(score("--predicted", system, *words).stdout)
     [row] = [row for row in printed if (row["tagger"], row["label"]) == ("theirs", "ADR")]
     assert (row["recall"], row["precision"]) == (1.0, None)
+
+
+def test_gold_and_predictions_in_two_formats(score: Call, tmp_path: Path) -> None:
+    """Each is recognised by itself, by its content if its name says nothing."""
+    gold, system = tmp_path / "gold.txt", tmp_path / "system.json"
+    gold.write_text("1|t|Rash.\n1|a|No pain.\n1\t0\t4\tRash\tADR\n1\t9\t13\tpain\tADR\n")
+    annotation = {"infons": {"type": "ADR"}, "text": "Rash", "locations": [{"offset": 0, "length": 4}]}
+    passages = [{"offset": 0, "text": "Rash.", "annotations": [annotation]}, {"offset": 6, "text": "No pain."}]
+    system.write_text(json.dumps({"documents": [{"id": "1", "passages": passages}]}))
+    result = score("--gold", str(gold), "--predicted", str(gold), "--format", "json")
+    assert rows(result)["micro"]["f1"] == 1
+    result = score("--gold", str(gold), "--predicted", str(system), "--format", "json")
+    assert rows(result)["micro"]["recall"] == 0.5
+
+
+def test_gold_in_brat_and_predictions_in_json_lines(score: Call, tmp_path: Path) -> None:
+    """A folder and a file."""
+    gold, system = tmp_path / "gold", tmp_path / "system.out"
+    gold.mkdir()
+    (gold / "a.txt").write_text("Rash and pain.")
+    (gold / "a.ann").write_text("T1\tADR 0 4\tRash\nT2\tADR 9 13\tpain\n")
+    system.write_text('{"id": "a", "text": "Rash and pain.", "spans": [[0, 4, "ADR"]]}\n')
+    result = score("--gold", str(gold), "--predicted", str(system), "--format", "json")
+    assert rows(result)["micro"]["recall"] == 0.5
+
+
+def test_predicted_labels_that_no_gold_has_are_named(score: Call, tmp_path: Path) -> None:
+    """Another spelling of a label matches nothing; a shared label needs no note."""
+    file = tmp_path / "f.txt"
+    note = "Predicted labels that no gold has: adr. Labels of gold: ADR."
+    file.write_text("Rash B-ADR B-adr\nafter O O\n")
+    assert note in " ".join(score(file).output.split())
+    file.write_text("Rash B-ADR B-ADR\nafter O O\n")
+    assert "that no gold has" not in score(file).output

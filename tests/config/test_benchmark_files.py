@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from adrbench.config import Benchmark, read_benchmark
+from adrbench.api.evaluator import AVERAGE
+from adrbench.config import Benchmark, read_shipped
 from adrbench.plugins.registry import Registry
 
 FILES = sorted((Path(__file__).parents[2] / "benchmarks").glob("*.toml"))
@@ -15,20 +16,27 @@ FILES = sorted((Path(__file__).parents[2] / "benchmarks").glob("*.toml"))
 
 @pytest.fixture(scope="module")
 def benchmarks() -> dict[str, Benchmark]:
-    """Every benchmark file of this repository, by its name."""
-    return {file.stem: read_benchmark(file, Registry()) for file in FILES}
+    """Every benchmark file of this repository, by its name; they are shipped, so a plugin may be missing here."""
+    return {file.stem: read_shipped(file.stem, Registry()) for file in FILES}
 
 
 def test_published_f1_fits_its_precision_and_recall(benchmarks: dict[str, Benchmark]) -> None:
     """A published F1 is the harmonic mean of its precision and recall, as near as studies print it."""
     for name, benchmark in benchmarks.items():
         for row in benchmark.published:
-            if row.precision and row.recall:
-                # Whole percents are rounded; means over folds differ by hundredths; and Lee et al. print 90.12 for
-                # BioBERT on i2b2-2010, where precision and recall make 90.01.
+            # The F1 of a mean, over labels or over corpora, is the mean of F1.
+            mean = row.label == "macro" or row.dataset == AVERAGE
+            if row.precision and row.recall and row.f1 and not mean:
                 whole = all(value == int(value) for value in (row.precision, row.recall, row.f1))
-                mean = 2 * row.precision * row.recall / (row.precision + row.recall)
-                assert row.f1 == pytest.approx(mean, abs=1.01 if whole else 0.12), (name, row)
+                # Means over folds differ by hundredths; Lee et al. print 90.12 for BioBERT on i2b2-2010, where
+                # precision and recall make 90.01, and 74.98 for an earlier system on S800, where they make 75.14.
+                half, much = (0.5, 0.51) if whole else (0.0, 0.17)
+                low, high = (_harmonic(row.precision + sign * half, row.recall + sign * half) for sign in (-1, 1))
+                assert low - much <= row.f1 <= high + much, (name, row)
+
+
+def _harmonic(precision: float, recall: float) -> float:
+    return 2 * precision * recall / (precision + recall)
 
 
 def test_a_figure_is_the_same_in_every_file(benchmarks: dict[str, Benchmark]) -> None:
@@ -36,7 +44,8 @@ def test_a_figure_is_the_same_in_every_file(benchmarks: dict[str, Benchmark]) ->
     found = defaultdict(set)
     for benchmark in benchmarks.values():
         for row in benchmark.published:
-            found[row.dataset, row.splits, row.tagger, row.label].add((row.precision, row.recall, row.f1))
+            place = row.dataset, row.split, row.tagger or row.system, row.label
+            found[place].add((row.precision, row.recall, row.f1))
     assert {key: figures for key, figures in found.items() if len(figures) > 1} == {}
 
 

@@ -24,7 +24,7 @@ HEADER = '[benchmark]\nname = "tiny"\n'
 DATASET = '[[datasets]]\nuse = "adr-mini"\n'
 SPLIT = '[[splits]]\nkind = "random"\n'
 TAGGER = '[[taggers]]\nid = "e"\nuse = "echo"\n'
-PUBLISHED = '[[published]]\ndataset = "adr-mini"\nsplits = "random"\ntagger = "e"\nsource = "S"\n'
+PUBLISHED = '[[published]]\ndataset = "adr-mini"\nsplit = "random"\ntagger = "e"\nsource = "S"\n'
 GOOD = HEADER + DATASET + SPLIT + TAGGER
 
 FULL = """
@@ -129,6 +129,38 @@ def test_a_byte_order_mark_is_no_problem(tmp_path: Path) -> None:
     assert read(tmp_path, b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode()).benchmark.name == "tiny"
 
 
+def test_figures_of_a_paper_may_be_of_tags_systems_and_averages(tmp_path: Path) -> None:
+    """Tags where an evaluator gives them, systems that are no tagger, ± and ends, times and supports."""
+    text = (
+        GOOD.replace('"tiny"', '"tiny"\nevaluators = ["exact", "token:bio"]')
+        + DATASET
+        + 'name = "other"\n'
+        + PUBLISHED
+        + 'label = "B-ADR"\nf1 = 80\nsupport = 790\nfit_seconds = "30min"\n'
+        + PUBLISHED.replace('tagger = "e"', 'system = "state of the art"')
+        + "label = 'macro'\nf1 = 99.5\nf1_interval = 0.75\nprecision = 50\nprecision_interval = [49, 52]\n"
+        + PUBLISHED.replace('"adr-mini"', '"average"').replace("split =", "splits =")
+        + "recall = 70\n"
+    )
+    tag, system, average = read(tmp_path, text).published
+    assert (tag.support, tag.fit_seconds, tag.ends("f1")) == (790, 1800, None)
+    assert (system.tagger, system.system) == ("", "state of the art")
+    assert (system.ends("f1"), system.ends("precision")) == ((98.75, 100.0), (49.0, 52.0))
+    assert (average.dataset, average.split, average.f1) == ("average", "random", None)
+
+
+def test_a_label_that_only_files_tell_is_checked_when_they_are_read(tmp_path: Path) -> None:
+    """A format has no labels of its own; those of the file decide, and its name stands in the message."""
+    (tmp_path / "mine.tsv").write_text("Pain\tB-ADR\n\nfine\tO\n\n" * 6, encoding="utf-8")
+    dataset = '[[datasets]]\nuse = "conll"\nname = "mine"\npath = "mine.tsv"\n'
+    text = HEADER + dataset + SPLIT + TAGGER + PUBLISHED.replace('"adr-mini"', '"mine"') + 'f1 = 5\nlabel = "ARD"\n'
+    benchmark = read(tmp_path, text)
+    with pytest.raises(ConfigError, match=r"published\[0\].label: 'ARD' is no label of mine; did you mean 'ADR'\?"):
+        prepare(benchmark, Options(), None, lambda _: None, Registry())
+    # A part of the corpus may lack a label, and shows nothing published.
+    prepare(benchmark, Options(limit=5), None, lambda _: None, Registry())
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
@@ -144,7 +176,10 @@ def test_a_byte_order_mark_is_no_problem(tmp_path: Path) -> None:
         (GOOD + "[limits]\ntime_out = 5\n", "limits.time_out: unknown name; did you mean 'timeout'?"),
         (
             GOOD + PUBLISHED + "f1 = 58.9\nf2 = 60\n",
-            "published[0].f2: unknown name; valid: dataset, f1, label, precision, recall, source, splits, tagger",
+            (
+                "published[0].f2: unknown name; valid: dataset, f1, f1_interval, fit_seconds, label, "
+                "precision, precision_interval, recall, recall_interval, source, split, support, system, tagger"
+            ),
         ),
         (GOOD + "params = { rat = 1 }\n", "taggers[0].params.rat: unknown name; did you mean 'rate'?"),
         (
@@ -223,7 +258,7 @@ def test_a_byte_order_mark_is_no_problem(tmp_path: Path) -> None:
             GOOD.replace('use = "adr-mini"', 'use = "adr-mini"\nmax_subwords = { limit = 0, vocabulary = "v" }'),
             "datasets[0].max_subwords.limit: input should be greater than 0, not 0",
         ),
-        (GOOD + 'needs = ["gpu"]\n', "taggers[0].needs[0]: input should be 'cuda' or 'hub', not 'gpu'"),
+        (GOOD + 'needs = ["gpu"]\n', "taggers[0].needs[0]: 'gpu' is no resource of [limits]; valid: cuda, hub"),
         (GOOD + "params = { layers = 2.5 }\n", "taggers[0].params.layers: input should be a valid integer, not 2.5"),
         (
             GOOD + 'params = { mode = "fanci" }\n',
@@ -263,7 +298,7 @@ def test_a_byte_order_mark_is_no_problem(tmp_path: Path) -> None:
         ),
         (
             GOOD + PUBLISHED.replace('"random"', '"grouped"') + "f1 = 58.9\n",
-            "published[0].splits: 'grouped' is not in this file; valid: random",
+            "published[0].split: 'grouped' is not in this file; valid: random",
         ),
         (
             GOOD + PUBLISHED.replace('"adr-mini"', '"ade"') + "f1 = 58.9\n",
@@ -273,6 +308,35 @@ def test_a_byte_order_mark_is_no_problem(tmp_path: Path) -> None:
         (
             GOOD + PUBLISHED + "f1 = 58.9\nrecall = 0.588\n",
             "published[0].recall: should be in percent, as in 58.91, not 0.588",
+        ),
+        (GOOD + PUBLISHED, "published[0]: gives no figure; valid: f1, precision, recall, fit_seconds, support"),
+        (GOOD + PUBLISHED + "f1 = 58.9\nrecall_interval = 1\n", "published[0]: recall_interval needs recall"),
+        (
+            GOOD + PUBLISHED + "f1 = 58.9\nf1_interval = [59, 60]\n",
+            "published[0]: f1_interval should be two ends around 58.9, not [59.0, 60.0]",
+        ),
+        (
+            GOOD + PUBLISHED + 'f1 = 58.9\nf1_interval = "±1"\n',
+            (
+                "published[0].f1_interval: should be points, as in 0.99 after a ±, or two ends, as in [57.9, 59.9], "
+                "not '±1'"
+            ),
+        ),
+        (
+            GOOD + PUBLISHED + 'f1 = 58.9\nlabel = "ADS"\n',
+            "published[0].label: 'ADS' is no label of adr-mini; did you mean 'ADR'?",
+        ),
+        (
+            GOOD + PUBLISHED + 'f1 = 58.9\nlabel = "B-ADR"\n',
+            "published[0].label: 'B-ADR' is no label of adr-mini; did you mean 'ADR'?",
+        ),
+        (
+            GOOD + PUBLISHED + 'f1 = 58.9\nsystem = "other"\n',
+            "published[0]: give exactly one of tagger (of this file) and system (any other)",
+        ),
+        (
+            GOOD + PUBLISHED.replace("tagger", "system") + "f1 = 58.9\n",
+            "published[0].system: 'e' is a tagger of this file: write tagger = 'e'",
         ),
         (GOOD + PUBLISHED + "f1 = 158.9\n", "published[0].f1: input should be less than or equal to 100, not 158.9"),
         (

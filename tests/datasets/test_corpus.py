@@ -117,6 +117,7 @@ def test_the_limit_counts_documents_that_are_left() -> None:
         ([record(1, "rash", (-1, 2, "ADR"))], Filters(), "the span -1-2 .ADR. is empty or outside the text"),
         ([record(1, "rash", (2, 2, "ADR"))], Filters(), "the span 2-2 .ADR. is empty or outside the text"),
         ([record(1, "rash", (0, 4, "A R"))], Filters(), "the label 'A R' is empty or holds a space"),
+        ([record(1, "rash", (0, 4, "A\0R"))], Filters(), "the label 'A.x00R' .* NUL; .* relabel"),
         ([record(1, "rash", (0, 4, ""))], Filters(), "the label '' is empty"),
         ([record(1, "rash", (0, 4, "micro"))], Filters(), "the label 'micro' is the name of an average"),
         ([record(1, "a"), record(1, "b")], Filters(), "the document id 'd1' occurs twice"),

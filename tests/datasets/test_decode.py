@@ -45,6 +45,8 @@ def test_other_encodings(tmp_path: Path, encoding: str) -> None:
     ("content", "encoding", "message"),
     [
         (b"one\ntwo\nth\xe9\n", "utf-8", "f:3: not UTF-8 .byte 0xe9.; convert the file first"),
+        ("one\n".encode("utf-16"), "utf-8", 'f:1: not UTF-8 .byte 0xff.; .* encoding = "utf-16"'),
+        (b"\x1f\x8b\x08\xff", "utf-8", "f: no text, but packed by gzip; unpack it first"),
         (b"one\n" * 400_000 + b"\xff", "utf-8", "f:400001: not UTF-8"),
         (b"one\ntw\0o\n", "utf-8", "f:2: a NUL character"),
         (b"one\n\x81\n", "cp1252", "f:2: not CP1252 .byte 0x81.; is that its encoding"),

@@ -330,11 +330,13 @@ def test_code_that_is_not_there_has_no_hash() -> None:
 
 @pytest.mark.parametrize("group", ["taggers", "datasets"])
 def test_every_plugin_here_can_be_given_parameters(group: Group) -> None:
-    """Its parameters can be checked against, and it takes none at all, but for a command and an ensemble."""
-    # There is none to begin with.
+    """Its parameters can be checked against, and it takes none at all, unless there is nothing to begin with."""
     given: dict[str, dict[str, object]] = {
+        "calibrated": {"tagger": {"use": "dictionary"}},
         "command": {"command": ["true"]},
+        "distilled": {"student": {"use": "dictionary"}, "teacher": {"use": "crf"}, "text": ["corpus"]},
         "ensemble": {"members": [{"use": "dictionary"}, {"use": "crf"}]},
+        "llm": {"model": "any"},
     }
     for found in Registry().discover(group):
         assert found.description is not None, found.problem

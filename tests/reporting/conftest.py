@@ -6,6 +6,7 @@ import json
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from copy import copy
 from dataclasses import replace
 from functools import partial
@@ -226,9 +227,9 @@ def read(page: str) -> Element:
     return root
 
 
-@pytest.fixture(scope="package", autouse=True)
-def _plugins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The tagger ``echo``, and the evaluators that reports ask, whatever is installed."""
+@pytest.fixture(scope="session")
+def echo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the tagger ``echo``, and with the evaluators that reports ask if they are not installed."""
     site = tmp_path_factory.mktemp("site")
     missing = {"novelty", "errors"} - set(Registry().names("evaluators"))
     info = site / "adrbench_echo-1.2.dist-info"
@@ -239,18 +240,34 @@ def _plugins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         + "".join(f"{name} = adrbench.scoring.evaluators.{name}:plugin\n" for name in sorted(missing))
     )
     (site / "report_echo.py").write_text(ECHO)
+    return site
+
+
+@contextmanager
+def _installed(site: Path) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(site))
         yield
     sys.modules.pop("report_echo", None)
 
 
-@pytest.fixture(scope="package")
-def untouched(tmp_path_factory: pytest.TempPathFactory) -> Toy:
+# Not for the session: what stands on the path is part of the environment that other tests compare.
+@pytest.fixture(scope="module", autouse=True)
+def _plugins(echo: Path) -> Iterator[None]:
+    """The tagger ``echo``, and the evaluators that reports ask, whatever is installed."""
+    with _installed(echo):
+        yield
+
+
+@pytest.fixture(scope="session")
+def untouched(tmp_path_factory: pytest.TempPathFactory, echo: Path) -> Toy:
     """Three labels, four taggers and one that fails, all measured on two splits. Not to be changed."""
     folder = tmp_path_factory.mktemp("toy")
-    made = Toy(folder, labels=("ADR", "DRUG", "<i>SYM&"), taggers=("best", "good", "fair", "poor"), broken="wrecked")
-    made.measure()
+    with _installed(echo):
+        made = Toy(
+            folder, labels=("ADR", "DRUG", "<i>SYM&"), taggers=("best", "good", "fair", "poor"), broken="wrecked"
+        )
+        made.measure()
     return made
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from adrbench.plugins.registry import Registry
 from adrbench.reporting._drawing import write
 from adrbench.reporting._source import Source
-from adrbench.reporting.sections.corpora import over_corpora
+from adrbench.reporting.sections.corpora import over_corpora, ranking_block
 from adrbench.results.store import Store
 from adrbench.scoring.statistics.ranks import critical_difference
 
@@ -15,16 +15,19 @@ RESULTS = Path(__file__).parents[2] / "results"
 
 
 def test_taggers_are_ranked_over_corpora() -> None:
-    """Two corpora under one split: mean ranks, the critical difference, and F1 on each."""
+    """Two corpora under one split: mean ranks and F1 on each; a critical difference takes more."""
     section = over_corpora(Source(Store(RESULTS / "diseases"), Registry()))
     [block] = section.blocks
-    [figure] = block.figures
+    side_by_side, ranked = block.tables
+    means = [[cell.text for cell in row] for row in side_by_side.rows if row[0].text == "average"]
+    assert [row[1:] for row in means] == [["P", "84.8", "84.1"], ["R", "78.2", "69.3"], ["F1", "81.3", "76.0"]]
+    assert "over the 2 corpora that were run" in side_by_side.notes[0]
     headers = ["Tagger", "Mean rank", "ncbi-disease", "bc5cdr-disease"]
-    assert [column.header for column in figure.table.columns] == headers
-    assert [row[0].text for row in figure.table.rows] == ["crf", "dictionary"]
-    assert [row[1].text for row in figure.table.rows] == ["1.00", "2.00"]
-    assert f"{critical_difference(2, 2):.2f}" in figure.summary
-    assert "Friedman over 2 corpora" in block.notes[0]
+    assert [column.header for column in ranked.columns] == headers
+    assert [row[0].text for row in ranked.rows] == ["crf", "dictionary"]
+    assert [row[1].text for row in ranked.rows] == ["1.00", "2.00"]
+    assert not block.figures
+    assert "there are 2 corpora, and it takes 5" in block.notes[0]
 
 
 def test_one_corpus_has_no_ranks() -> None:
@@ -35,8 +38,13 @@ def test_one_corpus_has_no_ranks() -> None:
 
 
 def test_the_diagram_can_be_drawn(tmp_path: Path) -> None:
-    """As files for a paper, in every form."""
-    [block] = over_corpora(Source(Store(RESULTS / "diseases"), Registry())).blocks
+    """Of five corpora, as files for a paper, in every form."""
+    places = Source(Store(RESULTS / "diseases"), Registry()).places
+    block = ranking_block("provided", [places[number % 2] for number in range(5)])
+    assert block is not None
+    [figure] = block.figures
+    assert f"{critical_difference(2, 5):.2f}" in figure.summary
+    assert "Friedman over 5 corpora" in block.notes[0]
     written = [path.name for path in write(block.figures, tmp_path)]
     assert min(written) == "provided-critical-difference-double.pdf"
     assert len(written) == 6

@@ -6,16 +6,20 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import matplotlib as mpl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 from adrbench.errors import InputError
 from adrbench.plugins.registry import Registry
-from adrbench.reporting._drawing import write
+from adrbench.reporting._drawing import LOOKS, WEB, write
 from adrbench.reporting._page import make
 from adrbench.reporting._source import Source
-from adrbench.reporting.charts.dots import spaced
+from adrbench.reporting.charts.areas import stacks
+from adrbench.reporting.charts.dots import slopes, spaced
 from adrbench.reporting.charts.scatter import Point, front, trend
 from adrbench.reporting.files import write_report
 
@@ -31,8 +35,10 @@ def test_each_figure_for_one_and_two_columns_in_three_forms(toy: Any) -> None:
     write_report(toy.results, Registry(), figures=folder)
     shown = ("f1", "f1-time", "f1-memory", "memory-time", "labels", "novelty", "errors", "published")
     names = {f"made-up-random-{what}-{width}" for what in shown for width in ("single", "double")}
-    files = {path.name for path in folder.iterdir()}
-    assert files == {f"{name}{suffix}" for name in names for suffix in BEGINNINGS} | {"leaderboard.tex"}
+    files = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
+    assert files == {f"{name}{suffix}" for name in names for suffix in BEGINNINGS} | {
+        "leaderboard.tex",
+    }
     for file in folder.glob("*.???"):
         assert file.read_bytes().startswith(BEGINNINGS.get(file.suffix, b"% needs"))
     assert ">good</text>" in (folder / "made-up-random-f1-single.svg").read_text()
@@ -69,7 +75,7 @@ def test_the_front_is_what_no_other_point_beats(points: list[Point]) -> None:
 
 def test_the_trend_of_a_power_law() -> None:
     """Exponent, factor and correlation come out."""
-    found = trend([Point("", x, 3 * x**1.5) for x in (1.0, 10.0, 40.0, 1000.0)])
+    found = trend([Point("", x, 3 * x**1.5) for x in (1.0, 2.0, 5.0, 10.0, 40.0, 90.0, 300.0, 1000.0)])
     assert found is not None
     assert (found.exponent, found.factor, found.r) == pytest.approx((1.5, 3, 1))
 
@@ -80,15 +86,29 @@ def test_the_trend_agrees_with_scipy() -> None:
 
     from scipy.stats import linregress
 
-    points = [Point("", x, y) for x, y in ((2.0, 5.0), (3.0, 1.0), (50.0, 70.0), (900.0, 40.0), (7.0, 7.0))]
+    points = [
+        Point("", x, y)
+        for x, y in (
+            (2.0, 5.0),
+            (3.0, 1.0),
+            (50.0, 70.0),
+            (900.0, 40.0),
+            (7.0, 7.0),
+            (8.0, 2.0),
+            (60.0, 3.0),
+            (100.0, 200.0),
+        )
+    ]
     found, expected = trend(points), linregress([log10(p.x) for p in points], [log10(p.y) for p in points])
     assert found is not None
     assert (found.exponent, found.r) == pytest.approx((expected.slope, expected.rvalue))
 
 
-@pytest.mark.parametrize("points", [[Point("", 1, 2), Point("", 2, 3)], [Point("", 1, y) for y in (1.0, 2.0, 3.0)]])
-def test_no_trend_without_spread(points: list[Point]) -> None:
-    """Two points, or all at one place."""
+@pytest.mark.parametrize(
+    "points", [[Point("", x, 2 * x) for x in range(1, 8)], [Point("", 1, float(y)) for y in range(1, 9)]]
+)
+def test_no_trend_of_few_points_or_without_spread(points: list[Point]) -> None:
+    """Seven points, or all at one place."""
     assert trend(points) is None
 
 
@@ -101,3 +121,28 @@ def test_labels_are_kept_apart(places: list[float], apart: float) -> None:
     by_value = sorted(range(len(places)), key=lambda i: (places[i], i))
     assert [moved[i] for i in by_value] == ordered
     assert sum(moved) == pytest.approx(sum(places), abs=1e-6)
+
+
+def test_the_texts_of_a_slope_chart_are_whole() -> None:
+    """However long names are, no text sticks out of the figure; at any size of it."""
+    for look in (WEB, *LOOKS.values()):
+        canvas = Figure(figsize=(look.width, 3), layout="constrained")
+        FigureCanvasAgg(canvas)
+        with mpl.rc_context({"font.size": look.size}):
+            slopes(canvas, look, ["W" * 40, "b"], [(99.9, 10.0), (20.0, 99.9)], ("random", "grouped"))
+            canvas.draw_without_rendering()
+            ends = [text.get_window_extent() for text in canvas.axes[0].texts]
+        assert len(ends) == 4
+        # A pixel for rounding.
+        assert min(end.x0 for end in ends) >= -1
+        assert max(end.x1 for end in ends) <= look.width * canvas.dpi + 1
+
+
+def test_parts_of_a_stack_are_told_apart_without_colour() -> None:
+    """Each class of errors has a pattern of its own."""
+    canvas = Figure(figsize=(5, 2), layout="constrained")
+    FigureCanvasAgg(canvas)
+    parts = [f"part {number}" for number in range(7)]
+    stacks(canvas, WEB, ["a"], parts, [[10.0] * 7], "errors", list(range(7)))
+    hatches = [bar.get_hatch() for bar in canvas.axes[0].patches]
+    assert len(set(hatches)) == len(hatches) == 7

@@ -33,7 +33,7 @@ def test_every_section_that_the_results_have_is_there(root: Any) -> None:
     expected = ["in-short", "leaderboard", "costs", "labels", "folds", "grouping", "novelty", "errors"]
     expected += ["published", "setup"]
     assert sections == expected
-    assert len(root.named("missing").all("li")) == 2
+    assert len(root.named("missing").all("li")) == 3
     assert [heading.tag for heading in root.all("h1")] == ["h1"]
     links = {link.attributes["href"] for link in root.all("nav")[0].all("a")}
     assert links == {f"#{name}" for name in expected}
@@ -128,9 +128,24 @@ def test_examples_are_shown_when_asked_for(untouched: Any, page_of: Any, read: A
     assert "✗]" in said
     assert re.search(r"\[\[\w+\|ADR\]", said)
     assert said.count("|ADR 1]") > 1
+    assert len([one for one in root.named("examples").all("nav") if one.attributes["class"] == "pages"]) == 2
     for article in articles:
         names = [name.strip() for dt in article.all("dt")[1:] for name in str(dt.content[0]).split(",")]
         assert sorted(names) == ["best", "fair", "good", "poor"]
+
+
+def test_an_environment_says_which_taggers_used_it(root: Any) -> None:
+    """Each set of versions is headed by those that ran with them."""
+    folded = [one.said.strip() for one in root.named("setup").all("summary")]
+    [heading] = [text for text in folded if text.startswith("Environment")]
+    assert re.match(r"Environment \w+ of best, good, fair and poor: Python 3", heading)
+
+
+def test_the_classes_of_errors_have_their_numbers(root: Any) -> None:
+    """The table of the figure is open."""
+    details = [one for figure in root.named("errors").all("figure") for one in figure.all("details")]
+    assert details
+    assert all("open" in one.attributes for one in details)
 
 
 def test_text_only_of_the_very_corpus(toy: Any, page_of: Any) -> None:

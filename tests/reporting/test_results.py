@@ -58,7 +58,7 @@ def test_costs_of_two_machines_are_not_mixed(toy: Any, page_of: Any, read: Any) 
     for row, cell in toy.plan.cells():
         if row.tagger in {"fair", "poor"}:
             record, found = toy.store.read_answers(cell.key)
-            toy.store.write_cell(replace(record, machine=replace(record.machine, id="two")), encode(found)[1])
+            toy.store.write_cell(replace(record, machine=stored.machine("two")), encode(found)[1])
     root = read(page_of(toy))
     figures = {figure.attributes["id"] for figure in root.all("figure")}
     assert {"made-up-random-f1-time-one", "made-up-random-f1-time-two"} <= figures

@@ -16,6 +16,7 @@ from adrbench.plugins.registry import Registry
 from adrbench.reporting._page import make
 from adrbench.reporting._source import Source
 from adrbench.reporting.files import write_report
+from adrbench.results.comparison.results import Contender, compare
 from adrbench.results.leaderboard import leaderboard
 from adrbench.results.schema import Machine, Pretrained, Trial, Tuned
 from adrbench.results.store import Store
@@ -27,6 +28,7 @@ from adrbench.running.prepare import prepare
 FILE = """
 [benchmark]
 name = "studied"
+reference = "plain"
 [[datasets]]
 use = "jsonl"
 name = "made-up"
@@ -223,7 +225,7 @@ def test_a_grid_says_its_best_setting_and_that_it_is_optimistic(root: Any) -> No
     assert "chosen here on the very folds that it is scored on, so its F1 is optimistic" in section.said
     lines = {line[0]: line for line in _table(section, "Best settings")}
     assert lines["plane"][1] == "batch 8, rate 0.0001"
-    assert lines["plane"][7] == "12 of 12"
+    assert lines["plane"][9] == "12 of 12"
     assert len(_table(section, "Every setting of plane")) == 1 + 12
     [solid] = [f for f in section.all("figure") if f.attributes["id"] == "made-up-random-grid-solid"]
     assert "best F1 over scheme" in solid.all("figcaption")[0].said
@@ -265,12 +267,45 @@ def test_costs_of_what_came_before_stand_beside(root: Any) -> None:
     assert values["well-read"] == ["", "3.2 h", "12 kJ, ±0 J a fold"]
 
 
+def test_models_stand_side_by_side_over_their_grids(root: Any) -> None:
+    """F1 at each value that all grids have; time and memory are means over settings, a point a model."""
+    found = {figure.attributes["id"]: figure for figure in root.named("models").all("figure")}
+    assert set(found) == {f"made-up-random-models-{what}" for what in ("f1", "costs", "memory-time")}
+    means = {line[0]: line[1:] for line in _table(root, "Time and memory of each model")}
+    seconds = sum(4 * (2000 / batch + 0.5) for batch in (8, 16, 32)) / 12
+    mib = sum(400 + 50 * batch for batch in (8, 16, 32)) / 3
+    assert means["plane"][:2] == ["12", f"{seconds:.0f}"]
+    assert means["plane"][2] == f"{mib / 1024:.1f} GiB"
+    assert means["line"][0] == "4"
+    by_rate = _table(root, "F1 in percent by rate")
+    assert len(by_rate[0]) == 1 + 4
+    assert {line[0] for line in by_rate[1:]} == {"plane", "solid", "line"}
+    drawn = [text.said for text in found["made-up-random-models-memory-time"].all("text")]
+    assert {"plane", "solid", "line"} <= set(drawn)
+    for panel in ("Precision, %", "Recall, %"):
+        assert panel in [text.said for text in root.named("made-up-random-grid-plane").all("text")]
+
+
+def test_differences_to_the_reference_are_those_of_compare(root: Any, studied: Studied) -> None:
+    """Of each tagger that was measured on every fold, with the interval of ``adrbench compare``."""
+    section = root.named("reference")
+    assert "Difference to plain" in section.said
+    rows = _table(root, "F1 of tuned less plain")
+    registry = Registry()
+    tuned, plain = (Contender(name, studied.results) for name in ("tuned", "plain"))
+    [one] = compare(tuned, plain, registry, splits=["random"]).comparisons
+    line = one.judged[0].lines[0]
+    assert rows[1][0] == "made-up"
+    assert rows[1][2] == f"{100 * line.difference:+.1f}"
+    assert rows[1][3] == f"{100 * (line.low or 0):+.1f} to {100 * (line.high or 0):+.1f}"
+
+
 def test_sections_of_studies_have_tables_as_latex(studied: Studied) -> None:
     """Those with tables."""
     latex = {
         section.id for section in make(Source(studied.store, Registry())).sections if section.latex and section.blocks
     }
-    assert latex == {"grids", "tuning", "pretraining"}
+    assert latex == {"grids", "models", "reference", "tuning", "pretraining"}
 
 
 @pytest.mark.slow  # charts are written in every form and width
@@ -279,7 +314,11 @@ def test_tables_of_studies_as_latex(tmp_path: Path) -> None:
     small = FILE[: FILE.index('[[taggers]]\nid = "solid"')].replace(", 0.25, 0.5", "")
     made = Studied(tmp_path, stored.machine(), small)
     write_report(made.results, Registry(), figures=tmp_path / "figures")
-    assert {path.name for path in (tmp_path / "figures").glob("*.tex")} == {"leaderboard.tex", "grids.tex"}
+    assert {path.name for path in (tmp_path / "figures").glob("*.tex")} == {
+        "leaderboard.tex",
+        "grids.tex",
+        "reference.tex",
+    }
     assert "optimistic" in (tmp_path / "figures" / "grids.tex").read_text()
     assert "share of the training documents" in (tmp_path / "figures" / "leaderboard.tex").read_text()
     for name in ("learning", "grid-plane"):

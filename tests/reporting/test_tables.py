@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+import adrbench
+from adrbench.reporting.leaderboard.view import leaderboard_view
 from adrbench.reporting.rendering import to_latex, to_markdown
 from adrbench.reporting.tables import Display, figures, table, words
 from adrbench.reporting.terminal import to_rich
+
+RESULTS = Path(__file__).parents[2] / "results"
 
 
 def shown(title: str, columns: tuple[str, ...], *rows: tuple[str, ...], notes: tuple[str, ...] = ()) -> Display:
@@ -97,3 +103,53 @@ def test_columns_that_find_no_room_go_on_below(values: list[int], width: int, na
     rows = [line.split() for line in lines if line.startswith("crf")]
     assert [figure for row in rows for figure in row[1:]] == texts
     assert len([line for line in lines if line.startswith("Tagger")]) == len(rows)
+
+
+@pytest.fixture(scope="module")
+def ade() -> Display:
+    """The leaderboard of committed results: costs have a ±, and a paper's F1 stands beside."""
+    return leaderboard_view(adrbench.leaderboard(RESULTS / "ade"), legend=False)
+
+
+def measured_f1() -> dict[str, list[str]]:
+    """The F1 of each tagger on both splits, as printed."""
+    named: dict[str, list[str]] = {}
+    for row in adrbench.Results(RESULTS / "ade"):
+        if row.f1 is not None and row.label == "micro":
+            named.setdefault(row.tagger, []).append(f"{100 * row.f1:.1f}")
+    return named
+
+
+@pytest.mark.parametrize("width", [50, 60, 70, 80, 90, 100, 101, 120])
+def test_a_leaderboard_has_one_part(ade: Display, width: int) -> None:
+    """Where there is no room, the ± of costs goes first, then columns of costs; what went is said."""
+    text = printed(ade, width)
+    lines = text.splitlines()
+    assert max(map(len, lines)) <= width
+    assert sum(line.startswith("Tagger") for line in lines) == 2
+    said = " ".join(text.split())
+    for f1 in measured_f1()["minilm"]:
+        assert re.search(rf"minilm .*{f1}", text)
+    if told := re.search(r"\((\d+) columns show all\)", said):
+        assert int(told[1]) > width
+        assert "Left out:" not in printed(ade, int(told[1]))
+    else:
+        assert width > 100
+        assert "Left out:" not in text
+    if width == 80:
+        assert re.search(r"crf .* \d+ +\d\.\d\d +\d+ MiB", text)
+        assert "Left out: Docs/s, ± of Fit, Predict, Memory (" in said
+    if width == 60:
+        assert "Left out: Fit, Predict, Docs/s, ± of Memory" in text
+
+
+def test_the_best_and_those_that_tie_with_it_stand_out(ade: Display) -> None:
+    """Their names and their F1 are bold, of no other row."""
+    console = Console(width=120, force_terminal=True, color_system="standard")
+    with console.capture() as capture:
+        console.print(to_rich(ade))
+    bold = re.findall(r"\x1b\[1(?:;32)?m *([^\x1b]*?) *\x1b\[0m", capture.get())
+    named = measured_f1()
+    known = {*named, *(f1 for figures in named.values() for f1 in figures)}
+    random, grouped = named["minilm"]
+    assert [text for text in bold if text in known] == ["minilm", random, "minilm", grouped]

@@ -14,7 +14,6 @@ import adrbench
 from adrbench.api import decode, encode
 from adrbench.datasets.load import read_dataset
 from adrbench.plugins.registry import Registry
-from adrbench.reporting.leaderboard_view import leaderboard_text
 from adrbench.results.leaderboard.score import Scoreboard
 from adrbench.results.store import Store
 from adrbench.scoring.evaluators.exact import ExactMatch
@@ -22,12 +21,6 @@ from adrbench.scoring.evaluators.exact import ExactMatch
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "results"
 ADE = RESULTS / "ade"
-FOLDERS = sorted(path.parent.name for path in RESULTS.glob("*/plan.jsonl"))
-
-
-def tables(markdown: str) -> list[str]:
-    """The lines of the Markdown tables in a text."""
-    return [line for line in markdown.splitlines() if line.startswith("| ")]
 
 
 def test_all_four_families_are_measured_on_every_fold_of_both_splits() -> None:
@@ -58,14 +51,6 @@ def test_a_crf_on_official_parts_is_as_good_as_it_should_be() -> None:
         assert crf.f1 >= 0.79
         assert crf.f1_low > dictionary.f1
         assert (crf.split, crf.folds, crf.gold) == ("provided", 1, "all")
-
-
-@pytest.mark.parametrize("folder", FOLDERS)
-def test_a_committed_leaderboard_is_that_of_its_results(folder: str) -> None:
-    """It prints the very rows that the stored predictions give."""
-    expected = tables(leaderboard_text(adrbench.leaderboard(RESULTS / folder), "markdown"))
-    assert len(expected) > 2
-    assert tables((RESULTS / folder / "leaderboard.md").read_text(encoding="utf-8")) == expected
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,10 @@ from adrbench.results.schema import BaselineEntry, Damaged, EnvironmentRecord, M
 
 SOURCE = Path(__file__).parents[2] / "src" / "adrbench"
 # The schema, what turns files into records, and the old format, which only the migration reads.
-AT_HOME = {"results/schema.py", "results/store.py", "results/_format1.py", "results/gate/baseline.py"}
+AT_HOME = {
+    *("results/schema.py", "results/store.py", "results/responses.py"),
+    *("results/_format1.py", "results/gate/baseline.py"),
+}
 ROOMS = ("results", "running", "reporting", "cli")
 # What values from the store are called: the last name of ``place.section`` and the like.
 NOUNS = {
@@ -82,8 +85,14 @@ def test_nobody_else_parses_what_is_stored() -> None:
         if str(path.relative_to(SOURCE)) not in AT_HOME
         and any(parses_json(ast.parse(path.read_text(encoding="utf-8"))))
     ]
-    # A kept tagger, read as the record that it is; parameters that the page has just written itself.
-    assert set(found) <= {"results/kept.py", "reporting/sections/setup.py"}
+    # A kept tagger, read as the record that it is; parameters that a page has just written itself; a site's own mark.
+    allowed = {
+        "results/kept.py",
+        "reporting/sections/setup.py",
+        "reporting/site/_methods.py",
+        "reporting/site/write.py",
+    }
+    assert set(found) <= allowed
 
 
 @pytest.mark.parametrize(

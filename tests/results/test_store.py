@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -136,6 +137,17 @@ def test_another_cells_file_is_damaged(store: Store, cell: Path) -> None:
     other.write_bytes(cell.read_bytes())
     with pytest.raises(DamagedError, match="it holds cells/key"):
         store.read_cell("kez")
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_what_stands_in_a_files_place_is_damaged(store: Store, cell: Path, make: Callable[[Path], None]) -> None:
+    """Nobody waits for a pipe."""
+    cell.unlink()
+    make(cell)
+    for read in (store.read_cell, store.read_answers):
+        with pytest.raises(DamagedError, match="no file"):
+            read("key")
+    cell.rmdir() if cell.is_dir() else cell.unlink()
 
 
 def test_what_could_not_be_read_again_is_not_written(store: Store, cell: Path) -> None:

@@ -166,7 +166,7 @@ def test_a_tagger_that_is_no_longer_the_same_is_refused() -> None:
     """Parameters that were completed elsewhere name its code; what is installed must have the same."""
     with pytest.raises(InputError, match="another one is installed"):
         adrbench.tagger("twice", base={"use": "dictionary", "code": "0 0"})
-    with pytest.raises(ValueError, match=r"saved by version 9, and 0\.1\.0 is installed"):
+    with pytest.raises(ValueError, match=r"saved by version 9, and 0\.2\.0 is installed"):
         TaggerSpec("dictionary", code="9 0").load(Path())
     with pytest.raises(TypeError, match="'dictionary' cannot be built: take it from the parameters"):
         TaggerSpec("dictionary").build()

@@ -210,6 +210,12 @@ def test_damage_is_no_reason_to_know_nothing(tmp_path: Path, plan: Plan) -> None
     assert estimate(times, row_of(plan, "crf"), 0).basis == "declared"
 
 
+def alone(cell: CellRecord) -> bool:
+    """Whether a cell had a processor for itself: the time of others says nothing of the next."""
+    assert cell.costs is not None
+    return sum(cell.costs.cpu_seconds.values()) > 0.8 * sum(cell.costs.seconds.values())
+
+
 def stored_rows() -> Iterator[tuple[str, Plan, PlannedRow, list[CellRecord]]]:
     """The rows of the reference results whose benchmarks can be planned here, with their cells."""
     for name in ("ade", "diseases"):
@@ -218,7 +224,7 @@ def stored_rows() -> Iterator[tuple[str, Plan, PlannedRow, list[CellRecord]]]:
         cells = {(s.dataset, s.split, r.tagger): r.cells for s in store.read_plan().sections for r in s.rows}
         for row in plan.rows:
             found = [store.read_cell(key) for key in cells.get((row.dataset, row.splits, row.tagger), ())]
-            if row.cells and found and all(cell is not None and cell.status == "ok" for cell in found):
+            if row.cells and found and all(cell is not None and cell.status == "ok" and alone(cell) for cell in found):
                 here: dict[str, Any] = {**machine.fingerprint(), "gpus": ()}
                 yield name, plan, row, [replace(c, machine=Machine(**here)) for c in found if c is not None]
 

@@ -133,7 +133,7 @@ def test_python_tells_what_the_command_says(tmp_path: Path) -> None:
     [
         (["nothing"], "neither a file or folder nor a corpus"),
         (["adr-minni"], "did you mean 'adr-mini'?"),
-        (["brat"], "neither a file or folder nor a corpus"),
+        (["brat"], "a format, not a corpus; give the path"),
         (["c.jsonl", "--format", "jsnol"], "did you mean 'jsonl'?"),
         (["c.jsonl", "--label", "ADRR"], "did you mean 'ADR'?"),
         (["c.jsonl", "--words", "nltkk"], "did you mean 'nltk'?"),

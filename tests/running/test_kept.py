@@ -228,7 +228,7 @@ def test_nothing_is_left_where_a_tagger_cannot_be_kept(tmp_path: Path) -> None:
     [
         ("crf", {}),
         ("bilstm-crf", {"epochs": 2}),
-        ("transformer", {"model": "minilm", "epochs": 15}),
+        ("transformer", {"model": "minilm", "epochs": 3, "learning_rate": 1e-3}),
         ("spacy", {"epochs": 2}),
         ("ensemble", {"members": [{"use": "dictionary"}, {"use": "crf"}]}),
     ],

@@ -71,6 +71,8 @@ SAME = {
     "how a cell is metered": ("running/_costs.py", "", "\nMORE = 1\n"),
     "a report": ("reporting/tables.py", "", "\nMORE = 1\n"),
     "the executor": ("running/executors/local.py", "", "\nMORE = 1\n"),
+    "where a cell works": ("running/_jobs.py", "with_full_paths(expand(self._params(row, cell)), self._folder)", "{}"),
+    "where checkpoints are kept": ("_system/paths.py", 'cache_folder() / "pretraining"', "cache_folder()"),
 }
 OTHER = {
     "encode": ("api/bio.py", "if not covered or any(", "if not covered and any("),

@@ -9,13 +9,13 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 
 import psutil
 import pytest
 import stored
 from command_line import Done, adrbench
+from processes import MARK, started_by
 
 from adrbench.datasets.adr_mini import AdrMini, AdrMiniParams
 from adrbench.plugins.registry import Registry
@@ -52,7 +52,7 @@ class Bench:
     def __init__(self, folder: Path, site: Path) -> None:
         self.file = folder / "try.toml"
         self.results = folder / "results"
-        self.environment = {"PYTHONPATH": str(site)}
+        self.environment = {"PYTHONPATH": str(site), MARK: str(folder)}
 
     def write(self, *taggers: str, extra: str = "") -> None:
         entries = "".join(
@@ -87,23 +87,12 @@ class Bench:
         return sorted((self.results / "cells").glob("*/*.jsonl"))
 
     def processes(self) -> list[psutil.Process]:
-        """The cells that are running: they work in the folder of the benchmark file."""
-        found = []
-        for process in psutil.process_iter():
-            with suppress(psutil.Error):
-                cell = ["-P", "-m", "adrbench.running._cell"]
-                if process.cwd() == str(self.file.parent.resolve()) and process.cmdline()[1:4] == cell:
-                    found.append(process)
-        return found
+        """The cells that are running."""
+        return started_by(self.environment[MARK], cells=True)
 
     def survivors(self) -> list[psutil.Process]:
-        """Whatever works in the folder of the benchmark file: cells, their supervisors, and all that they started."""
-        found = []
-        for process in psutil.process_iter():
-            with suppress(psutil.Error):
-                if process.cwd() == str(self.file.parent.resolve()) and process.status() != psutil.STATUS_ZOMBIE:
-                    found.append(process)
-        return found
+        """Whatever this has started: cells, their supervisors, and all that they started."""
+        return started_by(self.environment[MARK])
 
 
 @pytest.fixture

@@ -97,11 +97,13 @@ def test_scores_are_stored_where_the_benchmark_asks(
 
 def test_outside_the_harness(tmp_path: Path) -> None:
     """A tagger gives scores if it was made so, kept and loaded as well; a clone is made alike."""
-    texts, gold = ["Aspirin gave me gout.", "Gout is bad."], [[(16, 20, "ADR")], []]
+    texts, gold = ["Aspirin gave me gout.", "Iron gave me gout."], [[(16, 20, "ADR")], [(13, 17, "ADR")]]
     tagger = adrbench.tagger("dictionary", scores=True).fit(texts, gold)
     assert tagger.get_params()["scores"] is True
     tagger.save(tmp_path / "kept")
     for one in (tagger, type(tagger).load(tmp_path / "kept")):
-        assert [span.score for span in one.predict(["Is it gout?"])[0]] == [0.5]
+        [span] = one.predict(["Is it gout?"])[0]
+        assert span.score is not None
+        assert 0.5 < span.score < 1
     silent = adrbench.tagger("dictionary").fit(texts, gold)
     assert [span.score for span in silent.predict(["Is it gout?"])[0]] == [None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import json
 import os
@@ -35,7 +36,8 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A dictionary of three terms, with scores."""
     folder = tmp_path_factory.mktemp("kept") / "tagger"
     tagger = adrbench.tagger("dictionary", words="punctuation", scores=True)
-    tagger.fit([text for text, _ in GOLD], [spans for _, spans in GOLD]).save(folder)
+    # Twice, since scores are learnt from the matches of terms that other texts have.
+    tagger.fit([text for text, _ in GOLD * 2], [spans for _, spans in GOLD * 2]).save(folder)
     return folder
 
 
@@ -78,12 +80,40 @@ def test_files_folders_and_lines_are_tagged_in_order(kept: Path, tmp_path: Path)
     assert [row["id"] for row in found] == ["a", "7", "b/two.3", "c"]
     assert [words_of(row) for row in found] == [["rash", "rash", "Nausea"], ["rash"], ["dry mouth"], ["nausea"]]
     assert found[0]["text"] == "Ein Ausschlag: rash 😀 rash.\r\nNausea."
-    assert all(span["score"] == 1 for row in found for span in row["spans"])
+    assert all(0.9 < span["score"] <= 1 for row in found for span in row["spans"])
     assert found[2]["metadata"] == {"x": "y"}
     assert (done.texts, done.failed, done.spans) == (4, 0, {"ADR": 6})
     assert done.passed_over == {"files .md, not read": 1}
     [(_, read, total)] = view.seen
     assert read == total
+
+
+@pytest.mark.parametrize("wanted", [(0, 10, 10), (700, 10, 10), (10**6, 7, 7)])
+def test_the_collector_of_a_python_program_is_as_before(
+    kept: Path, tmp_path: Path, wanted: tuple[int, int, int]
+) -> None:
+    """While texts are tagged, cycles are collected seldom; afterwards, and after a failure, as the program chose."""
+    (tmp_path / "a.txt").write_text("rash")
+
+    class Stopping(View):
+        during = (0, 0, 0)
+
+        def progress(self, texts: int, read: int, total: int | None) -> None:
+            self.during = gc.get_threshold()
+            raise KeyboardInterrupt
+
+    earlier, view = gc.get_threshold(), Stopping()
+    gc.set_threshold(*wanted)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            adrbench.tag(kept, tmp_path / "a.txt", tmp_path / "out.jsonl", view=view)
+        assert gc.get_threshold() == wanted
+        adrbench.tag(kept, tmp_path / "a.txt", tmp_path / "out.jsonl")
+        assert gc.get_threshold() == wanted
+    finally:
+        gc.set_threshold(*earlier)
+    assert (view.during[0] == 0) == (wanted[0] == 0)
+    assert view.during[0] >= wanted[0]
 
 
 @pytest.mark.parametrize("form", ["brat", "bioc", "pubtator", "jsonl", "conll"])
@@ -122,7 +152,7 @@ def test_gold_of_the_inputs_is_compared(kept: Path, tmp_path: Path) -> None:
 def test_a_lowest_score_leaves_out_and_counts(kept: Path, tmp_path: Path) -> None:
     """A tagger without scores is told so before any text is read."""
     (tmp_path / "a.txt").write_text("rash")
-    assert adrbench.tag(kept, tmp_path / "a.txt", tmp_path / "all", min_score=1.0).spans == {"ADR": 1}
+    assert adrbench.tag(kept, tmp_path / "a.txt", tmp_path / "all", min_score=0.9).spans == {"ADR": 1}
     plain = tmp_path / "plain"
     adrbench.tagger("dictionary", words="punctuation").fit(["rash"], [[(0, 4, "ADR")]]).save(plain)
     with pytest.raises(InputError, match="no scores"):
@@ -159,6 +189,35 @@ def test_loops_of_links_end_and_nothing_is_read_twice(kept: Path, tmp_path: Path
     done = adrbench.tag(kept, folder, tmp_path / "out.jsonl")
     assert [row["id"] for row in rows(tmp_path / "out.jsonl")] == ["a/x"]
     assert (done.failed, sum(done.passed_over.values())) == (0, 4)
+
+
+@pytest.mark.parametrize("form", ["jsonl", "brat"])
+def test_output_in_a_folder_that_a_link_leads_to_is_refused(kept: Path, tmp_path: Path, form: str) -> None:
+    """It would be read while it is written."""
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    (folder / "a.txt").write_text("rash")
+    (folder / "up").symlink_to(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(InputError, match="lies inside or around"):
+        adrbench.tag(kept, folder, tmp_path / "out", to=form)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("name", ["out.jsonl.partial", "out.jsonl.partial.json"])
+def test_no_input_is_overwritten_by_what_stands_beside_the_output(kept: Path, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("rash")
+    with pytest.raises(InputError, match="is what is read"):
+        adrbench.tag(kept, tmp_path / name, tmp_path / "out.jsonl", force=True, reader="text")
+    assert (tmp_path / name).read_text() == "rash"
+
+
+@pytest.mark.parametrize("reader", ["lines", "text"])
+def test_codecs_that_do_not_say_where_they_fail_fail_on_that_text(kept: Path, tmp_path: Path, reader: str) -> None:
+    (tmp_path / "a.txt").write_text("xn--")
+    view = Heard()
+    adrbench.tag(kept, tmp_path / "a.txt", tmp_path / "out", encoding="idna", reader=reader, view=view)
+    assert ["not IDNA" in failure.reason for failure in view.failures] == [True]
 
 
 def test_brat_files_stay_inside_whatever_the_ids(kept: Path, tmp_path: Path) -> None:
@@ -338,9 +397,10 @@ def test_nothing_is_replaced_by_accident(kept: Path, tmp_path: Path) -> None:
         adrbench.tag(kept, tmp_path, tmp_path / "new.jsonl")
     link = tmp_path / "link.jsonl"
     link.symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(InputError, match="exists already"):
-        adrbench.tag(kept, tmp_path / "a.txt", link, force=True)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "folder", "link.jsonl", "out.jsonl"]
+    adrbench.tag(kept, tmp_path / "a.txt", link, force=True)
+    assert link.is_symlink()
+    names = ["a.txt", "elsewhere", "folder", "link.jsonl", "out.jsonl"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == names
 
 
 def test_a_fifo_is_written_to_directly(kept: Path, tmp_path: Path) -> None:
@@ -432,6 +492,9 @@ def test_wrong_usage_is_told_without_a_trace(piped: Callable[..., Any]) -> None:
         (["-", "--from", "jsonlines"], "unknown format"),
         (["-", "--to", "brat"], "--out FOLDER"),
         (["-", "--encoding", "klingon"], "unknown encoding"),
+        (["-", "--encoding", "undefined"], "unknown encoding"),
+        (["-", "--out", ""], "no name for a file"),
+        (["-", "--out", "/"], "no name for a file"),
         (["-", "--evaluator", "overlap"], "is for --evaluate"),
         (["-", "--evaluate", "--evaluator", "exakt"], "exact"),
         (["-", "--out", "/proc/none/x"], "cannot be written"),
@@ -449,3 +512,13 @@ def test_a_corpus_is_tagged_by_its_name_and_scored(piped: Callable[..., Any], tm
     [micro] = [row for row in json.loads(done.stdout) if row["label"] == "micro"]
     assert 0 < micro["precision"] <= 1
     assert len(rows(tmp_path / "out.jsonl")) == 828
+
+
+def test_markup_of_other_tools_is_no_text(kept: Path, tmp_path: Path) -> None:
+    """Its tags would be tagged as words; ``--from text`` takes it as it stands."""
+    file = tmp_path / "a.xml"
+    file.write_text("<GateDocument><TextWithNodes>Rash.</TextWithNodes></GateDocument>")
+    view = Heard()
+    assert adrbench.tag(kept, file, tmp_path / "out.jsonl", view=view).texts == 0
+    assert ["a.xml looks like GATE XML" in failure.reason for failure in view.failures] == [True]
+    assert adrbench.tag(kept, file, tmp_path / "text.jsonl", reader="text").texts == 1

@@ -13,7 +13,7 @@ from adrbench.results.merge import merge
 from adrbench.results.store import Store
 from adrbench.results.timings import Repeated, pooled
 
-# Answers by the number of files in the benchmark's folder, where its cells work.
+# Answers by the files in a folder that the environment names.
 FICKLE = """
 import os
 from dataclasses import dataclass
@@ -28,12 +28,12 @@ class Fickle:
         pass
 
     def fit(self, train, context):
-        if os.path.exists("fail"):
+        if os.path.exists(os.environ["FICKLE"] + "/fail"):
             raise ValueError("no luck")
         self.label = context.labels[0]
 
     def predict(self, documents):
-        end = 2 if os.path.exists("moved") else 1
+        end = 2 if os.path.exists(os.environ["FICKLE"] + "/moved") else 1
         return [[Span(0, end, self.label)] for document in documents]
 
 plugin = TaggerPlugin(name="fickle", family="f", version="1", params=Params, implementation="fickle:Fickle")
@@ -63,7 +63,7 @@ class Bench:
         assert self.run().returncode == 0
 
     def run(self, *options: str) -> Done:
-        environment = {"PYTHONPATH": str(self.site)}
+        environment = {"PYTHONPATH": str(self.site), "FICKLE": str(self.folder)}
         return adrbench("run", "try.toml", "--limit", "40", *options, environment=environment, folder=self.folder)
 
 

@@ -34,6 +34,7 @@ grid = { fold_case = [true, false], min_precision = [0.0, 0.5] }
 [[taggers]]
 id = "plain"
 use = "dictionary"
+params = { min_precision = 0.0 }
 [[published]]
 dataset = "adr-mini"
 splits = "grouped"

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 import adrbench
 from adrbench.cli import main
+from adrbench.errors import StoreError
 from adrbench.results.predictions import collect, encode
 from adrbench.results.store import Store
 
@@ -107,6 +108,34 @@ def test_a_cell_in_another_place_is_found(home: Path) -> None:
     turned = replace(row, cells=row.cells[::-1])
     store.write_plan(replace(plan, sections=(replace(section, rows=(turned,)),)))
     assert "is of another place" in states(home)["cells"]
+
+
+def test_a_cell_that_stands_for_two_folds_has_no_figure(home: Path) -> None:
+    """The plan gives its predictions for one fold to the other, too."""
+    store = Store(home / "results")
+    plan = store.read_plan()
+    [section] = plan.sections
+    [row] = section.rows
+    twice = replace(row, cells=row.cells[:1] * 2)
+    store.write_plan(replace(plan, sections=(replace(section, rows=(twice,)),)))
+    assert "is of another place" in states(home)["cells"]
+    with pytest.raises(StoreError, match="damaged: its predictions are of other documents"):
+        adrbench.leaderboard(home / "results")
+
+
+@pytest.mark.parametrize("documents", [5, 10**12])
+def test_predictions_for_more_documents_than_a_fold_has_are_found(home: Path, documents: int) -> None:
+    """However many the record claims, no list of them is made, and no command shows the cell's figures."""
+    store = Store(home / "results")
+    [row] = store.read_plan().sections[0].rows
+    record = store.read_cell(row.cells[0])
+    assert record is not None
+    assert record.answers is not None
+    line = store.path_of_cell(record.key).read_bytes().split(b"\n")[2]
+    store.write_cell(replace(record, answers=replace(record.answers, documents=documents)), line)
+    assert "tests other documents" in states(home)["cells"]
+    with pytest.raises(StoreError, match="damaged: its predictions are of other documents"):
+        adrbench.leaderboard(home / "results")
 
 
 def test_other_answers_on_a_machine_of_the_same_kind_fail(home: Path) -> None:

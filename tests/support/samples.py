@@ -47,6 +47,7 @@ OURS = {"id": "1", "text": TEXT, "spans": [MARK], "group": "g", "metadata": {}, 
 PARTS = MARK | {"parts": [[7, 9], [10, 11]]}
 PARTS.pop("text")
 TOKEN = {"start": 0, "end": 6, "id": 0, "text": "Severe"}
+GROUPED = {"entity_group": "ADR", "score": 0.9, "word": "rash", "start": 7, "end": 11}
 OFFSETS = {"start_offset": 7, "end_offset": 11, "label": "ADR", "id": 1}
 STUDIO = {
     "id": 1,
@@ -100,6 +101,7 @@ SAMPLES = (
     Sample("jsonl", "a.jsonl", lines({"id": 1, "text": TEXT, "label": [[7, 11, "ADR"]]})),
     Sample("jsonl", "a.jsonl", lines({"id": 1, "data": TEXT, "labels": [[7, 11, "ADR"]], "Comments": []})),
     Sample("jsonl", "a.jsonl", lines({"id": 1, "text": TEXT, "entities": [OFFSETS], "relations": []})),
+    Sample("jsonl", "a.jsonl", lines({"id": 1, "text": TEXT, "entities": [GROUPED]})),
     Sample("jsonl", "a.jsonl", lines(STUDIO)),
     Sample("jsonl", "a.jsonl", lines(COMPLETED)),
     Sample("jsonl", "a.jsonl", lines({"id": "1", "group": "g", "tokens": ["No", "rash"], "ner_tags": ["O", "B-A"]})),

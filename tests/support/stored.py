@@ -26,8 +26,8 @@ Spans = Mapping[str, Iterable[Sequence[Any]]]
 
 
 def machine(name: str = "one", **changes: Any) -> Machine:
-    """A machine with two cores."""
-    facts: dict[str, Any] = {"processor": "CPU one", "cores": 2, "threads": 2, "memory_gib": 8, "gpus": ()}
+    """A machine with two cores, of a class of its own by default."""
+    facts: dict[str, Any] = {"processor": f"CPU {name}", "cores": 2, "threads": 2, "memory_gib": 8, "gpus": ()}
     return Machine(**{"id": name, **facts, "system": "Linux x86_64", **changes})
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import stored
 
-from adrbench.results.schema import PublishedRecord, RowRecord
+from adrbench.results.schema import Machine, PublishedRecord, RowRecord
 from adrbench.results.store import Store
 
 FOLDS = 3
@@ -50,9 +50,10 @@ class Trial:
         predict: float | Sequence[float] = 1.0,
         memory: float | Sequence[float] = 1.0,
         gpu: float = 0.0,
-        machines: Sequence[str] = ("one",),
+        cores: float = 1.0,
+        machines: Sequence[str | Machine] = ("one",),
         failing: Collection[int] = (),
-        facts: dict[str, int] | None = None,
+        facts: dict[str, int] | Sequence[dict[str, int]] | None = None,
         row: dict[str, Any] | None = None,
         **changes: Any,
     ) -> None:
@@ -62,7 +63,8 @@ class Trial:
             return value[fold] if isinstance(value, Sequence) else value
 
         for fold, key in enumerate(self.row(name, split, **(row or {}))):
-            machine = stored.machine(machines[fold % len(machines)])
+            machine = machines[fold % len(machines)]
+            machine = stored.machine(machine) if isinstance(machine, str) else machine
             common: dict[str, Any] = {"fold": fold, "split": split, "machine": machine, **changes}
             if fold in failing:
                 stored.keep_cell(self.store, key, reason="boom", **common)
@@ -73,9 +75,10 @@ class Trial:
             seconds = {"import": 1.0, "warm_up": 0.0, "fit": fit, "predict": of(predict, fold)}
             spent = stored.costs(
                 seconds=seconds,
+                cpu_seconds={phase: cores * seconds[phase] for phase in ("fit", "predict")},
                 peak_memory_bytes=int(of(memory, fold) * GIB),
                 peak_gpu_memory_bytes=int(gpu * GIB) or None,
-                facts=facts or {},
+                facts=facts[fold] if isinstance(facts, Sequence) else facts or {},
             )
             extra = {} if common.get("imported") else {"costs": spent}
             stored.keep_cell(self.store, key, self.folds[fold], found, **extra, **common)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import adrbench
-from adrbench._system.key_code import EXEMPT, LISTED, modules_hash
+from adrbench._system.key_code import EXEMPT, OWN, modules_hash
+from adrbench._system.key_code import LISTED as EVERYWHERE
 
 ROOT = Path(adrbench.__file__).parent.parent
+# What is run for every tagger, and the taggers that come with adrbench.
+LISTED = (*EVERYWHERE, *chain.from_iterable(OWN.values()))
 
 
 def _file(module: str) -> Path | None:

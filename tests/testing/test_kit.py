@@ -84,7 +84,7 @@ def test_advice_is_no_failure(put: Put) -> None:
         (["dictionary", "--params", '{"fold_cas": true}'], "did you mean 'fold_case'?"),
         (["dictionary", "--only", "bach"], "did you mean 'batch'?"),
         (["dictionary", "--expect", "batch"], "give CHECK=REASON"),
-        (["exact", "--path", "somewhere"], "--path is for datasets"),
+        (["exact", "--path", "somewhere"], "path is for datasets"),
         (["exact", "--params", '{"a": 1}'], "takes no parameters"),
     ],
 )

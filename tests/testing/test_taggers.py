@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -179,3 +180,9 @@ def test_what_is_asked_for_must_exist(put: Put) -> None:
         check_tagger("wrong", only=["bach"])
     with pytest.raises(InputError, match="did you mean 'batch'"):
         check_tagger("wrong", expected={"bach": "so"})
+
+
+def test_responses_are_for_taggers_that_record_them(tmp_path: Path) -> None:
+    """The folder would be of no effect."""
+    with pytest.raises(InputError, match="'dictionary' records no responses"):
+        check_tagger("dictionary", responses=tmp_path)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import platform
+import sys
 from importlib.metadata import distributions
+from pathlib import Path
 from typing import Any
 
 _THREADED = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS", "RAYON_NUM_THREADS")
+
+_INSTALLED = {"site-packages", "dist-packages"}
 
 
 def variables(threads: int) -> dict[str, str]:
@@ -30,7 +34,9 @@ def environment() -> dict[str, Any]:
         ``python``: the version of this Python; ``packages``: the version of every installed distribution, by name.
     """
     packages: dict[str, str] = {}
-    for found in distributions():
+    # Some libraries (Ray, setuptools) add a folder of their own to the path once they are imported.
+    path = [place for place in sys.path if not _INSTALLED & {parent.name for parent in Path(place).parents}]
+    for found in distributions(path=path):
         # Read once: each property of a distribution parses its whole file of metadata.
         metadata = found.metadata
         if metadata["Name"]:

@@ -43,15 +43,10 @@ class FileHashes:
             are expanded to find the file.
         """
         hashes = {}
-        for name in _strings(params):
-            # A bare word is a name, not a file that happens to lie about; dots and slashes alone are punctuation.
-            if not ("/" in name or "." in name) or not name.strip("./") or name.startswith("package:"):
-                continue
-            # What is too long for a path, may not be looked at, or is nobody's home, is no file of ours.
-            with suppress(OSError, RuntimeError):
-                path = folder / Path(expand(name)).expanduser()
-                if path.exists():
-                    hashes[name] = self.of(path.resolve())
+        for name, path in files_named_in(params, folder).items():
+            # What may not be read is no file of ours.
+            with suppress(OSError):
+                hashes[name] = self.of(path.resolve())
         return hashes
 
     def of(self, path: Path) -> str:
@@ -68,6 +63,77 @@ class FileHashes:
         return self._known[path]
 
 
+def files_named_in(params: Any, folder: Path) -> dict[str, Path]:
+    """Find the files and folders that parameters name.
+
+    Args:
+        params: Plain data. Any string in it may be a path.
+        folder: Where relative paths start.
+
+    Returns:
+        The path of every file or folder, below ``folder`` where its name is relative, by the name that it has in
+        ``params``. Environment variables in a name are expanded to find the file.
+    """
+    return {name: path for name in _strings(params) if (path := _file(name, folder)) is not None}
+
+
+def with_full_paths(params: Any, folder: Path) -> Any:
+    """Write the full path of every file and folder that parameters name, so that they are found from anywhere.
+
+    Args:
+        params: Plain data. Any string in it may be a path.
+        folder: Where relative paths start.
+
+    Returns:
+        The same data with full paths; links are not resolved.
+    """
+    if isinstance(params, Mapping):
+        return {name: with_full_paths(inner, folder) for name, inner in params.items()}
+    if isinstance(params, list | tuple):
+        return type(params)(with_full_paths(inner, folder) for inner in params)
+    path = next(iter(files_named_in(params, folder).values()), None)
+    return params if path is None else str(path.absolute())
+
+
+def tree_files(path: Path) -> list[Path]:
+    """List the files that a file or a folder counts for.
+
+    Args:
+        path: The file or folder.
+
+    Returns:
+        The file itself, or all files below the folder, sorted.
+    """
+    # What Python keeps beside its sources is there after a run and says nothing.
+    listed = sorted(path.rglob("*")) if path.is_dir() else [path]
+    return [file for file in listed if file.is_file() and "__pycache__" not in file.relative_to(path).parts]
+
+
+def file_hash(path: Path) -> str:
+    """Hash the bytes of a file.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The sha256, 64 hexadecimal digits.
+    """
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _file(name: str, folder: Path) -> Path | None:
+    """The file or folder of a name; None if there is none."""
+    # A bare word is a name, not a file that happens to lie about; dots and slashes alone are punctuation.
+    if not ("/" in name or "." in name) or not name.strip("./") or name.startswith("package:"):
+        return None
+    # What is too long for a path, may not be looked at, or is nobody's home, is no file of ours.
+    with suppress(OSError, RuntimeError):
+        path = folder / Path(expand(name)).expanduser()
+        return path if path.exists() else None
+    return None
+
+
 def _strings(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         if 0 < len(value) < 4096 and "\0" not in value:  # noqa: PLR2004  (no longer path exists)
@@ -82,10 +148,6 @@ def _strings(value: Any) -> Iterator[str]:
 
 def _tree_hash(path: Path) -> str:
     digest = hashlib.sha256()
-    for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-        # What Python keeps beside its sources is there after a run and says nothing.
-        if file.is_file() and "__pycache__" not in file.relative_to(path).parts:
-            with file.open("rb") as stream:
-                inner = hashlib.file_digest(stream, "sha256").hexdigest()
-            digest.update(f"{file.relative_to(path).as_posix()} {inner}\n".encode())
+    for file in tree_files(path):
+        digest.update(f"{file.relative_to(path).as_posix()} {file_hash(file)}\n".encode())
     return digest.hexdigest()

@@ -33,8 +33,13 @@ TUNING = (
     "adrbench.scoring.evaluators.exact",
     "adrbench.scoring.evaluators.figures",
 )
-# A tagger of adrbench's own, whose code is these modules and not the package adrbench.
+# Taggers of adrbench's own, whose code is these modules and not the package adrbench.
 COMMAND = ("adrbench.plugins.command.plugin", "adrbench.plugins.command.tagger")
+
+CALIBRATED = tuple(f"adrbench.plugins.calibrated.{name}" for name in ("maps", "plugin", "tagger"))
+DISTILLED = tuple(f"adrbench.plugins.distilled.{name}" for name in ("plugin", "tagger"))
+OWN: Mapping[str, tuple[str, ...]] = {modules[-1]: modules for modules in (COMMAND, CALIBRATED, DISTILLED)}
+"""The modules of each tagger that comes with adrbench, by the one that holds its class."""
 
 LISTED = (*WORDS, *SUBWORDS, *PRETRAINING_TEXT, *ANSWERS, *TUNING, *COMMAND)
 EXEMPT: Mapping[str, str] = {
@@ -42,6 +47,9 @@ EXEMPT: Mapping[str, str] = {
     "adrbench.api.dataset": "descriptions of corpora; the key has a corpus by its content",
     "adrbench.api.deprecations": "old names for what is listed",
     "adrbench.api.evaluator": "protocols and facts of scoring",
+    "adrbench.api.records": "protocols of replaying what a server answered; whatever it answers, the key is the same",
+    "adrbench.api.executor": "where cells run",
+    "adrbench.api.node": "carries a cell to another machine, which is refused if its code differs",
     "adrbench.api.spec": "names another tagger, whose name, parameters and code are in the key",
     "adrbench.api.tagger": "protocols, and the fields of Context; _answers fills them, _holdout holds out",
     "adrbench.config.model": "the name of a source of text; values of the file are in the key",
@@ -51,6 +59,7 @@ EXEMPT: Mapping[str, str] = {
     "adrbench.plugins.loading": "imports what a description names; its code is in the key",
     "adrbench.plugins.parameters": "checks values, which are in the key as they were decided",
     "adrbench.plugins.registry": "finds the plugin; its name, version and code are in the key",
+    "adrbench.running._job": "the fields of a job; their values are in the key, and _answers reads them",
     "adrbench.running.pretraining.cache": "makes a checkpoint once; the plugin's code, which trains it, is in the key",
     "adrbench.running.tuning._importance": "told beside what a study found, chosen by nothing",
     "adrbench.running.tuning._study": "locks a study for one process",

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import stat
 from contextlib import suppress
 from pathlib import Path
+
+from adrbench.errors import InputError
 
 
 def cache_folder() -> Path:
@@ -12,12 +15,31 @@ def cache_folder() -> Path:
 
     Returns:
         The folder, which need not exist.
+
+    Raises:
+        InputError: If there is no home folder to have it in.
     """
     if chosen := os.environ.get("ADRBENCH_CACHE"):
         return Path(chosen)
     import platformdirs  # noqa: PLC0415  (the process of a cell keeps nothing there)
 
-    return Path(platformdirs.user_cache_dir("adrbench"))
+    # Where nobody knows the user, it raises or, in older versions, leaves ~ as it is.
+    with suppress(RuntimeError):
+        folder = Path(platformdirs.user_cache_dir("adrbench"))
+        if folder.is_absolute():
+            return folder
+    raise InputError("this user has no home folder for the cache: set ADRBENCH_CACHE to a folder")
+
+
+def checkpoints_folder() -> Path:
+    """The folder of pretrained checkpoints: ``ADRBENCH_CHECKPOINTS``, else ``pretraining`` in the cache folder.
+
+    Returns:
+        The folder, which need not exist.
+    """
+    # A cell is told this folder and no other part of the cache, which has corpora with their gold.
+    chosen = os.environ.get("ADRBENCH_CHECKPOINTS")
+    return Path(chosen) if chosen else cache_folder() / "pretraining"
 
 
 def write_atomically(path: Path, content: str | bytes, *, drafts: Path | None = None) -> None:
@@ -37,8 +59,101 @@ def write_atomically(path: Path, content: str | bytes, *, drafts: Path | None = 
             file.write(content.encode("utf-8") if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
-        draft.replace(path)
+        move(draft, path)
     except BaseException:
         with suppress(OSError):
             draft.unlink()
         raise
+
+
+def replace_folder(folder: Path, draft: Path, aside: Path) -> None:
+    """Move a folder that was made beside its place into that place.
+
+    Args:
+        folder: The place; what stands there goes aside first, and back if the move fails.
+        draft: The new folder, on the same file system.
+        aside: Where the former folder goes; nothing may be there.
+    """
+    if not folder.exists():
+        move(draft, folder)
+        return
+    folder.rename(aside)
+    try:
+        move(draft, folder)
+    except OSError:
+        aside.rename(folder)
+        raise
+
+
+def move(source: Path, target: Path) -> None:
+    """Give a file or folder its name, in place of a file of that name, so that it has it after a power cut too.
+
+    Args:
+        source: the file or folder, whose content is on the disk.
+        target: its name, on the same file system.
+    """
+    source.replace(target)
+    sync_folder(target.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring the entries of a folder to the disk, as far as the system does that.
+
+    Args:
+        folder: the folder.
+    """
+    with suppress(OSError):
+        number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
+
+
+def output_target(path: Path) -> tuple[Path, bool]:
+    """Find out where an output goes that a user has named.
+
+    Args:
+        path: the path, as it was given. What a symbolic link leads to is the target.
+
+    Returns:
+        The target, and whether it is to be written to as it stands: a FIFO, a device, an open file of this process.
+
+    Raises:
+        InputError: if it cannot be looked at.
+    """
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        mode = 0
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be written ({getattr(error, 'strerror', None) or error})") from error
+    if mode and not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        return path, True
+    try:
+        target = Path(os.path.realpath(path)) if path.is_symlink() else path
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({error.strerror})") from error
+    # /dev/stdout leads to the file that a shell has opened, which would lose its name.
+    return (path, True) if target.is_relative_to("/proc") or path.is_relative_to("/dev") else (target, False)
+
+
+def write_output(path: Path, content: str | bytes) -> None:
+    """Write a file that a user has named: a regular one whole or not at all, a FIFO or a device as it stands.
+
+    Args:
+        path: the file. What a symbolic link leads to is written.
+        content: bytes, or text that becomes UTF-8 with unchanged line ends.
+
+    Raises:
+        InputError: if it cannot be written.
+    """
+    target, direct = output_target(path)
+    try:
+        if direct:
+            with target.open("wb") as file:
+                file.write(content.encode("utf-8") if isinstance(content, str) else content)
+        else:
+            write_atomically(target, content)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({error.strerror or error})") from error

@@ -11,18 +11,23 @@ from adrbench.api.dataset import Dataset, DatasetInfo, DatasetPlugin, Reading, R
 from adrbench.api.deprecations import Deprecation as _Deprecation
 from adrbench.api.deprecations import deprecated_names as _deprecated_names
 from adrbench.api.evaluator import Counts, DocumentFacts, Evaluator, EvaluatorPlugin, Figures, SpanColumns
+from adrbench.api.executor import Delivery, Executor, ExecutorEvents, ExecutorPlugin, Parcel, Resources
+from adrbench.api.node import delivered_files, delivered_place, keep_file, perform
+from adrbench.api.records import Budget, Records, RequestEstimate, Usage, is_loopback
 from adrbench.api.space import Categorical, FloatRange, IntRange, Scale
 from adrbench.api.spec import RUN_ONLY, TaggerSpec
 from adrbench.api.tagger import Context, ExpectedTime, Facts, Pretraining, Pruned, Tagger, TaggerPlugin
 from adrbench.api.text import Annotated, Document, Span
-from adrbench.errors import CorpusError, CorpusMissing, Unavailable
+from adrbench.errors import BudgetSpent, CorpusError, CorpusMissing, ExecutorLost, Unavailable
 
-API_VERSION = "1.1"
+API_VERSION = "1.2"
 
 __all__ = [
     "API_VERSION",
     "RUN_ONLY",
     "Annotated",
+    "Budget",
+    "BudgetSpent",
     "Categorical",
     "Context",
     "CorpusError",
@@ -31,19 +36,28 @@ __all__ = [
     "Dataset",
     "DatasetInfo",
     "DatasetPlugin",
+    "Delivery",
     "Document",
     "DocumentFacts",
     "Evaluator",
     "EvaluatorPlugin",
+    "Executor",
+    "ExecutorEvents",
+    "ExecutorLost",
+    "ExecutorPlugin",
     "ExpectedTime",
     "Facts",
     "Figures",
     "FloatRange",
     "IntRange",
+    "Parcel",
     "Pretraining",
     "Pruned",
     "Reading",
     "Record",
+    "Records",
+    "RequestEstimate",
+    "Resources",
     "Scale",
     "Scheme",
     "Span",
@@ -52,9 +66,15 @@ __all__ = [
     "TaggerPlugin",
     "TaggerSpec",
     "Unavailable",
+    "Usage",
     "chunks",
     "decode",
+    "delivered_files",
+    "delivered_place",
     "encode",
+    "is_loopback",
+    "keep_file",
+    "perform",
     "tag_set",
 ]
 

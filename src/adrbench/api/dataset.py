@@ -26,6 +26,9 @@ class DatasetInfo:
             own).
         how: For a corpus that cannot be downloaded: where to ask for it, and which files to put where.
         note: A fact that a reader of the counts needs, such as an error in the paper.
+        external: Whether its texts may be sent to a server on another machine: ``allowed``; ``conditional``, where the
+            origin of the texts has terms of its own; ``forbidden``. Empty: nothing is known, and the user decides.
+        external_terms: The clause that says so, and where it stands.
     """
 
     name: str
@@ -37,6 +40,8 @@ class DatasetInfo:
     published: Mapping[str, int] = field(default_factory=dict)
     how: str = ""
     note: str = ""
+    external: Literal["", "allowed", "conditional", "forbidden"] = ""
+    external_terms: str = ""
 
 
 @dataclass(frozen=True, slots=True)

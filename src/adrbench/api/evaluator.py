@@ -13,6 +13,8 @@ Figures = Mapping[str, Mapping[str, Any]]
 Fact = Literal["tokens", "seen"]
 AVERAGES = ("micro", "macro", "weighted")
 """Names that stand for several labels together, so that no label may have one of them."""
+AVERAGE = "average"
+"""The corpus whose figures are the plain means over the corpora of a benchmark."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,21 @@ class TaggerSpec:
             f"{self.use!r} cannot be built: take it from the parameters that adrbench built the tagger with"
         )
 
+    def save(self, tagger: Tagger, folder: Path) -> None:
+        """Save a tagger that this built into a folder of its own, from which ``load`` reads it.
+
+        Args:
+            tagger: The tagger.
+            folder: The folder, which is made.
+
+        Raises:
+            TypeError: The tagger cannot be saved. Nothing is written.
+        """
+        if not hasattr(tagger, "save"):
+            raise TypeError(f"{self.use!r} has no save(folder), so it cannot be kept")
+        folder.mkdir()
+        tagger.save(folder)
+
     def load(self, folder: Path) -> Tagger:
         """Load a tagger of this kind from a folder.
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from adrbench.api._holdout import hold_out
 from adrbench.api.deprecations import warn
+from adrbench.api.records import Budget, Records, RequestEstimate
 from adrbench.api.space import Scale
 from adrbench.api.text import Annotated, Document, Span
 
@@ -45,6 +46,10 @@ class Context:
             training. ``value`` is its F1 there, a fraction. A study may then raise ``Pruned``.
         scores: Whether predicted spans should have a ``Span.score``, if the tagger can compute it. The spans themselves
             must be the same with and without. If False, no time should be spent on scores.
+        records: Responses of a server, to be replayed and kept. None: the plugin does not say ``records``, or there is
+            no place for them.
+        budget: What may be asked of a server. None: there is no limit.
+        texts: Text without gold that the tagger's own row declares. It has no text of a labelled document.
     """
 
     seed: int
@@ -59,6 +64,9 @@ class Context:
     progress: Callable[[float, float, str], None] = field(default=_silent, compare=False)
     report: Callable[[int, float], None] = field(default=_unheard, compare=False)
     scores: bool = False
+    records: Records | None = field(default=None, compare=False)
+    budget: Budget | None = field(default=None, compare=False)
+    texts: Sequence[Document] = field(default=(), compare=False)
 
     @property
     def has_listener(self) -> bool:
@@ -207,6 +215,12 @@ class TaggerPlugin:
         api: The ``API_VERSION`` that it was written for, such as ``"1.0"``. A plugin of an incompatible version is
             refused.
         expected_time: How long it takes, roughly, if its author knows.
+        records: Whether it asks a server whose responses are recorded and replayed (``Context.records``).
+        endpoint: The parameter with the URL of a server that is sent texts. Before anything runs, adrbench checks that
+            the texts may go there. A parameter without a value counts as a server elsewhere.
+        estimate: Called as ``estimate(params, train, documents, labels)``. It returns a ``RequestEstimate`` for a cell
+            that learns from ``train``, a sequence of ``Annotated``, and is asked about ``documents``. It must be quick,
+            import no heavy library and use no network.
     """
 
     name: str
@@ -223,6 +237,9 @@ class TaggerPlugin:
     pretraining: Pretraining | None = None
     api: str = ""
     expected_time: ExpectedTime | None = None
+    records: bool = False
+    endpoint: str = ""
+    estimate: Callable[[Any, Sequence[Annotated], Sequence[Document], Sequence[str]], RequestEstimate] | None = None
 
 
 Facts = Mapping[str, int]

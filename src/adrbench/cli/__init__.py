@@ -10,7 +10,9 @@ from typing import Any
 
 import click
 
+from adrbench._system.platforms import unsupported
 from adrbench._system.version import __version__
+from adrbench.cli._streams import open_streams
 from adrbench.cli.output import echo
 from adrbench.errors import InputError, closest
 from adrbench.reporting.escaping import for_terminal
@@ -20,7 +22,7 @@ _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "Measure": ("init", "run", "validate"),
     "Decide": ("recommend", "leaderboard", "compare", "report", "forecast", "audit", "score", "gate"),
     "Use": ("fit", "tag"),
-    "Keep": ("merge", "verify", "migrate"),
+    "Keep": ("merge", "verify", "site", "migrate"),
     "Corpora and plugins": ("data", "plugins", "check", "new", "pretrain"),
 }
 # Longer than any sentence.
@@ -72,15 +74,21 @@ class _Group(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         try:
-            with _safe_messages():
+            with open_streams(), _safe_messages():
                 return super().invoke(ctx)
         except InputError as error:
             echo(f"adrbench: {error}", err=True)
             sys.exit(2)
-        except BrokenPipeError:
-            # Whoever reads our output has had enough: `adrbench leaderboard DIR | head`.
-            sys.stderr.close()
-            sys.exit(0)
+        except KeyboardInterrupt:
+            echo("\nInterrupted.", err=True)
+            sys.exit(130)
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        if sentence := unsupported():
+            sys.stderr.write(f"adrbench: {sentence}\n")
+            sys.exit(2)
+        with open_streams():
+            return super().main(*args, **extra)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

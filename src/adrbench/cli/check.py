@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from adrbench.cli.numbers import FiniteRange
 from adrbench.cli.output import echo, format_option, show
 
 
@@ -24,10 +25,16 @@ from adrbench.cli.output import echo, format_option, show
 )
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
+    type=FiniteRange(min=0, min_open=True),
     default=120.0,
     show_default=True,
     help="Stop a fit or a prediction after this many seconds.",
+)
+@click.option(
+    "--responses",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Replay the responses of a server from this folder, and keep more in it.",
 )
 @format_option()
 def check(
@@ -37,6 +44,7 @@ def check(
     only: tuple[str, ...],
     expect: tuple[str, ...],
     timeout: float,
+    responses: Path | None,
     format_name: str,
 ) -> None:
     """Run the conformance checks of the tagger, dataset or evaluator NAME, in processes of their own.
@@ -44,28 +52,12 @@ def check(
     NAME may be NAME:VARIANT for an evaluator. Exit codes: 0 no check failed unexpectedly, 1 a check failed, 2 wrong
     usage.
     """
-    from adrbench.errors import InputError  # noqa: PLC0415
-    from adrbench.testing import check_dataset, check_evaluator, check_tagger, kinds_of  # noqa: PLC0415
-    from adrbench.testing.show import Verdicts, passed, to_json, verdicts_view  # noqa: PLC0415
+    from adrbench.testing import check_plugin  # noqa: PLC0415
+    from adrbench.testing.show import passed, to_json, verdicts_view  # noqa: PLC0415
 
-    values, expected = _values(params), _expected(expect)
-    kinds = kinds_of(name)
-    if path is not None and "dataset" not in kinds:
-        raise InputError(f"--path is for datasets, and {name!r} is a {kinds[0]}; leave it out")
-    if len(kinds) > 1 and (values or only or expected):
-        raise InputError(
-            f"{name!r} is a {' and a '.join(kinds)}: --params, --only and --expect need a name that is only one of them"
-        )
-    made: dict[Any, Any] = {}
-    for kind in kinds:
-        common: dict[str, Any] = {"params": values, "expected": expected, "only": only, "timeout": timeout}
-        if kind == "tagger":
-            made[kind] = check_tagger(name, **common)
-        elif kind == "dataset":
-            made[kind] = check_dataset(name, path=path, **common)
-        else:
-            made[kind] = check_evaluator(name, **common)
-    verdicts: Verdicts = made
+    verdicts = check_plugin(
+        name, _values(params), _expected(expect), path=path, only=only, timeout=timeout, responses=responses
+    )
     if format_name == "json":
         echo(to_json(name, verdicts))
     else:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from adrbench.cli.output import DATASETS, SPLITS, echo, format_option, show
 from adrbench.errors import InputError
 from adrbench.scoring.statistics.kinds import DEFAULT_DIFFERENCE, INTERVALS
-
-if TYPE_CHECKING:
-    from adrbench.results.comparison.results import Contender
 
 
 @click.command()
@@ -85,7 +81,7 @@ def compare(
     results = results_folder(results, registry)
     if with_text and benchmark is None:
         raise InputError("--with-text needs --benchmark FILE: results hold no text, the file says where it is")
-    sides = _contender(first, results), _contender(second, results)
+    sides = comparing.Contender.parse(first, results), comparing.Contender.parse(second, results)
     found = comparing.compare(
         *sides,
         registry,
@@ -104,13 +100,3 @@ def compare(
         echo(render_records(views.comparison_records(found), format_name))
     else:
         show(views.comparison_view(found, limit, texts), format_name)
-
-
-def _contender(text: str, results: Path) -> Contender:
-    """A tagger of ``results``, or of the folder after ``@``."""
-    from adrbench.results.comparison.results import Contender  # noqa: PLC0415
-
-    tagger, at, folder = text.partition("@")
-    if not tagger or (at and not folder):
-        raise InputError(f"{text}: a tagger is given as ID or ID@FOLDER")
-    return Contender(tagger, Path(folder) if at else results)

@@ -29,6 +29,9 @@ class PlainFitView(Lines, FitView):
     def reading(self, dataset: str) -> None:
         self._say(f"reading {dataset}")
 
+    def notice(self, text: str) -> None:
+        self._say(text)
+
     def started(self, row: PlannedRow, corpus: Corpus, predicted_seconds: float | None) -> None:
         for line in describe_corpus(corpus):
             self._say(line)

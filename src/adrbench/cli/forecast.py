@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from adrbench.cli.output import DATASETS, SPLITS, format_option, show
+from adrbench.cli.output import DATASETS, EVALUATOR, SPLITS, format_option, show
 from adrbench.errors import InputError
 
 
@@ -37,9 +37,7 @@ def _percent(_: click.Context, __: click.Parameter, value: float | None) -> floa
 @DATASETS
 @SPLITS
 @click.option("--tagger", "taggers", multiple=True, metavar="ID", help="Use only this tagger (repeatable).")
-@click.option(
-    "--evaluator", default="", metavar="NAME[:VARIANT]", help="Score with this evaluator instead of the file's."
-)
+@EVALUATOR
 @format_option()
 def forecast(
     results: Path,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from adrbench.cli.numbers import FiniteRange
 from adrbench.cli.output import DATASETS, SPLITS, echo, format_option, show
 from adrbench.errors import InputError
 
@@ -18,12 +18,6 @@ if TYPE_CHECKING:
     from adrbench.results.store import Store
 
 
-def _finite(_: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
-    if value is not None and not math.isfinite(value):
-        raise click.BadParameter(f"{value} is not a finite number", param=parameter)
-    return value
-
-
 @click.command()
 @click.argument("results", type=click.Path(path_type=Path))
 @click.option(
@@ -31,8 +25,7 @@ def _finite(_: click.Context, parameter: click.Parameter, value: float | None) -
 )
 @click.option(
     "--max-drop",
-    type=click.FloatRange(min=0),
-    callback=_finite,
+    type=FiniteRange(min=0),
     default=1.0,
     show_default=True,
     metavar="POINTS",
@@ -40,8 +33,7 @@ def _finite(_: click.Context, parameter: click.Parameter, value: float | None) -
 )
 @click.option(
     "--max-slowdown",
-    type=click.FloatRange(min=1),
-    callback=_finite,
+    type=FiniteRange(min=1),
     metavar="TIMES",
     help="Allow fit and predict to take this many times as long on the same machine.  [default: any]",
 )
@@ -92,21 +84,13 @@ def gate(
 
 
 def _update(store: Store, path: Path, evaluator: str, choice: Selection, registry: Registry) -> None:
-    from adrbench.results.gate.baseline import read_baseline, write_baseline  # noqa: PLC0415
-    from adrbench.results.gate.verdicts import update  # noqa: PLC0415
-    from adrbench.scoring.evaluators.build import describe_evaluator  # noqa: PLC0415
+    from adrbench.results.gate.verdicts import update_file  # noqa: PLC0415
 
-    old = read_baseline(path) if path.exists() else None
-    judge = evaluator or (old.evaluator if old else store.read_plan().evaluators[0])
-    describe_evaluator(registry, judge)
-    new, measured = update(store, old, judge, registry, choice)
-    if not measured:
+    done = update_file(store, path, evaluator, registry, choice)
+    if not done.written:
         echo(f"adrbench: {store.folder}: nothing was measured; {path} was not touched", err=True)
         sys.exit(4)
-    write_baseline(path, new)
-    dropped = len(set(old.entries) - set(new.entries)) if old else 0
-    kept = len(new.entries) - measured
-    echo(f"{path}: {measured} rows written, {kept} kept as they were, {dropped} dropped")
+    echo(f"{path}: {done.written} rows written, {done.kept} kept as they were, {done.dropped} dropped")
 
 
 def _judge(

@@ -6,7 +6,7 @@ import gc
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -42,34 +42,20 @@ if TYPE_CHECKING:
 )
 @PARAM
 @OFFLINE
-def init(
-    path: str,
-    out: Path | None,
-    name: str,
-    format_name: str,
-    labels: tuple[str, ...],
-    words: str | None,
-    group: str | None,
-    params: tuple[str, ...],
-    offline: bool,
-) -> None:
+def init(path: str, out: Path | None, params: tuple[str, ...], **options: Any) -> None:
     """Write a benchmark file for the corpus in PATH, a file, a folder or the name of a corpus.
 
     The corpus is recognised and read. The file has a dictionary, a CRF, a BiLSTM-CRF and a small transformer, and runs
     as it is.
     """
     gc.disable()
-    from adrbench.plugins.registry import Registry  # noqa: PLC0415
-    from adrbench.running.init import Source  # noqa: PLC0415
-    from adrbench.running.init import init as start  # noqa: PLC0415
+    from adrbench.calls.measurement import init as start  # noqa: PLC0415
+    from adrbench.datasets.recognition import UnclearFormat  # noqa: PLC0415
 
-    source = Source(path, format_name, name, labels, words, group, parse_params(params), offline)
     try:
-        started = start(source, out, Registry())
-    except InputError as error:
-        if "several formats" in str(error) or "no format" in str(error):
-            raise InputError(f"{error}\nName the format by --format.") from error
-        raise
+        started = start(path, out, params=parse_params(params), **options)
+    except UnclearFormat as error:
+        raise InputError(f"{error}\nName the format by --format.") from error
     for line in _lines(started):
         echo(line)
 

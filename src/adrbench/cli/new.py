@@ -23,10 +23,9 @@ def new(kind: Any, name: str, folder: Path | None, author: str) -> None:
 
     NAME is what a benchmark file will say after `use =`, in small letters, digits and hyphens.
     """
-    from adrbench.plugins.registry import Registry  # noqa: PLC0415
-    from adrbench.plugins.scaffold import create  # noqa: PLC0415
+    from adrbench.calls.plugins import new as create  # noqa: PLC0415
 
-    files = create(kind, name, Registry(), folder, author)
+    files = create(kind, name, folder, author=author)
     place = folder or Path(name)
     echo(f"{place}: {'an' if kind == 'evaluator' else 'a'} {kind} that works, in {len(files)} files. Next:\n")
     # A bare NAME would be looked up in the package index.

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import shlex
+import shutil
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -22,6 +25,15 @@ DATASETS = click.option(
 )
 SPLITS = click.option(
     "--split", "--splits", "splits", multiple=True, metavar="NAME", help="Use only this split (repeatable)."
+)
+EVALUATOR = click.option(
+    "--evaluator", default="", metavar="NAME[:VARIANT]", help="Score with this evaluator instead of the file's."
+)
+PRICES = click.option(
+    "--prices",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Show the price of tagging 1,000 documents, by this TOML file of prices.",
 )
 _WIDTH = 100
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -58,7 +70,7 @@ def show(view: Display, format_name: str) -> None:
 
 def show_leaderboard(board: Board, format_name: str, **options: bool) -> None:
     """Print a leaderboard; JSON and CSV have every row and column of it. ``options``: of ``leaderboard_view``."""
-    from adrbench.reporting.leaderboard_view import leaderboard_text, leaderboard_view  # noqa: PLC0415
+    from adrbench.reporting.leaderboard.view import leaderboard_text, leaderboard_view  # noqa: PLC0415
 
     if format_name == "rich":
         show(leaderboard_view(board, **options), format_name)
@@ -66,9 +78,21 @@ def show_leaderboard(board: Board, format_name: str, **options: bool) -> None:
         echo(leaderboard_text(board, format_name, **options))
 
 
+def failure_hint(board: Board, results: Path) -> str:
+    """How to see why a cell failed; empty if none did. ``results``: as the command line names them."""
+    failed = dict.fromkeys(row.tagger for row in board.rows if row.status in {"failed", "timeout", "oom"})
+    if not failed:
+        return ""
+    name = shlex.quote(next(iter(failed)))
+    return f"Traceback and output of a failed cell: adrbench leaderboard {shlex.quote(str(results))} --why {name}"
+
+
 def make_console() -> SafeConsole:
     """The terminal as wide as it is; what is no terminal has 100 columns, unless ``COLUMNS`` says otherwise."""
     from adrbench.reporting.terminal import SafeConsole  # noqa: PLC0415
 
     fixed = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _WIDTH
+    if not os.environ.get("COLUMNS", "1").strip("0"):
+        # Some containers say so; nothing would be printed.
+        fixed = shutil.get_terminal_size((_WIDTH, 0)).columns
     return SafeConsole(highlight=False, width=fixed)

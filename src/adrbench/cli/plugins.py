@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from adrbench.cli.numbers import FiniteRange
 from adrbench.cli.output import format_option, show
 
 if TYPE_CHECKING:
@@ -16,13 +17,13 @@ if TYPE_CHECKING:
 @click.command()
 @click.option(
     "--wait",
-    type=click.FloatRange(min=0, min_open=True),
+    type=FiniteRange(min=0, min_open=True),
     metavar="SECONDS",
     help="Longest time that the import of one description may take.  [default: 2]",
 )
 @format_option()
 def plugins(wait: float | None, format_name: str) -> None:
-    """List the installed taggers, datasets and evaluators, and say what is missing for those that cannot be used."""
+    """List the installed plugins of each kind, and say what is missing for those that cannot be used."""
     from adrbench.plugins.listing import WAIT_SECONDS, Listing  # noqa: PLC0415
 
     # Under way while the libraries for tables are imported.

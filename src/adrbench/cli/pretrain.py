@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from adrbench.cli.data.selection import parse_params
+from adrbench.cli.numbers import FiniteRange
 from adrbench.cli.output import echo, make_console
-from adrbench.errors import InputError, PluginError, Unavailable, closest
+from adrbench.errors import InputError
 
 if TYPE_CHECKING:
-    from adrbench.api import Context, Document, TaggerPlugin
-    from adrbench.plugins.registry import Registry
     from adrbench.reporting.terminal import SafeConsole
+    from adrbench.running.pretraining.pretrain import Told
     from adrbench.running.pretraining.text import Collected
 
 
@@ -47,7 +44,7 @@ if TYPE_CHECKING:
 @click.option("--sentences", type=click.IntRange(min=1), metavar="N", help="Use at most N texts, drawn by the seed.")
 @click.option("--steps", type=click.IntRange(min=1), metavar="N", help="Train for N optimizer steps.")
 @click.option("--epochs", type=click.IntRange(min=1), metavar="N", help="Train for N passes over the text.")
-@click.option("--learning-rate", type=click.FloatRange(min=0, min_open=True), help="Use this peak learning rate.")
+@click.option("--learning-rate", type=FiniteRange(min=0, min_open=True), help="Use this peak learning rate.")
 @click.option(
     "--param",
     "given",
@@ -86,103 +83,50 @@ def pretrain(
     MODEL is what a benchmark file says for the tagger's model: a preset, a folder, a name on the hub. To go on after
     an interruption, give the same command.
     """
-    from adrbench._system import machine  # noqa: PLC0415
-    from adrbench.api import Context  # noqa: PLC0415
-    from adrbench.config.model import CORPUS  # noqa: PLC0415
-    from adrbench.plugins.loading import lacking  # noqa: PLC0415
     from adrbench.plugins.registry import Registry  # noqa: PLC0415
-    from adrbench.running.pretraining.cache import make  # noqa: PLC0415
-    from adrbench.running.pretraining.keys import key_of  # noqa: PLC0415
-    from adrbench.running.pretraining.text import collect, keep  # noqa: PLC0415
+    from adrbench.running.pretraining.pretrain import Options  # noqa: PLC0415
+    from adrbench.running.pretraining.pretrain import pretrain as continue_modelling  # noqa: PLC0415
 
-    registry = Registry()
-    plugin = _plugin(tagger, registry)
-    params, how = _settings(plugin, model, revision, options)
-    if reason := lacking(plugin) or (plugin.missing(params, offline) if plugin.missing else None):
-        raise InputError(reason)
-    if device == "cuda" and not machine.gpus():
-        raise InputError("--device: no CUDA GPU is visible; valid here: auto, cpu")
-    if CORPUS in sources:
-        raise InputError(
-            f"--text {CORPUS} stands for a benchmark's corpus, and here is none; write ./{CORPUS} for a folder"
-        )
-    documents = list(_documents(without, offline, registry))
+    how = Options(
+        tagger=tagger or "",
+        revision=revision or "",
+        without=without,
+        sentences=sentences,
+        seed=seed,
+        threads=threads,
+        device=device,  # type: ignore[arg-type]
+        offline=offline,
+        params=_params(options),
+    )
     console = make_console()
-    collected = collect(sources, Path(), (), documents, limit=sentences, seed=seed)
-    _say(console, collected, bool(without))
-    key = key_of(plugin, params, how, collected.digest, seed, Path(), registry)
-    with tempfile.TemporaryDirectory(prefix="adrbench-pretrain-") as scratch:
-        context = Context(
-            seed=seed,
-            labels=(),
-            scratch=Path(scratch),
-            device="cuda:0" if device != "cpu" and machine.gpus() else "cpu",
-            threads=threads or len(os.sched_getaffinity(0)),
-            offline=offline,
+    try:
+        meta = _watched(
+            console,
+            lambda progress: continue_modelling(
+                model,
+                sources,
+                out,
+                how,
+                Registry(),
+                collected=lambda texts: _say(console, texts, bool(without)),
+                progress=progress,
+            ),
         )
-        try:
-            meta = _watched(console, context, lambda c: make(plugin, params, how, keep(collected), key, c, out))
-        except KeyboardInterrupt:
-            again = " ".join(sys.argv[1:])
-            echo(f"\nInterrupted. The work is kept beside {out}; to go on: adrbench {again}", err=True)
-            sys.exit(130)
-        except (Unavailable, ValueError, FloatingPointError) as error:
-            raise InputError(str(error)) from error
+    except KeyboardInterrupt:
+        again = " ".join(sys.argv[1:])
+        echo(f"\nInterrupted. The work is kept beside {out}; to go on: adrbench {again}", err=True)
+        sys.exit(130)
     _report(console, meta, out)
 
 
-def _plugin(name: str | None, registry: Registry) -> TaggerPlugin:
-    from adrbench.running.pretraining.plugin import pretraining_of  # noqa: PLC0415
-
-    if name is not None:
-        plugin: TaggerPlugin = registry.describe("taggers", name)
-        pretraining_of(plugin)
-        return plugin
-    described: list[Any] = [plugin.description for plugin in registry.discover("taggers")]
-    able: list[TaggerPlugin] = [one for one in described if one is not None and one.pretraining is not None]
-    if len(able) != 1:
-        which = ", ".join(plugin.name for plugin in able) if able else "no tagger that is installed can be pretrained"
-        raise PluginError(f"--tagger: {which}" + (": say which one" if able else ""))
-    return able[0]
-
-
-def _settings(plugin: TaggerPlugin, model: str, revision: str | None, options: Mapping[str, Any]) -> tuple[Any, Any]:
-    """The tagger's parameters and those of its pre-training. Raises ``InputError`` with every problem."""
-    from adrbench.plugins import parameters  # noqa: PLC0415
-    from adrbench.running.pretraining.plugin import pretraining_of  # noqa: PLC0415
-
-    pretraining = pretraining_of(plugin)
-    base = {pretraining.parameter: model} | ({} if revision is None else {"revision": revision})
-    params, problems = parameters.check(plugin.params, base)
+def _params(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of the pre-training, from options of their own and from ``--param``."""
     named = {name: value for name, value in options.items() if name != "given" and value is not None}
     others = parse_params(options["given"])
     twice = sorted(named.keys() & others.keys())
     if twice:
         raise InputError(f"--{twice[0].replace('_', '-')} and --param {twice[0]} say the same; give one of them")
-    how, more = parameters.check(pretraining.params, {**named, **others})
-    if problems or more:
-        raise InputError("; ".join(f"{place}: {message}" if place else message for place, message in problems + more))
-    return params, how
-
-
-def _documents(names: Iterable[str], offline: bool, registry: Registry) -> Iterator[Document]:
-    """Every document of some corpora that has gold, before any filter."""
-    from adrbench.api import Document  # noqa: PLC0415
-    from adrbench.datasets.load import read_dataset  # noqa: PLC0415
-
-    for name in names:
-        plugin = registry.describe("datasets", name)
-        if plugin.format:
-            raise InputError(f"--without {name}: that is a format, not a corpus; {_corpora(name, registry)}")
-        for record in read_dataset(registry, name, offline=offline).records:
-            yield Document(record.id, record.text, (), record.group)
-
-
-def _corpora(name: str, registry: Registry) -> str:
-
-    return closest(
-        name, [known for known in registry.names("datasets") if not registry.describe("datasets", known).format]
-    )
+    return {**named, **others}
 
 
 def _say(console: SafeConsole, collected: Collected, compared: bool) -> None:
@@ -192,7 +136,7 @@ def _say(console: SafeConsole, collected: Collected, compared: bool) -> None:
         console.print("Nothing was compared with a corpus: --without DATASET leaves out what has text of its documents")
 
 
-def _watched(console: SafeConsole, context: Context, work: Callable[[Context], dict[str, Any]]) -> dict[str, Any]:
+def _watched(console: SafeConsole, work: Callable[[Told], dict[str, Any]]) -> dict[str, Any]:
     """Do the work in sight: with a bar at a terminal, else with a line for every twentieth of it."""
     if console.is_terminal:
         from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
@@ -200,9 +144,7 @@ def _watched(console: SafeConsole, context: Context, work: Callable[[Context], d
         columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
         with Progress(*columns, console=console) as bar:
             task = bar.add_task("pre-training", total=None)
-            return work(
-                replace(context, progress=lambda d, t, note: bar.update(task, completed=d, total=t, description=note))
-            )
+            return work(lambda d, t, note: bar.update(task, completed=d, total=t, description=note))
     said = -1
 
     def tell(done: float, total: float, note: str = "") -> None:
@@ -212,7 +154,7 @@ def _watched(console: SafeConsole, context: Context, work: Callable[[Context], d
             said = part
             console.print(f"{note}: {done:,.0f} of {total:,.0f}", markup=False)
 
-    return work(replace(context, progress=tell))
+    return work(tell)
 
 
 def _report(console: SafeConsole, meta: Mapping[str, Any], out: Path) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,11 +15,12 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from adrbench.cli.output import failure_hint
 from adrbench.datasets.corpus import Corpus
 from adrbench.datasets.statistics.published import compare
-from adrbench.reporting.formatting import duration, percent, seconds
-from adrbench.reporting.leaderboard_view import leaderboard_view
-from adrbench.reporting.tables import Display, figures, table, words
+from adrbench.reporting.formatting import duration, formatted, percent, seconds
+from adrbench.reporting.leaderboard.view import leaderboard_view
+from adrbench.reporting.tables import Column, Display, TableView, figures, table, words
 from adrbench.reporting.terminal import SafeConsole, to_rich
 from adrbench.reporting.timings_view import timings_view
 from adrbench.results.leaderboard import Board
@@ -28,10 +30,14 @@ from adrbench.results.schema import CellRecord, TimingRecord
 from adrbench.results.store import DamagedError, Store
 from adrbench.running.availability import Availability
 from adrbench.running.executors.local import Progress
+from adrbench.running.expected_requests import ExpectedRequests
 from adrbench.running.expected_time import Basis, ExpectedTimes, TimeLeft
 from adrbench.running.plan import Plan, PlannedCell, PlannedRow
 from adrbench.running.run import View
 from adrbench.running.superseded import Superseded, finished, superseded
+
+# So many labels of a corpus are named.
+_LABELS = 20
 
 
 def make_view(console: SafeConsole) -> PlainView:
@@ -43,7 +49,9 @@ def describe_corpus(corpus: Corpus) -> list[str]:
     """A corpus in words: what it is, where from, how large, and every line of its ledger."""
     counts = corpus.counts
     sizes = f"{counts['documents']:,} documents, {counts['groups']:,} groups, {counts['words']:,} words"
-    spans = f"{counts['spans']:,} spans of {', '.join(corpus.labels)}"
+    more = len(corpus.labels) - _LABELS
+    labels = f"{', '.join(corpus.labels[:_LABELS])}{f' and {more:,} more labels' if more > 0 else ''}"
+    spans = f"{counts['spans']:,} spans of {labels}"
     lines = [f"{corpus.name} {corpus.info.version} ({corpus.origin}): {sizes}, {spans}"]
     if corpus.stand_in_for:
         lines.append(f"  a stand-in: {corpus.reason}")
@@ -100,6 +108,8 @@ class PlainView(Lines, View):
                 self._say(f"{dataset} {name}: {line}")
         for name, reason in plan.absent.items():
             self._say(f"{name}: left out: {reason}")
+        for notice in plan.notices:
+            self._say(notice)
         self._waiting = waiting
         self._say(f"{finished} cells are finished already, {waiting} to run")
 
@@ -124,6 +134,12 @@ class PlainView(Lines, View):
     def damaged(self, error: DamagedError) -> None:
         self._say(f"{error.path}: damaged ({error.why}); written anew, or set aside to be measured anew")
 
+    def node_refused(self, node: str, reason: str) -> None:
+        self._say(f"refused {node}: {reason}")
+
+    def response_lost(self, error: DamagedError) -> None:
+        self._say(str(error))
+
     def ended(self, row: PlannedRow, cell: PlannedCell, record: CellRecord, board: Board) -> None:
         self._done += 1
         left = f"; {_range(self._left)} left" if self._left is not None and self._left.cells else ""
@@ -146,19 +162,23 @@ class PlainView(Lines, View):
             self._console.print(to_rich(timings_view(summary.timings)))
         statuses = ", ".join(f"{count} {status}" for status, count in sorted(summary.statuses.items()))
         self._say(f"\nCells: {statuses}. Results: {folder}")
+        if hint := failure_hint(summary.board, folder):
+            self._say(hint)
 
 
 class LiveView(PlainView):
     """A leaderboard that grows as cells finish, above what is running now."""
 
-    def __init__(self, console: SafeConsole) -> None:
+    def __init__(self, console: SafeConsole, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(console)
+        self._clock = clock
         # Drawn when something has happened, and not more than once a second: it takes time from what is measured.
         self._live = Live(console=console, auto_refresh=False, transient=True)
         self._drawn = 0.0
         self._board: Board | None = None
+        self._here: tuple[str, str] | None = None
         self._running: dict[str, tuple[str, float, float, str]] = {}
-        self._began = self._told = time.monotonic()
+        self._began = self._told = self._clock()
 
     def __enter__(self) -> Self:
         self._live.start()
@@ -170,21 +190,26 @@ class LiveView(PlainView):
         self._live.update(Text(), refresh=True)
         self._live.stop()
 
+    def resumed(self, board: Board) -> None:
+        self._board = board
+        self._refresh()
+
     def reading(self, dataset: str) -> None:
         self._live.update(Text(f"reading {dataset} …", style="dim"), refresh=True)
 
     def time_left(self, left: TimeLeft) -> None:
-        self._left, self._told = left, time.monotonic()
+        self._left, self._told = left, self._clock()
 
     def started(self, row: PlannedRow, cell: PlannedCell) -> None:
         self._running[cell.key] = (_name(cell), 0.0, 0.0, "")
+        self._here = (cell.dataset, cell.splits)
         self._refresh()
 
     def progress(self, row: PlannedRow, cell: PlannedCell, progress: Progress) -> None:
         shown = (_name(cell), *progress)
         if self._running.get(cell.key) != shown:
             self._running[cell.key] = shown
-            if time.monotonic() - self._drawn >= 1:
+            if self._clock() - self._drawn >= 1:
                 self._refresh()
 
     def timed(self, row: PlannedRow, cell: PlannedCell, timing: TimingRecord | CellRecord) -> None:
@@ -196,24 +221,64 @@ class LiveView(PlainView):
         self._running.pop(cell.key, None)
         self._board = board
         self._done += 1
+        if record.status not in {"ok", "skipped"}:
+            self._say(f"{_name(cell)}: {_result(cell, record, board)}")
         self._refresh()
 
     def _refresh(self) -> None:
-        self._drawn = time.monotonic()
-        status = Table.grid(padding=(0, 1))
-        elapsed = time.monotonic() - self._began
-        status.add_row(
-            f"{self._done}/{self._waiting} cells", ProgressBar(self._waiting, self._done, width=30), f"{elapsed:,.0f} s"
-        )
-        for name, done, total, note in self._running.values():
-            bar = ProgressBar(total or None, done, width=30, pulse=not total)
-            status.add_row(Text(name), bar, Text(note))
-        parts: list[RenderableType] = (
-            [to_rich(leaderboard_view(self._board, legend=False)), Text()] if self._board else []
-        )
+        self._drawn = self._clock()
+        self._live.update(self.picture(), refresh=True)
+
+    def picture(self) -> RenderableType:
+        """What is shown now: as much of the leaderboard as there is room for, then the progress."""
+        # One line stays free: the cursor stands there.
+        lines = self._console.height - 1
+        status = self._status(max(1, lines // 2))
+        left = lines - self._height(status)
+        board = [] if self._board is None else [self._shortened(self._board, left)]
+        return Group(*board, status)
+
+    def _status(self, most: int) -> RenderableType:
+        """How far the run is, and the cells that are running: as many as ``most`` lines hold."""
+        width = max(8, min(30, self._console.width // 4))
+        elapsed = self._clock() - self._began
+        whole = Table.grid(padding=(0, 1))
+        bar = ProgressBar(self._waiting, self._done, width=width)
+        whole.add_row(f"{self._done}/{self._waiting} cells", bar, f"{elapsed:,.0f} s")
+        parts: list[RenderableType] = []
         if self._left is not None and self._running:
-            parts.append(Text(time_left_line(self._left, time.monotonic() - self._told)))
-        self._live.update(Group(*parts, status), refresh=True)
+            parts.append(Text(time_left_line(self._left, self._clock() - self._told)))
+        parts.append(whole)
+        cells = Table.grid(padding=(0, 1))
+        shown = list(self._running.values())[: max(1, most - self._height(Group(*parts)) - 1)]
+        for name, done, total, note in shown:
+            running = ProgressBar(total or None, done, width=width, pulse=not total)
+            cells.add_row(Text(name, overflow="fold"), running, Text(note, no_wrap=True))
+        parts += [cells] if shown else []
+        if more := len(self._running) - len(shown):
+            parts.append(Text(f"… and {more} more running", style="dim"))
+        return Group(*parts)
+
+    def _shortened(self, board: Board, lines: int) -> RenderableType:
+        """The leaderboard in as many lines: without its notes, then only what is measured now, then fewer rows."""
+        whole = leaderboard_view(board, legend=False)
+        bare = Display(tuple(replace(one, notes=(), problems=()) for one in whole.tables))
+        choices = [whole, bare]
+        here = self._here if self._here in board.sections() else next(iter(board.sections()), None)
+        if here is not None and bare.tables:
+            [table, *_] = leaderboard_view(replace(board, rows=tuple(board.sections()[here])), legend=False).tables
+            more = len(bare.tables) - 1
+            for count in range(len(table.rows), 0, -1):
+                hidden = [f"{len(table.rows) - count} more rows"] if count < len(table.rows) else []
+                hidden += [f"{more} more table{'s' if more > 1 else ''}"] if more else []
+                notes = (f"… {' and '.join(hidden)}",) if hidden else ()
+                choices.append(Display((replace(table, rows=table.rows[:count], notes=notes, problems=()),)))
+        fitting = (to_rich(view) for view in choices if self._height(to_rich(view)) + 1 <= lines)
+        found = next(fitting, None)
+        return Text() if found is None else Group(found, Text())
+
+    def _height(self, shown: RenderableType) -> int:
+        return len(self._console.render_lines(shown, pad=False))
 
 
 def _timing(timing: TimingRecord | CellRecord) -> str:
@@ -276,11 +341,14 @@ def _rounded(value: float) -> str:
     return f"{value:.0f} s" if value < 10 else duration(value)  # noqa: PLR2004
 
 
-def dry_run_view(plan: Plan, store: Store | None, times: ExpectedTimes, jobs: int) -> Display:
-    """What a run would do, row by row."""
+def dry_run_view(
+    plan: Plan, store: Store | None, times: ExpectedTimes, jobs: int, requests: Sequence[ExpectedRequests] = ()
+) -> Display:
+    """What a run would do, row by row, and what it would ask of servers."""
     lines = [line for corpus in plan.corpora.values() for line in describe_corpus(corpus)]
     lines += [f"{dataset} {name}: {line}" for (dataset, name), split in plan.splits.items() for line in split.lines()]
     lines += [f"{name}: left out: {reason}" for name, reason in plan.absent.items()]
+    lines += plan.notices
     lines += superseded(plan, store).lines()
     columns = (*words("Dataset", "Split", "Tagger"), *figures("Cells", "Finished"), *words("Time left", "By", "State"))
     rows = [row for row in plan.rows if row.chosen]
@@ -298,7 +366,33 @@ def dry_run_view(plan: Plan, store: Store | None, times: ExpectedTimes, jobs: in
     if waiting:
         lines.append(time_left_line(times.left(waiting, jobs)))
     problems = tuple(together((row.tagger, *row.problem) for row in rows if row.problem))
-    return Display((table("Nothing was run.", columns, made, problems=problems, identity=3),), tuple(lines))
+    plain = table("Nothing was run.", columns, made, problems=problems, identity=3)
+    return Display((plain, *([_requests_table(requests, plan)] if requests else [])), tuple(lines))
+
+
+def _requests_table(requests: Sequence[ExpectedRequests], plan: Plan) -> TableView:
+    """What is asked of servers, by row and together, with the budget."""
+    currency = plan.prices.currency if plan.prices is not None else ""
+    columns = (
+        *words("Dataset", "Split", "Tagger"),
+        *figures("Cells", "Requests", "Sent", "Received"),
+        *([Column("price", f"Price, {currency}", "money")] if currency else []),
+    )
+    made = []
+    for one in requests:
+        known = (one.requests, one.prompt_tokens, one.completion_tokens, *([one.money] if currency else []))
+        made.append((one.dataset, one.split, one.tagger, one.cells, *known))
+    tokens = sum((one.prompt_tokens or 0) + (one.completion_tokens or 0) for one in requests)
+    money = sum(one.money or 0.0 for one in requests)
+    total = f"{tokens:,} tokens" + (f", {formatted('money', money)} {currency}" if currency else "")
+    notes = [
+        f"An estimate: {total} in all, at most. What is recorded already, or shared by cells, is not asked again.",
+        *(f"{one.tagger}: not known: {one.reason}." for one in requests if one.reason),
+    ]
+    if (budget := plan.benchmark.limits.budget) is not None:
+        limit = f"{budget.tokens:,} tokens" if budget.tokens is not None else f"{budget.money:g} {currency}"
+        notes.append(f"The budget is {limit}, earlier runs of this results folder included.")
+    return table("Requests to servers (tokens sent and received)", columns, made, notes=tuple(notes), identity=3)
 
 
 # More names are not told in one cell.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from adrbench.cli.output import echo, make_console, show
+from adrbench.cli.output import EVALUATOR, echo, make_console, show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,9 +25,7 @@ if TYPE_CHECKING:
     "--split", default="", metavar="NAME", help="Go by this split.  [default: a grouped one, where there is one]"
 )
 @click.option("--label", default="", metavar="NAME", help="Go by the F1 of this label instead of all together.")
-@click.option(
-    "--evaluator", default="", metavar="NAME[:VARIANT]", help="Score with this evaluator instead of the file's."
-)
+@EVALUATOR
 @click.option(
     "--margin",
     type=float,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from adrbench.cli.output import echo
+from adrbench.cli.output import PRICES, echo
 from adrbench.scoring.statistics.kinds import DEFAULT_INTERVAL, INTERVALS
 
 
@@ -30,6 +30,7 @@ from adrbench.scoring.statistics.kinds import DEFAULT_INTERVAL, INTERVALS
     type=click.Path(path_type=Path, dir_okay=False),
     help="Read corpora for --with-text as this benchmark file says.",
 )
+@PRICES
 def report(
     results: Path,
     html: Path | None,
@@ -37,6 +38,7 @@ def report(
     interval: str,
     with_text: bool,
     benchmark: Path | None,
+    prices: Path | None,
     *,
     labels: bool,
 ) -> None:
@@ -47,6 +49,7 @@ def report(
     """
     from adrbench.plugins.registry import Registry  # noqa: PLC0415
     from adrbench.reporting.files import write_report  # noqa: PLC0415
+    from adrbench.results.prices import read_prices  # noqa: PLC0415
     from adrbench.results.store import results_folder  # noqa: PLC0415
 
     if html is None and figures is None:
@@ -67,6 +70,7 @@ def report(
         interval=interval,  # type: ignore[arg-type]
         labels=labels,
         text_from=benchmark if with_text else None,
+        prices=read_prices(prices) if prices is not None else None,
     )
     for line in written:
         echo(line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from adrbench.cli.output import echo, make_console, show
+from adrbench.errors import ExecutorLost
 from adrbench.scoring.statistics.kinds import DEFAULT_INTERVAL, INTERVALS
 
 if TYPE_CHECKING:
@@ -34,9 +36,28 @@ if TYPE_CHECKING:
 @click.option(
     "--jobs",
     type=click.IntRange(min=1),
-    default=1,
+    help="Run this many cells at a time; on this machine, only 1 gives fair timings.  "
+    "[default: 1; with --executor, as many as there is room for]",
+)
+@click.option(
+    "--executor",
+    default="local",
     show_default=True,
-    help="Run this many cells at a time; only 1 gives fair timings.",
+    metavar="NAME",
+    help="Run cells on the machines of this engine (adrbench plugins lists them), or on this machine (local).",
+)
+@click.option("--address", metavar="ADDRESS", help="The address of the engine; short for --executor-option address=….")
+@click.option(
+    "--executor-option",
+    "executor_options",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Set this parameter of the engine (repeatable).",
+)
+@click.option(
+    "--same-machine",
+    is_flag=True,
+    help="Run the folds of a row on one machine, so that its costs can be told.",
 )
 @click.option(
     "--device",
@@ -56,7 +77,19 @@ if TYPE_CHECKING:
     "--list", "listing", is_flag=True, help="List the benchmarks that come with adrbench, and what they lack here."
 )
 @click.option("--dry-run", is_flag=True, help="Show what would be run, without running it.")
-@click.option("--offline", is_flag=True, help="Use no network.")
+@click.option("--offline", is_flag=True, help="Use no network; replay the recorded responses of servers.")
+@click.option(
+    "--prices",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Price tokens by this TOML file, for a budget of money and for the leaderboard.",
+)
+@click.option(
+    "--responses",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Keep the responses of servers in this folder.  [default: beside the results, RESULTS.responses]",
+)
 @click.option(
     "--strict", is_flag=True, help="Fail if a corpus is missing, instead of using a stand-in or leaving it out."
 )
@@ -69,7 +102,15 @@ if TYPE_CHECKING:
     help="Run each finished cell again until it has K further timings, and check that its answers are the same.",
 )
 @click.option("--keep-models", is_flag=True, help="Keep every fitted model in the results folder.")
-def run(file: Path | None, results: Path | None, listing: bool, dry_run: bool, **options: Any) -> None:
+def run(
+    file: Path | None,
+    results: Path | None,
+    listing: bool,
+    dry_run: bool,
+    address: str | None,
+    executor_options: tuple[str, ...],
+    **options: Any,
+) -> None:
     """Run the unfinished cells of a benchmark, and show the leaderboard.
 
     The benchmark is a FILE, or the NAME of one that comes with adrbench; a file of that name comes first.
@@ -84,12 +125,14 @@ def run(file: Path | None, results: Path | None, listing: bool, dry_run: bool, *
     from adrbench.reporting.notebook import Results  # noqa: PLC0415
     from adrbench.results.store import Store  # noqa: PLC0415
     from adrbench.running.availability import availabilities  # noqa: PLC0415
+    from adrbench.running.expected_requests import expected_requests  # noqa: PLC0415
     from adrbench.running.expected_time import ExpectedTimes  # noqa: PLC0415
-    from adrbench.running.options import Options  # noqa: PLC0415
+    from adrbench.running.options import Options, read_executor_options  # noqa: PLC0415
     from adrbench.running.prepare import prepare  # noqa: PLC0415
     from adrbench.running.run import run as run_benchmark  # noqa: PLC0415
 
-    registry, chosen = Registry(), Options(**options)
+    named = read_executor_options(executor_options, address)
+    registry, chosen = Registry(), Options(**options, executor_options=named)
     if listing or file is None:
         if not listing or file is not None:
             raise click.UsageError("give either a benchmark, as FILE or NAME, or --list")
@@ -101,18 +144,23 @@ def run(file: Path | None, results: Path | None, listing: bool, dry_run: bool, *
     if dry_run:
         store = Store.find(folder)
         plan = prepare(benchmark, chosen, store, view.reading, registry)
-        show(dry_run_view(plan, store, ExpectedTimes(plan, store, registry), chosen.jobs), "rich")
+        times, requests = ExpectedTimes(plan, store, registry), expected_requests(plan, store, registry)
+        show(dry_run_view(plan, store, times, chosen.at_a_time, requests), "rich")
         return
     try:
         with view:
             summary = run_benchmark(benchmark, folder, chosen, view, registry)
     except KeyboardInterrupt:
-        again = " ".join(sys.argv[1:])
+        again = shlex.join(sys.argv[1:])
         echo(f"\nInterrupted. Finished cells are kept in {folder}; to go on: adrbench {again}", err=True)
         sys.exit(130)
+    except ExecutorLost as error:
+        again = shlex.join(sys.argv[1:])
+        echo(f"adrbench: {error}\nFinished cells are kept in {folder}; to go on: adrbench {again}", err=True)
+        sys.exit(3)
     view.close(summary, folder)
     if headlines := Results(folder, summary, registry).headlines():
-        echo("\n".join(("", *headlines, f"Why, and what it costs: adrbench recommend {folder}")))
+        echo("\n".join(("", *headlines, f"Why, and what it costs: adrbench recommend {shlex.quote(str(folder))}")))
     append_step_summary(summary.board)
     sys.exit(exit_code(dict(summary.statuses)) or timing_code(summary))
 

@@ -20,18 +20,24 @@ if TYPE_CHECKING:
     from adrbench.scoring.external.folds import Fold
     from adrbench.scoring.external.streams import Stream, TagColumns
 
+# So many labels are named in a note.
+_FEW = 10
 _STDIN = Path("/dev/stdin")
 _PATH = click.Path(path_type=Path)
 
 
 @dataclass(frozen=True)
 class _Input:
-    """Where gold and predictions are. ``format_name``: of files that lie apart; ``columns`` for columns of tags."""
+    """Where gold and predictions are.
+
+    ``format_name``: of predictions that lie apart; ``columns`` for columns of tags. ``gold_format``: of their gold.
+    """
 
     files: tuple[Path, ...]
     gold: tuple[Path, ...]
     predicted: tuple[Path, ...]
     format_name: str
+    gold_format: str
     params: Mapping[str, object]
     reading: TagColumns
 
@@ -51,7 +57,7 @@ class _Input:
     "--from",
     "source_format",
     metavar="FORMAT",
-    help="Read gold and predictions in this format.  [default: by their names]",
+    help="Read gold and predictions in this format.  [default: by name and content]",
 )
 @click.option(
     "--param", "params", multiple=True, metavar="KEY=VALUE", help="Set a parameter of that format (repeatable)."
@@ -72,6 +78,11 @@ class _Input:
 )
 @click.option("-r", "--raw", is_flag=True, help="Read tags as bare labels without B- and I-; each token is a mention.")
 @click.option("-o", "--outside", default="O", metavar="TAG", help="Read this tag, too, as outside of mentions.")
+@click.option(
+    "--borders",
+    type=click.Choice(["gold", "predicted"]),
+    help="Take the sentences of this file where the two cut them at other places.  [default: refuse such files]",
+)
 @click.option("--encoding", default="utf-8", show_default=True, help="Decode files of columns with this encoding.")
 @click.option(
     "--evaluator",
@@ -108,6 +119,7 @@ def score(
     delimiter: str,
     raw: bool,
     outside: str,
+    borders: Any,
     encoding: str,
     evaluators: tuple[str, ...],
     labels: tuple[str, ...],
@@ -141,10 +153,9 @@ def score(
     _check_usage(files, gold, predicted, name, results)
     if results is not None:
         _refuse_options_of_columns()
-    reading = TagColumns(delimiter, raw, outside, orphans, encoding)
-    given = _Input(
-        files, gold, predicted, _source_format(source_format, predicted, registry), parse_params(params), reading
-    )
+    reading = TagColumns(delimiter, raw, outside, orphans, encoding, borders or "")
+    form, gold_form = (_source_format(source_format, paths, registry) for paths in (predicted, gold))
+    given = _Input(files, gold, predicted, form, gold_form, parse_params(params), reading)
     if results is not None:
         shown = format_name, intervals
         _import(given, results, name or "", dataset, splits, evaluators, interval, shown, labels, registry)
@@ -193,41 +204,57 @@ def _check_usage(
 def _refuse_options_of_columns() -> None:
     """Predictions that join a results folder are read by their format, which has parameters of its own."""
     context = click.get_current_context()
-    for option in ("orphans", "delimiter", "raw", "outside", "encoding"):
+    for option in ("orphans", "delimiter", "raw", "outside", "borders", "encoding"):
         if context.get_parameter_source(option) is click.core.ParameterSource.COMMANDLINE:
             raise InputError(
                 f"--{option} has no effect with --results; give the format's own, such as --param {option}=…"
             )
 
 
-def _source_format(given: str | None, predicted: Sequence[Path], registry: Registry) -> str:
+def _source_format(given: str | None, paths: Sequence[Path], registry: Registry) -> str:
     """The format of files that lie apart."""
-    from adrbench.cli.data.selection import guess_form  # noqa: PLC0415
     from adrbench.errors import closest  # noqa: PLC0415
 
     formats = registry.names("datasets")
     if given is not None and given not in formats:
         raise InputError(f"unknown format {given!r}; {closest(given, formats)}")
-    if not predicted:
+    if not paths:
         return given or "columns"
-    guessed = given or ("brat" if predicted[0].is_dir() else guess_form(predicted[0])) or "columns"
-    return "columns" if guessed == "conll" and predicted[0].is_file() else guessed
+    guessed = given or _guessed(paths[0])
+    return "columns" if guessed == "conll" and not paths[0].is_dir() else guessed
+
+
+def _guessed(path: Path) -> str:
+    """The format of a file by its name, else of a file or folder by its content."""
+    from adrbench.cli.data.selection import guess_form  # noqa: PLC0415
+    from adrbench.datasets.recognition import candidates  # noqa: PLC0415
+
+    by_name = None if path.is_dir() else guess_form(path)
+    # A FIFO can be read once.
+    found = candidates(path) if by_name is None and (path.is_file() or path.is_dir()) else ()
+    return by_name or (found[0].format if len(found) == 1 else "brat" if path.is_dir() else "columns")
 
 
 def _folds(given: _Input, evaluators: Sequence[str], registry: Registry) -> list[Fold]:
     from adrbench.scoring.external import pairs, streams  # noqa: PLC0415
 
+    formats = given.gold_format, given.format_name
+    if given.reading.borders and (not given.predicted or formats != ("columns", "columns")):
+        raise InputError("--borders is for two files of columns: one file, or one with whole texts, has its own")
     if not given.predicted:
         return [streams.read_stream(path, given.reading) for path in given.files or (_STDIN,)]
     both = list(zip(given.gold, given.predicted, strict=True))
-    if given.format_name == "columns":
+    if formats == ("columns", "columns"):
         if given.params:
             raise InputError("--param is for other formats; columns of tags take -d, -r, -o, --encoding")
         return [streams.read_pair(*pair, given.reading) for pair in both]
     from adrbench.scoring.evaluators.build import describe_evaluator  # noqa: PLC0415
 
     words = any("tokens" in describe_evaluator(registry, evaluator)[0].needs for evaluator in evaluators)
-    return [pairs.read_pair(*pair, given.format_name, given.params, registry, with_tokens=words) for pair in both]
+    gold, predicted = ("conll" if name == "columns" else name for name in formats)
+    return [
+        pairs.read_pair(*pair, predicted, given.params, registry, gold_form=gold, with_tokens=words) for pair in both
+    ]
 
 
 def _streams(folds: Sequence[Fold]) -> list[Stream]:
@@ -250,15 +277,32 @@ def _conlleval(folds: Sequence[Fold], labels: Sequence[str]) -> str:
 def _notes(folds: Sequence[Fold], reading: TagColumns) -> list[str]:
     streams = _streams(folds)
     units = sum(len(set(fold.units)) for fold in folds)
+    unknown = _unknown_labels(folds)
     if not streams:
-        return [f"Judged: {units:,} {folds[0].unit}s of {len(folds)} file{'s' if len(folds) > 1 else ''}."]
+        files = f"{len(folds)} file{'s' if len(folds) > 1 else ''}"
+        return [f"Judged: {units:,} {folds[0].unit}s of {files}.", *unknown]
     tokens = sum(stream.processed for stream in streams)
     gold, predicted = (sum(stream.orphans[side] for stream in streams) for side in (0, 1))
     did = "they count" if reading.orphans == "begin" else "they do not count"
     return [
         f"Judged: {tokens:,} tokens in {units:,} {folds[0].unit}{'s' if units > 1 else ''}.",
         f"Orphans: {reading.orphans}. Begun without B- or S-: {gold:,} gold, {predicted:,} predicted mentions; {did}.",
+        *unknown,
     ]
+
+
+def _unknown_labels(folds: Sequence[Fold]) -> list[str]:
+    """A note on predicted labels that no gold has, which may be another spelling."""
+    labels = sorted({label for fold in folds for label in fold.labels})
+    seen: tuple[set[int], set[int]] = set(), set()
+    for fold in folds:
+        for numbers, spans in zip(seen, fold.packed(labels), strict=True):
+            numbers.update(spans.labels.tolist())
+    gold, predicted = seen
+    if not gold or predicted <= gold:
+        return []
+    alone, known = (", ".join(labels[n] for n in sorted(numbers)[:_FEW]) for numbers in (predicted - gold, gold))
+    return [f"Predicted labels that no gold has: {alone}. Labels of gold: {known}."]
 
 
 def _show_rows(rows: Iterable[Row], interval: Any, format_name: str) -> None:

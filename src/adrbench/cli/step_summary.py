@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from adrbench.errors import InputError
-from adrbench.reporting.leaderboard_view import leaderboard_text
+from adrbench.reporting.leaderboard.view import leaderboard_text
 from adrbench.results.leaderboard import Board
 
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 import click
 
+from adrbench.cli._streams import binary_stdout
 from adrbench.cli.data.selection import parse_params
+from adrbench.cli.numbers import FiniteRange
 from adrbench.cli.output import echo, format_option, show
 from adrbench.errors import InputError
 from adrbench.reporting.formatting import duration
@@ -49,7 +51,7 @@ if TYPE_CHECKING:
 @click.option("--encoding", default="utf-8", show_default=True, help="Decode texts, lines and JSON lines with this.")
 @click.option(
     "--min-score",
-    type=click.FloatRange(0, 1),
+    type=FiniteRange(0, 1),
     help="Leave out mentions with a lower score, and those without a score.",
 )
 @click.option("--evaluate", is_flag=True, help="Score the mentions against gold that the inputs bring.")
@@ -101,7 +103,7 @@ def tag(
         to, reader, parse_params(params), encoding, min_score, evaluator if evaluate else "", force, trust
     )
     began = time.monotonic()
-    stdout = cast("BinaryIO", _Terminal()) if out == "-" and sys.stdout.isatty() else sys.stdout.buffer
+    stdout = cast("BinaryIO", _Terminal()) if out == "-" and sys.stdout.isatty() else binary_stdout()
     try:
         with TagView() as view:
             done = tag_texts(folder, inputs, out, options, Registry(), stdout=stdout, pages=make_pages, view=view)

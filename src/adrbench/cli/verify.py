@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from adrbench.cli.numbers import FiniteRange
 from adrbench.cli.output import echo
 
 
@@ -23,7 +24,7 @@ from adrbench.cli.output import echo
 @click.option("--seed", type=int, default=0, show_default=True, help="Draw these cells with this seed.")
 @click.option(
     "--bound",
-    type=click.FloatRange(0, 100),
+    type=FiniteRange(0, 100),
     default=1.0,
     show_default=True,
     help="Allow this difference in F1, in points, on another kind of machine.",

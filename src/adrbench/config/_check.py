@@ -10,8 +10,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from adrbench.api import TaggerPlugin
+from adrbench.api.evaluator import AVERAGE
 from adrbench.config import interpreters
-from adrbench.config.model import Benchmark, Published, TaggerEntry
+from adrbench.config.model import FIGURES, NEEDS, Benchmark, Published, TaggerEntry
+from adrbench.config.published import known_labels, label_problems
 from adrbench.config.variants import tagger_problems, variants
 from adrbench.datasets.recognition import AUTO
 from adrbench.datasets.text import splitters
@@ -127,11 +129,12 @@ def _foreign_problems(
     yield from answer.problems
 
 
-def name_problems(benchmark: Benchmark) -> Iterator[tuple[str, str]]:
+def name_problems(benchmark: Benchmark, registry: Registry) -> Iterator[tuple[str, str]]:
     """Names that are not unique, and references to names that no section has.
 
     Args:
         benchmark: The benchmark.
+        registry: The installed plugins.
 
     Yields:
         The problems, as (path, message).
@@ -150,30 +153,61 @@ def name_problems(benchmark: Benchmark) -> Iterator[tuple[str, str]]:
     ):
         for i, first in _repeated(names):
             yield f"{section}[{i}].{field}", f"{names[i]!r} is already the {field} of {section}[{first}]"
+    reference = benchmark.benchmark.reference
+    if reference and reference not in {*taggers, *rows}:
+        yield "benchmark.reference", f"{reference!r} is not in this file; {closest(reference, [*taggers, *rows])}"
+    corpora = [*datasets, AVERAGE] if len(datasets) > 1 else datasets
+    yield from _need_problems(benchmark)
+    yield from _calibrate_problems(benchmark)
     for i, row in enumerate(benchmark.published):
         for field, name, valid in (
-            ("dataset", row.dataset, datasets),
-            ("splits", row.splits, shown),
-            ("tagger", row.tagger, [*taggers, *rows]),
+            ("dataset", row.dataset, corpora),
+            ("split", row.split, shown),
+            *([("tagger", row.tagger, [*taggers, *rows])] if row.tagger else []),
         ):
             if name not in valid:
                 yield f"published[{i}].{field}", f"{name!r} is not in this file; {closest(name, valid)}"
+        if row.system in {*taggers, *rows}:
+            yield f"published[{i}].system", f"{row.system!r} is a tagger of this file: write tagger = {row.system!r}"
+    known = {
+        name: labels
+        for name, entry in zip(datasets, benchmark.datasets, strict=True)
+        if (labels := known_labels(entry, registry))
+    }
+    yield from label_problems(benchmark, known, registry)
     yield from _figure_problems(benchmark.published)
+
+
+def _need_problems(benchmark: Benchmark) -> Iterator[tuple[str, str]]:
+    """Needs that are neither known nor resources of the limits."""
+    known = [*NEEDS, *benchmark.limits.resources]
+    for i, tagger in enumerate(benchmark.taggers):
+        for place, need in enumerate(tagger.needs):
+            if need not in known:
+                yield f"taggers[{i}].needs[{place}]", f"{need!r} is no resource of [limits]; {closest(need, known)}"
+
+
+def _calibrate_problems(benchmark: Benchmark) -> Iterator[tuple[str, str]]:
+    """Scores that are calibrated but not asked for."""
+    for i, tagger in enumerate(benchmark.taggers):
+        if tagger.calibrate is not None and not benchmark.benchmark.scores:
+            yield f"taggers[{i}].calibrate", "has no effect without scores = true in [benchmark]"
 
 
 def _figure_problems(published: Sequence[Published]) -> Iterator[tuple[str, str]]:
     """Published figures that are fractions instead of percentages, and rows that occur twice."""
     for i, row in enumerate(published):
-        for field in ("precision", "recall", "f1"):
+        for field in FIGURES:
             figure = getattr(row, field)
             if figure is not None and 0 < figure <= 1:
                 yield f"published[{i}].{field}", f"should be in percent, as in 58.91, not {figure}"
     rows = [
-        ", ".join((row.dataset, row.splits, row.tagger, *([row.label] if row.label != "micro" else [])))
+        ", ".join((row.dataset, row.split, row.tagger or row.system, *([row.label] if row.label != "micro" else [])))
         for row in published
     ]
     for i, first in _repeated(rows):
-        yield f"published[{i}].tagger", f"there are figures for {rows[i]} already, in published[{first}]"
+        field = "tagger" if published[i].tagger else "system"
+        yield f"published[{i}].{field}", f"there are figures for {rows[i]} already, in published[{first}]"
 
 
 def _repeated(names: Sequence[str]) -> Iterator[tuple[int, int]]:

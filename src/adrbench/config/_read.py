@@ -17,6 +17,7 @@ from adrbench.config import shipped
 from adrbench.config._check import Answers, name_problems, plugin_problems
 from adrbench.config._lines import Lines
 from adrbench.config.model import Benchmark
+from adrbench.config.variants import with_teachers
 from adrbench.errors import ConfigError, closest
 from adrbench.plugins import parameters
 from adrbench.plugins.registry import Registry
@@ -59,6 +60,8 @@ def read_benchmark(path: Path, registry: Registry, *, offline: bool = False) -> 
         raise ConfigError(where, [f"not UTF-8 (line {line}, byte 0x{error.object[error.start]:02x})"]) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(where, [f"not TOML: {error}"]) from error
+    except RecursionError as error:
+        raise ConfigError(where, ["nested too deeply"]) from error
     return check_benchmark(raw, where, path.parent, registry, text, offline=offline)
 
 
@@ -123,7 +126,10 @@ def check_benchmark(
     of_plugins = plugin_problems(raw, folder, registry, answers, offline=offline)
     problems += [problem for problem in of_plugins if not (is_shipped and _USE.fullmatch(problem[0]))]
     if benchmark is not None:
-        problems += name_problems(benchmark)
+        problems += name_problems(benchmark, registry)
+        taught = list(with_teachers(benchmark.taggers))
+        problems += [(f"taggers[{i}].distil.teacher", wrong) for i, (_, wrong) in enumerate(taught) if wrong]
+        benchmark = benchmark.model_copy(update={"taggers": tuple(entry for entry, _ in taught)})
     if problems or benchmark is None:
         raise ConfigError(where, _located(problems, text))
     return benchmark.model_copy(update={"folder": folder, "answers": answers})

@@ -11,8 +11,8 @@ from adrbench.datasets.corpus import Corpus, prepare
 from adrbench.datasets.filters import Entry, Filters, SubwordLimit
 from adrbench.datasets.grouping import Grouping
 from adrbench.datasets.load import read_dataset
-from adrbench.datasets.recognition import AUTO, readable, recognise
-from adrbench.errors import CorpusError, CorpusMissing
+from adrbench.datasets.recognition import AUTO, UnclearFormat, readable, recognise
+from adrbench.errors import CorpusError, CorpusMissing, InputError
 from adrbench.plugins.registry import Registry
 
 
@@ -90,7 +90,10 @@ def _load(
     registry: Registry,
 ) -> Corpus:
     if use == AUTO and path is not None:
-        recognised = recognise(path, readable(registry))
+        try:
+            recognised = recognise(path, readable(registry))
+        except UnclearFormat as error:
+            raise InputError(f'{error}\nName the format by use = "…" in place of "auto".') from error
         corpus = _load(recognised.format, filters, params, path, offline, name, registry)
         said = Entry(f"format recognised: {recognised.format} ({recognised.evidence})")
         return replace(corpus, ledger=(said, *corpus.ledger))

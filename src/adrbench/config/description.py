@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from adrbench.config.search_space import as_plain, resolve
 from adrbench.config.search_space import missing as missing_for_studies
 from adrbench.errors import InputError, PluginError
 from adrbench.plugins import parameters
-from adrbench.plugins.composition import key_values, missing
+from adrbench.plugins.composition import key_values, missing, specs
 from adrbench.plugins.expected_times import first_party_time
 from adrbench.plugins.loading import lacking
 from adrbench.plugins.registry import Registry
@@ -25,6 +25,21 @@ if TYPE_CHECKING:
 
 Problem = tuple[Literal["skipped", "failed"], str]
 """Why cells cannot be run here: their status, and the reason."""
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A server that a tagger, or one that it builds, sends texts to.
+
+    Attributes:
+        parameter: The parameter that says where it is.
+        url: Its value, environment variables not expanded; empty: nothing is said.
+        allowed: Whether the file allows texts to leave this machine, with ``allow_external = true``.
+    """
+
+    parameter: str
+    url: str
+    allowed: bool
 
 
 @dataclass(frozen=True)
@@ -46,6 +61,8 @@ class Described:
         lacking: The libraries that are not installed, those of a search included; None if all are.
         missing: The problem that the plugin itself reports on this machine; None if it reports none.
         expected_time: How long it takes, as declared; None if nobody says.
+        records: Whether it, or a tagger that it builds, asks a server whose responses are recorded.
+        endpoints: The servers that texts are sent to.
     """
 
     name: str
@@ -61,6 +78,8 @@ class Described:
     lacking: str | None
     missing: Problem | None
     expected_time: ExpectedTime | None = None
+    records: bool = False
+    endpoints: tuple[Endpoint, ...] = ()
 
 
 def describe(variant: Variant, folder: Path, offline: bool, registry: Registry) -> Described:
@@ -79,17 +98,19 @@ def describe(variant: Variant, folder: Path, offline: bool, registry: Registry) 
         PluginError: If the plugin cannot be used.
         InputError: If the row's parameters are not valid.
     """
-    plugin: TaggerPlugin = registry.describe("taggers", variant.entry.use)
+    plugin: TaggerPlugin = registry.describe("taggers", variant.use)
     code = registry.code_hash(plugin.implementation)
     params, problems = registry.check(plugin.params, variant.params)
     if problems:
         raise InputError(f"{variant.id}: {problems[0][0]}: {problems[0][1]}")
     tune = _tune(plugin, variant, registry)
+    # A tagger that only adds to another one is of that one's family.
+    kind = plugin if plugin.family else next(spec.plugin for spec in specs(params))
     return Described(
         name=plugin.name,
-        family=plugin.family,
+        family=kind.family,
         version=plugin.version,
-        cost=plugin.cost,
+        cost=kind.cost,
         code=code,
         core=registry.core_hash(ANSWERS + (TUNING if tune is not None else ())),
         params=parameters.as_json(params),
@@ -99,7 +120,17 @@ def describe(variant: Variant, folder: Path, offline: bool, registry: Registry) 
         lacking=lacking(plugin) or (missing_for_studies() if tune is not None else None),
         missing=_missing(plugin, variant.params, folder, offline, registry),
         expected_time=plugin.expected_time or first_party_time(plugin.name),
+        records=plugin.records or any(spec.plugin.records for spec in specs(params)),
+        endpoints=tuple(_endpoints(plugin, params)),
     )
+
+
+def _endpoints(plugin: TaggerPlugin, params: Any) -> Iterator[Endpoint]:
+    inner = ((f"{spec.use}: ", spec.plugin, spec.checked) for spec in specs(params))
+    for prefix, one, values in (("", plugin, params), *inner):
+        if one.endpoint:
+            allowed = getattr(values, "allow_external", False) is True
+            yield Endpoint(f"{prefix}{one.endpoint}", str(getattr(values, one.endpoint) or ""), allowed)
 
 
 def _tune(plugin: TaggerPlugin, variant: Variant, registry: Registry) -> dict[str, Any] | None:

@@ -8,13 +8,24 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    PrivateAttr,
+    field_validator,
+    model_validator,
+)
 
 from adrbench._system.seed import DEFAULT_SEED
 
 Percent = Annotated[float, Field(ge=0, le=100)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$")]
-Need = Literal["cuda", "hub"]
+NEEDS = ("cuda", "hub")
+"""What a tagger may need, beside the resources that ``[limits]`` names."""
 
 _UNITS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600}
 _SIZES = {"": 1, "B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "KB": 10**3, "MB": 10**6, "GB": 10**9}
@@ -37,7 +48,7 @@ Bytes = Annotated[int, _quantity(_SIZES, "'8GiB'"), Field(gt=0)]
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 class Header(_Section):
@@ -50,6 +61,7 @@ class Header(_Section):
             the others stands beside.
         seed: The seed of all cells.
         scores: Whether taggers are asked for a score of each predicted span.
+        reference: The tagger, or its row, that the report compares all others with, corpus by corpus.
     """
 
     name: Name
@@ -57,6 +69,7 @@ class Header(_Section):
     evaluators: tuple[str, ...] = Field(default=("exact",), min_length=1)
     seed: int = Field(default=DEFAULT_SEED, ge=0, lt=2**31)
     scores: bool = False
+    reference: str = ""
 
 
 class SubwordEntry(_Section):
@@ -161,7 +174,7 @@ class SplitEntry(_Section):
     kind: Literal["random", "grouped", "stratified", "stratified-grouped", "provided"]
     name: Name | None = None
     folds: int = Field(default=5, ge=2)
-    repeats: int = Field(default=1, ge=1)
+    repeats: int = Field(default=1, ge=1, le=1000)
     seed: int = Field(default=DEFAULT_SEED, ge=0, lt=2**31)
     by: str | None = Field(default=None, min_length=1)
     test: float | None = Field(default=None, gt=0, lt=1)
@@ -268,6 +281,64 @@ class PretrainEntry(BaseModel):
         return dict(self.model_extra or {})
 
 
+def _several(value: Any) -> Any:
+    """A text stands for a list with that text alone."""
+    return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
+
+
+class DistilEntry(_Section):
+    """``[taggers.distil]``: learn from texts that another tagger of the file has labelled.
+
+    Attributes:
+        teacher: The id of that tagger, or of its row.
+        text: Files, folders, or ``corpus`` for the text that comes with the corpus.
+        sentences: How many texts are used, drawn by the seed; None: all.
+        gold: Whether the tagger learns from the training part, too.
+    """
+
+    teacher: str = Field(min_length=1)
+    text: Annotated[tuple[str, ...], BeforeValidator(_several), Field(min_length=1)]
+    sentences: int | None = Field(default=None, gt=0)
+    gold: bool = True
+    # Set by the reader: what has that id.
+    _teacher: Mapping[str, Any] | None = PrivateAttr(None)
+
+    def taught_by(self, teacher: Mapping[str, Any]) -> Self:
+        """Name the teacher's plugin.
+
+        Args:
+            teacher: ``use`` and ``params`` of the row that has the id.
+
+        Returns:
+            A copy that knows its teacher.
+        """
+        known = self.model_copy()
+        known._teacher = teacher  # noqa: SLF001  (of its own class)
+        return known
+
+    @property
+    def specs(self) -> dict[str, Any]:
+        """The parameters of the ``distilled`` tagger, without the student."""
+        return {"teacher": self._teacher, "text": self.text, "sentences": self.sentences, "gold": self.gold}
+
+
+class CalibrateEntry(_Section):
+    """``calibrate`` of a tagger: ``true``, or a table with these keys.
+
+    Attributes:
+        method: How scores are mapped (see ``adrbench.plugins.calibrated``).
+        holdout: The share of the training part that the map is learnt on.
+    """
+
+    method: Literal["temperature", "isotonic"] = "isotonic"
+    holdout: float = Field(default=0.2, gt=0, lt=1)
+
+
+def _switched(value: Any) -> Any:
+    """``true`` stands for the defaults, ``false`` for nothing."""
+    return ({} if value else None) if isinstance(value, bool) else value
+
+
 class TaggerEntry(_Section):
     """A ``[[taggers]]`` table: a tagger with parameters, a row of the leaderboard or several.
 
@@ -276,59 +347,150 @@ class TaggerEntry(_Section):
         use: The tagger plugin.
         python: The interpreter of its cells, in whose environment the plugin is installed; a path from the benchmark
             file.
-        needs: What the machine must have for its cells to be run.
+        needs: What the machine must have for its cells to be run: ``cuda``, ``hub``, or a name of
+            ``[limits.resources]``.
         params: The parameters.
         grid: Values by parameter. Every combination is a row. ``pretrain.NAME`` is a value of ``[taggers.pretrain]``.
         tune: The search for parameters before the fit.
         pretrain: The text to learn from before the fit.
+        distil: The teacher and the texts to learn from.
+        calibrate: How the scores of its mentions are calibrated; None: they stay as they are.
     """
 
     id: Name
     use: str
     python: Annotated[str, Field(min_length=1)] | None = None
-    needs: tuple[Need, ...] = ()
+    needs: tuple[str, ...] = ()
     params: dict[str, Any] = {}
     grid: dict[str, Annotated[tuple[Any, ...], Field(min_length=1)]] = {}
     tune: TuneEntry | None = None
     pretrain: PretrainEntry | None = None
+    distil: DistilEntry | None = None
+    calibrate: Annotated[CalibrateEntry | None, BeforeValidator(_switched)] = None
+
+
+class Budget(_Section):
+    """``[limits.budget]``: what a whole run may spend on servers. Exactly one of the two is given.
+
+    Attributes:
+        tokens: Tokens that are sent and that come back.
+        money: Money in the currency of the price sheet, which ``--prices`` names.
+    """
+
+    tokens: int | None = Field(default=None, gt=0)
+    money: float | None = Field(default=None, gt=0, le=1e9)
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.tokens is None) == (self.money is None):
+            raise ValueError("give exactly one of tokens and money")
+        return self
 
 
 class Limits(_Section):
-    """The ``[limits]`` of a cell.
+    """The ``[limits]`` of a cell, and the budget of the run.
 
     Attributes:
         timeout: Wall-clock time, in seconds or as in '2h'.
         memory: Memory, in bytes or as in '8GiB'.
-        threads: The number of threads.
+        threads: The number of threads, and so of processors that it takes of a node.
+        gpus: The GPUs of a node that the cell of a tagger on CUDA takes; below 1, a share of one.
+        resources: Amounts of what a cluster names itself. They are taken by the cells of taggers that need that name.
+        budget: What the whole run may spend on servers, earlier runs of it included.
     """
 
     timeout: Seconds | None = None
     memory: Bytes | None = None
     threads: int | None = Field(default=None, gt=0)
+    gpus: float = Field(default=1.0, gt=0)
+    resources: dict[Name, Annotated[float, Field(gt=0)]] = {}
+    budget: Budget | None = None
+
+    @field_validator("gpus")
+    @classmethod
+    def _whole_above_one(cls, gpus: float) -> float:
+        if gpus > 1 and not gpus.is_integer():
+            raise ValueError(f"should be a share of one GPU or a whole number, not {gpus:g}")
+        return gpus
+
+
+def _spread(value: Any) -> Any:
+    """Half a width in points, or two ends in percent."""
+    ends = value if isinstance(value, list | tuple) else [value, value]
+    if len(ends) != 2 or any(type(end) not in {int, float} or not 0 <= end <= 100 for end in ends):  # noqa: PLR2004
+        said = "" if isinstance(value, str) else f", not {value!r}"
+        raise ValueError(f"should be points, as in 0.99 after a ±, or two ends, as in [57.9, 59.9]{said}")
+    return (float(ends[0]), float(ends[1])) if ends is value else float(value)
+
+
+Spread = Annotated[float | tuple[float, float], PlainValidator(_spread)]
+FIGURES = ("precision", "recall", "f1")
 
 
 class Published(_Section):
     """A ``[[published]]`` table: figures of a paper, to be shown beside ours.
 
     Attributes:
-        dataset: The corpus.
-        splits: The split.
+        dataset: The corpus; ``average`` for the mean over all corpora of the file.
+        split: The split.
         tagger: The tagger, or its row.
-        label: The label; ``micro`` for all together.
-        f1: F1 in percent, as printed.
+        system: Instead of ``tagger``: a system that is no tagger of the file. It is a row of its own.
+        label: The label; ``micro``, ``macro`` and ``weighted`` are averages over labels, and a tag such as ``B-ADR`` is
+            valid where an evaluator of the file gives it.
         precision: Precision in percent, as printed.
         recall: Recall in percent, as printed.
+        f1: F1 in percent, as printed.
+        precision_interval: The interval of precision: half its width in points, as after a ±, or its two ends.
+        recall_interval: The same of recall.
+        f1_interval: The same of F1.
+        support: Gold mentions, or words of a tag.
+        fit_seconds: Wall time of a fit, in seconds or as in '30min'.
         source: The paper.
     """
 
     dataset: str
-    splits: str
-    tagger: str
+    split: str = Field(validation_alias=AliasChoices("split", "splits"))
+    tagger: str = ""
+    system: str = ""
     label: str = Field(default="micro", min_length=1)
-    f1: Percent
     precision: Percent | None = None
     recall: Percent | None = None
+    f1: Percent | None = None
+    precision_interval: Spread | None = None
+    recall_interval: Spread | None = None
+    f1_interval: Spread | None = None
+    support: int | None = Field(default=None, ge=0)
+    fit_seconds: Seconds | None = None
     source: str
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if bool(self.tagger) == bool(self.system):
+            raise ValueError("give exactly one of tagger (of this file) and system (any other)")
+        if all(getattr(self, name) is None for name in (*FIGURES, "fit_seconds", "support")):
+            raise ValueError("gives no figure; valid: f1, precision, recall, fit_seconds, support")
+        for name in FIGURES:
+            figure, spread = getattr(self, name), getattr(self, f"{name}_interval")
+            if spread is not None and figure is None:
+                raise ValueError(f"{name}_interval needs {name}")
+            if isinstance(spread, tuple) and not spread[0] <= figure <= spread[1]:
+                raise ValueError(f"{name}_interval should be two ends around {figure:g}, not {list(spread)}")
+        return self
+
+    def ends(self, figure: str) -> tuple[float, float] | None:
+        """The ends of a figure's interval.
+
+        Args:
+            figure: ``precision``, ``recall`` or ``f1``.
+
+        Returns:
+            Both ends in percent, within 0 and 100; None without an interval.
+        """
+        spread = getattr(self, f"{figure}_interval")
+        if spread is None or isinstance(spread, tuple):
+            return spread
+        middle, half = Decimal(str(getattr(self, figure))), Decimal(str(spread))
+        return max(0.0, float(middle - half)), min(100.0, float(middle + half))
 
 
 class Benchmark(_Section):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -13,10 +13,13 @@ from pydantic import ValidationError
 from adrbench.api import TaggerPlugin
 from adrbench.config.model import PretrainEntry, TaggerEntry, TuneEntry
 from adrbench.config.search_space import grid_problems, resolve
+from adrbench.errors import closest
 from adrbench.plugins.parameters import run_only
 from adrbench.plugins.registry import Registry
 
 _PRETRAIN = "pretrain."
+DISTILLED, CALIBRATED = "distilled", "calibrated"
+"""The taggers that ``distil`` and ``calibrate`` stand for."""
 
 
 @dataclass(frozen=True)
@@ -26,13 +29,15 @@ class Variant:
     Attributes:
         id: The name of its row, as in ``minilm[batch_size=8,learning_rate=0.0001]``.
         entry: The entry of the benchmark file.
-        params: The parameters at this point.
+        use: The plugin that is run: the entry's, or the one that calibrates it.
+        params: The parameters at this point, of the plugin that is run.
         pretrain: The ``[taggers.pretrain]`` at this point; None without it.
         point: The grid's values at this point by name; empty without a grid.
     """
 
     id: str
     entry: TaggerEntry
+    use: str
     params: Mapping[str, Any]
     pretrain: PretrainEntry | None
     point: Mapping[str, Any] = field(default_factory=dict)
@@ -47,6 +52,50 @@ def variants(entry: TaggerEntry) -> Iterator[Variant]:
     Yields:
         A variant for each combination, the last name varying fastest; a single one if the entry has no grid.
     """
+    for variant in _points(entry):
+        if entry.distil is not None:
+            student = {"use": variant.use, "params": variant.params}
+            variant = replace(variant, use=DISTILLED, params={"student": student, **entry.distil.specs})  # noqa: PLW2901
+        if entry.calibrate is not None:
+            inner = {"use": variant.use, "params": variant.params}
+            calibrated = {"tagger": inner, **entry.calibrate.model_dump()}
+            variant = replace(variant, use=CALIBRATED, params=calibrated)  # noqa: PLW2901
+        yield variant
+
+
+def with_teachers(entries: Sequence[TaggerEntry]) -> Iterator[tuple[TaggerEntry, str]]:
+    """Find the teachers of the taggers of a file.
+
+    Args:
+        entries: The taggers of the file.
+
+    Yields:
+        Each entry, knowing its teacher, and what is wrong with that; empty: nothing.
+    """
+    rows = {variant.id: variant for entry in entries if entry.distil is None for variant in _points(entry)}
+    plain = {name: row for name, row in rows.items() if row.entry.python is None and not _prepared(row.entry)}
+    for entry in entries:
+        if entry.distil is None:
+            yield entry, ""
+            continue
+        row = plain.get(entry.distil.teacher)
+        if row is None:
+            more = " (a teacher can have no tune, pretrain or python)" if entry.distil.teacher in rows else ""
+            yield (
+                entry,
+                f"{entry.distil.teacher!r} is no row that can teach; {closest(entry.distil.teacher, plain)}{more}",
+            )
+            continue
+        distil = entry.distil.taught_by({"use": row.use, "params": dict(row.params)})
+        yield entry.model_copy(update={"distil": distil}), ""
+
+
+def _prepared(entry: TaggerEntry) -> bool:
+    return entry.tune is not None or entry.pretrain is not None
+
+
+def _points(entry: TaggerEntry) -> Iterator[Variant]:
+    """The variants of an entry, with the parameters of the entry's own plugin."""
     for values in itertools.product(*entry.grid.values()):
         point = dict(zip(entry.grid, values, strict=True))
         params = {name: value for name, value in point.items() if not name.startswith(_PRETRAIN)}
@@ -55,7 +104,8 @@ def variants(entry: TaggerEntry) -> Iterator[Variant]:
         if pretrain is not None and first:
             pretrain = PretrainEntry.model_validate_json(json.dumps({**pretrain.model_dump(), **first}), strict=True)
         where = ",".join(f"{name}={_shown(value)}" for name, value in point.items())
-        yield Variant(f"{entry.id}[{where}]" if point else entry.id, entry, {**entry.params, **params}, pretrain, point)
+        name = f"{entry.id}[{where}]" if point else entry.id
+        yield Variant(name, entry, entry.use, {**entry.params, **params}, pretrain, point)
 
 
 def _shown(value: Any) -> str:
@@ -101,6 +151,14 @@ def _variant_problems(plugin: TaggerPlugin, raw: Mapping[str, Any], registry: Re
     elif entry.pretrain is not None and plugin.pretraining is not None:
         _, wrong = registry.check(plugin.pretraining.params, entry.pretrain.params)
         yield from ((f"pretrain.{path}", message) for path, message in wrong)
+    if entry.distil is not None and entry.calibrate is not None:
+        yield "calibrate", "cannot be combined with [taggers.distil]"
+    if entry.distil is not None and entry.python is not None:
+        yield "distil", "cannot be combined with python: teacher and student share a process"
+    for key in ("calibrate", "distil"):
+        for table in ("tune", "pretrain") if getattr(entry, key) is not None else ():
+            if getattr(entry, table) is not None:
+                yield key, f"cannot be combined with [taggers.{table}]; give the tagger the values that it found"
     if entry.tune is not None:
         yield from ((f"tune.{path}", message) for path, message in _tune_problems(plugin, entry, entry.tune, registry))
 
@@ -126,7 +184,7 @@ def _tune_problems(
 
 def _point_problems(plugin: TaggerPlugin, entry: TaggerEntry, registry: Registry) -> Iterator[tuple[str, str]]:
     """The first point of the grid whose values, each fine alone, are not so together."""
-    for variant in variants(entry) if entry.grid else ():
+    for variant in _points(entry) if entry.grid else ():
         _, wrong = registry.check(plugin.params, variant.params)
         if not wrong and variant.pretrain is not None and plugin.pretraining is not None:
             _, wrong = registry.check(plugin.pretraining.params, variant.pretrain.params)

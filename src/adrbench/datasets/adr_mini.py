@@ -42,6 +42,8 @@ class AdrMini:
         name="adr-mini",
         version="1",
         licence="CC0-1.0",
+        external="allowed",
+        external_terms="CC0-1.0",
         citation="adrbench authors, adr-mini, an embedded corpus of invented sentences",
         labels=("ADR", "DRUG"),
     )

@@ -86,15 +86,15 @@ def _figures(label: str, right: int, said: int, wanted: int) -> Ceiling:
 
 
 def ceiling_line(rows: Sequence[Ceiling], words: str) -> str:
-    """One sentence for the header of a table: what no tagger of these words can exceed.
+    """One sentence for the header of a table: what a tagger of these words without a mistake has.
 
     Args:
         rows: The ceiling of a corpus, ``micro`` last.
         words: The name of the splitter that made its words.
 
     Returns:
-        Such as ``no word tagger can exceed F1 85.7 (P 87.5, R 83.9) with words = "nltk"``, with the lowest labels where
-        there are several; empty if the F1 of all, and of each label, is at least 99.5.
+        Such as ``a word tagger without a mistake has F1 85.7 (P 87.5, R 83.9) with words = "nltk"``, with the lowest
+        labels where there are several; empty if the F1 of all, and of each label, is at least 99.5.
     """
     low = sorted((row for row in rows if row.f1 < HIGH_ENOUGH), key=lambda row: row.f1)
     if not low:
@@ -103,7 +103,7 @@ def ceiling_line(rows: Sequence[Ceiling], words: str) -> str:
     labels = [f"{row.label} {100 * row.f1:.1f}" for row in low if row is not micro][:_MOST_LABELS]
     several = f"; lowest by label: {', '.join(labels)}" if len(rows) > 2 and labels else ""  # noqa: PLR2004
     figures = f"P {100 * micro.precision:.1f}, R {100 * micro.recall:.1f}"
-    return f'no word tagger can exceed F1 {100 * micro.f1:.1f} ({figures}) with words = "{words}"{several}'
+    return f'a word tagger without a mistake has F1 {100 * micro.f1:.1f} ({figures}) with words = "{words}"{several}'
 
 
 def outside_words(words: Sequence[tuple[int, int]], spans: Iterable[Span]) -> list[Span]:

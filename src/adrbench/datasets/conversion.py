@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from adrbench._system.paths import move, output_target, replace_folder
 from adrbench.api import DatasetPlugin, Reading
 from adrbench.errors import CorpusError, InputError, PluginError, closest
 from adrbench.plugins.loading import implementation
@@ -75,7 +77,7 @@ def check_target(out: Path, source: Path | None, force: bool) -> None:
         one, other = out.resolve(), source.resolve()
         if one == other or one in other.parents or other in one.parents:
             raise InputError(f"{out}: is what is read, or lies inside or around it; write elsewhere")
-    if not force and (out.exists() or out.is_symlink()):
+    if not force and not output_target(out)[1] and (out.exists() or out.is_symlink()):
         raise InputError(f"{out}: exists already; --force replaces it")
 
 
@@ -101,9 +103,12 @@ def write(reading: Reading, plugin: DatasetPlugin, out: Path) -> Written:
         reason = f"{type(error).__name__}: {error}"
         raise PluginError(f"dataset {plugin.name!r}: {plugin.writer} cannot be imported: {reason}") from error
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
+        target, direct = output_target(out)
+        if not direct:
+            target.parent.mkdir(parents=True, exist_ok=True)
         # Beside its place, so that to move it there is one step; under its own name, for a writer goes by the suffix.
-        with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as folder:
+        beside = None if direct else target.parent
+        with tempfile.TemporaryDirectory(dir=beside, prefix=f".{target.name}-") as folder:
             draft = Path(folder) / out.name
             try:
                 lost = writer(reading, draft)
@@ -111,10 +116,21 @@ def write(reading: Reading, plugin: DatasetPlugin, out: Path) -> Written:
                 raise type(error)(str(error).replace(str(draft), str(out))) from error
             files = [file for file in sorted(draft.rglob("*")) if file.is_file()] if draft.is_dir() else [draft]
             written = Written(sum(file.stat().st_size for file in files), len(files), dict(lost))
-            _replace(out, draft, Path(folder) / "former")
+            if direct:
+                _pass_on(out, draft)
+            else:
+                _replace(target, draft, Path(folder) / "former")
     except OSError as error:
         raise InputError(f"{out}: cannot be written ({error.strerror or error})") from error
     return written
+
+
+def _pass_on(out: Path, draft: Path) -> None:
+    """Write a file to a FIFO or a device."""
+    if draft.is_dir():
+        raise InputError(f"{out}: is no folder, and a folder is to be written; choose another name")
+    with draft.open("rb") as content, out.open("wb") as file:
+        shutil.copyfileobj(content, file)
 
 
 def _replace(out: Path, draft: Path, aside: Path) -> None:
@@ -122,7 +138,7 @@ def _replace(out: Path, draft: Path, aside: Path) -> None:
     if not out.is_dir():
         if draft.is_dir() and out.exists():
             raise InputError(f"{out}: is a file, and a folder is to be written; take it away or choose another name")
-        draft.replace(out)
+        move(draft, out)
         return
     if not draft.is_dir():
         raise InputError(f"{out}: is a folder, and a file is to be written; take it away or choose another name")
@@ -130,9 +146,4 @@ def _replace(out: Path, draft: Path, aside: Path) -> None:
     for file in out.rglob("*"):
         if not file.is_dir() and file.suffix not in ours:
             raise InputError(f"{out}: holds {file.relative_to(out)}, which is not of this form; not replaced")
-    out.rename(aside)
-    try:
-        draft.rename(out)
-    except OSError:
-        aside.rename(out)
-        raise
+    replace_folder(out, draft, aside)

@@ -157,9 +157,9 @@ def _check(records: Sequence[Record], name: str) -> None:
             if span.label in names:
                 continue
             names.add(span.label)
-            if not span.label or any(c.isspace() or c == "/" for c in span.label):
+            if not span.label or any(c.isspace() or c in "/\0" for c in span.label):
                 raise CorpusError(
-                    f"{name}: document {record.id}: the label {span.label!r} is empty or holds a space or '/'; "
+                    f"{name}: document {record.id}: the label {span.label!r} is empty or holds a space, '/' or NUL; "
                     f"another name can be given by relabel = {{ {json.dumps(span.label)} = ... }}"
                 )
             if span.label in AVERAGES:

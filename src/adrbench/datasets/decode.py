@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from adrbench.datasets._unsupported import of_bytes
 from adrbench.errors import CorpusError
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ MAX_LINE_BYTES = 16 * 2**20
 # Text, JSON and XML are read whole.
 MAX_FILE_BYTES = 2**30
 _BLOCK_BYTES = 2**20
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -264,7 +266,7 @@ def _codec(path: Path, encoding: str) -> str:
         # Not every codec is one of text: base64 has a name too, and no letters.
         "a".encode(encoding)
         return codecs.lookup(encoding).name
-    except LookupError as error:
+    except (LookupError, ValueError) as error:
         raise CorpusError(f"{path}: unknown encoding {encoding!r}; for example utf-8, latin-1, cp1252") from error
 
 
@@ -278,8 +280,16 @@ def _decode(data: bytes, path: Path, encoding: str, line: int) -> str:
     except UnicodeDecodeError as error:
         at = line + data.count(b"\n", 0, error.start)
         byte = data[error.start]
-        hint = "convert the file first" if name == "utf-8" else "is that its encoding?"
+        hint = "is that its encoding?"
+        if name == "utf-8":
+            if line == 1 and (told := of_bytes(data, path.suffix.lower())):
+                raise CorpusError(f"{path}: no text, but {told}") from error
+            likely = "utf-16" if line == 1 and data.startswith(_UTF_16) else "latin-1"
+            hint = f'convert the file first, or, where the format has the parameter, give encoding = "{likely}"'
         raise CorpusError(f"{path}:{at}: not {encoding.upper()} (byte 0x{byte:02x}); {hint}") from error
+    except UnicodeError as error:
+        # Some codecs do not say where they fail.
+        raise CorpusError(f"{path}: not {encoding.upper()} ({error}); is that its encoding?") from error
     nul = text.find("\0")
     if nul >= 0:
         raise CorpusError(f"{path}:{line + text.count(chr(10), 0, nul)}: a NUL character; is this a text file?")

@@ -8,7 +8,7 @@ import tarfile
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,6 +69,30 @@ def file_hash(path: Path) -> str:
     """
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def files_below(folder: Path) -> Iterator[Path]:
+    """Find the files of a folder and of all folders in it, those that are links too.
+
+    Args:
+        folder: The folder.
+
+    Yields:
+        The files, folder by folder, each in alphabetical order. A link that leads back to a folder above is passed
+        over.
+    """
+    yield from _below(folder, frozenset())
+
+
+def _below(folder: Path, above: frozenset[str]) -> Iterator[Path]:
+    own = os.path.realpath(folder)
+    if own in above:
+        return
+    for path in sorted(folder.iterdir()):
+        if path.is_dir():
+            yield from _below(path, above | {own})
+        elif path.is_file():
+            yield path
 
 
 def locate_files(

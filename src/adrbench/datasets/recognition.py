@@ -11,6 +11,8 @@ from itertools import islice
 from pathlib import Path
 
 from adrbench.api import DatasetPlugin
+from adrbench.datasets._unsupported import of_content
+from adrbench.datasets.files import files_below
 from adrbench.errors import InputError
 from adrbench.plugins.registry import Registry
 
@@ -22,10 +24,18 @@ _HEAD = 2**16
 _FILES = 2000
 _LINES = 200
 
-_TAG = re.compile(r"(?:O|[BIESLUMW]-\S+)\s*")
+# In another spelling, too: the reader says what is wrong with it.
+_TAG = re.compile(r"(?:[Oo]|[BIESLUMWbieslumw]-\S+|\S+-[BIESLUMW])\s*")
 _PUBTATOR = re.compile(r"^\S+\|t\|", re.MULTILINE)
-_BRAT = re.compile(r"^T\d+\t\S+ \d+ \d+", re.MULTILINE)
+_BRAT = re.compile(r"^(?:[TREAMN]\d+|#\d*|\*)[\t ]", re.MULTILINE)
+# A text and an object, alone or the first of an array.
+_PAIR = re.compile(r'(?:\[\s*)?"(?:[^"\\]|\\.)*"\s*,\s*\{')
+_BIOC_ARRAY = re.compile(r'\{(?:[^{}\[\]]|\{[^{}]*\})*"(?:documents|passages)"\s*:\s*\[')
 _I2B2 = re.compile(r'^c="[^\n]*" \d+:\d+ \d+:\d+\|\|t="', re.MULTILINE)
+
+
+class UnclearFormat(InputError):  # noqa: N818  (says what happened, as the others do)
+    """The content of a file or folder leaves its format open: the user has to name it."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +65,8 @@ def candidates(path: Path) -> tuple[Candidate, ...]:
     """
     if not path.exists():
         raise InputError(f"{path}: no such file or folder")
+    if not path.is_file() and not path.is_dir():
+        raise InputError(f"{path}: neither a file nor a folder")
     try:
         files = [path] if path.is_file() else _listed(path)
         heads = [(file, _head(file)) for file in _of_each_suffix(files)]
@@ -105,7 +117,8 @@ def recognise(path: Path, formats: Sequence[str]) -> Candidate:
         The only candidate.
 
     Raises:
-        InputError: If nothing speaks for any format, or something for several, or if the format cannot be read here.
+        UnclearFormat: If nothing speaks for any format, or something for several.
+        InputError: If the format is known and cannot be read here.
     """
     found = candidates(path)
     if len(found) == 1:
@@ -113,14 +126,33 @@ def recognise(path: Path, formats: Sequence[str]) -> Candidate:
         if only.format not in formats:
             raise InputError(f"{path}: looks like {only.format} ({only.evidence}), which no installed plugin reads")
         return only
-    if not found:
-        raise InputError(f"{path}: its content is of no format that is known; name one of: {', '.join(formats)}")
-    told = "\n".join(f"  {one.format}: {one.evidence}" for one in found)
-    raise InputError(f"{path}: its content speaks for several formats; name one of them:\n{told}")
+    if found:
+        told = "\n".join(f"  {one.format}: {one.evidence}" for one in found)
+        raise UnclearFormat(f"{path}: its content speaks for several formats:\n{told}")
+    if told := unsupported(path):
+        raise InputError(f"{path}: its content is of no format that is known; {told}")
+    raise UnclearFormat(f"{path}: its content is of no format that is known: {', '.join(formats)}")
+
+
+def unsupported(path: Path) -> str:
+    """Name the format of a file that no reader takes.
+
+    Args:
+        path: The file, or a folder, of which the first such file is named.
+
+    Returns:
+        The file, its format and what to convert it to; empty if that is unknown.
+    """
+    for file in _of_each_suffix([path] if path.is_file() else _listed(path)):
+        with file.open("rb") as stream:
+            data = stream.read(_HEAD)
+        if told := of_content(data, _text(data), file.suffix.lower()):
+            return f"{file.name} looks like {told}"
+    return ""
 
 
 def _listed(folder: Path) -> list[Path]:
-    files = (file for file in folder.rglob("*") if file.is_file() and not file.name.startswith("."))
+    files = (file for file in files_below(folder) if not file.name.startswith("."))
     return sorted(islice(files, _FILES))
 
 
@@ -135,7 +167,10 @@ def _of_each_suffix(files: Sequence[Path]) -> Iterator[Path]:
 
 def _head(file: Path) -> str:
     with file.open("rb") as stream:
-        data = stream.read(_HEAD)
+        return _text(stream.read(_HEAD))
+
+
+def _text(data: bytes) -> str:
     encoding = "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
     return data.decode(encoding, "replace")
 
@@ -144,6 +179,10 @@ def _brat(file: Path, head: str) -> str:
     if file.suffix == ".ann" and _BRAT.search(head) and file.with_suffix(".txt").is_file():
         return "mentions in standoff, beside a text of the same name"
     return ""
+
+
+def _parquet(_: Path, head: str) -> str:
+    return "a parquet file" if head.startswith("PAR1") else ""
 
 
 def _pubtator(_: Path, head: str) -> str:
@@ -158,7 +197,11 @@ def _bioc(_: Path, head: str) -> str:
     start = head.lstrip()
     if start.startswith("<") and re.search(r"<collection[\s>]", head) and "<document" in head:
         return "XML whose root is a collection of documents"
-    if start.startswith("{") and any(f'"{key}"' in head for key in ("documents", "passages")):
+    if start.startswith("[") and _BIOC_ARRAY.match(start[1:].lstrip()):
+        return "an array of collections or documents of BioC"
+    named = any(f'"{key}"' in head for key in ("documents", "passages"))
+    # BigBio's own form has passages, too.
+    if named and start.startswith("{") and '"document_id"' not in head:
         return "JSON with documents or passages"
     return ""
 
@@ -169,15 +212,20 @@ def _tac(_: Path, head: str) -> str:
 
 def _json_lines(_: Path, head: str) -> str:
     start = head.lstrip()
-    if start.startswith("["):
-        return "an array of JSON objects" if start[1:].lstrip().startswith("{") else ""
     line = start.partition("\n")[0]
+    if start.startswith("["):
+        inner = start[1:].lstrip()
+        if _BIOC_ARRAY.match(inner):
+            return ""
+        if inner.startswith("{"):
+            return "an array of JSON objects"
+        return "pairs of a text and its entities" if _PAIR.match(inner) else ""
     try:
         value = json.loads(line)
     except (ValueError, RecursionError):
         # A line longer than what is looked at.
         return "a JSON object with a text" if start.startswith('{"') and '"text"' in line[:1000] else ""
-    if isinstance(value, dict) and not {"documents", "passages"} & value.keys():
+    if isinstance(value, dict) and not {"documents", "passages", "PubTator3"} & value.keys():
         return "a JSON object a line"
     return ""
 
@@ -196,6 +244,7 @@ _RULES: dict[str, Callable[[Path, str], str]] = {
     "i2b2": _i2b2,
     "bioc": _bioc,
     "tac-spl": _tac,
+    "huggingface": _parquet,
     "jsonl": _json_lines,
     "conll": _columns,
 }

@@ -20,7 +20,7 @@ from adrbench.datasets.decode import MAX_LINE_BYTES, decode_text, parse_json, re
 from adrbench.datasets.formats import brat, jsonl
 from adrbench.datasets.limits import check_unpacked
 from adrbench.datasets.load import read_dataset
-from adrbench.datasets.recognition import candidates
+from adrbench.datasets.recognition import candidates, unsupported
 from adrbench.datasets.text.tokens import Unit
 from adrbench.errors import InputError, closest
 from adrbench.plugins.registry import Registry
@@ -37,6 +37,8 @@ _HEAD = 2**16
 _POSITION_LINES = 100
 # An unzipped file that is one text.
 _MAX_TEXT_BYTES = 2**30
+# Their text is not the file as it stands.
+_MARKUP = (".xml", ".xmi", ".tsv")
 
 
 class Text(NamedTuple):
@@ -113,12 +115,13 @@ class Texts:
             raise InputError(f"--param is for a format that --from names, not for {reader or 'recognised ones'}")
         try:
             "".encode(encoding)
-        except LookupError as error:
+        except (LookupError, ValueError) as error:
             raise InputError(f"unknown encoding {encoding!r}; for example utf-8, latin-1, cp1252") from error
         if not inputs:
             raise InputError("no input; give files, folders, - for standard input, or the name of a corpus")
         self._inputs = [self._checked(str(one), names) for one in inputs]
         self._base = _common_folder([Path(one) for one in self._inputs if one != STDIN and Path(one).exists()])
+        self._folders: set[tuple[int, int]] = set()
         self.position.total = self._size()
 
     def __iter__(self) -> Iterator[Text | Unreadable]:
@@ -133,6 +136,18 @@ class Texts:
                 yield from self._corpus(self._reader, Path(one), one)
             else:
                 yield from self._path(Path(one))
+
+    def reads_in(self, place: Path) -> bool:
+        """Tell whether a file or folder lies in a folder that is read, possibly through a link.
+
+        Args:
+            place: The file or folder, which need not exist.
+
+        Returns:
+            Whether it does.
+        """
+        above = (parent.stat() for parent in place.resolve().parents if parent.is_dir())
+        return any((status.st_dev, status.st_ino) in self._folders for status in above)
 
     def _checked(self, one: str, names: Sequence[str]) -> str:
         if one == STDIN:
@@ -156,21 +171,24 @@ class Texts:
         return reader not in {"", TEXT, LINES}
 
     def _size(self) -> int | None:
-        total = 0
+        total, known = 0, True
         for one in self._inputs:
             path = Path(one)
             if one == STDIN or not path.exists() or not (path.is_file() or path.is_dir()):
-                return None
-            for file in _files(path, Counter()):
+                known = False
+                continue
+            seen: set[tuple[int, int]] = set()
+            for file in _files(path, Counter(), seen):
                 if isinstance(file, Path) and (path.is_file() or _may_hold_text(file.name)):
                     total += _bytes_of(file)
-        return total
+            self._folders |= seen
+        return total if known else None
 
     def _path(self, path: Path) -> Iterator[Text | Unreadable]:
         if not path.is_dir():
             yield from self._file(path, given=True)
             return
-        for file in _files(path, self.passed_over):
+        for file in _files(path, self.passed_over, set()):
             if isinstance(file, Unreadable):
                 yield file
             elif _may_hold_text(file.name):
@@ -250,9 +268,10 @@ class Texts:
                 continue
             try:
                 text = line.decode(encoding)
-            except UnicodeDecodeError as error:
-                byte = line[error.start]
-                yield Unreadable(f"{where}:{number}", f"not {encoding.upper()} (byte 0x{byte:02x})")
+            except UnicodeError as error:
+                # Some codecs do not say where they fail.
+                reason = f"byte 0x{line[error.start]:02x}" if isinstance(error, UnicodeDecodeError) else str(error)
+                yield Unreadable(f"{where}:{number}", f"not {encoding.upper()} ({reason})")
                 continue
             if not as_json:
                 key = f"{name}.{number}"
@@ -316,9 +335,8 @@ def _common_folder(paths: Sequence[Path]) -> str:
     return os.path.commonpath([os.path.dirname(place) for place in places])  # noqa: PTH120
 
 
-def _files(path: Path, passed_over: Counter[str]) -> Iterator[Path | Unreadable]:
-    """A file; or the regular files below a folder, by name, but hidden ones. Each folder is read once."""
-    seen: set[tuple[int, int]] = set()
+def _files(path: Path, passed_over: Counter[str], seen: set[tuple[int, int]]) -> Iterator[Path | Unreadable]:
+    """A file; or the regular files below a folder, by name, but hidden ones. Each folder is read once, and noted."""
     waiting = [path]
     while waiting:
         one = waiting.pop()
@@ -361,6 +379,9 @@ def _kind(path: Path, *, given: bool) -> str:
     if len(found) == 1:
         return found[0].format
     if not found and given:
+        told = unsupported(path) if path.suffix.lower() in _MARKUP else ""
+        if told:
+            raise CorpusError(f"{path}: {told}; --from text tags it with its markup")
         return TEXT
     speaks = " and ".join(one.format for one in found) if found else "no format that is known"
     raise CorpusError(f"{path}: its content speaks for {speaks}; say by --from what it is")

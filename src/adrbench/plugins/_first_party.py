@@ -12,6 +12,8 @@ _PLUGINS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "adrbench-dictionary": ("dictionary",),
         "adrbench-ensemble": ("ensemble",),
         "adrbench-flair": ("flair",),
+        "adrbench-gliner": ("gliner",),
+        "adrbench-llm": ("llm",),
         "adrbench-spacy": ("spacy",),
         "adrbench-transformer": ("transformer",),
     },
@@ -35,6 +37,10 @@ _PLUGINS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "tac2017",
         ),
     },
+    "executors": {
+        "adrbench-ray": ("ray",),
+        "adrbench-slurm": ("slurm",),
+    },
 }
 
 
@@ -42,7 +48,7 @@ def first_party(group: str) -> dict[str, str]:
     """The first-party plugins of a group outside of adrbench itself.
 
     Args:
-        group: ``taggers``, ``datasets`` or ``evaluators``.
+        group: ``taggers``, ``datasets``, ``evaluators`` or ``executors``.
 
     Returns:
         The distribution of each plugin, by the plugin's name.

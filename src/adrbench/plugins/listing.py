@@ -32,9 +32,9 @@ class ListedPlugin:
 
     Attributes:
         name: The plugin's name.
-        group: ``taggers``, ``datasets`` or ``evaluators``.
+        group: ``taggers``, ``datasets``, ``evaluators`` or ``executors``.
         family: The tagger's family; empty for other groups.
-        version: The version that a tagger's description declares; of datasets and evaluators that of their
+        version: The version that a tagger's description declares; of the others that of their
             distribution.
         distribution: The installed distribution that it comes from.
         distribution_version: The version of that distribution.
@@ -74,7 +74,7 @@ class Listing:
         """Wait for all rows.
 
         Returns:
-            Taggers, then datasets, then evaluators, each by name.
+            Taggers, datasets, evaluators, then executors, each by name.
 
         Raises:
             PluginError: If nothing could be found out.

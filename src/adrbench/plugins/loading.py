@@ -6,7 +6,7 @@ import importlib
 import importlib.util
 from typing import Any
 
-from adrbench.api import TaggerPlugin
+from adrbench.api import ExecutorPlugin, TaggerPlugin
 
 
 def implementation(reference: str) -> Any:
@@ -25,11 +25,11 @@ def implementation(reference: str) -> Any:
     return getattr(importlib.import_module(module), name)
 
 
-def lacking(plugin: TaggerPlugin) -> str | None:
-    """Say which libraries of a tagger are not installed.
+def lacking(plugin: TaggerPlugin | ExecutorPlugin) -> str | None:
+    """Say which libraries of a tagger or an executor are not installed.
 
     Args:
-        plugin: The tagger's description; ``requires`` names its libraries.
+        plugin: Its description; ``requires`` names its libraries.
 
     Returns:
         The missing modules and the command that installs them, or None if all are there.
@@ -38,11 +38,11 @@ def lacking(plugin: TaggerPlugin) -> str | None:
     return f"needs {', '.join(absent)}: {install_command(plugin)}" if absent else None
 
 
-def install_command(plugin: TaggerPlugin) -> str:
-    """The command that installs a tagger with its libraries.
+def install_command(plugin: TaggerPlugin | ExecutorPlugin) -> str:
+    """The command that installs a tagger or an executor with its libraries.
 
     Args:
-        plugin: The tagger's description.
+        plugin: Its description.
 
     Returns:
         The command line.

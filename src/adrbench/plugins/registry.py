@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from adrbench._system.key_code import modules_hash
 from adrbench._system.version import __version__
-from adrbench.api import API_VERSION, DatasetPlugin, EvaluatorPlugin, TaggerPlugin, TaggerSpec
+from adrbench.api import API_VERSION, DatasetPlugin, EvaluatorPlugin, ExecutorPlugin, TaggerPlugin, TaggerSpec
 from adrbench.errors import PluginError, closest
 from adrbench.plugins._code_hash import code_hash
 from adrbench.plugins._compatibility import other_api, unmet
@@ -27,11 +27,16 @@ from adrbench.plugins.loading import install_command, lacking
 if TYPE_CHECKING:
     from adrbench.plugins.parameters import Checker
 
-Group = Literal["taggers", "datasets", "evaluators"]
-GROUPS: tuple[Group, ...] = ("taggers", "datasets", "evaluators")
+Group = Literal["taggers", "datasets", "evaluators", "executors"]
+GROUPS: tuple[Group, ...] = ("taggers", "datasets", "evaluators", "executors")
 State = Literal["ready", "missing", "mismatch", "clash", "broken", "slow"]
-Description = TaggerPlugin | DatasetPlugin | EvaluatorPlugin
-_KINDS: Mapping[Group, type[Any]] = {"taggers": TaggerPlugin, "datasets": DatasetPlugin, "evaluators": EvaluatorPlugin}
+Description = TaggerPlugin | DatasetPlugin | EvaluatorPlugin | ExecutorPlugin
+_KINDS: Mapping[Group, type[Any]] = {
+    "taggers": TaggerPlugin,
+    "datasets": DatasetPlugin,
+    "evaluators": EvaluatorPlugin,
+    "executors": ExecutorPlugin,
+}
 _FIELDS: Mapping[str, type[Any]] = {
     **dict.fromkeys(("name", "family", "version", "summary", "implementation", "distribution", "api"), str),
     "cost": int,
@@ -46,7 +51,7 @@ class InstalledPlugin:
 
     Attributes:
         name: The plugin's name.
-        group: ``taggers``, ``datasets`` or ``evaluators``.
+        group: ``taggers``, ``datasets``, ``evaluators`` or ``executors``.
         distribution: The installed distribution that it comes from.
         version: The version of that distribution.
         description: The plugin's description; None if it cannot be used.
@@ -109,7 +114,7 @@ class Registry:
         """The names of the installed plugins of a group. Nothing is imported.
 
         Args:
-            group: ``taggers``, ``datasets`` or ``evaluators``.
+            group: ``taggers``, ``datasets``, ``evaluators`` or ``executors``.
 
         Returns:
             The names, sorted.
@@ -188,7 +193,7 @@ class Registry:
             return InstalledPlugin(name, group, distribution, version, None, str(error), error.state, error.remedy)
         except PluginError as error:
             return InstalledPlugin(name, group, distribution, version, None, str(error), "broken")
-        problem = lacking(description) if isinstance(description, TaggerPlugin) else None
+        problem = lacking(description) if isinstance(description, TaggerPlugin | ExecutorPlugin) else None
         if problem is None:
             return InstalledPlugin(name, group, distribution, version, description)
         remedy = install_command(description)
@@ -202,7 +207,7 @@ class Registry:
             name: The plugin's name.
 
         Returns:
-            A ``TaggerPlugin``, ``DatasetPlugin`` or ``EvaluatorPlugin``, by group.
+            A ``TaggerPlugin``, ``DatasetPlugin``, ``EvaluatorPlugin`` or ``ExecutorPlugin``, by group.
 
         Raises:
             PluginError: If the name is unknown, two distributions claim it, or the description cannot be imported.
@@ -354,7 +359,7 @@ def _wrong(group: Group, name: str, value: str, description: Any) -> str | None:
     for field, wanted in _FIELDS.items():
         if hasattr(description, field) and not isinstance(getattr(description, field), wanted):
             return f"its {field} should be a {wanted.__name__}, not {reprlib.repr(getattr(description, field))}"
-    if group == "taggers" and description.name != name:
-        # The description's name is part of a cell's key: two methods under one would be taken for each other.
+    if group in {"taggers", "executors"} and description.name != name:
+        # A tagger's is part of a cell's key: two methods under one would be taken for each other.
         return f"its description calls it {description.name!r}"
     return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from adrbench.reporting.tables import TableView
 
@@ -23,6 +23,7 @@ class Figure:
         draw: Draws it on a matplotlib figure with a ``Look``.
         height: Inches at the width of one column.
         lines: What the caption adds to the title.
+        unfolded: Whether its numbers are shown without asking for them.
     """
 
     name: str
@@ -32,11 +33,22 @@ class Figure:
     draw: Draw
     height: float
     lines: tuple[str, ...] = ()
+    unfolded: bool = False
 
 
 @dataclass(frozen=True)
 class Block:
-    """A part of a section, such as all that concerns one corpus and split. ``folded``: shown only when asked for."""
+    """A part of a section, such as all that concerns one corpus and split.
+
+    Attributes:
+        heading: Its headline.
+        lines: Its paragraphs.
+        tables: Its tables.
+        figures: Its figures.
+        notes: The meaning of the figures.
+        folded: Tables that are shown only when asked for.
+        code: Commands to copy.
+    """
 
     heading: str
     lines: tuple[str, ...] = ()
@@ -44,6 +56,7 @@ class Block:
     figures: tuple[Figure, ...] = ()
     notes: tuple[str, ...] = ()
     folded: tuple[TableView, ...] = ()
+    code: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,6 +70,8 @@ class Section:
         lines: Its introduction.
         omitted: Why it is left out.
         latex: Whether its tables go into a LaTeX file beside the figures.
+        layout: How its parts stand: two beside each other, each as wide as the page, or each a list of facts.
+        legend: Whether its introduction explains columns, and so stands below them.
     """
 
     id: str
@@ -65,6 +80,8 @@ class Section:
     lines: tuple[str, ...] = ()
     omitted: str = ""
     latex: bool = False
+    layout: Literal["pair", "wide", "facts"] = "pair"
+    legend: bool = False
 
 
 @dataclass(frozen=True)

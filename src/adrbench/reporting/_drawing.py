@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
+from adrbench._system.paths import move
 from adrbench.errors import InputError
 from adrbench.reporting._content import Figure
 
@@ -68,14 +69,11 @@ def inline(figure: Figure) -> str:
 
 
 def write(figures: Iterable[Figure], folder: Path) -> Iterator[Path]:
-    """Write each figure for one and for two columns, as SVG, PDF and PNG; give the files' paths.
+    """Write each figure for one and for two columns, as SVG, PDF and PNG, into a folder; give the files' paths.
 
     Raises ``InputError`` if a file cannot be written.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"{folder}: cannot be used as a folder for figures ({error.strerror})") from error
+    folder.mkdir(parents=True, exist_ok=True)
     for figure in figures:
         for name, look in LOOKS.items():
             with _style(look, salt=figure.name):
@@ -151,7 +149,7 @@ def save(drawn: Any, path: Path, form: str, dpi: int = 300) -> None:
     undated: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
     try:
         drawn.savefig(draft, format=form, dpi=dpi, metadata=undated.get(form, {}))
-        draft.replace(path)
+        move(draft, path)
     except OSError as error:
         raise InputError(f"{path}: cannot be written ({error.strerror})") from error
     finally:

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from adrbench._system.version import __version__
 from adrbench.reporting._content import Example, Figure, Section
 from adrbench.reporting._drawing import inline
+from adrbench.reporting._html import page_maker
 from adrbench.reporting._source import Place, Source, listed
-from adrbench.reporting.rendering import environment
 from adrbench.reporting.sections import spread
 from adrbench.reporting.sections.audit import audit
+from adrbench.reporting.sections.calibration import calibration
 from adrbench.reporting.sections.corpora import over_corpora
 from adrbench.reporting.sections.costs import costs
+from adrbench.reporting.sections.differences import against_reference
 from adrbench.reporting.sections.errors import errors
 from adrbench.reporting.sections.examples import examples
 from adrbench.reporting.sections.grouping import grouping
 from adrbench.reporting.sections.in_short import in_short
 from adrbench.reporting.sections.labels import labels
 from adrbench.reporting.sections.learning import learning_curves
+from adrbench.reporting.sections.models import models
 from adrbench.reporting.sections.novelty import novelty
 from adrbench.reporting.sections.pretraining import pretraining
 from adrbench.reporting.sections.published import published
@@ -31,8 +30,11 @@ from adrbench.reporting.sections.ranking import ranking
 from adrbench.reporting.sections.settings import settings
 from adrbench.reporting.sections.setup import setup
 from adrbench.reporting.sections.tuning import tuning
+from adrbench.results.leaderboard.rows import PUBLISHED
 
 if TYPE_CHECKING:
+    from markupsafe import Markup
+
     from adrbench.datasets.corpus import Corpus
 
 # In the order of the page.
@@ -40,9 +42,11 @@ SECTIONS = (
     in_short,
     ranking,
     over_corpora,
+    against_reference,
     costs,
     learning_curves,
     settings,
+    models,
     tuning,
     pretraining,
     labels,
@@ -50,6 +54,7 @@ SECTIONS = (
     grouping,
     novelty,
     errors,
+    calibration,
     audit,
     published,
     setup,
@@ -82,14 +87,14 @@ def make(source: Source, corpora: Mapping[str, Corpus] | None = None) -> Report:
     further = [spread.figure(place) for place in source.places if place.measured]
     return Report(
         source.plan.benchmark,
-        _summary(source),
+        summary(source),
         sections,
         tuple(examples(source, corpora or {})),
         tuple(figure for figure in further if figure.name not in shown),
     )
 
 
-def _summary(source: Source) -> str:
+def summary(source: Source) -> str:
     """What was run, in a line or two."""
     corpora = {place.card.name: place.card for place in source.places}
     sizes = [
@@ -97,7 +102,7 @@ def _summary(source: Source) -> str:
         for name, card in corpora.items()
     ]
     splits = dict.fromkeys(f"{place.section.split}, {_folds(place)}" for place in source.places)
-    planned = {row.tagger for place in source.places for row in place.rows}
+    planned = {row.tagger for place in source.places for row in place.rows if row.status != PUBLISHED}
     measured = {row.tagger for place in source.places for row in place.rows if row.folds}
     return (
         f"{listed(sizes)}. Split{'s' if len(splits) > 1 else ''}: {'; '.join(splits)}. "
@@ -112,24 +117,11 @@ def _folds(place: Place) -> str:
 
 def render(report: Report) -> str:
     """The report as one HTML page: no network, no time stamp; the same report gives the same text."""
+    return page_maker("page.html.jinja")(report=report, inline=markup)
+
+
+def markup(figure: Figure) -> Markup:
+    """The figure as an element for a template; what is text in it is escaped."""
     from markupsafe import Markup  # noqa: PLC0415
 
-    script = _file("page.js")
-    # Our script may run by its hash alone, so nothing that slipped into the page ever could.
-    allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    values: dict[str, Any] = {
-        "report": report,
-        "version": __version__,
-        "style": Markup(_file("style.css")),  # noqa: S704  (our own file)
-        "script": Markup(script),  # noqa: S704
-        "policy": f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{allowed}'; "
-        "base-uri 'none'; form-action 'none'",
-        "inline": lambda figure: Markup(inline(figure)),  # noqa: S704  (what is text in it is escaped)
-    }
-    page = environment().get_template("page.html.jinja").render(values)
-    # A file name in a reason may hold half a surrogate, which UTF-8 cannot.
-    return page.encode("utf-8", "replace").decode("utf-8")
-
-
-def _file(name: str) -> str:
-    return resources.files("adrbench.reporting").joinpath(name).read_text(encoding="utf-8")
+    return Markup(inline(figure))  # noqa: S704  (see above)

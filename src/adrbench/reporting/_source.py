@@ -12,6 +12,7 @@ from adrbench.results.leaderboard import Board, Row
 from adrbench.results.leaderboard.curves import sections
 from adrbench.results.leaderboard.grids import best_only
 from adrbench.results.leaderboard.score import Scoreboard
+from adrbench.results.prices import PriceSheet
 from adrbench.results.schema import CardRecord, CellRecord, SectionRecord, SplitRecord
 from adrbench.results.store import Store
 from adrbench.scoring.statistics.kinds import DEFAULT_INTERVAL, IntervalKind
@@ -50,13 +51,19 @@ class Source:
     """
 
     def __init__(
-        self, store: Store, registry: Registry, interval: IntervalKind = DEFAULT_INTERVAL, *, labels: bool = False
+        self,
+        store: Store,
+        registry: Registry,
+        interval: IntervalKind = DEFAULT_INTERVAL,
+        *,
+        labels: bool = False,
+        prices: PriceSheet | None = None,
     ) -> None:
         self.store = store
         self.registry = registry
         self.labels = labels
         self.plan = store.read_plan()
-        self.scores = Scoreboard(store, registry)
+        self.scores = Scoreboard(store, registry, prices=prices)
         self.board: Board = self.scores.board(interval)
 
     @cached_property

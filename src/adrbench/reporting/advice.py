@@ -9,12 +9,14 @@ from typing import Any
 
 from adrbench._system.machine import describe
 from adrbench.datasets.ceiling import HIGH_ENOUGH
+from adrbench.reporting.advice_record import OPTIONS, alternative_record, cost_record, promise_record
 from adrbench.reporting.formatting import count, duration, percent, points, size
+from adrbench.reporting.formatting import money as amount_of
+from adrbench.results.leaderboard.rows import PUBLISHED
 from adrbench.results.recommendation.choice import Candidate
 from adrbench.results.recommendation.estimate import Breach, Estimate
 from adrbench.results.recommendation.recommend import MICRO, Place, Recommendation
 from adrbench.scoring.statistics.intervals import Interval
-from adrbench.scoring.statistics.kinds import DEFAULT_INTERVAL
 
 # A label is weak if its F1 is lower than that of all labels by this fraction.
 _WEAK = 0.1
@@ -28,14 +30,6 @@ _MANY = 8
 _FAR = 0.1
 # Times vary much if the slowest fold takes so many times as long as the fastest.
 _VARIED = 1.5
-_OPTIONS: Mapping[str, str] = {
-    "seconds_per_1000": "--max-seconds-per-1000",
-    "fit_seconds": "--max-fit",
-    "memory_bytes": "--max-memory",
-    "price_per_1000": "--max-price-per-1000",
-    "recall": "--min-recall",
-    "gpu": "--no-gpu",
-}
 
 
 @dataclass(frozen=True)
@@ -90,9 +84,9 @@ def advise(found: Recommendation) -> Advice:
         tagger=None if chosen is None else chosen.tagger,
         headline=next(paragraphs[0](found)),
         reason=reason,
-        f1=_promised(found),
-        costs=None if made is None else _cost_record(made, found),
-        alternatives=tuple(_alternative(found, c) for c in found.candidates if c is not chosen),
+        f1=promise_record(found),
+        costs=None if made is None else cost_record(made, found),
+        alternatives=tuple(alternative_record(found, c) for c in found.candidates if c is not chosen),
         warnings=tuple(_warnings(found)),
     )
 
@@ -115,7 +109,7 @@ def _advice(found: Recommendation) -> Iterator[str]:
     elif chosen is choice.best and not others:
         yield f"{said}it has the best {of}, {_lead(found, allowed, margin)}."
     elif chosen is choice.best and not priced:
-        yield f"{said}it has the best {of}; {_and(others)}, as good, ran on several machines."
+        yield f"{said}it has the best {of}; {_and(others)}, as good, have no costs of one kind of machine."
     elif chosen is choice.best:
         yield f"{said}it has the best {of}, and costs less than {_and(priced)}, as good."
     else:
@@ -136,7 +130,7 @@ def _advice(found: Recommendation) -> Iterator[str]:
 def _lead(found: Recommendation, allowed: Sequence[Candidate], margin: str) -> str:
     """How far the choice is ahead of the next one."""
     second = next(c for c in allowed if c is not found.chosen)
-    bounds = _difference(found, second)
+    bounds = found.apart.get(second.tagger)
     if bounds is None or bounds.high >= 0:
         return f"and no other is sure to be within {margin}"
     return f"{percent((_chosen(found).row.f1 or 0.0) - (second.row.f1 or 0.0))} points above {second.tagger}"
@@ -152,7 +146,7 @@ def _expected(found: Recommendation, chosen: Candidate) -> Iterator[str]:
         yield f"It reached {own}. No F1 is promised: with any fold left out, no tagger would have been chosen."
     else:
         yield f"Expect F1 {percent(made.f1)}{_range(made.low, made.high)} on such text."
-        how = f"Each of {place.folds} folds was left out of the choice once, and judged it"
+        how = f"The choice was made {place.folds} times, each time without one fold, and scored on that fold"
         if made.picks == {chosen.tagger: place.folds}:
             yield f"{how}: it was {chosen.tagger} every time."
         else:
@@ -216,11 +210,11 @@ def _money(found: Recommendation, made: Estimate) -> str:
 
 def _amount(found: Recommendation, money: float) -> str:
     currency = found.question.prices.currency if found.question.prices is not None else ""
-    return f"{money:,.2f} {currency}" if money >= 1 else f"{money:.2g} {currency}"
+    return f"{amount_of(money)} {currency}"
 
 
 def _step(found: Recommendation, other: Candidate, *, up: bool) -> str:
-    bounds = _difference(found, other)
+    bounds = found.apart.get(other.tagger)
     change = abs((other.row.f1 or 0.0) - (_chosen(found).row.f1 or 0.0))
     made = found.choice.estimates[other.tagger]
     paid = "has costs that are not known"
@@ -261,7 +255,7 @@ def _dearer_ties(found: Recommendation) -> list[Candidate]:
         if one not in found.choice.equivalent and not found.choice.breaches[one.tagger]
         if (one.row.f1 or 0.0) <= (chosen.row.f1 or 0.0)
         if own is not None and (made := costs[one.tagger]) is not None and made.rank > own.rank
-        if (bounds := _difference(found, one)) is not None and bounds.high >= 0
+        if (bounds := found.apart.get(one.tagger)) is not None and bounds.high >= 0
     ]
 
 
@@ -279,7 +273,7 @@ def _where_it_holds(found: Recommendation) -> Iterator[str]:
         more = f" and {len(weak) - 3} more" if len(weak) > 3 else ""  # noqa: PLR2004
         yield f"It is weak on {named}{more}."
     if found.place.ceiling is not None and found.place.ceiling < HIGH_ENOUGH:
-        yield f'With words = "{found.place.words_by}" no tagger can exceed F1 {percent(found.place.ceiling)}.'
+        yield f'With words = "{found.place.words_by}" a tagger without a mistake has F1 {percent(found.place.ceiling)}.'
 
 
 def _split(found: Recommendation) -> Iterator[str]:
@@ -311,8 +305,9 @@ def _open(found: Recommendation) -> Iterator[str]:
     problems: dict[tuple[str, str], list[str]] = {}
     for row in rows:
         problems.setdefault((row.status, row.reason), []).append(row.tagger)
-    for (status, reason), taggers in problems.items():
-        yield f"Not measured: {_and(taggers)} ({status}: {reason})."
+    if problems:
+        told = (f"{_and(taggers)} ({status}: {reason})" for (status, reason), taggers in problems.items())
+        yield f"Not measured: {'; '.join(told)}."
     yield from _papers(found)
     yield from _changes(found)
 
@@ -327,7 +322,8 @@ def _papers(found: Recommendation) -> Iterator[str]:
                 where = f" on {row.split}" if row.split != split else ""
                 yield (
                     f"A paper has F1 {percent(row.published_f1)} for {row.tagger}{where} ({row.published_source}), "
-                    f"{percent(row.published_f1 - own)} above the best measured: measure it before you settle."
+                    f"{percent(row.published_f1 - own)} above the best measured"
+                    f"{'.' if row.status == PUBLISHED else ': measure it before you settle.'}"
                 )
 
 
@@ -412,6 +408,8 @@ def _about(found: Recommendation, chosen: Candidate) -> Iterator[str]:
         yield f"{chosen.tagger} misses {missed} of new mentions: where words are mostly new, expect a lower F1."
     if place.ceiling is not None and place.ceiling < _CEILING:
         yield f"The words hold F1 below {percent(place.ceiling)}: another splitter may gain more than another tagger."
+    if prices is None and any(cost.tokens for one in found.candidates for cost in one.costs if cost is not None):
+        yield "Tokens cost money that this choice leaves out: give a price sheet (--prices)."
     if prices is not None and prices.kwh and made is not None and made.joules is None:
         yield "Energy was not measured, so its price is left out."
 
@@ -436,12 +434,13 @@ def _imported(found: Recommendation) -> Iterator[str]:
 def _machines(found: Recommendation) -> Iterator[str]:
     chosen = found.chosen
     for candidate in found.candidates:
-        if len(candidate.machines) > 1:
+        several = len(candidate.machines) > 1
+        if several or len(candidate.precisions) > 1:
             near = candidate is chosen or candidate in found.choice.equivalent
             says = "it is named since no other is as good" if candidate is chosen else "it might be the cheapest"
+            mixed = f"on {len(candidate.machines)} kinds of machine" if several else "in several precisions"
             yield (
-                f"The folds of {candidate.tagger} ran on {len(candidate.machines)} machines, so its costs are not known"
-                f"{f'; {says}' if near else ''}."
+                f"The folds of {candidate.tagger} ran {mixed}, so its costs are not known{f'; {says}' if near else ''}."
             )
     if chosen is None:
         return
@@ -451,60 +450,8 @@ def _machines(found: Recommendation) -> Iterator[str]:
     jobs = {cost.jobs for cost in chosen.costs if cost is not None}
     if max(jobs, default=1) > 1:
         yield f"Times were taken with {max(jobs)} cells at a time, so they are a little long."
-
-
-# Figures for programs.
-
-
-def _promised(found: Recommendation) -> dict[str, Any] | None:
-    made = found.promise
-    if made is None:
-        return None
-    return {
-        "value": made.f1,
-        "low": made.low,
-        "high": made.high,
-        "interval": DEFAULT_INTERVAL,
-        "folds": len(made.by_fold),
-        "fold_f1": list(made.by_fold),
-        "picks": dict(made.picks),
-    }
-
-
-def _cost_record(made: Estimate, found: Recommendation) -> dict[str, Any]:
-    def spread(name: str, figure: Any) -> dict[str, float]:
-        return {name: figure.mean, f"{name}_low": figure.low, f"{name}_high": figure.high}
-
-    record: dict[str, Any] = {"documents": made.documents, "total_seconds": made.total_seconds}
-    record |= spread("fit_seconds", made.fit_seconds) | spread("predict_seconds", made.predict_seconds)
-    record |= spread("seconds_per_1000", made.seconds_per_1000)
-    record |= {
-        "peak_memory_bytes": int(made.peak_memory_bytes.high),
-        "peak_memory_bytes_low": int(made.peak_memory_bytes.low),
-        "peak_gpu_memory_bytes": made.peak_gpu_memory_bytes or None,
-        "energy_joules": made.joules,
-        "machine": made.machine,
-    }
-    if made.money is not None and made.money_per_1000 is not None and found.question.prices is not None:
-        record |= {"money": made.money, "currency": found.question.prices.currency}
-        record |= spread("money_per_1000", made.money_per_1000)
-    return record
-
-
-def _alternative(found: Recommendation, other: Candidate) -> dict[str, Any]:
-    made, bounds = found.choice.estimates[other.tagger], _difference(found, other)
-    own = None if found.chosen is None else found.chosen.row.f1
-    return {
-        "tagger": other.tagger,
-        "f1": other.row.f1,
-        "difference": None if own is None or other.row.f1 is None else other.row.f1 - own,
-        "difference_low": bounds.low if bounds else None,
-        "difference_high": bounds.high if bounds else None,
-        "equivalent": other in found.choice.equivalent,
-        "step": "up" if other is found.better else "down" if other is found.cheaper else None,
-        "breaks": [_OPTIONS[one.limit] for one in found.choice.breaches[other.tagger]],
-        "costs": None if made is None else _cost_record(made, found),
-    }
+    if chosen.row.cost.on_busy_machine:
+        yield f"{chosen.tagger} was measured beside other work, so its times are too long."
 
 
 # Small words.
@@ -516,13 +463,8 @@ def _chosen(found: Recommendation) -> Candidate:
     return found.chosen
 
 
-def _difference(found: Recommendation, other: Candidate) -> Interval | None:
-    """The 95% interval of another tagger's F1 less that of the choice."""
-    return found.apart.get(other.tagger)
-
-
 def _breach(found: Recommendation, one: Breach) -> str:
-    option = _OPTIONS[one.limit]
+    option = OPTIONS[one.limit]
     if one.limit == "gpu":
         return "uses a GPU (--no-gpu)"
     if one.worst is None or one.needed is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from adrbench._system.paths import write_atomically
+from adrbench._system.paths import output_target, write_output
 from adrbench.api import DatasetInfo, Reading, Record, Span
 from adrbench.datasets.conversion import write, writer_of
 from adrbench.errors import InputError
@@ -55,6 +55,7 @@ def write_audit(
             raise InputError(f"brat files hold one corpus: choose one of {', '.join(a.dataset for a in audits)}")
         if brat.exists() or brat.is_symlink():
             raise InputError(f"{brat}: exists already and may hold corrections; choose another folder")
+    _check_files(store, html, jsonl)
     said = []
     if brat is not None and texts is not None:
         [audit] = audits
@@ -65,12 +66,24 @@ def write_audit(
         written = write(brat_reading(audit, limit, texts[audit.dataset], gold), writer_of("brat", registry), brat)
         said.append(f"{brat}: {written.files // 2:,} documents; labels that begin with {PREFIX}- are findings")
     if html is not None:
-        _write(html, audit_page(audits, limit, texts))
+        write_output(html, audit_page(audits, limit, texts))
         said.append(f"{html}: {sum(len(audit.items[:limit]) for audit in audits):,} findings")
     if jsonl is not None:
-        _write(jsonl, "".join(audit_lines(a, limit, texts[a.dataset] if texts is not None else None) for a in audits))
+        write_output(
+            jsonl, "".join(audit_lines(a, limit, texts[a.dataset] if texts is not None else None) for a in audits)
+        )
         said.append(f"{jsonl}: {sum(len(audit.items[:limit]) for audit in audits):,} findings")
     return said
+
+
+def _check_files(store: Store, html: Path | None, jsonl: Path | None) -> None:
+    for path in (html, jsonl):
+        if path is not None:
+            store.refuse_output(path)
+    if html is not None and jsonl is not None:
+        page, direct = output_target(html)
+        if not direct and page.resolve() == output_target(jsonl)[0].resolve():
+            raise InputError(f"{html}: the page and the JSON lines need a file each")
 
 
 def brat_reading(audit: Audit, limit: int, texts: Mapping[str, str], gold: Mapping[str, Sequence[Span]]) -> Reading:
@@ -97,10 +110,3 @@ def brat_reading(audit: Audit, limit: int, texts: Mapping[str, str], gold: Mappi
     )
     labels = sorted({span.label for record in records for span in record.spans})
     return Reading(DatasetInfo(audit.dataset, "", "", "", tuple(labels)), records, "", {}, unit="document")
-
-
-def _write(path: Path, content: str) -> None:
-    try:
-        write_atomically(path, content)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written ({error.strerror or error})") from error

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import resources
 
-from adrbench._system.version import __version__
 from adrbench.api import Span
+from adrbench.reporting._html import page_maker
 from adrbench.reporting.audit_view import FAMILIES, KINDS, SCORE, Texts, summary_table
 from adrbench.reporting.excerpts import Segment, excerpt
 from adrbench.reporting.formatting import percent
-from adrbench.reporting.rendering import environment
 from adrbench.reporting.tables import TableView
 from adrbench.results.audit.audit import Audit, AuditItem
 
@@ -55,14 +53,7 @@ def audit_page(audits: Sequence[Audit], limit: int, texts: Texts | None = None) 
         HTML without a script and without a network. All that comes from corpus and taggers is escaped.
     """
     parts = tuple(_part(audit, limit, texts) for audit in audits)
-    style = resources.files("adrbench.reporting").joinpath("style.css").read_text(encoding="utf-8")
-    page = (
-        environment()
-        .get_template("audit.html.jinja")
-        .render(parts=parts, lines=(SCORE, FAMILIES), style=style, version=__version__, has_text=texts is not None)
-    )
-    # An id may hold half a surrogate, which UTF-8 cannot.
-    return page.encode("utf-8", "replace").decode("utf-8")
+    return page_maker("audit.html.jinja", scripts=())(parts=parts, lines=(SCORE, FAMILIES), has_text=texts is not None)
 
 
 def _part(audit: Audit, limit: int, texts: Texts | None) -> _Part:

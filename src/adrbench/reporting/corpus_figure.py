@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from adrbench.datasets.statistics.counts import Distribution, Entities, Portrait
+from adrbench.datasets.statistics.subwords import SubwordLengths
 from adrbench.errors import InputError
 from adrbench.reporting._drawing import PALETTE, require_matplotlib, save
 
@@ -33,13 +34,14 @@ def check_figure(path: Path) -> None:
         raise InputError(f"{path}: a figure's name should end in {', '.join(SUFFIXES)}, not in {path.suffix!r}")
 
 
-def draw(portrait: Portrait, title: str, path: Path) -> None:
+def draw(portrait: Portrait, title: str, path: Path, subwords: SubwordLengths | None = None) -> None:
     """Draw a corpus into a file, whole or not at all.
 
     Args:
         portrait: The statistics of the corpus.
         title: The headline of the figure.
         path: The file to write; its suffix decides the format.
+        subwords: The lengths of documents in subwords, to be drawn instead of those in words.
 
     Raises:
         InputError: If the suffix is not one of ``SUFFIXES``, or if the file cannot be written.
@@ -63,7 +65,7 @@ def draw(portrait: Portrait, title: str, path: Path) -> None:
         rows = _largest(portrait.labels)
         _draw_counts(counts, rows)
         _draw_lengths(lengths, rows)
-        _draw_documents(documents, portrait.length)
+        _draw_documents(documents, *((subwords.length, "subwords") if subwords else (portrait.length, "words")))
         sizes = f"{portrait.documents:,} documents, {portrait.words:,} words, {portrait.all.mentions:,} entities"
         figure.suptitle(f"{title}\n{sizes}", fontsize=12)
         save(figure, path, path.suffix.lower().removeprefix("."), dpi=150)
@@ -124,7 +126,7 @@ def _draw_lengths(axes: Any, rows: Sequence[tuple[str, int, int, Distribution]])
         axes.legend(frameon=False, fontsize=9)
 
 
-def _draw_documents(axes: Any, lengths: Distribution) -> None:
+def _draw_documents(axes: Any, lengths: Distribution, unit: str) -> None:
     most = lengths.most or 1
     width = max(1, -(-most // _BINS))
     edges = [width * place - 0.5 for place in range(most // width + 2)]
@@ -139,7 +141,7 @@ def _draw_documents(axes: Any, lengths: Distribution) -> None:
     axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.yaxis.set_major_formatter("{x:,.0f}")
     axes.set_title("Length of documents", fontsize=11)
-    axes.set_xlabel("words")
+    axes.set_xlabel(unit)
     axes.set_ylabel("documents")
     axes.legend(frameon=False, fontsize=9, loc="upper right")
 

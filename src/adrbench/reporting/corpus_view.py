@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from adrbench.datasets.corpus import Corpus
 from adrbench.datasets.filters import Entry
+from adrbench.datasets.statistics.by_field import FieldCount
 from adrbench.datasets.statistics.counts import Distribution, Entities, Portrait
 from adrbench.datasets.statistics.published import PublishedCount
+from adrbench.datasets.statistics.subwords import SubwordLengths
 from adrbench.reporting import formatting
 from adrbench.reporting.formatting import Kind
 from adrbench.reporting.tables import NONE, Column, Display, TableCell, TableView, figures, table, words
@@ -56,22 +58,42 @@ def _lengths(lengths: Distribution) -> tuple[TableCell, ...]:
     return mean(lengths.mean), number(lengths.median), number(lengths.percentile(95)), number(lengths.most)
 
 
-def corpus_view(corpus: Corpus, portrait: Portrait, published: Sequence[PublishedCount]) -> Display:
+def corpus_view(
+    corpus: Corpus,
+    portrait: Portrait,
+    published: Sequence[PublishedCount],
+    *,
+    by: tuple[str, Sequence[FieldCount]] = ("", ()),
+    subwords: SubwordLengths | None = None,
+) -> Display:
     """Show the statistics of a corpus.
 
     Args:
         corpus: The corpus.
         portrait: Its statistics.
         published: Its published counts, beside those found.
+        by: A field of the metadata, and the counts by its values.
+        subwords: The lengths of its documents in subwords.
 
     Returns:
-        Overview, parts, entities, hard cases, published counts and ledger, a table each.
+        Overview, counts by a field, parts, entities, hard cases, published counts and ledger, a table each.
     """
-    return Display(tuple(_tables(corpus, portrait, published)))
+    return Display(tuple(_tables(corpus, portrait, published, by, subwords)))
 
 
-def _tables(corpus: Corpus, portrait: Portrait, published: Sequence[PublishedCount]) -> Iterator[TableView]:
+def _tables(
+    corpus: Corpus,
+    portrait: Portrait,
+    published: Sequence[PublishedCount],
+    by: tuple[str, Sequence[FieldCount]],
+    subwords: SubwordLengths | None,
+) -> Iterator[TableView]:
     yield overview(corpus, portrait)
+    if subwords is not None:
+        yield subword_table(subwords)
+    field, classes = by
+    if classes:
+        yield field_table(field, classes, portrait)
     if portrait.parts:
         columns = (*words("Part"), *figures("Documents", "Words", "Entities"))
         rows = ((part.name, part.documents, part.words, part.mentions) for part in portrait.parts)
@@ -83,6 +105,46 @@ def _tables(corpus: Corpus, portrait: Portrait, published: Sequence[PublishedCou
         yield published_counts(published)
     if corpus.ledger:
         yield ledger(corpus.ledger)
+
+
+def field_table(field: str, classes: Sequence[FieldCount], portrait: Portrait) -> TableView:
+    """Show a corpus by a field of its metadata.
+
+    Args:
+        field: The name of the field.
+        classes: The counts by its values.
+        portrait: The statistics of the whole corpus.
+
+    Returns:
+        A row for each value, and one for all of them.
+    """
+    counts = [(one.value or "(none)", one.documents, one.words, one.mentions) for one in classes]
+    total = ("all", portrait.documents, portrait.words, portrait.all.mentions)
+    columns = (Column(field, field), *figures("Documents", "Words", "Entities"))
+    return table(f"By {field}", columns, [*counts, total])
+
+
+_BERT = 510
+
+
+def subword_table(lengths: SubwordLengths) -> TableView:
+    """Show how long documents are in subwords.
+
+    Args:
+        lengths: The lengths.
+
+    Returns:
+        Mean, median, 95th percentile, maximum, and the documents that are longer than BERT takes.
+    """
+    length = lengths.length
+    rows = (
+        ("Subwords per document: mean", mean(length.mean)),
+        ("Subwords per document: median", number(length.median)),
+        ("Subwords per document: 95th percentile", number(length.percentile(95))),
+        ("Subwords per document: maximum", number(length.most)),
+        (f"Documents of more than {_BERT} (512 with special tokens)", number(lengths.longer_than(_BERT))),
+    )
+    return facts("Subwords", rows, (f"Special tokens are not counted. Vocabulary: {lengths.vocabulary}.",))
 
 
 def title(corpus: Corpus) -> str:
@@ -210,7 +272,7 @@ def hard_cases(portrait: Portrait) -> TableView:
 
 
 def ceiling(corpus: Corpus) -> TableView:
-    """Show the highest scores that a tagger of these words can reach.
+    """Show the scores of a tagger of these words that makes no mistake.
 
     Args:
         corpus: The corpus.
@@ -220,7 +282,7 @@ def ceiling(corpus: Corpus) -> TableView:
     """
     shown = corpus.ceiling if len(corpus.labels) > 1 else corpus.ceiling[:1]
     rows = ((row.label, percent(row.precision), percent(row.recall), percent(row.f1)) for row in shown)
-    notes = ("Gold copied through tags of words, scored as predictions are: no word tagger can exceed it.",)
+    notes = ("Gold copied through tags of words, scored as predictions are: what a word tagger without a mistake has.",)
     heading = f'Ceiling of word taggers, % (words = "{corpus.words}")'
     return table(heading, (*words("Label"), *figures("P", "R", "F1")), rows, notes=notes)
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 # How a column's values are shown. ``text`` and ``letters`` stand to the left; ``bar`` is for what can draw.
 Kind = Literal[
     "text", "letters", "percent", "points", "interval", "p", "seconds", "duration", "bytes", "joules", "count",
-    "number", "rate", "bar",
+    "number", "rate", "money", "bar",
 ]  # fmt: skip
 _LEAST_P = 0.001
 
@@ -180,7 +180,7 @@ def with_spread(kind: Kind, value: float, sd: float | None) -> str:
     ('22 ±0.4', '326 ±1 MiB', '638')
 
     Args:
-        kind: What the value is: ``seconds``, ``rate``, ``bytes`` or ``joules``.
+        kind: What the value is: ``seconds``, ``rate``, ``count``, ``bytes``, ``joules`` or ``money``.
         value: The value, in seconds, bytes or joules, or how many a second.
         sd: Its standard deviation; None below two folds.
 
@@ -196,7 +196,9 @@ def with_spread(kind: Kind, value: float, sd: float | None) -> str:
         figure, unit = shown.split(" ")
         digits = (sd / 2**30, 2) if unit == "GiB" else (sd / 2**20, 0)
         return f"{figure} ±{digits[0]:,.{digits[1]}f} {unit}"
-    decimals = 0 if kind == "rate" or sd >= 10 else 2 if value < 10 else 1  # noqa: PLR2004
+    if kind == "money":
+        return f"{shown} ±{money(sd)}"
+    decimals = 0 if kind in {"rate", "count"} or sd >= 10 else 2 if value < 10 else 1  # noqa: PLR2004
     return f"{shown} ±{sd:,.{decimals}f}"
 
 
@@ -210,6 +212,23 @@ def rate(value: float | None) -> str:
         The text; empty for None, and for 0, which means that the clock was too coarse.
     """
     return count(value) if value else ""
+
+
+def money(value: float | None) -> str:
+    """Show an amount of money, without its currency.
+
+    >>> money(1234.5), money(0.01234)
+    ('1,234.50', '0.012')
+
+    Args:
+        value: The amount.
+
+    Returns:
+        The text; empty for None.
+    """
+    if value is None:
+        return ""
+    return f"{value:,.2f}" if value >= 1 or not value else f"{value:.2g}"
 
 
 def _text(value: Any) -> str:
@@ -227,6 +246,7 @@ _FORMS: Mapping[str, Callable[[Any], str]] = {
     "count": count,
     "number": number,
     "rate": rate,
+    "money": money,
 }
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from adrbench.errors import InputError, closest
 from adrbench.reporting.advice import Advice, advise
-from adrbench.reporting.leaderboard_view import leaderboard_text
+from adrbench.reporting.leaderboard.view import leaderboard_text
 from adrbench.reporting.tables import FORMATS
-from adrbench.results.recommendation import PriceSheet, ask, recommend
+from adrbench.results.prices import PriceSheet, price_sheet
+from adrbench.results.recommendation import ask, recommend
 from adrbench.results.results import StoredResults
 from adrbench.results.store import DamagedError
 from adrbench.scoring.statistics.kinds import DEFAULT_INTERVAL, IntervalKind
@@ -30,6 +31,8 @@ class Results(StoredResults):
         labels: bool = False,
         provenance: bool = False,
         intervals: bool = False,
+        published: bool = False,
+        corpora: bool = False,
     ) -> str:
         """The leaderboard as text.
 
@@ -39,6 +42,8 @@ class Results(StoredResults):
             labels: The figures by label, too.
             provenance: Which plugin, version and code is behind each tagger.
             intervals: Columns for the intervals of precision and recall.
+            published: A table of all published figures.
+            corpora: All corpora of a split side by side, with their average.
 
         Returns:
             The text.
@@ -56,6 +61,8 @@ class Results(StoredResults):
             labels=labels,
             provenance=provenance,
             intervals=intervals,
+            published=published,
+            corpora=corpora,
         )
 
     def report(
@@ -66,6 +73,7 @@ class Results(StoredResults):
         interval: IntervalKind = DEFAULT_INTERVAL,
         labels: bool = False,
         text_from: str | Path | None = None,
+        prices: str | Path | PriceSheet | None = None,
     ) -> list[str]:
         """Write a report: a page, a folder of figures and LaTeX tables, or both.
 
@@ -75,6 +83,7 @@ class Results(StoredResults):
             interval: The interval of precision, recall and F1.
             labels: Show the figures by label, which the page otherwise keeps folded.
             text_from: A benchmark file; the page then shows examples of text from its corpora.
+            prices: A price sheet, or its file; None: nothing is priced.
 
         Returns:
             A line for each thing that was written.
@@ -94,6 +103,7 @@ class Results(StoredResults):
             interval=interval,
             labels=labels,
             text_from=Path(text_from) if text_from is not None else None,
+            prices=price_sheet(prices),
         )
 
     def recommend(

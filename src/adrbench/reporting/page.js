@@ -57,22 +57,43 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", label);
 label();
 theme.hidden = false;
 
-// Examples: only those in which a tagger differs from the gold.
+// Examples: only those in which a tagger differs from the gold, a few on a page.
 const filter = document.getElementById("differs");
 if (filter) {
+  const size = 10;
   const examples = [...document.querySelectorAll(".example")];
   const differing = new Map(examples.map((example) => [example, JSON.parse(example.dataset.differing)]));
+  const turners = [...document.querySelectorAll("nav.pages")];
+  let page = 0;
   for (const name of [...new Set([...differing.values()].flat())].sort()) {
     filter.add(new Option(`of ${name}`, name));
   }
   const show = () => {
-    for (const example of examples) {
-      example.hidden = filter.value !== "" && !differing.get(example).includes(filter.value);
+    const chosen = examples.filter((example) => filter.value === "" || differing.get(example).includes(filter.value));
+    const last = Math.max(0, Math.ceil(chosen.length / size) - 1);
+    page = Math.min(Math.max(page, 0), last);
+    for (const example of examples) example.hidden = true;
+    for (const example of chosen.slice(page * size, (page + 1) * size)) example.hidden = false;
+    document.getElementById("shown").textContent = `${chosen.length} of ${examples.length} documents`;
+    for (const turner of turners) {
+      turner.hidden = last === 0;
+      turner.querySelector("span").textContent = `Page ${page + 1} of ${last + 1}`;
+      turner.querySelector("[data-step='-1']").disabled = page === 0;
+      turner.querySelector("[data-step='1']").disabled = page === last;
     }
-    const count = examples.filter((example) => !example.hidden).length;
-    document.getElementById("shown").textContent = `${count} of ${examples.length} documents`;
   };
-  filter.addEventListener("change", show);
+  filter.addEventListener("change", () => {
+    page = 0;
+    show();
+  });
+  for (const turner of turners) {
+    turner.addEventListener("click", ({ target }) => {
+      if (target.dataset.step === undefined) return;
+      page += Number(target.dataset.step);
+      show();
+      document.getElementById("examples").scrollIntoView();
+    });
+  }
   show();
   filter.closest(".filter").hidden = false;
 }

@@ -9,7 +9,7 @@ from typing import Any
 from adrbench.reporting.advice import Advice
 from adrbench.reporting.escaping import for_markdown
 from adrbench.reporting.formatting import points_between
-from adrbench.reporting.leaderboard_view import COLUMNS
+from adrbench.reporting.leaderboard.columns import COLUMNS
 from adrbench.reporting.rendering import render, render_records
 from adrbench.reporting.tables import Column, Display, TableCell, TableView, table
 

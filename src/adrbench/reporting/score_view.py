@@ -8,7 +8,9 @@ from typing import Any
 
 from adrbench.api.evaluator import AVERAGES
 from adrbench.reporting.formatting import percent
-from adrbench.reporting.leaderboard_view import COLUMNS, bounds, interval_names
+from adrbench.reporting.leaderboard.cells import bounds
+from adrbench.reporting.leaderboard.columns import COLUMNS
+from adrbench.reporting.leaderboard.headings import interval_names
 from adrbench.reporting.tables import Column, Display, TableCell, TableView, figures, table
 from adrbench.results.external import ExternalScore
 from adrbench.results.leaderboard.rows import Row

@@ -51,6 +51,7 @@ class Column:
         says: The meaning of its values.
         shown: Whether tables for people have it; JSON and CSV have every column.
         spare: Shown only at a terminal that has room for it beside all others.
+        optional: Left out where a terminal has no room for it, the highest first; 0: never, it goes on below.
     """
 
     key: str
@@ -59,13 +60,16 @@ class Column:
     says: str = ""
     shown: bool = True
     spare: bool = False
+    optional: int = 0
 
     @property
     def is_words(self) -> bool:
         """Whether it is text: aligned to the left, and folded where there is little room. Figures are never cut."""
         return self.kind in _WORDS
 
-    def cell(self, value: Any = None, text: str | None = None, *, note: str = "", strong: bool = False) -> TableCell:
+    def cell(
+        self, value: Any = None, text: str | None = None, *, note: str = "", strong: bool = False, brief: str = ""
+    ) -> TableCell:
         """Make a cell of this column.
 
         Args:
@@ -73,11 +77,13 @@ class Column:
             text: Shown instead, if given.
             note: Small print beneath.
             strong: Whether it is among the best.
+            brief: What is shown of it where there is little room; empty: all of it.
 
         Returns:
             The cell.
         """
-        return TableCell(formatted(self.kind, value) if text is None else text, value, note=note, strong=strong)
+        shown = formatted(self.kind, value) if text is None else text
+        return TableCell(shown, value, note=note, strong=strong, brief=brief)
 
     def holding(self, value: Any) -> TableCell:
         """Make the cell of this column for a value of any type.
@@ -103,6 +109,8 @@ class TableCell:
         bar: Drawn instead of the text where that is possible.
         note: Small print beneath, where there is room.
         strong: Whether it is among the best.
+        link: Where the text leads in a page of a site.
+        brief: The text at a terminal with little room; empty: the same.
     """
 
     text: str = ""
@@ -110,6 +118,8 @@ class TableCell:
     bar: Bar | None = None
     note: str = ""
     strong: bool = False
+    link: str = ""
+    brief: str = ""
 
     @property
     def sort(self) -> float | None:

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from itertools import pairwise
 
-from adrbench._system.version import __version__
 from adrbench.api import Record, Span
-from adrbench.reporting.rendering import environment
+from adrbench.reporting._html import page_maker
 from adrbench.results.schema import TaggerRecord
 
-# Control characters, which HTML does not allow. White space is none of them.
-_CONTROL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 # As many as the style has.
 _COLOURS = 7
 
@@ -47,33 +40,21 @@ def make_pages(record: TaggerRecord) -> Callable[[int, Sequence[Record], bool], 
         A function from the number of a page, from 1, its texts, and whether it is the last one, to the name of its file
         and its HTML.
     """
-    from markupsafe import Markup  # noqa: PLC0415
-
-    template = environment().get_template("tagged.html.jinja")
-    script = _file("page.js") + _file("tagged.js")
-    allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    fixed = {
-        "version": __version__,
-        "tagger": record.tagger or record.use,
-        "colours": {label: number % _COLOURS for number, label in enumerate(record.labels)},
-        "style": Markup(_file("style.css") + _file("tagged.css")),  # noqa: S704  (our own files)
-        "script": Markup(script),  # noqa: S704
-        # Our script may run by its hash alone, so nothing that slipped into the page ever could.
-        "policy": f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{allowed}'; "
-        "base-uri 'none'; form-action 'none'",
-    }
+    page = page_maker("tagged.html.jinja", styles=("style.css", "tagged.css"), scripts=("page.js", "tagged.js"))
+    colours = {label: number % _COLOURS for number, label in enumerate(record.labels)}
 
     def render(number: int, records: Sequence[Record], last: bool) -> tuple[str, str]:
         counts = Counter(span.label for one in records for span in one.spans)
-        page = template.render(
-            fixed,
+        html = page(
+            tagger=record.tagger or record.use,
+            colours=colours,
             number=number,
             texts=[(one.id, list(stretches(one.text, one.spans)), {s.label for s in one.spans}) for one in records],
             counts={label: counts[label] for label in record.labels},
             before=_name(number - 1) if number > 1 else "",
             after="" if last else _name(number + 1),
         )
-        return _name(number), _CONTROL.sub("\ufffd", page)
+        return _name(number), html
 
     return render
 
@@ -114,7 +95,3 @@ def _score(span: Span) -> str:
 def _name(number: int) -> str:
     """The file of a page; a browser looks for the first one's name by itself."""
     return "index.html" if number == 1 else f"page-{number}.html"
-
-
-def _file(name: str) -> str:
-    return resources.files("adrbench.reporting").joinpath(name).read_text(encoding="utf-8")

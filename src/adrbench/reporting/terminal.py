@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from rich import box
 from rich.cells import cell_len
@@ -12,13 +13,14 @@ from rich.table import Table
 from rich.text import Text
 
 from adrbench.reporting.escaping import for_terminal, one_line
-from adrbench.reporting.tables import Column, Display, Problem, TableView
+from adrbench.reporting.tables import Display, Problem, TableView
 
 _STATUS_STYLE = {
     **dict.fromkeys(("failed", "oom", "timeout", "broken"), "red"),
     **dict.fromkeys(("skipped", "advice", "expected"), "yellow"),
     "pending": "dim",
 }
+_BEST = "bold green"
 # Between two columns; and what a column of words, folded, keeps at least.
 _GAP, _FOLDED = 2, 12
 
@@ -37,7 +39,8 @@ class SafeConsole(Console):
             Segments of text and style.
         """
         for segment in super().render(renderable, options):
-            yield segment if segment.control else Segment(for_terminal(segment.text), segment.style)
+            text = for_terminal(segment.text)
+            yield segment if segment.control or text == segment.text else Segment(text, segment.style)
 
 
 def to_rich(view: Display) -> RenderableType:
@@ -86,48 +89,92 @@ def _note(note: str) -> Text:
     return Text(one_line(note), style="dim")
 
 
+@dataclass(frozen=True)
+class _Shown:
+    """Which columns are shown, with the texts of all cells: whole, or as brief as they can be."""
+
+    places: tuple[int, ...]
+    rows: Sequence[Sequence[str]]
+
+
 class _Folding:
-    """A table as wide as there is room; columns that find none stand in another table below, beside the first ones."""
+    """A table as wide as there is room.
+
+    Where there is too little, cells become brief, then optional columns are left out. If that is not enough, columns
+    that find no room stand in another table below, beside the first ones.
+    """
 
     def __init__(self, table: TableView) -> None:
         self._table = table
         places = [place for place, _ in table.drawn_with_room]
         self._columns = [table.columns[place] for place in places]
-        self._rows = [[one_line(row[place].text) for place in places] for row in table.rows]
+        self._texts = [[one_line(row[place].text) for place in places] for row in table.rows]
+        self._briefs = [[one_line(row[place].brief or row[place].text) for place in places] for row in table.rows]
         self._strong = [[row[place].strong for place in places] for row in table.rows]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        if self._rows:
-            for places, widths in self._parts(options.max_width):
-                yield self._part(places, widths)
+        if not self._texts:
+            return
+        choices = list(self._choices())
+        whole = choices[1]
+        shown = next((one for one in choices if self._width(one) <= options.max_width), whole)
+        for places, widths in self._parts(shown, options.max_width):
+            yield self._part(places, widths, shown.rows)
+        if left_out := self._left_out(shown):
+            yield _note(f"Left out: {left_out} ({self._width(whole)} columns show all).")
 
-    def _parts(self, room: int) -> Iterator[tuple[list[int], list[int]]]:
+    def _choices(self) -> Iterator[_Shown]:
+        """What could be shown, most first."""
+        places = tuple(range(len(self._columns)))
+        yield _Shown(places, self._texts)
+        places = tuple(place for place in places if not self._columns[place].spare)
+        yield _Shown(places, self._texts)
+        yield _Shown(places, self._briefs)
+        for place in sorted(places, key=lambda place: -self._columns[place].optional):
+            if self._columns[place].optional:
+                places = tuple(one for one in places if one != place)
+                yield _Shown(places, self._briefs)
+
+    def _width(self, shown: _Shown) -> int:
+        """What it takes to show it without going on below."""
+        return sum(self._least(place, shown.rows) + _GAP for place in shown.places) - _GAP
+
+    def _left_out(self, shown: _Shown) -> str:
+        """What is left out though it is no spare column."""
+        names = [one.header for place, one in enumerate(self._columns) if place not in shown.places and not one.spare]
+        cut = [
+            self._columns[place].header
+            for place in shown.places
+            if any(row[place] != whole[place] for row, whole in zip(shown.rows, self._texts, strict=True))
+        ]
+        said = [*names, *([f"± of {', '.join(cut)}"] if cut else [])]
+        return ", ".join(said)
+
+    def _parts(self, shown: _Shown, room: int) -> Iterator[tuple[list[int], list[int]]]:
         """The columns of each part, with their widths."""
         wanted = [
-            max([cell_len(one_line(column.header)), *(cell_len(row[place]) for row in self._rows)])
+            max([cell_len(one_line(column.header)), *(cell_len(row[place]) for row in shown.rows)])
             for place, column in enumerate(self._columns)
         ]
-        least = [self._least(place, column, wanted[place]) for place, column in enumerate(self._columns)]
-        shown = list(range(len(self._columns)))
-        if sum(least) + _GAP * (len(least) - 1) > room:
-            shown = [place for place in shown if not self._columns[place].spare]
-        first = shown[: self._table.identity]
+        least = [self._least(place, shown.rows) for place in range(len(self._columns))]
+        first = shown.places[: self._table.identity]
         part = list(first)
-        for place in shown[len(first) :]:
+        for place in shown.places[len(first) :]:
             if len(part) > len(first) and sum(least[p] + _GAP for p in (*part, place)) - _GAP > room:
                 yield part, _widths(part, least, wanted, room)
                 part = list(first)
             part.append(place)
         yield part, _widths(part, least, wanted, room)
 
-    def _least(self, place: int, column: Column, wanted: int) -> int:
+    def _least(self, place: int, rows: Sequence[Sequence[str]]) -> int:
+        column = self._columns[place]
+        longest = max(cell_len(row[place]) for row in rows)
         if column.is_words:
-            return min(wanted, _FOLDED)
+            return min(max(cell_len(one_line(column.header)), longest), _FOLDED)
         # A header may be folded between its words.
-        header = max((cell_len(word) for word in one_line(column.header).split()), default=0)
-        return max([header, *(cell_len(row[place]) for row in self._rows)])
+        return max([longest, *(cell_len(word) for word in one_line(column.header).split())])
 
-    def _part(self, places: Sequence[int], widths: Sequence[int]) -> Table:
+    def _part(self, places: Sequence[int], widths: Sequence[int], rows: Sequence[Sequence[str]]) -> Table:
         table = Table(
             box=box.SIMPLE_HEAD,
             pad_edge=False,
@@ -143,8 +190,10 @@ class _Folding:
                 overflow="fold",
                 width=width,
             )
-        for number, (row, strong) in enumerate(zip(self._rows, self._strong, strict=True)):
-            cells = [Text(row[place], style="bold" if strong[place] else "") for place in places]
+        for number, (row, strong) in enumerate(zip(rows, self._strong, strict=True)):
+            # The name of a row stands out with what is best in it.
+            best = {place: _BEST for place in places if strong[place]} | ({0: "bold"} if any(strong) else {})
+            cells = [Text(row[place], style=best.get(place, "")) for place in places]
             table.add_row(*cells, style="yellow" if number in self._table.marked else "")
         return table
 

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from adrbench._system.seed import DEFAULT_SEED
 from adrbench.errors import InputError
 from adrbench.plugins.registry import Registry
-from adrbench.results.comparison.results import check_names
 from adrbench.results.leaderboard.gold import Gold, Scored
 from adrbench.results.leaderboard.score import Scoreboard
 from adrbench.results.schema import SectionRecord
+from adrbench.results.selection import check_names
 from adrbench.results.store import Store
 from adrbench.scoring.statistics.bootstrap import columns, resample, sum_rows, unit_numbers
 from adrbench.scoring.statistics.power_law import PowerLaws, fit_power_laws

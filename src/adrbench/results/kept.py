@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal
 
-from adrbench._system.paths import write_atomically
+from adrbench._system.paths import move, write_atomically
 from adrbench.errors import InputError
 from adrbench.results.schema import Damaged, TaggerRecord, read_record, write_record
 
@@ -86,6 +86,7 @@ def write_kept(
         InputError: If the folder is not empty, or cannot be written.
     """
     check_target(folder, replace=replace)
+    folder = folder.resolve() if folder.is_symlink() else folder
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         place = tempfile.TemporaryDirectory(prefix=".adrbench-", dir=folder.parent)
@@ -101,7 +102,7 @@ def write_kept(
         try:
             if is_kept(folder):
                 folder.replace(Path(draft_place) / "before")
-            draft.replace(folder)
+            move(draft, folder)
         except OSError as error:
             raise InputError(f"{folder}: cannot be written ({error.strerror})") from error
 
@@ -123,7 +124,7 @@ def check_target(folder: Path, *, replace: bool = False) -> None:
             f"{folder}: is there already and not empty: it holds a kept tagger; give a new folder, or replace it "
             "(`adrbench fit --overwrite`)"
         )
-    if folder.is_symlink() or not folder.is_dir() or any(folder.iterdir()):
+    if not folder.is_dir() or any(folder.iterdir()):
         raise InputError(f"{folder}: is there already and not empty; give a new folder")
 
 
@@ -209,8 +210,15 @@ def copy_model(source: Path, target: Path) -> None:
     Args:
         source: Its folder.
         target: An empty folder.
+
+    Raises:
+        InputError: If it cannot be copied.
     """
-    shutil.copytree(source, target, dirs_exist_ok=True)
+    try:
+        shutil.copytree(source, target, dirs_exist_ok=True)
+    except shutil.Error as error:
+        # One for each file; the first says enough.
+        raise InputError(f"{target}: cannot be written ({error.args[0][0][2]})") from error
 
 
 def _plain(folder: Path) -> dict[str, object]:

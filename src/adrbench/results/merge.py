@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from adrbench.errors import InputError, StoreError
 from adrbench.results.predictions import Predictions
+from adrbench.results.responses import Responses, responses_folder
 from adrbench.results.schema import CellRecord, PlanRecord, RowRecord, SectionRecord
 from adrbench.results.store import Store
 
@@ -54,6 +55,7 @@ class Merged:
         finished: How many of these are ok.
         added: How many cells came from each folder.
         disagreements: Cells that differ between folders.
+        responses: How many files of recorded responses were taken.
     """
 
     folder: Path
@@ -61,6 +63,7 @@ class Merged:
     finished: int
     added: Mapping[Path, int]
     disagreements: tuple[Disagreement, ...]
+    responses: int = 0
 
     def lines(self) -> Iterator[str]:
         """Say the result of the merge.
@@ -71,6 +74,8 @@ class Merged:
         for folder, count in self.added.items():
             yield f"{folder}: {count:,} cells taken"
         yield f"{self.folder}: {self.cells:,} cells, {self.finished:,} of them ok"
+        if self.responses:
+            yield f"{responses_folder(self.folder)}: the responses of {self.responses:,} cells taken"
         for one in self.disagreements:
             yield (
                 f"{one.row}: {one.documents:,} documents have other predictions in {one.other}; "
@@ -104,28 +109,43 @@ def merge(sources: Sequence[Path], into: Path) -> Merged:
     plans = [(store, plan) for store in stores if (plan := store.find_plan()) is not None]
     if not plans:
         raise StoreError(f"{sources[0]}: nothing was run yet; `adrbench run FILE` first")
-    plan = _merged_plan(plans)
-    _check_records(stores)
+    plan = merged_plan(plans)
+    check_records(stores)
     for store in stores:
         for key in store.cell_keys():
             store.read_answers(key)  # a damaged cell is told before anything is written
     target = target or Store.create(into)
     others = [store for store in stores if store.folder != target.folder]
+    responses: set[str] = set()
     with target.locked():
         for store in others:
             for kind in _RECORDS:
                 for name in store.names(kind):
                     target.copy(kind, name, store)
-        added, disagreements = _copy_cells(others, target)
+        added, disagreements, came_from = _copy_cells(others, target)
         for store in others:
             _copy_folders(store, target)
+            theirs = Responses(responses_folder(store.folder))
+            first = {key for key, folder in came_from.items() if folder == store.folder}
+            responses |= Responses(responses_folder(target.folder)).take(theirs, first)
         target.write_plan(plan)
     records = [record for key in target.cell_keys() if (record := target.read_cell(key))]
     finished = sum(record.status == "ok" for record in records)
-    return Merged(into, len(records), finished, added, tuple(disagreements))
+    return Merged(into, len(records), finished, added, tuple(disagreements), len(responses))
 
 
-def _merged_plan(plans: Sequence[tuple[Store, PlanRecord]]) -> PlanRecord:
+def merged_plan(plans: Sequence[tuple[Store, PlanRecord]]) -> PlanRecord:
+    """Make one plan of several.
+
+    Args:
+        plans: Plans with their folders; the first one names the benchmark and its evaluator.
+
+    Returns:
+        All sections and rows.
+
+    Raises:
+        StoreError: Two plans contradict each other.
+    """
     first, whole = plans[0]
     for store, plan in plans[1:]:
         _agree(_OF_PLAN, whole, plan, first, store, "the plan")
@@ -183,8 +203,15 @@ def _agree(fields: Sequence[str], ours: object, theirs: object, first: Store, st
             raise StoreError(f"{store.folder}: {what}: {field} differs from that of {first.folder}{hint}")
 
 
-def _check_records(stores: Sequence[Store]) -> None:
-    """Check that cards, words, folds and environments of one name are the same; their names say what they hold."""
+def check_records(stores: Sequence[Store]) -> None:
+    """Check that cards, words, folds and environments of one name are the same; their names say what they hold.
+
+    Args:
+        stores: The results folders.
+
+    Raises:
+        StoreError: Two folders have other records of one name.
+    """
     holder: dict[tuple[str, str], Store] = {}
     for store in stores:
         for kind in _RECORDS:
@@ -194,7 +221,8 @@ def _check_records(stores: Sequence[Store]) -> None:
                     raise StoreError(f"{store.folder}: {kind}/{name} differs from that of {first.folder}")
 
 
-def _copy_cells(stores: Sequence[Store], target: Store) -> tuple[dict[Path, int], list[Disagreement]]:
+def _copy_cells(stores: Sequence[Store], target: Store) -> tuple[dict[Path, int], list[Disagreement], dict[str, Path]]:
+    """Copy cells. Gives how many came from each folder, where folders disagree, and where each copied cell is from."""
     added = {store.folder: 0 for store in stores}
     came_from: dict[str, Path] = {}
     disagreements = []
@@ -212,7 +240,7 @@ def _copy_cells(stores: Sequence[Store], target: Store) -> tuple[dict[Path, int]
                 if documents:
                     kept = came_from.get(key, target.folder)
                     disagreements.append(Disagreement(key, _row(ours[0]), kept, store.folder, documents))
-    return added, disagreements
+    return added, disagreements, came_from
 
 
 def _differing(ours: Predictions, theirs: Predictions) -> int:

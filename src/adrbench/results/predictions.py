@@ -57,6 +57,17 @@ class Predictions:
     def __len__(self) -> int:
         return len(self.starts)
 
+    def answers(self, test: Sequence[str]) -> bool:
+        """Say whether they are predictions for these documents.
+
+        Args:
+            test: The ids under test, in order.
+
+        Returns:
+            False if they are of others, or of more or fewer.
+        """
+        return self.size == len(test) and self.tested == hash_of(test)
+
     @cached_property
     def by_document(self) -> tuple[tuple[Span, ...], ...]:
         """The spans of each document under test, sorted."""

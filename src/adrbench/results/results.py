@@ -12,7 +12,7 @@ from adrbench.api import Span
 from adrbench.errors import InputError, closest
 from adrbench.plugins.registry import Registry
 from adrbench.results.leaderboard.rows import Board, Row
-from adrbench.results.predictions import hash_of
+from adrbench.results.prices import PriceSheet, price_sheet
 from adrbench.results.schema import SectionRecord
 from adrbench.results.status import status_of, statuses
 from adrbench.results.store import Store, results_folder
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from adrbench.results.audit.acceptance import Effect
     from adrbench.results.audit.audit import Audit
     from adrbench.results.comparison.results import Found
+    from adrbench.results.failures import Failure
     from adrbench.results.forecast import Forecast
     from adrbench.scoring.statistics.kinds import IntervalKind
 
@@ -72,27 +73,39 @@ class StoredResults:
         return tuple(dict.fromkeys(row.tagger for section in self._plan.sections for row in section.rows))
 
     def leaderboard(
-        self, *, interval: IntervalKind = DEFAULT_INTERVAL, evaluator: str = "", front: bool = False
+        self,
+        *,
+        interval: IntervalKind = DEFAULT_INTERVAL,
+        evaluator: str = "",
+        front: bool = False,
+        prices: str | Path | PriceSheet | None = None,
+        dataset: str = "",
+        splits: str = "",
     ) -> Board:
-        """Make the leaderboard with another interval or evaluator.
+        """Make the leaderboard with another interval or evaluator, or of a part of the results.
 
         Args:
             interval: The interval of precision, recall and F1.
             evaluator: ``NAME`` or ``NAME:VARIANT``; empty: the evaluator that the benchmark ranks by.
-            front: Only taggers on the Pareto front of F1, time and memory.
+            front: Only taggers on the Pareto front of F1, time, memory, and tokens or price.
+            prices: A price sheet, or its file; None: nothing is priced.
+            dataset: The corpus; empty: all.
+            splits: The split; empty: all.
 
         Returns:
             The leaderboard.
 
         Raises:
-            InputError: The interval or the evaluator is unknown.
+            InputError: The interval, the evaluator, a corpus or a split is unknown, or a price is lacking.
         """
         from adrbench.results.leaderboard.front import on_front  # noqa: PLC0415
         from adrbench.results.leaderboard.score import leaderboard  # noqa: PLC0415
+        from adrbench.results.selection import sections_of  # noqa: PLC0415
 
         if interval not in INTERVALS:
             raise InputError(f"unknown interval {interval!r}; {closest(str(interval), INTERVALS)}")
-        board = leaderboard(self._store, self._registry, interval, evaluator)
+        board = leaderboard(self._store, self._registry, interval, evaluator, price_sheet(prices))
+        board = sections_of(board, [dataset] if dataset else [], [splits] if splits else [])
         return on_front(board) if front else board
 
     def compare(
@@ -108,8 +121,8 @@ class StoredResults:
         """Compare two taggers wherever both have every fold.
 
         Args:
-            a: The id of the first tagger.
-            b: The id of the second tagger. Differences are ``a`` less ``b``.
+            a: The id of the first tagger, or ``ID@FOLDER`` for a tagger of another folder.
+            b: The second tagger. Differences are ``a`` less ``b``.
             evaluator: One evaluator or several; empty: those of the benchmark.
             interval: The interval of the difference.
             dataset: The corpus; empty: all.
@@ -128,8 +141,8 @@ class StoredResults:
         if dataset or splits:
             self._section(dataset, splits, several=True)
         return compare(
-            Contender(a, self.folder),
-            Contender(b, self.folder),
+            Contender.parse(a, self.folder),
+            Contender.parse(b, self.folder),
             self._registry,
             evaluators=(evaluator,) if isinstance(evaluator, str) else tuple(evaluator),
             kind=interval,
@@ -210,6 +223,22 @@ class StoredResults:
             **{option: (name,) for option, name in chosen.items() if name},
         )
 
+    def failures(self, tagger: str) -> tuple[Failure, ...]:
+        """Tell how the cells of a tagger ended that did not go well.
+
+        Args:
+            tagger: Its id.
+
+        Returns:
+            Status, reason, traceback and output; folds that ended alike are told once.
+
+        Raises:
+            InputError: There is no such tagger.
+        """
+        from adrbench.results.failures import failures  # noqa: PLC0415
+
+        return failures(self._store, tagger)
+
     @property
     def timings(self) -> tuple[RowTimings, ...]:
         """How the costs of each row vary when its cells are run again (``time_again`` of ``run``)."""
@@ -247,7 +276,7 @@ class StoredResults:
                 raise InputError(
                     f"{tagger} has no predictions of fold {number + 1} ({': '.join(status_of(row, cell))})"
                 )
-            if answers.tested != hash_of(tested):
+            if not answers.answers(tested):
                 raise self._store.unfit(row.cells[number])
             found.update(zip(tested, answers.by_document, strict=True))
         return found

@@ -381,7 +381,7 @@ class PublishedRecord(_Strict):
     split: Name
     """The split."""
     tagger: Name
-    """The row that they stand beside."""
+    """The row that they stand beside, or a system that has no other row."""
     label: Name
     """The label, or `micro` for all of them."""
     precision: Percent | None
@@ -392,6 +392,18 @@ class PublishedRecord(_Strict):
     """F1 in percent."""
     source: str
     """The paper."""
+    system: bool = False
+    """True if it is no tagger of the benchmark file."""
+    precision_ends: tuple[Percent, Percent] | None = None
+    """The ends of the interval of precision, in percent."""
+    recall_ends: tuple[Percent, Percent] | None = None
+    """The ends of the interval of recall, in percent."""
+    f1_ends: tuple[Percent, Percent] | None = None
+    """The ends of the interval of F1, in percent."""
+    support: Count | None = None
+    """Gold mentions, or words of a tag."""
+    fit_seconds: Seconds | None = None
+    """Wall time of a fit in seconds."""
 
 
 @dataclass(frozen=True)
@@ -412,6 +424,8 @@ class PlanRecord(_Strict):
     """Corpora and splits that could not be had, with the reason."""
     published: tuple[PublishedRecord, ...]
     """Figures of papers."""
+    reference: str = ""
+    """The row that the report compares all others with; empty: none."""
 
     def __post_init__(self) -> None:
         names = [(section.dataset, section.split) for section in self.sections]
@@ -737,6 +751,27 @@ class BaselineRecord(_Strict):
     """Its rows."""
 
 
+@dataclass(frozen=True)
+class ResponseRecord(_Strict):
+    """What a server answered a cell (`RESULTS.responses/KEY.jsonl`)."""
+
+    request: Hash
+    """The hash of all that decides the response: model, messages, parameters, schema, repeat. Prompts are not kept:
+    they may hold gold of documents that are under test in other folds."""
+    model: str
+    """The model that was asked."""
+    prompt_tokens: Count
+    """Tokens that were sent, cached ones included."""
+    cached_tokens: Count
+    """Those of them that the server had cached."""
+    completion_tokens: Count
+    """Tokens that came back."""
+    paid: bool
+    """True if this cell asked for it; False for a copy of another cell's."""
+    response: str
+    """The response, as JSON in a text."""
+
+
 def _check_complete(costs: Costs) -> None:
     """Raise `ValueError` if costs lack a phase that every cell that is ok went through."""
     lacking = {"import", "warm_up", "fit", "predict"} - costs.seconds.keys()
@@ -761,6 +796,7 @@ _ADAPTERS: Mapping[type[object], TypeAdapter[object]] = {
         TaggerRecord,
         BaselineEntry,
         BaselineRecord,
+        ResponseRecord,
     )
 }
 

@@ -24,6 +24,7 @@ import hashlib
 import json
 import os
 import re
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -57,6 +58,8 @@ _SEAL = re.compile(
     rb'\{"adrbench":(\d{1,9}),"kind":"([a-z]{1,20})","name":"([0-9A-Za-z._+-]{1,200})","sha256":"([0-9a-f]{64})"\}'
 )
 _OURS = f'{{"adrbench":{FORMAT},"kind":"plan",'.encode()
+_FOLDERS = ("corpora", "words", "splits", "environments", "cells", "timings", "studies", "models")
+_OWN = ("adrbench.json", "plan.jsonl", *_FOLDERS)
 _RUN_AGAIN = "`adrbench run` writes it anew"
 _MENDS = {
     "corpora": f"{_RUN_AGAIN} where the corpus is at hand",
@@ -235,6 +238,20 @@ class Store:
     def _drafts(self) -> Path:
         return self.folder / _DRAFTS
 
+    def refuse_output(self, path: Path) -> None:
+        """Keep the files of the folder from being replaced by an output.
+
+        Args:
+            path: The file that is to be written. It may stand in the folder, beside the records.
+
+        Raises:
+            StoreError: It is, or leads to, the place of a record.
+        """
+        inside = Path(os.path.realpath(path))
+        folder = Path(os.path.realpath(self.folder))
+        if inside.is_relative_to(folder) and inside.relative_to(folder).parts[:1] in {(name,) for name in _OWN}:
+            raise StoreError(f"{path}: belongs to the results in {self.folder}; give another file")
+
     def path_of_cell(self, key: str) -> Path:
         """Locate a cell: in one of 256 folders, so that none has too many files.
 
@@ -260,6 +277,7 @@ class Store:
         """
         path = self.path_of_cell(key)
         try:
+            _refuse_other_than_file(path, "cells")
             with path.open("rb") as file:
                 head = file.read(_HEAD_BYTES)
                 if head.count(b"\n") < 2:  # noqa: PLR2004
@@ -675,11 +693,18 @@ def write_mark(folder: Path) -> None:
 
 def _bytes_of(path: Path, kind: str) -> bytes | None:
     try:
+        _refuse_other_than_file(path, kind)
         return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise DamagedError(path, str(error.strerror), _MENDS[kind]) from error
+
+
+def _refuse_other_than_file(path: Path, kind: str) -> None:
+    # A pipe in a folder from elsewhere would be waited for, and a device might never end.
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise DamagedError(path, "it is no file", _MENDS[kind])
 
 
 def _seal(kind: str, name: str, content: bytes) -> str:

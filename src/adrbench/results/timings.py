@@ -8,6 +8,7 @@ from math import sqrt
 
 import numpy as np
 
+from adrbench.results.machines import same_class
 from adrbench.results.schema import CellRecord, TimingRecord
 from adrbench.results.store import Store
 
@@ -87,7 +88,10 @@ def _row(
 ) -> RowTimings:
     further = [one for _, timings in repeated for one in timings]
     here = [
-        [cell.costs, *(one.costs for one in timings if cell.machine is not None and one.machine.id == cell.machine.id)]
+        [
+            cell.costs,
+            *(one.costs for one in timings if cell.machine is not None and same_class(one.machine, cell.machine)),
+        ]
         for cell, timings in repeated
         if cell.costs is not None
     ]

@@ -15,7 +15,7 @@ from typing import Literal
 from adrbench.api import Span
 from adrbench.plugins.registry import Registry
 from adrbench.results.leaderboard.score import leaderboard
-from adrbench.results.predictions import hash_of
+from adrbench.results.responses import Responses, responses_folder
 from adrbench.results.schema import CardRecord, PlanRecord, SectionRecord, SplitRecord
 from adrbench.results.store import DamagedError, Store
 
@@ -71,6 +71,10 @@ def verify_stored(store: Store, registry: Registry) -> Iterator[Check]:
     yield check_of("folds", problems, f"{counted:,} folds: nobody learns from what is tested, and groups stay together")
     problems, counted = _wrong_figures(store, plan, registry)
     yield check_of("figures", problems, f"{counted:,} figures counted anew from predictions and gold")
+    responses = Responses(responses_folder(store.folder))
+    if files := responses.files():
+        lost = list(map(str, responses.damage()))
+        yield check_of("responses", lost, f"{len(files):,} files of recorded responses are as they were written")
 
 
 def check_of(name: str, problems: Sequence[str], detail: str) -> Check:
@@ -135,9 +139,10 @@ def _cells_elsewhere(store: Store, plan: PlanRecord) -> tuple[list[str], int]:
                     continue
                 counted += 1
                 record, answers = read
-                if (record.dataset, record.use, record.fold) != (section.dataset, row.use, fold):
+                beyond = fold >= len(split.test)
+                if beyond or (record.dataset, record.use, record.fold) != (section.dataset, row.use, fold):
                     problems.append(f"{section.dataset} {section.split}: {row.tagger}: cell {key} is of another place")
-                elif answers is not None and answers.tested != hash_of(split.test[fold]):
+                elif answers is not None and not answers.answers(split.test[fold]):
                     problems.append(
                         f"{section.dataset} {section.split}: {row.tagger}: cell {key} tests other documents"
                     )

@@ -16,7 +16,8 @@ from adrbench.api.text import fraction
 from adrbench.plugins import parameters
 from adrbench.plugins.loading import implementation
 from adrbench.plugins.registry import Registry
-from adrbench.running._material import Job, Unlabelled, read_documents
+from adrbench.running._job import Job
+from adrbench.running._material import Unlabelled, read_documents
 
 Phase = Callable[[str], AbstractContextManager[None]]
 
@@ -38,14 +39,14 @@ class Answered:
     pretrained: Mapping[str, Any] | None = None
 
 
-def answer(job: Job, folder: Path, phase: Phase, progress: Callable[[float, float, str], None]) -> Answered:
+def answer(job: Job, folder: Path, phase: Phase, extended: Callable[[Context], Context]) -> Answered:
     """Do the job of a cell.
 
     Args:
         job: What is to be done.
         folder: Where ``scratch``, and ``model`` if it is to be kept, are made.
         phase: Meters a phase of the cell, by its name, while its context is open.
-        progress: What the tagger's progress is passed on to.
+        extended: Adds to the tagger's context what changes no answer, such as where progress is told.
 
     Returns:
         The predictions, and what the tagger, tuning and pre-training report.
@@ -69,7 +70,7 @@ def answer(job: Job, folder: Path, phase: Phase, progress: Callable[[float, floa
         build = implementation(plugin.implementation)
     scratch = folder / "scratch"
     scratch.mkdir()
-    context = Context(
+    conditions = Context(
         seed=job.seed,
         labels=tuple(job.labels),
         scratch=scratch,
@@ -79,9 +80,9 @@ def answer(job: Job, folder: Path, phase: Phase, progress: Callable[[float, floa
         grouped=job.grouped,
         unlabelled=unlabelled,
         development=development,
-        progress=progress,
         scores=job.scores,
     )
+    context = extended(conditions)
     tuned = pretrained = None
     if job.pretrain is not None:
         with phase("pretrain"):

@@ -13,16 +13,21 @@ import sys
 import threading
 import time
 import traceback
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adrbench._system.paths import write_atomically
-from adrbench.api import Unavailable
+from adrbench.api import Context, Unavailable
 from adrbench.results.outcome import outcome_line
+from adrbench.results.responses import BUDGET_SPENT, Responses
 from adrbench.running._answers import Answered, answer
 from adrbench.running._costs import Family, Meter, peak_gpu_memory_bytes, peak_memory_bytes
 from adrbench.running._energy import counters
-from adrbench.running._material import Job
+from adrbench.running._job import Job
+from adrbench.running._material import Unlabelled
+from adrbench.running._replay import Replay, Share
 
 if TYPE_CHECKING:
     from adrbench.results.schema import CellStatus
@@ -43,30 +48,41 @@ def main(folder: Path) -> None:
     meter = Meter(counters(job.device), family)
     status: CellStatus = "ok"
     answered, reason, trace = Answered(), "", ""
+    share = Share(**job.budget) if job.budget is not None else None
+    replay = Replay(Responses(Path(job.responses)), job.key, share) if job.responses is not None else None
+    reporter = _Reporter(folder / "progress.json")
+
+    def extended(context: Context) -> Context:
+        texts = Unlabelled(Path(job.texts), ()) if job.texts is not None else ()
+        return replace(context, progress=reporter, records=replay, budget=share, texts=texts)
+
     try:
-        answered = answer(job, folder, meter.phase, _Reporter(folder / "progress.json"))
+        answered = answer(job, folder, meter.phase, extended)
     except Unavailable as error:
         status, reason = "skipped", _shortened(str(error))
     except Exception as error:  # noqa: BLE001  (the row says what happened; the others go on)
         memory = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
-        status, reason, trace = (
-            "oom" if memory else "failed",
-            _reason(error),
-            _shortened(traceback.format_exc(limit=-12)),
-        )
-    line = outcome_line(
+        status, reason, trace = "oom" if memory else "failed", _reason(error), _trace(error)
+    if status == "failed" and share is not None and share.refused:
+        # However the tagger, or a study, passed it on.
+        reason, trace = f"{BUDGET_SPENT}: {share.refused}", ""
+    if replay is not None and replay.replayed:
+        answered = replace(answered, facts={**answered.facts, "replayed": replay.replayed})
+    write = partial(
+        outcome_line,
         key=job.key,
-        status=status,
-        reason=reason,
-        traceback=trace,
         seconds=meter.seconds,
         cpu_seconds=meter.cpu_seconds,
         peak_memory_bytes=peak_memory_bytes() + family.peak_memory_bytes(),
         peak_gpu_memory_bytes=peak_gpu_memory_bytes(),
         energy_joules=meter.energy_joules,
         energy_from=meter.energy_from,
-        **vars(answered),
     )
+    try:
+        line = write(status=status, reason=reason, traceback=trace, **vars(answered))
+    except (ValueError, TypeError, RecursionError) as error:
+        # A number with more digits than can be written, for instance.
+        line = write(status="failed", reason=_reason(error), traceback=_trace(error))
     write_atomically(folder / "outcome.json", line)
 
 
@@ -95,8 +111,22 @@ def _shortened(text: str) -> str:
 
 def _reason(error: BaseException) -> str:
     place = traceback.extract_tb(error.__traceback__)[-1]
-    text = " ".join(str(error).split())[:300]
-    return f"{type(error).__name__}: {text} ({Path(place.filename).name}:{place.lineno})"
+    try:
+        said = str(error)
+    except Exception:  # noqa: BLE001  (a tagger's own)
+        said = "its message cannot be read"
+    # Cut first: a message may have hundreds of megabytes.
+    text = " ".join(said[:_END].split())[:300]
+    return f"{type(error).__name__[:_NOTE]}: {text} ({Path(place.filename).name[:_NOTE]}:{place.lineno})"
+
+
+def _trace(error: BaseException) -> str:
+    """The end of the traceback, and of those of its causes."""
+    try:
+        lines = traceback.TracebackException.from_exception(error, limit=-12).format()
+        return _shortened("".join(map(_shortened, lines)))
+    except Exception:  # noqa: BLE001  (a tagger's own)
+        return ""
 
 
 def _die_with_parent() -> None:

@@ -8,10 +8,9 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import contextmanager
 
-from adrbench._system.processes import descendants
+from adrbench._system.processes import descendants, peak_bytes, processor_seconds
 from adrbench.running._energy import Counter, watched
 
 _LOOK_SECONDS = 0.1
@@ -70,16 +69,13 @@ class Meter:
 def _processor_time() -> float:
     """Seconds of this process, of its descendants that run, and of those that have ended."""
     times = os.times()
-    return times.user + times.system + times.children_user + times.children_system + sum(map(_time_of, descendants()))
-
-
-def _time_of(pid: int) -> float:
-    """Processor seconds of a process and of its children that have ended; 0 if it is gone."""
-    with suppress(OSError, ValueError, IndexError):
-        # The name, in brackets, may hold anything.
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-        return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
-    return 0.0
+    return (
+        times.user
+        + times.system
+        + times.children_user
+        + times.children_system
+        + sum(map(processor_seconds, descendants()))
+    )
 
 
 class Family:
@@ -102,7 +98,7 @@ class Family:
 
     def look(self) -> None:
         """Read the peaks of all children that live now."""
-        together = sum(map(_peak_of, descendants()))
+        together = sum(map(peak_bytes, descendants()))
         with self._lock:
             self._peak = max(self._peak, together)
 
@@ -116,22 +112,13 @@ class Family:
         return self._peak
 
 
-def _peak_of(pid: int | str) -> int:
-    """``VmHWM`` of a process; 0 if it is gone, or the kernel does not say."""
-    with suppress(OSError):
-        for line in Path(f"/proc/{pid}/status").read_text(encoding="utf-8", errors="replace").splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024
-    return 0
-
-
 def peak_memory_bytes() -> int:
     """The most resident memory this process ever had, children apart.
 
     ``VmHWM`` where the kernel has it: unlike ``ru_maxrss`` it starts anew when a process becomes another program, so
     the parent's memory is not counted.
     """
-    if peak := _peak_of("self"):
+    if peak := peak_bytes("self"):
         return peak
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return used if sys.platform == "darwin" else used * 1024

@@ -73,7 +73,7 @@ def figures_of(store: Store, row: PlannedRow, corpus: Corpus, condition: SplitEn
     machines = {one.cost.machine for one in shown}
     return Figures(
         store.folder,
-        tuple(_measured(one) for one in shown if one.f1 is not None),
+        tuple(_measured(one) for one in shown if one.f1 is not None and one.label in {"micro", *corpus.labels}),
         predicted_refit_seconds(store, row.tagger, corpus.name, condition.label),
         next(iter(machines)) if len(machines) == 1 else None,
         tuple(warnings),

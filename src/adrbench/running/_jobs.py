@@ -7,16 +7,24 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from adrbench._system.hashing import files_named_in, with_full_paths
 from adrbench._system.variables import expand
+from adrbench.api import Document, Resources
+from adrbench.config.variants import DISTILLED
 from adrbench.datasets.corpus import Corpus
+from adrbench.datasets.text.splitters import DEFAULT
+from adrbench.datasets.text.tokens import tokenise
 from adrbench.results.schema import CellRecord, CellStatus, Tuned
 from adrbench.results.store import Store
-from adrbench.running._material import Job, gold_of, groups_of, write_documents
+from adrbench.running._budget import Purse
+from adrbench.running._job import Job
+from adrbench.running._material import gold_of, groups_of, write_documents
 from adrbench.running.executors.local import Task
 from adrbench.running.options import Options
 from adrbench.running.plan import Plan, PlannedCell, PlannedRow
 from adrbench.running.pretraining.keys import key_from
 from adrbench.running.pretraining.text import collect, keep
+from adrbench.running.same_machine import machines_of
 
 STUDIES = "studies"
 
@@ -56,17 +64,34 @@ def tuned_in(row: PlannedRow, cell: PlannedCell, store: Store) -> Tuned:
 
 
 class Jobs:
-    """Makes the tasks of a run. ``scratch``: a folder for files that cells read."""
+    """Makes the tasks of a run.
 
-    def __init__(self, plan: Plan, store: Store, options: Options, device: str, scratch: Path) -> None:
+    ``scratch``: a folder for files that cells read. ``responses``: the folder of responses, for rows that ask a server;
+    ``purse``: the budget that their cells have shares of.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        store: Store,
+        options: Options,
+        device: str,
+        scratch: Path,
+        responses: Path | None = None,
+        purse: Purse | None = None,
+    ) -> None:
         self._plan = plan
         self._store = store
         self._options = options
         self._device = device
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        self._threads = plan.benchmark.limits.threads or max(1, cores // options.jobs)
+        self._folder = plan.benchmark.folder.resolve()
+        self._responses = responses
+        self._purse = purse
+        self._threads = _threads(plan, options)
         self._desks = {name: _CorpusFiles(corpus, scratch) for name, corpus in plan.corpora.items()}
         self._texts: dict[tuple[Any, ...], dict[str, Any]] = {}
+        self._scratch = scratch
+        self._words = {entry.name or entry.use: entry.words or DEFAULT for entry in plan.benchmark.datasets}
 
     def check(self, row: PlannedRow, cell: PlannedCell) -> None:
         """Check that a cell can be run.
@@ -82,6 +107,7 @@ class Jobs:
         """
         self._params(row, cell)
         self._pretrain(row)
+        self._texts_of(row)
 
     def tasks(self, cells: Iterable[tuple[PlannedRow, PlannedCell]]) -> Iterator[Task]:
         """Make a task for each cell when it is asked for. By then the cells that it depends on must be stored.
@@ -92,10 +118,28 @@ class Jobs:
         Yields:
             The task of each cell.
         """
-        limits, folder = self._plan.benchmark.limits, self._plan.benchmark.folder.resolve()
+        limits = self._plan.benchmark.limits
         for row, cell in cells:
-            python = row.interpreter.path if row.interpreter else None
-            yield Task(cell.key, self._job(row, cell), folder, limits.timeout, limits.memory, python)
+            job = self._job(row, cell)
+            yield Task(
+                cell.key,
+                job,
+                limits.timeout,
+                limits.memory,
+                row.interpreter.path if row.interpreter else None,
+                journal=self._store.folder.resolve() / STUDIES / f"{cell.key}.log",
+                files=self._searched(job),
+                resources=resources_of(row, self._plan, self._options),
+                **self._pinned(row),
+            )
+
+    def _pinned(self, row: PlannedRow) -> dict[str, Any]:
+        """What keeps the cells of a row on one machine, if that is asked for."""
+        if not self._options.same_machine:
+            return {}
+        ran_on = machines_of(row, self._store)
+        # Rows that have a cell in common belong together.
+        return {"group": row.cells[0].key, "machine": ran_on[0] if ran_on else None}
 
     def _job(self, row: PlannedRow, cell: PlannedCell) -> Job:
         desk, split = self._desks[cell.dataset], self._plan.splits[cell.dataset, cell.splits]
@@ -103,7 +147,7 @@ class Jobs:
         return Job(
             key=cell.key,
             use=row.use,
-            params=expand(self._params(row, cell)),
+            params=with_full_paths(expand(self._params(row, cell)), self._folder),
             documents=str(desk.documents()),
             unlabelled=str(desk.unlabelled()),
             train=gold_of(desk.corpus.documents, fold.train),
@@ -113,14 +157,22 @@ class Jobs:
             labels=desk.corpus.labels,
             seed=self._plan.benchmark.benchmark.seed,
             grouped=split.grouped,
-            device=self._device,
+            device=self._device_of(row),
             threads=self._threads,
             offline=self._options.offline,
             keep_model=self._options.keep_models,
             tune=self._tune(row, cell),
             pretrain=self._pretrain(row),
             scores=self._plan.benchmark.benchmark.scores,
+            responses=str(self._responses) if row.records and self._responses is not None else None,
+            texts=self._texts_of(row),
+            budget=self._purse.share(cell.key) if row.records and self._purse is not None else None,
         )
+
+    def _device_of(self, row: PlannedRow) -> str:
+        if not self._options.remote:
+            return self._device
+        return "cuda:0" if resources_of(row, self._plan, self._options).gpus else "cpu"
 
     def _params(self, row: PlannedRow, cell: PlannedCell) -> dict[str, Any]:
         """The row's parameters, with those found in the first fold in their place."""
@@ -128,10 +180,16 @@ class Jobs:
         return {**row.params, **tuned}
 
     def _tune(self, row: PlannedRow, cell: PlannedCell) -> dict[str, Any] | None:
-        """The study that a cell does itself, with the place where it is kept."""
+        """The study that a cell does itself."""
         if row.tune is None or study_of(row, cell) != cell.key:
             return None
-        return {**expand(row.tune), "journal": str(self._store.folder.resolve() / STUDIES / f"{cell.key}.log")}
+        tune = expand(row.tune)
+        return {**tune, "params": with_full_paths(tune["params"], self._folder)}
+
+    def _searched(self, job: Job) -> dict[str, Path]:
+        """The files that a study chooses among. Its results have their names, so they keep them."""
+        named = files_named_in(job.tune["space"], self._folder) if job.tune is not None else {}
+        return {name: path for name, path in named.items() if not Path(name).is_absolute() and name[0] != "~"}
 
     def _pretrain(self, row: PlannedRow) -> dict[str, Any] | None:
         """How a row learns from text first, with the file that has it; the text is collected once for all folds."""
@@ -154,7 +212,52 @@ class Jobs:
             self._texts[wanted] = {**kept, "read": collected.read, "excluded": dict(collected.excluded)}
         texts = self._texts[wanted]
         key = key_from(row.pretraining, row.params, texts["digest"], benchmark.benchmark.seed, benchmark.folder)
-        return {**texts, "key": key, "how": expand(spec["how"]), "test_text": spec["test_text"]}
+        how = with_full_paths(expand(spec["how"]), self._folder)
+        return {**texts, "key": key, "how": how, "test_text": spec["test_text"]}
+
+    def _texts_of(self, row: PlannedRow) -> str | None:
+        """The file of the texts that a teacher labels, in words as the corpus has them."""
+        if row.use != DISTILLED:
+            return None
+        corpus, names, limit = self._desks[row.dataset].corpus, tuple(row.params["text"]), row.params["sentences"]
+        limit = min((n for n in (limit, corpus.filters.limit) if n is not None), default=None)
+        wanted = (DISTILLED, row.dataset, *names, limit)
+        if wanted not in self._texts:
+            labelled = [annotated.document for annotated in corpus.documents]
+            seed, folder = self._plan.benchmark.benchmark.seed, self._plan.benchmark.folder
+            collected = collect(expand(names), folder, corpus.unlabelled, labelled, limit=limit, seed=seed)
+            words = tokenise(collected.texts, words=self._words[row.dataset])
+            path = self._scratch / f"texts-{len(self._texts)}.jsonl"
+            pairs = enumerate(zip(collected.texts, words, strict=True))
+            write_documents(path, [Document(f"text {i}", text, own, f"text {i}") for i, (text, own) in pairs])
+            self._texts[wanted] = {"texts": str(path)}
+        texts: str = self._texts[wanted]["texts"]
+        return texts
+
+
+def resources_of(row: PlannedRow, plan: Plan, options: Options) -> Resources:
+    """What the cells of a row take of a node.
+
+    Args:
+        row: The row.
+        plan: The plan.
+        options: The options of the run.
+
+    Returns:
+        The resources. A row has GPUs if its tagger needs CUDA, or if every tagger is to run there.
+    """
+    limits = plan.benchmark.limits
+    needs = next((tagger.needs for tagger in plan.benchmark.taggers if tagger.id == row.tagger_id), ())
+    wanted = options.device == "cuda" or (options.device == "auto" and "cuda" in needs)
+    custom = {name: amount for name, amount in limits.resources.items() if name in needs}
+    return Resources(_threads(plan, options), limits.gpus if wanted else 0.0, limits.memory, custom)
+
+
+def _threads(plan: Plan, options: Options) -> int:
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    # What this machine has says nothing of others.
+    default = 1 if options.remote else max(1, cores // options.at_a_time)
+    return plan.benchmark.limits.threads or default
 
 
 class _CorpusFiles:

@@ -1,10 +1,9 @@
-"""The input of a cell's process: the job, and files with the texts of a corpus. Part of every cell's key."""
+"""The texts and the gold that a cell is given. Part of every cell's key."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
@@ -12,37 +11,6 @@ from typing import Any, overload
 
 from adrbench._system.paths import write_atomically
 from adrbench.api import Annotated, Document
-
-
-@dataclass(frozen=True)
-class Job:
-    """Everything a cell is given.
-
-    ``key``: the name of the cell, which its outcome bears too.
-    ``train``, ``development``: gold by document id; ``documents``, ``unlabelled``: files with texts. ``tune``: what to
-    search on held out training text before the fit, and where the study is kept; ``pretrain``: the text to learn from
-    before that. ``scores``: whether predicted spans are to have scores.
-    """
-
-    key: str
-    use: str
-    params: Mapping[str, Any]
-    documents: str
-    unlabelled: str
-    train: Mapping[str, Sequence[Sequence[Any]]]
-    development: Mapping[str, Sequence[Sequence[Any]]]
-    test: Sequence[str]
-    held_back_groups: Sequence[str]
-    labels: Sequence[str]
-    seed: int
-    grouped: bool
-    device: str
-    threads: int
-    offline: bool
-    keep_model: bool
-    tune: Mapping[str, Any] | None = None
-    pretrain: Mapping[str, Any] | None = None
-    scores: bool = False
 
 
 def write_documents(path: Path, documents: Sequence[Document]) -> None:

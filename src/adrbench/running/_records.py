@@ -11,6 +11,7 @@ from adrbench._system.environment import environment as environment_here
 from adrbench._system.hashing import content_hash
 from adrbench._system.protocol import PROTOCOL_VERSION
 from adrbench.api import Span
+from adrbench.config import Published
 from adrbench.datasets.corpus import Corpus
 from adrbench.datasets.splits import Split
 from adrbench.results.imports import recover_imports
@@ -93,7 +94,8 @@ def keep_plan(plan: Plan, store: Store) -> tuple[PlanRecord, list[DamagedError]]
         evaluators=tuple(plan.benchmark.benchmark.evaluators),
         sections=tuple(sections),
         absent=dict(plan.absent),
-        published=tuple(_published(row.model_dump()) for row in plan.benchmark.published) if whole else (),
+        reference=plan.benchmark.benchmark.reference,
+        published=tuple(map(_published, plan.benchmark.published)) if whole else (),
     )
     store.write_plan(record)
     return record, damaged
@@ -156,9 +158,23 @@ def _row(row: PlannedRow) -> RowRecord:
     )
 
 
-def _published(row: Mapping[str, Any]) -> PublishedRecord:
-    names = ("dataset", "tagger", "label", "precision", "recall", "f1", "source")
-    return PublishedRecord(split=row["splits"], **{name: row[name] for name in names})
+def _published(row: Published) -> PublishedRecord:
+    return PublishedRecord(
+        dataset=row.dataset,
+        split=row.split,
+        tagger=row.tagger or row.system,
+        label=row.label,
+        precision=row.precision,
+        recall=row.recall,
+        f1=row.f1,
+        source=row.source,
+        system=bool(row.system),
+        precision_ends=row.ends("precision"),
+        recall_ends=row.ends("recall"),
+        f1_ends=row.ends("f1"),
+        support=row.support,
+        fit_seconds=row.fit_seconds,
+    )
 
 
 def _words(corpus: Corpus) -> WordsRecord:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -25,11 +26,33 @@ def scratch_folder() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     try:
         # Held as long as this process lives, and by no child: files are not inherited.
-        with (folder / _LOCK).open("w") as lock:
+        # It gets its name when it is held: another run that starts now must not take the folder for one that is gone.
+        with (folder / f"{_LOCK}.new").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
+            (folder / f"{_LOCK}.new").rename(folder / _LOCK)
             yield folder
     finally:
+        remove(folder)
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder with all that a cell may have put there: deeper than Python removes, or closed to its owner.
+
+    Args:
+        folder: The folder. A link in its place is removed, and what that leads to stays.
+    """
+    with suppress(RecursionError):
         shutil.rmtree(folder, ignore_errors=True)
+    if not os.path.lexists(folder):
+        return
+    if not folder.is_symlink():
+        _call("chmod", "-R", "u+rwx", "--", str(folder))
+    _call("rm", "-rf", "--", str(folder))
+
+
+def _call(*command: str) -> None:
+    with suppress(OSError):
+        subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)  # noqa: S603  (our own)
 
 
 def _sweep() -> None:
@@ -41,4 +64,4 @@ def _sweep() -> None:
                 continue
             with lock.open("r+") as held:
                 fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(lock.parent, ignore_errors=True)
+                remove(lock.parent)

@@ -71,14 +71,14 @@ def _timing(
     plan: Plan, row: PlannedRow, cell: PlannedCell, ended: Ended, store: Store, options: Options
 ) -> TimingRecord | CellRecord:
     """The timing of a cell that was run again; its record if that went wrong."""
-    environment = keep_environment(store, row.interpreter.environment if row.interpreter else None)
+    environment = keep_environment(store, row.interpreter.environment if row.interpreter else ended.environment)
     corpus, split = plan.corpora[cell.dataset], plan.splits[cell.dataset, cell.splits]
-    here = machine_here()
-    where = Where(here, environment, options.jobs)
+    here = ended.machine or machine_here()
+    where = Where(here, environment, ended.jobs or options.at_a_time)
     record, line = cell_record(row, cell, ended, corpus, split.folds[cell.fold].test, where)
     _, first = store.read_answers(cell.key) or (None, None)
     if record.answers is None or record.costs is None or first is None:
         return record
     # Scores aside: their last digits may hang on the order of sums.
     same = decode(record.answers, line).by_document == first.by_document
-    return TimingRecord(record.costs, record.wall_seconds, here, environment, options.jobs, same)
+    return TimingRecord(record.costs, record.wall_seconds, here, environment, where.jobs, same)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -22,10 +22,12 @@ from adrbench.errors import ConfigError, FitFailed, InputError, closest
 from adrbench.plugins.registry import Registry
 from adrbench.results.kept import CARD, REQUIREMENTS, check_target, copy_model, write_kept
 from adrbench.results.kept_models import tagger_record
+from adrbench.results.responses import Responses, responses_folder
 from adrbench.results.schema import CellRecord, TaggerRecord
 from adrbench.results.store import Store
 from adrbench.running._fit_figures import Figures, figures_of
 from adrbench.running._jobs import STUDIES, Jobs
+from adrbench.running._privacy import check_endpoints
 from adrbench.running._records import Where, cell_record, keep_environment, keep_plan, machine_here
 from adrbench.running._scratch import scratch_folder
 from adrbench.running.executors.local import Ended, LocalExecutor, Progress, Task
@@ -46,6 +48,13 @@ class FitView:
 
         Args:
             dataset: The name of the corpus.
+        """
+
+    def notice(self, text: str) -> None:
+        """There are terms that the user has to keep.
+
+        Args:
+            text: A sentence about them.
         """
 
     def started(self, row: PlannedRow, corpus: Corpus, predicted_seconds: float | None) -> None:
@@ -135,14 +144,16 @@ def fit(
     alone = benchmark.model_copy(update={"taggers": (entry,), "benchmark": header})
     corpus = _corpus(benchmark, dataset, offline, view, registry)
     plan = _plan(alone, corpus, condition, registry, offline)
+    for notice in plan.notices:
+        view.notice(notice)
     row = _row(plan, tagger)
     figures = figures_of(known, row, corpus, condition, registry) if known is not None else None
     view.started(row, corpus, figures.predicted_seconds if figures else None)
-    with scratch_folder() as scratch, terminable():
+    with scratch_folder() as scratch, terminable(), _responses(known, row) as responses:
         store = Store.create(scratch / "results")
         options = Options(device=device, offline=offline, keep_models=True)
         keep_plan(plan, store)
-        executor, task = _task(plan, row, store, options, scratch)
+        executor, task = _task(plan, row, store, options, scratch, responses)
         with closing(executor.run([task], lambda _: None, lambda _, progress: view.progress(progress))) as running:
             # Its model is there until the next one is asked for.
             ended = next(running)
@@ -208,7 +219,8 @@ def _plan(benchmark: Benchmark, corpus: Corpus, condition: SplitEntry, registry:
     split = Split(
         ALL, condition.kind, condition.seed, (Fold(ids, ids[:_TRIED]),), grouped, key=ALL.replace(" ", "-"), of=ALL
     )
-    return make_plan(benchmark, {corpus.name: corpus}, {(corpus.name, ALL): split}, registry, offline=offline)
+    plan = make_plan(benchmark, {corpus.name: corpus}, {(corpus.name, ALL): split}, registry, offline=offline)
+    return plan if offline else replace(plan, notices=check_endpoints(plan))
 
 
 def _row(plan: Plan, tagger: str) -> PlannedRow:
@@ -219,18 +231,30 @@ def _row(plan: Plan, tagger: str) -> PlannedRow:
     return row
 
 
-def _task(plan: Plan, row: PlannedRow, store: Store, options: Options, scratch: Path) -> tuple[LocalExecutor, Task]:
+@contextmanager
+def _responses(known: Store | None, row: PlannedRow) -> Iterator[Path | None]:
+    """The responses beside the results, for the documents that are tried; None for a tagger that asks no server."""
+    if known is None or not row.records:
+        yield None
+        return
+    responses = Responses(responses_folder(known.folder))
+    responses.create()
+    with responses.locked():
+        yield responses.folder
+
+
+def _task(
+    plan: Plan, row: PlannedRow, store: Store, options: Options, scratch: Path, responses: Path | None
+) -> tuple[LocalExecutor, Task]:
     """The task of the fit: that of a cell, without its time limit, which is that of a part of the documents."""
     gpus = machine.gpu_ids() if options.device != "cpu" else ()
-    jobs = Jobs(plan, store, options, "cuda:0" if gpus else "cpu", scratch)
+    jobs = Jobs(plan, store, options, "cuda:0" if gpus else "cpu", scratch, responses)
     [cell] = row.cells
     [task] = jobs.tasks([(row, cell)])
     # The documents that are tried are learnt from, so nothing is to be kept from the tagger.
     job = replace(task.job, held_back_groups=[])
-    if job.tune is not None:
-        # Where a search that is killed is continued from.
-        job = replace(job, tune={**job.tune, "journal": str(_journal(cell.key).absolute())})
-    return LocalExecutor(1, gpus, scratch), replace(task, job=job, timeout=None)
+    # The results folder goes with this run; a search that is killed is continued from the cache.
+    return LocalExecutor(1, gpus, scratch), replace(task, job=job, timeout=None, journal=_journal(cell.key))
 
 
 def _save(model: Path | None, use: str, place: Path) -> None:
@@ -240,7 +264,7 @@ def _save(model: Path | None, use: str, place: Path) -> None:
 
 
 def _journal(key: str) -> Path:
-    return cache_folder() / STUDIES / f"{key}.log"
+    return cache_folder().absolute() / STUDIES / f"{key}.log"
 
 
 def _stored(plan: Plan, row: PlannedRow, ended: Ended, store: Store) -> CellRecord:

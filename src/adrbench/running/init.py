@@ -128,7 +128,9 @@ def _entry(source: Source, registry: Registry) -> tuple[DatasetEntry, str]:
     if source.words is not None and (wrong := splitters.problem(source.words)):
         raise InputError(f"--words {source.words}: {wrong}")
     if not path.exists():
-        if source.path not in names or registry.describe("datasets", source.path).format:
+        if source.path in names and registry.describe("datasets", source.path).format:
+            raise InputError(f"{source.path}: a format, not a corpus; give the path of its files")
+        if source.path not in names:
             raise InputError(f"{source.path}: neither a file or folder nor a corpus; {closest(source.path, names)}")
         if source.format_name:
             raise InputError(f"--format {source.format_name}: {source.path} is a corpus, which has its own reader")

@@ -15,14 +15,15 @@ from adrbench._system.protocol import PROTOCOL_VERSION
 from adrbench._system.variables import expand, unset
 from adrbench.api import ExpectedTime
 from adrbench.config import Benchmark, TaggerEntry, interpreters
-from adrbench.config.description import Described, Problem, describe
+from adrbench.config.description import Described, Endpoint, Problem, describe
 from adrbench.config.interpreters import Answer, Interpreter
-from adrbench.config.model import CORPUS
-from adrbench.config.variants import Variant, variants
+from adrbench.config.model import CORPUS, NEEDS
+from adrbench.config.variants import DISTILLED, Variant, variants
 from adrbench.datasets.corpus import Corpus
 from adrbench.datasets.splits import Split
 from adrbench.errors import ConfigError, PluginError, Unavailable
 from adrbench.plugins.registry import Registry
+from adrbench.results.prices import PriceSheet
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,8 @@ class PlannedRow:
         pretraining: What makes the checkpoint (see ``Described``).
         interpreter: The interpreter of its cells; None: this one.
         expected_time: How long its plugin declares to take; None if it does not.
+        records: Whether it asks a server whose responses are recorded.
+        endpoints: The servers that it sends texts to.
     """
 
     dataset: str
@@ -89,6 +92,8 @@ class PlannedRow:
     pretraining: Mapping[str, Any] | None = None
     interpreter: Interpreter | None = None
     expected_time: ExpectedTime | None = None
+    records: bool = False
+    endpoints: tuple[Endpoint, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,8 @@ class Plan:
         splits: The splits by corpus and name.
         rows: The rows.
         absent: Corpora that are not available and splits that cannot be made, with the reason.
+        notices: Sentences about terms that the user has to keep.
+        prices: The price sheet; None without one.
     """
 
     benchmark: Benchmark
@@ -108,6 +115,8 @@ class Plan:
     splits: Mapping[tuple[str, str], Split]
     rows: tuple[PlannedRow, ...]
     absent: Mapping[str, str] = field(default_factory=dict)
+    notices: tuple[str, ...] = ()
+    prices: PriceSheet | None = None
 
     def cells(self) -> Iterator[tuple[PlannedRow, PlannedCell]]:
         """The cells of chosen rows.
@@ -127,6 +136,7 @@ def make_plan(
     registry: Registry,
     *,
     offline: bool = False,
+    remote: bool = False,
     only: Collection[str] = (),
     names: Collection[str] = (),
     absent: Mapping[str, str] | None = None,
@@ -139,6 +149,7 @@ def make_plan(
         splits: The splits by corpus and name.
         registry: The installed plugins.
         offline: Use no network.
+        remote: Whether cells run on other machines, which have what the executor says.
         only: The ids of the taggers to run; empty: all.
         names: The splits to run; empty: all.
         absent: Corpora and splits that are not available, with the reason.
@@ -150,7 +161,7 @@ def make_plan(
         ConfigError: If rows would have cells in common that different interpreters run.
     """
     cuda = any("cuda" in entry.needs for entry in benchmark.taggers) and bool(machine.gpus())
-    here = _Here(offline, cuda, FileHashes(), registry)
+    here = _Here(offline, cuda, FileHashes(), registry, remote)
     sections = [_Section(corpora[dataset], split, _fold_hashes(split)) for (dataset, _), split in splits.items()]
     rows: list[PlannedRow] = []
     for entry in benchmark.taggers:
@@ -192,6 +203,7 @@ class _Here:
     cuda: bool
     files: FileHashes
     registry: Registry
+    remote: bool = False
 
 
 @dataclass(frozen=True)
@@ -269,7 +281,7 @@ def _row(benchmark: Benchmark, tagger: _Tagger, section: _Section, here: _Here, 
         "dataset": corpus.name,
         "splits": split.name,
         "tagger": variant.id,
-        "use": entry.use,
+        "use": variant.use,
         "chosen": chosen,
         "tagger_id": entry.id,
         "grid_point": variant.point,
@@ -280,6 +292,8 @@ def _row(benchmark: Benchmark, tagger: _Tagger, section: _Section, here: _Here, 
         return PlannedRow(**common, **unknown, params=variant.params, problem=told)
     tune = told.tune
     pretrain = _pretrain(told, variant, benchmark.folder, corpus.filters.limit, here.files)
+    files = here.files.named_in(_named(told, tune, pretrain), benchmark.folder)
+    _check_variables(told, files, entry.id)
     content = {
         "protocol": PROTOCOL_VERSION,
         "corpus": corpus.fingerprint,
@@ -287,9 +301,9 @@ def _row(benchmark: Benchmark, tagger: _Tagger, section: _Section, here: _Here, 
         "plugin": told.name,
         "version": told.version,
         "code": told.code,
-        "core": [told.core, here.registry.core_hash(_prepared_by(corpus, pretrain))],
+        "core": [told.core, here.registry.core_hash(_prepared_by(corpus, pretrain, distilled=told.name == DISTILLED))],
         "params": told.key_params,
-        "files": here.files.named_in(_named(told, tune, pretrain), benchmark.folder),
+        "files": files,
         "seed": benchmark.benchmark.seed,
         "grouped": split.grouped,
     }
@@ -320,13 +334,33 @@ def _row(benchmark: Benchmark, tagger: _Tagger, section: _Section, here: _Here, 
         pretrain=pretrain,
         pretraining=told.pretraining,
         expected_time=told.expected_time,
+        records=told.records,
+        endpoints=told.endpoints,
     )
 
 
-def _prepared_by(corpus: Corpus, pretrain: Mapping[str, Any] | None) -> tuple[str, ...]:
+def _check_variables(told: Described, files: Mapping[str, str], tagger: str) -> None:
+    """Refuse variables in values that a server is asked with: keys hold them as they are written.
+
+    Raises:
+        ConfigError: A parameter that shapes answers names a variable, and no file.
+    """
+    if not told.records:
+        return
+    for name, value in told.key_params.items():
+        if isinstance(value, str) and value not in files and expand(value) != value:
+            problem = (
+                f"{tagger}: params.{name}: {value!r} names a variable, whose value is no part of a cell's key, so the "
+                "answers of two models would be taken for one another; write the value itself"
+            )
+            raise ConfigError("taggers", [problem])
+
+
+def _prepared_by(corpus: Corpus, pretrain: Mapping[str, Any] | None, *, distilled: bool) -> tuple[str, ...]:
     """The modules of adrbench that make what a row is given, before its cells' processes start."""
     subwords = SUBWORDS if corpus.filters.max_subwords is not None else ()
-    return (*WORDS, *MATERIAL, *subwords, *(PRETRAINING_TEXT if pretrain is not None else ()))
+    collected = PRETRAINING_TEXT if pretrain is not None or distilled else ()
+    return (*WORDS, *MATERIAL, *subwords, *collected)
 
 
 def _named(told: Described, tune: Mapping[str, Any] | None, pretrain: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -378,8 +412,10 @@ def _problem(told: Described, needs: Sequence[str], here: _Here) -> Problem | No
     """Why a tagger cannot run on this machine: libraries, hardware, network, then what the plugin says."""
     if told.lacking:
         return "skipped", told.lacking
-    if "cuda" in needs and not here.cuda:
+    if "cuda" in needs and not here.cuda and not here.remote:
         return "skipped", "needs a CUDA GPU; this machine shows none"
     if "hub" in needs and here.offline:
         return "skipped", "needs the model hub; --offline forbids it"
+    if not here.remote and (named := sorted(set(needs).difference(NEEDS))):
+        return "skipped", f"needs {', '.join(named)}, which machines of a cluster have (--executor)"
     return told.missing

@@ -7,17 +7,23 @@ from dataclasses import replace
 from functools import cache, partial
 
 from adrbench._system import machine
+from adrbench._system.variables import expand
 from adrbench.config import Benchmark, SplitEntry
 from adrbench.config.corpora import load_corpus
+from adrbench.config.published import label_problems
 from adrbench.datasets.corpus import Corpus
 from adrbench.datasets.leakage import compare
 from adrbench.datasets.splits import Recipe, Split
 from adrbench.errors import ConfigError, CorpusError, CorpusMissing, closest
 from adrbench.plugins.registry import Registry
+from adrbench.results.prices import PriceSheet, read_prices
 from adrbench.results.store import Store
+from adrbench.running._privacy import check_endpoints
 from adrbench.running._split_store import find_split
+from adrbench.running.executors.choice import check_executor
 from adrbench.running.options import Options
 from adrbench.running.plan import Plan, make_plan
+from adrbench.running.same_machine import check_can_pin
 
 
 def prepare(
@@ -39,30 +45,59 @@ def prepare(
         ConfigError: If the file or the machine cannot meet an option.
         CorpusError: If no corpus can be used.
     """
-    _check_options(benchmark, options)
+    _check_options(benchmark, options, registry)
     absent: dict[str, str] = {}
     corpora = _load_corpora(benchmark, options, reading, absent, registry)
+    _check_published(benchmark, corpora, registry)
     splits = split_corpora(benchmark, options, store, corpora, absent)
-    return make_plan(
+    plan = make_plan(
         benchmark,
         corpora,
         splits,
         registry,
         offline=options.offline,
+        remote=options.remote,
         only=options.only,
         names=options.splits,
         absent=absent,
     )
+    # Who is offline sends nothing.
+    notices = () if options.offline else check_endpoints(plan)
+    return replace(plan, notices=notices, prices=_prices(plan, options))
 
 
-def _check_options(benchmark: Benchmark, options: Options) -> None:
-    if options.device == "cuda" and not machine.gpus():
+def _prices(plan: Plan, options: Options) -> PriceSheet | None:
+    """The price sheet, which must have every model that is asked."""
+    if options.prices is None:
+        return None
+    prices = read_prices(options.prices)
+    for row in plan.rows:
+        model = expand(row.params.get("model"))
+        if row.records and row.chosen and isinstance(model, str):
+            prices.tokens(model)
+    return prices
+
+
+def _check_options(benchmark: Benchmark, options: Options, registry: Registry) -> None:
+    check_executor(options.executor, options.executor_options, registry)
+    if options.same_machine:
+        check_can_pin(options.executor, options.executor_options, registry)
+    if (budget := benchmark.limits.budget) is not None and budget.money is not None and options.prices is None:
+        raise ConfigError("limits.budget.money", ["needs prices; add --prices FILE, or give tokens"])
+    if options.device == "cuda" and not options.remote and not machine.gpus():
         raise ConfigError("--device", ["no CUDA GPU is visible; valid here: auto, cpu"])
     _check_names("--only", options.only, [tagger.id for tagger in benchmark.taggers])
     _check_names("--splits", options.splits, [split.label for split in benchmark.splits])
     _check_names("--datasets", options.datasets, [entry.name or entry.use for entry in benchmark.datasets])
     if options.folds and all(entry.kind == "provided" or entry.test for entry in benchmark.splits):
         raise ConfigError("--folds", ["no split of the file is a cross-validation, so it would have no effect"])
+
+
+def _check_published(benchmark: Benchmark, corpora: Mapping[str, Corpus], registry: Registry) -> None:
+    """Labels of published figures that only the corpus's files tell. A part of a corpus may lack some of them."""
+    read = {corpus.name: corpus.labels for corpus in corpora.values() if corpus.filters.limit is None}
+    if problems := [f"{path}: {message}" for path, message in label_problems(benchmark, read, registry)]:
+        raise ConfigError(benchmark.benchmark.name, problems)
 
 
 def _load_corpora(

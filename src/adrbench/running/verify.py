@@ -5,22 +5,26 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
+from adrbench._system import machine
 from adrbench._system.signals import terminable
 from adrbench.api import Span
 from adrbench.config import Benchmark
 from adrbench.datasets.corpus import Corpus
-from adrbench.errors import CorpusError
+from adrbench.errors import CorpusError, InputError
 from adrbench.plugins.registry import Registry
+from adrbench.results.machines import same_class
 from adrbench.results.predictions import decode
+from adrbench.results.responses import Responses, responses_folder
 from adrbench.results.schema import CardRecord, PlanRecord, SectionRecord
 from adrbench.results.store import Store
 from adrbench.results.verification import Check, check_of, verify_stored
 from adrbench.running._jobs import study_of
 from adrbench.running._records import Where, card_record, cell_record, machine_here
 from adrbench.running._scratch import scratch_folder
-from adrbench.running.executors.local import Ended
+from adrbench.running.executors.local import Ended, LocalExecutor
 from adrbench.running.options import Options
 from adrbench.running.plan import Plan, PlannedCell, PlannedRow
 from adrbench.running.prepare import prepare
@@ -58,7 +62,16 @@ def verify(
     Raises:
         InputError: The folder is no results folder, or the benchmark cannot be planned.
     """
+    if cells < 0:
+        raise InputError(f"cells {cells}: should be 0 or more")
+    if cells and benchmark is None:
+        raise InputError(f"cells {cells}: give the benchmark, too, which says what a cell is")
+    if not 0 <= bound <= 1:
+        raise InputError(f"bound {bound}: should be a fraction of F1 from 0 to 1")
     store = Store(results)
+    if benchmark is not None:
+        # What is replayed costs nothing, so a budget of money needs no prices here.
+        benchmark = benchmark.model_copy(update={"limits": benchmark.limits.model_copy(update={"budget": None})})
     sound = True
     for check in verify_stored(store, registry):
         sound &= check.state != "failed"
@@ -134,16 +147,23 @@ def _run_again(
     if not drawn:
         return
     by_key = {cell.key: (row, cell) for row, cell in drawn}
+    gpus = machine.gpu_ids() if options.device != "cpu" else ()
     with scratch_folder() as scratch, terminable():
         aside = Store.create(scratch / "results")
         for row, cell in drawn:
             # A study that other cells borrow from is taken as it is; a cell's own is done again.
             if study_of(row, cell) != cell.key:
                 aside.copy("cells", study_of(row, cell), store)
-        with closing(outcomes(plan, by_key, aside, options, View(), scratch)) as ended:
-            for told in ended:
-                row, cell = by_key[told.outcome.key]
-                yield _compared(row, cell, told, plan, store, bound)
+        Responses(responses_folder(aside.folder)).take(Responses(responses_folder(store.folder)))
+        # Who asks a server repeats its answers from what is recorded; asking again would be paid, and prove nothing.
+        for asks in (False, True):
+            here = replace(options, offline=options.offline or asks)
+            cells = {key: (row, cell) for key, (row, cell) in by_key.items() if row.records is asks}
+            executor = LocalExecutor(1, gpus, scratch)
+            with closing(outcomes(plan, cells, aside, executor, here, View(), scratch)) as ended:
+                for told in ended:
+                    row, cell = by_key[told.outcome.key]
+                    yield _compared(row, cell, told, plan, store, bound)
 
 
 def _compared(row: PlannedRow, cell: PlannedCell, ended: Ended, plan: Plan, store: Store, bound: float) -> Check:
@@ -152,6 +172,8 @@ def _compared(row: PlannedRow, cell: PlannedCell, ended: Ended, plan: Plan, stor
     here = machine_here()
     record, line = cell_record(row, cell, ended, corpus, test, Where(here, None, 1))
     kept = store.read_answers(cell.key)
+    if record.status == "skipped":
+        return Check(name, "skipped", record.reason)
     if record.answers is None or kept is None or kept[1] is None:
         return Check(name, "failed", f"{record.status}: {record.reason}")
     before, now = kept[1].by_document, decode(record.answers, line).by_document
@@ -159,7 +181,7 @@ def _compared(row: PlannedRow, cell: PlannedCell, ended: Ended, plan: Plan, stor
     if not differing:
         return Check(name, "ok", "the same predictions")
     change = abs(_f1(corpus, test, now) - _f1(corpus, test, before))
-    same_machine = kept[0].machine is not None and kept[0].machine.id == here.id
+    same_machine = kept[0].machine is not None and same_class(kept[0].machine, here)
     said = f"{differing:,} of {len(test):,} documents have other predictions, and F1 differs by {100 * change:.2f}"
     if same_machine:
         return Check(name, "failed", f"{said}, on a machine of the same kind")

@@ -1,7 +1,7 @@
 """The conformance kit: made-up texts, and checks that show whether a plugin keeps its contract."""
 
 from adrbench.testing._kit import DatasetConformance, EvaluatorConformance, TaggerConformance
-from adrbench.testing._run import Kind, check_dataset, check_evaluator, check_tagger, checks_of, kinds_of
+from adrbench.testing._run import Kind, check_dataset, check_evaluator, check_plugin, check_tagger, checks_of, kinds_of
 from adrbench.testing._verdict import Check, Verdict
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Verdict",
     "check_dataset",
     "check_evaluator",
+    "check_plugin",
     "check_tagger",
     "checks_of",
     "kinds_of",

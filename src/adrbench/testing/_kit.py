@@ -109,13 +109,19 @@ class _Conformance:
 
 
 class TaggerConformance(_Conformance):
-    """The checks of a tagger, as tests."""
+    """The checks of a tagger, as tests.
+
+    Attributes:
+        responses: The folder from which responses of a server are replayed, and where more are kept, for a tagger that
+            asks one. None: each is asked for once.
+    """
 
     _kind: ClassVar[Kind] = "tagger"
+    responses: ClassVar[Path | str | None] = None
 
     @classmethod
     def _check(cls) -> Sequence[Verdict]:
-        return check_tagger(cls.name, cls.parameters(), timeout=cls.timeout)
+        return check_tagger(cls.name, cls.parameters(), timeout=cls.timeout, responses=cls.responses)
 
 
 class DatasetConformance(_Conformance):

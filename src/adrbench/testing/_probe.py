@@ -55,7 +55,8 @@ def _bench(request: dict[str, Any], folder: Path, step: Callable[[], None]) -> A
     path = Path(request["path"]) if request["path"] is not None else None
     match request["kind"]:
         case "tagger":
-            return TaggerBench(name, values, folder, step)
+            responses = request["responses"]
+            return TaggerBench(name, values, folder, step, Path(responses) if responses is not None else None)
         case "dataset":
             return DatasetBench(name, values, path, folder, step)
         case _:

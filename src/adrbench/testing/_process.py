@@ -28,12 +28,13 @@ _MOST_THREADS = 1.6
 
 @dataclass(frozen=True)
 class Request:
-    """A plugin to check, with its parameters, and for a corpus its path."""
+    """A plugin to check, with its parameters, for a corpus its path, and the folder of a server's responses."""
 
     kind: str
     name: str
     params: Mapping[str, object]
     path: str | None = None
+    responses: str | None = None
 
 
 def run_checks(request: Request, checks: Sequence[Check], timeout: float) -> Iterator[Verdict]:

@@ -59,6 +59,7 @@ def check_tagger(
     *,
     only: Collection[str] = (),
     timeout: float = TIMEOUT_SECONDS,
+    responses: Path | str | None = None,
 ) -> list[Verdict]:
     """Check an installed tagger, in processes of its own.
 
@@ -68,6 +69,8 @@ def check_tagger(
         expected: Known failures: the reason by check id. An expected failure that does not happen is a failure.
         only: Ids of the checks to make. Empty: all.
         timeout: Seconds that a fit or a prediction may take.
+        responses: The folder from which responses of a server are replayed, and where more are kept, for a tagger that
+            asks one. None: each is asked for once.
 
     Returns:
         A verdict for each check, in order.
@@ -75,9 +78,9 @@ def check_tagger(
     Raises:
         PluginError: There is no such tagger.
         ConfigError: The parameters are not valid.
-        InputError: ``expected`` or ``only`` names an unknown check.
+        InputError: ``expected`` or ``only`` names an unknown check, or the tagger records no responses.
     """
-    return _check("tagger", name, params, expected, only, timeout)
+    return _check("tagger", name, params, expected, only, timeout, responses=responses)
 
 
 def check_dataset(
@@ -138,6 +141,51 @@ def check_evaluator(
     return _check("evaluator", name, params, expected, only, timeout)
 
 
+def check_plugin(
+    name: str,
+    params: Mapping[str, Any] | None = None,
+    expected: Mapping[str, str] | None = None,
+    *,
+    path: Path | str | None = None,
+    only: Collection[str] = (),
+    timeout: float = TIMEOUT_SECONDS,
+    responses: Path | str | None = None,
+) -> dict[Kind, list[Verdict]]:
+    """Check an installed plugin of any kind, in processes of its own.
+
+    Args:
+        name: The plugin's name, for an evaluator also ``NAME:VARIANT``.
+        params: Parameters as a benchmark file would give them.
+        expected: Known failures: the reason by check id. An expected failure that does not happen is a failure.
+        path: The corpus, or the files of a format; for a dataset only.
+        only: Ids of the checks to make. Empty: all.
+        timeout: Seconds that a fit or a prediction may take.
+        responses: The folder of recorded responses, as ``check_tagger`` takes it; for a tagger only.
+
+    Returns:
+        The verdicts of each kind of plugin that has the name.
+
+    Raises:
+        PluginError: There is no such plugin.
+        ConfigError: The parameters are not valid.
+        InputError: An argument does not fit the kind of the plugin, or names an unknown check.
+    """
+    kinds = kinds_of(name)
+    for what, given, kind in (("path", path, "dataset"), ("responses", responses, "tagger")):
+        if given is not None and kind not in kinds:
+            raise InputError(f"{what} is for {kind}s, and {name!r} is a {kinds[0]}; leave it out")
+    if len(kinds) > 1 and (params or only or expected):
+        raise InputError(
+            f"{name!r} is a {' and a '.join(kinds)}: parameters, only and expected need a name that is only one of them"
+        )
+    made: dict[Kind, list[Verdict]] = {}
+    for kind in kinds:
+        place = str(Path(path).absolute()) if path is not None and kind == "dataset" else None
+        kept = responses if kind == "tagger" else None
+        made[kind] = _check(kind, name, params, expected, only, timeout, place, kept)
+    return made
+
+
 def _check(
     kind: Kind,
     name: str,
@@ -146,6 +194,7 @@ def _check(
     only: Collection[str],
     timeout: float,
     path: str | None = None,
+    responses: Path | str | None = None,
 ) -> list[Verdict]:
     checks, expected = checks_of(kind), expected or {}
     known = [check.id for check in checks]
@@ -156,7 +205,10 @@ def _check(
     _exists(kind, name, registry)
     _fit(kind, name, params or {}, registry)
     chosen = [check for check in checks if not only or check.id in only]
-    request = Request(kind, name, dict(params or {}), path)
+    if responses is not None and not registry.describe("taggers", name).records:
+        raise InputError(f"the tagger {name!r} records no responses; leave the folder for them out")
+    kept = str(Path(responses).absolute()) if responses is not None else None
+    request = Request(kind, name, dict(params or {}), path, kept)
     return [judged(verdict, expected) for verdict in run_checks(request, chosen, timeout)]
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from adrbench.api import Annotated, Context, Document, Span, Tagger, TaggerPlugin
 from adrbench.plugins.loading import implementation
 from adrbench.plugins.registry import Registry
+from adrbench.running.recorded import open_records
 from adrbench.testing import _texts as texts
 from adrbench.testing._verdict import Failure
 
@@ -25,10 +26,18 @@ class TaggerBench:
     """Builds, fits and asks one tagger with one set of parameters.
 
     ``imported``: the modules that its description imports. ``folder``: may be written to. ``step``: called before each
-    fit and each prediction, since the time limit is for each of these.
+    fit and each prediction, since the time limit is for each of these. ``responses``: where the responses of a server
+    are replayed from and kept, for a tagger that asks one; by default inside ``folder``.
     """
 
-    def __init__(self, name: str, values: dict[str, Any], folder: Path, step: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        name: str,
+        values: dict[str, Any],
+        folder: Path,
+        step: Callable[[], None],
+        responses: Path | None = None,
+    ) -> None:
         import sys  # noqa: PLC0415  (what is there before, and what after)
 
         before = set(sys.modules)
@@ -39,6 +48,7 @@ class TaggerBench:
         self.folder = folder
         self.step = step
         self._numbers = itertools.count()
+        self._records = open_records(responses or folder / "responses", name) if self.plugin.records else None
 
     @cached_property
     def params(self) -> Any:
@@ -59,7 +69,14 @@ class TaggerBench:
             if told is not None:
                 told.append((done, total, note))
 
-        return Context(seed=SEED, labels=tuple(sorted(labels)), scratch=scratch, progress=progress, scores=scores)
+        return Context(
+            seed=SEED,
+            labels=tuple(sorted(labels)),
+            scratch=scratch,
+            progress=progress,
+            scores=scores,
+            records=self._records,
+        )
 
     def build(self, params: Any = None) -> Tagger:
         """A tagger that has seen nothing."""

@@ -258,7 +258,14 @@ def _save(bench: TaggerBench) -> None:
     saved.rename(moved)
     # Only the saved folder may be needed to load: the scratch folder is gone.
     context.scratch.rename(bench.folder / "gone")
-    check_equal(documents, answers, bench.ask(_load(type(tagger), moved), documents), "after load")
+    try:
+        loaded = bench.ask(_load(type(tagger), moved), documents)
+    except Unavailable as error:
+        # A tagger that was loaded has no context, and so no responses to replay.
+        if bench.plugin.records:
+            raise Skip(f"loaded, it cannot be asked here: {error}") from error
+        raise
+    check_equal(documents, answers, loaded, "after load")
 
 
 def _load(kind: Any, folder: Path) -> Tagger:

@@ -392,3 +392,10 @@ def test_what_should_be_a_list_and_is_empty_of_another_kind(tmp_path: Path, key:
     """It is an error: nobody knows what was meant."""
     with pytest.raises(CorpusError, match=f"'{key}' should be a list of objects"):
         read_json(tmp_path, document() | {key: wrong})
+
+
+def test_a_document_a_line_is_read(tmp_path: Path) -> None:
+    """As PubTator's service gives them."""
+    text = "".join(json.dumps(value | {"id": name}) + "\n" for name, value in (("1", document()), ("2", document())))
+    reading = read_text(tmp_path, text, "some.json")
+    assert [(record.id, record.spans) for record in reading.records] == [(n, (Span(0, 6, "Disease"),)) for n in "12"]

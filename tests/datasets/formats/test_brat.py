@@ -466,3 +466,15 @@ def test_the_labels_of_tac_2017_in_brat() -> None:
         "normalisations, not read": 2958,
         "further lines of a mention's words": 54,
     }
+
+
+def test_a_folder_that_is_a_link_is_read_too(tmp_path: Path) -> None:
+    """A link back to a folder above is passed over."""
+    real, corpus = tmp_path / "real", tmp_path / "corpus"
+    for folder in (real, corpus / "test"):
+        folder.mkdir(parents=True)
+        (folder / "a.txt").write_text("Rash.")
+        (folder / "a.ann").write_text("T1\tADR 0 4\tRash\n")
+    (corpus / "train").symlink_to(real)
+    (real / "back").symlink_to(corpus)
+    assert [record.id for record in read(corpus).records] == ["test/a", "train/a"]

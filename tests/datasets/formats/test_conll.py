@@ -73,7 +73,7 @@ def test_conll_2003_has_four_columns_and_documents(put: Write) -> None:
         ("eng.doc1", ["Peter/PER"]),
         ("eng.doc2", ["BRUSSELS/LOC"]),
     ]
-    assert reading.ledger == {"files read as IOB1": 1}
+    assert reading.ledger == {"files read as IOB1": 1, "further columns of tags, not read": 1}
 
 
 def test_a_document_may_begin_without_a_blank_line(put: Write) -> None:
@@ -273,9 +273,52 @@ def test_a_folder_of_folds_gives_each_sentence_once(put: Write) -> None:
     assert "fold10/test.txt" in reading.files
 
 
+@given(st.lists(st.lists(st.sampled_from("abc"), min_size=1, max_size=4), min_size=2, max_size=5))
+@settings(deadline=None)
+def test_a_sentence_said_twice_is_tested_where_it_stands(tests: list[list[str]]) -> None:
+    """In folders of a cross-validation, however often sentences occur: each occurrence is tested once, in its fold."""
+    with tempfile.TemporaryDirectory() as name:
+        for number, test in enumerate(tests):
+            folder = Path(name) / f"fold{number}"
+            folder.mkdir()
+            others = [word for other, own in enumerate(tests) if other != number for word in own]
+            for file, words in (("train.tsv", others), ("test.tsv", test)):
+                (folder / file).write_text("".join(f"{word}\tO\n\n" for word in words))
+        records = read(Path(name)).records
+    assert len(records) == sum(map(len, tests))
+    for record in records:
+        assert sorted(record.parts) == ["test", *["train"] * (len(tests) - 1)]
+    for fold, test in enumerate(tests):
+        assert sorted(r.text for r in records if r.parts[fold] == "test") == sorted(test)
+
+
+@pytest.mark.parametrize("names", [["test1.tsv", "test2.tsv", "test10.tsv"], [f"fold{n}/test.tsv" for n in (1, 2, 10)]])
+def test_test_files_alone_are_a_cross_validation(put: Write, names: list[str]) -> None:
+    """Fold i is tested on file i and learns from the others; a lone tab may stand first, tags have no label."""
+    texts = ["\t\n" + column("B I"), column("B I") + column("O"), "\t\n" + column("I O")]
+    between = {f"test{n}.tsv": column("O") for n in range(3, 10)} if "test1.tsv" in names else {}
+    paths = [put(text, name) for name, text in {**dict(zip(names, texts, strict=True)), **between}.items()]
+    folder = next(parent for parent in paths[0].parents if parent.name == "data")
+    reading = Conll().load(ConllParams(label="ADR"), folder, offline=True)
+    stem = "test" if between else "fold"
+    whole = [r for r in reading.records if Path(r.id).stem in {f"{stem}{n}" for n in (1, 2, 10)}]
+    assert [r.id for r in whole] == [f"{stem}1.1", f"{stem}2.1", f"{stem}2.2", f"{stem}10.1"]
+    assert [{part for part in r.parts if part != "train"} for r in whole] == [{"test"}] * 4
+    assert whole[0].parts.index("test") == 0
+    assert whole[-1].parts.index("test") == len(whole[-1].parts) - 1
+    assert whole[0].spans == whole[1].spans
+    assert {span.label for r in whole for span in r.spans} == {"ADR"}
+    # Beginnings without B count all the same.
+    assert len(whole[-1].spans) == 1
+
+
 @pytest.mark.parametrize(
     ("names", "message"),
     [
+        (["test1.tsv", "test3.tsv"], r"has test1.tsv but no test 2"),
+        (["test2.tsv", "test3.tsv"], r"has test2.tsv but no test 1"),
+        (["test1.tsv"], r"test1.tsv alone"),
+        (["test1.tsv", "test1.txt"], r"two tests 1"),
         (["train.tsv", "train.txt"], "two train files, train.tsv and train.txt"),
         (["dev.tsv", "valid.tsv"], "two dev files"),
         (["one.tsv", "two.tsv"], "holds no file with train, dev or test in its name"),
@@ -453,3 +496,52 @@ def test_released_files_are_written_and_read_without_loss(
     assert (len(reading.records), sum(len(r.spans) for r in reading.records)) == (sentences, spans)
     assert write(reading, tmp_path / "out") == {}
     assert read(tmp_path / "out").records == reading.records
+
+
+def test_lines_that_end_in_carriage_returns_are_refused(put: Write) -> None:
+    """Read as one line, the file would be one token without a mention."""
+    with pytest.raises(CorpusError, match=r"a\.tsv:1: a carriage return inside the line; .*convert the line ends"):
+        read(put("Rash O\rafter O\rZelanol B-DRUG\r"))
+
+
+def test_columns_of_tags_that_are_not_read_are_counted(put: Write) -> None:
+    """Nested mentions stand in a column of their own; other columns are no loss."""
+    file = put("Rash NN B-ADR B-SIGN\nafter IN O O\nZelanol NN B-DRUG O\n")
+    assert read(file).ledger["further columns of tags, not read"] == 1
+    assert "further columns of tags, not read" not in read(put("Rash NN B-ADR\nafter IN O\n")).ledger
+
+
+def test_a_column_of_token_numbers_is_no_column_of_tokens(put: Write) -> None:
+    """As in GermEval 2014 and CoNLL-U; the parameter that mends it is named."""
+    text = "# text = Rash after it\n1\tRash\tB-ADR\n2\tafter\tO\n3\tit\tO\n\n1\tNo\tO\n2\t.\tO\n"
+    with pytest.raises(CorpusError, match="column 0 numbers the tokens of each sentence; token = 1 takes"):
+        read(put(text))
+    assert [record.text for record in read(put(text), token=1).records] == ["Rash after it", "No ."]
+    assert read(put("1\tO\n2\tB-DOSE\n")).records[0].text == "1 2"
+
+
+@pytest.mark.parametrize("head", ["token\ttag", "Word\tNER", "Sentence #\tTag"])
+def test_titles_of_columns_are_no_token(head: str, put: Write) -> None:
+    """With bare labels, they would be a mention."""
+    with pytest.raises(CorpusError, match=r"a\.tsv:1: .* names the columns; take this line out"):
+        read(put(f"{head}\nRash\tADR\nafter\tO\n"))
+
+
+@pytest.mark.parametrize(
+    ("tag", "message"),
+    [
+        ("b-ADR", "should be 'B-ADR'"),
+        ("ADR-B", "should be 'B-ADR'"),
+        ("B-ADR|B-SIGN", "is several tags in one cell"),
+    ],
+)
+def test_tags_in_another_spelling_are_no_labels(tag: str, message: str, put: Write) -> None:
+    """They would be mentions of wrong labels, each token one."""
+    with pytest.raises(CorpusError, match=rf"a\.tsv:2: .*{message}"):
+        read(put(f"No\tO\nrash\t{tag}\n"))
+
+
+def test_a_bare_label_may_look_like_a_tag(put: Write) -> None:
+    """If the user says so."""
+    [record] = read(put("No\tO\nrash\tHLA-B\n"), scheme="IO").records
+    assert mentions(record) == ["rash/HLA-B"]

@@ -141,7 +141,11 @@ def test_tags_mean_what_seqeval_says(pairs: list[tuple[str, str]]) -> None:
     [
         ({"tokens": WORDS, "tags": ["O"]}, {}, r":1: 1 tags for 5 tokens"),
         ({"tokens": ["a"], "tags": ["ADR"]}, {}, r":1: tag 0 is 'ADR', not one of O, B-"),
-        ({"tokens": ["a"], "tags": [1]}, {}, r":1: the tags are numbers, and nothing names them; params\.names = "),
+        (
+            {"tokens": ["a"], "tags": [1]},
+            {},
+            r":1: the tags are numbers, and nothing names them; params\.names = .*--param 'names=",
+        ),
         ({"tokens": ["a"], "tags": [2]}, {"names": ("O", "B-X")}, r":1: the tag 2, but there are names for 0 to 1"),
         ({"tokens": ["a"], "tags": ["O"]}, {"names": ("O",)}, r":1: params\.names is for tags that are numbers"),
         ({"tokens": ["a"], "tags": ["O"]}, {"offsets": "utf-16"}, r":1: words with tags, which have no offsets"),
@@ -507,3 +511,83 @@ def test_any_bytes_are_read_or_refused(content: bytes, encoding: str) -> None:
         path.write_bytes(content)
         with suppress(CorpusError):
             assert read(path, encoding=encoding).records is not None
+
+
+def test_of_several_fields_of_spans_the_one_that_is_filled_is_read(tmp_path: Path) -> None:
+    """Exports of doccano have an empty one beside it; two that hold something are asked back."""
+    entity = {"id": 1, "label": "ADR", "start_offset": 3, "end_offset": 7}
+    reading = read(lines(tmp_path, {"text": TEXT, "label": [], "entities": [entity]}))
+    assert reading.records[0].spans == (RASH,)
+    with pytest.raises(CorpusError, match=r"file\.jsonl:1: both 'label' and 'entities' hold something; params\.spans"):
+        read(lines(tmp_path, {"text": TEXT, "label": [[13, 19, "ADR"]], "entities": [entity]}))
+
+
+def test_spans_of_a_hugging_face_pipeline_are_read(tmp_path: Path) -> None:
+    """Its groups have labels; word pieces have tags, and a list without texts has no place to stand in."""
+    group = {"entity_group": "ADR", "score": 0.9, "word": "RASH", "start": 3, "end": 7}
+    reading = read(lines(tmp_path, {"id": "a", "text": TEXT, "entities": [group]}))
+    assert reading.records[0].spans == (RASH,)
+    piece = {"entity": "B-ADR", "score": 0.9, "index": 2, "word": "ra", "start": 3, "end": 5}
+    with pytest.raises(CorpusError, match=r"file\.jsonl:1: .* tag 'B-ADR'; .* aggregation_strategy=\"simple\""):
+        read(lines(tmp_path, {"id": "a", "text": TEXT, "entities": [piece]}))
+    for value in ([[group]], [group]):
+        (tmp_path / "file.json").write_text(json.dumps(value))
+        with pytest.raises(CorpusError, match=r"spans of a pipeline of Hugging Face without their text; .* 'entities'"):
+            read(tmp_path / "file.json")
+
+
+def test_span_groups_of_spacy_are_counted(tmp_path: Path) -> None:
+    """They stand beside the entities, and are not read."""
+    group = {"spans": {"sc": [{"start": 3, "end": 7, "label": "ADR"}], "empty": []}}
+    for value in ({"text": TEXT, "ents": [], **group}, [TEXT, {"entities": [], **group}]):
+        assert read(lines(tmp_path, value)).ledger["spans of span groups, not read"] == 1
+
+
+def test_a_rejected_span_is_no_gold(tmp_path: Path) -> None:
+    """Prodigy marks it so; it is counted."""
+    spans = [{"start": 3, "end": 7, "label": "ADR", "rejected": True}, {"start": 13, "end": 19, "label": "ADR"}]
+    reading = read(lines(tmp_path, {"text": TEXT, "spans": spans, "answer": "accept"}))
+    assert reading.records[0].spans == (NAUSEA,)
+    assert reading.ledger["spans marked as rejected, left out"] == 1
+
+
+def test_the_short_form_of_label_studio_leaves_empty_labels_out(tmp_path: Path) -> None:
+    """A task without a mention has no field of spans."""
+    reading = read(
+        lines(
+            tmp_path,
+            {"id": 1, "text": "Fine.", "annotator": 1, "annotation_id": 1},
+            {
+                "id": 2,
+                "text": TEXT,
+                "annotator": 1,
+                "annotation_id": 2,
+                "label": [{"start": 3, "end": 7, "labels": ["ADR"]}],
+            },
+        )
+    )
+    assert [record.spans for record in reading.records] == [(), (RASH,)]
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (
+            {"tokenized_text": ["No", "rash"], "ner": [[1, 1, "ADR"]]},
+            "GLiNER's training data, whose spans count tokens",
+        ),
+        ({"text": TEXT, "annotations": [{"label": 1}]}, "text with a list 'annotations'; .*--param spans=annotations"),
+        (
+            {"sentence": ["No", "rash"], "iob": ["O", "B-ADR"]},
+            "--param shape=tags --param text=sentence --param spans=iob",
+        ),
+        ({"texts": [{"text": TEXT, "spans": []}]}, r"take the list 'texts' out, such as by jq -c '\.texts\[\]' FILE"),
+        ({"a": {"text": TEXT}, "b": {"text": TEXT}}, r"an object of objects; .*jq -c '\.\[\]' FILE"),
+        ({"%TYPES": {}}, "UIMA CAS JSON of INCEpTION; export it as CoNLL 2002"),
+        ({"text": TEXT}, "; it should be an object"),
+    ],
+)
+def test_json_of_other_tools_is_named(value: dict[str, Any], message: str, tmp_path: Path) -> None:
+    """With what to make of it."""
+    with pytest.raises(CorpusError, match=rf"file\.jsonl:1: of no known shape.*{message}"):
+        read(lines(tmp_path, value))

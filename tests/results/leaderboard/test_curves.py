@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from adrbench.reporting.leaderboard_view import leaderboard_text, leaderboard_view
+from adrbench.reporting.leaderboard.view import leaderboard_text, leaderboard_view
 from adrbench.reporting.terminal import to_rich
 from adrbench.results.leaderboard import Board, Cost, Row
 from adrbench.results.leaderboard.curves import curves, sections

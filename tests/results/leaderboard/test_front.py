@@ -59,7 +59,9 @@ def test_costs_have_their_spread_over_folds(folder: Path) -> None:
     assert row.cost.peak_memory_bytes_sd == pytest.approx(stdev([2**30, 2 * 2**30, 1.5 * 2**30]))
     assert row.cost.fit_seconds_sd == 0
     for format_name in ("rich", "markdown", "latex", "html"):
-        done = command_line.adrbench("leaderboard", str(folder), "--format", format_name)
+        done = command_line.adrbench(
+            "leaderboard", str(folder), "--format", format_name, environment={"COLUMNS": "160"}
+        )
         assert "2.0 ±0.50 GiB" in done.stdout.replace(r"$\pm$", "±")
     done = command_line.adrbench("leaderboard", str(folder), "--format", "csv")
     assert "peak_memory_bytes_sd" in done.stdout

@@ -5,21 +5,28 @@ from __future__ import annotations
 import io
 import json
 import math
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import stored
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from adrbench import Results
+from adrbench.api import decode, encode
 from adrbench.config import read_benchmark
 from adrbench.errors import StoreError
 from adrbench.plugins.registry import Registry
-from adrbench.reporting.leaderboard_view import leaderboard_text
+from adrbench.reporting.leaderboard.view import leaderboard_text
 from adrbench.reporting.terminal import SafeConsole
 from adrbench.results.leaderboard import Row, leaderboard
+from adrbench.results.leaderboard.averages import averages
+from adrbench.results.leaderboard.rows import unmeasured
 from adrbench.results.leaderboard.score import Scoreboard
+from adrbench.results.schema import WordsRecord
 from adrbench.results.store import Store
 from adrbench.scoring.statistics.kinds import INTERVALS, IntervalKind
 
@@ -182,6 +189,16 @@ def test_costs_are_means_sums_and_peaks(results: Toy) -> None:
     assert cost.machine == "one"
 
 
+def test_less_than_a_clock_can_tell_is_no_time(results: Toy) -> None:
+    """A record with the least number that there is has no documents a second, and breaks nothing."""
+    results.measured("a")
+    least = {"read": 0.0, "import": 0.0, "warm_up": 0.0, "fit": 5e-324, "predict": 5e-324}
+    for fold in (0, 1):
+        results.cell(f"a{fold}", fold, costs=stored.costs(seconds=least))
+    cost = row(results.plan(), "a").cost
+    assert (cost.total_seconds, cost.documents_per_second, cost.documents_per_second_sd) == (0.0, None, None)
+
+
 def test_costs_of_two_machines_are_not_mixed(results: Toy) -> None:
     """Then there are none, but the board names both machines, and the figures stay."""
     results.measured("a")
@@ -209,6 +226,136 @@ def test_published_figures_stand_beside_ours(results: Toy) -> None:
     assert (found.published_recall, found.published_source) == (None, "Paper")
     assert row(store, "a", "ADR").published_f1 == 0.125
     assert row(store, "b").published_f1 is row(store, "a", "DRUG").published_f1 is None
+
+
+def test_a_system_of_a_paper_is_a_row_of_its_own(results: Toy) -> None:
+    """It has the paper's figures alone: nothing is measured, and nothing is missing."""
+    results.published = [
+        stored.published(
+            tagger="best yet", system=True, source="Doe", f1=93.0, f1_ends=(92.0, 94.0), support=7, fit_seconds=60.0
+        ),
+        stored.published(tagger="best yet", system=True, source="Doe", label="DRUG", f1=50.0),
+        stored.published(tagger="best yet", system=True, source="Doe", label="B-ADR", f1=51.0),
+    ]
+    results.measured("a")
+    store = results.plan()
+    found = row(store, "best yet")
+    assert (found.status, found.f1, found.folds, found.reason) == ("published", None, 0, "")
+    assert (found.published_f1, found.published_f1_low, found.published_f1_high) == (0.93, 0.92, 0.94)
+    assert (found.published_support, found.published_fit_seconds) == (7, 60.0)
+    assert row(store, "best yet", "DRUG").published_f1 == 0.5
+    board = leaderboard(store, Registry())
+    assert unmeasured(board.rows) == []
+    assert "B-ADR" not in {row.label for row in board.rows}
+
+
+def test_tags_are_rows_of_the_evaluator_that_gives_them(results: Toy) -> None:
+    """Beside labels and averages of the evaluator that ranks; their published figures stand in them."""
+    results.evaluators = ["exact", "token:bio"]
+    results.published = [stored.published(tagger="a", label="I-ADR", f1=80.0, source="Doe", support=2595)]
+    results.words({f"d{i}": [0] * (2 if i < 2 else 1) for i in range(6)})
+    results.measured("a")
+    store = results.plan()
+    board = leaderboard(store, Registry())
+    by_label = {row.label: row for row in board.rows}
+    assert list(by_label) == ["micro", "ADR", "DRUG", "macro", "weighted", "B-ADR", "I-ADR", "B-DRUG", "I-DRUG"]
+    assert {label: row.evaluator for label, row in by_label.items() if "-" in label} == dict.fromkeys(
+        ("B-ADR", "I-ADR", "B-DRUG", "I-DRUG"), "token:bio"
+    )
+    assert (by_label["I-ADR"].published_f1, by_label["I-ADR"].published_support) == (0.8, 2595)
+    assert by_label["micro"].evaluator == "exact"
+    alone = {row.label: row for row in leaderboard(store, Registry(), evaluator="token:bio").rows}
+    assert alone["B-ADR"] == by_label["B-ADR"]
+    text = leaderboard_text(board, "markdown", labels=True)
+    assert "by label" in text
+    assert "by tag (token:bio)" in text
+    assert "P, R, F1: exact spans" in text
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=2, max_size=4))
+def test_an_average_over_corpora_is_the_plain_mean(found: list[tuple[bool, bool]]) -> None:
+    """Of a tagger that each corpus has, with the paper's own average; the same texts are no further corpus."""
+    with tempfile.TemporaryDirectory() as folder:
+        store = Store.create(Path(folder) / "results")
+        sections = []
+        names = ("d0", "d1")
+        gold = {name: [(0, 4, "ADR")] for name in names}
+        for number, right in enumerate(found):
+            name = f"corpus{number}"
+            card = stored.card(gold, ("ADR",), name=name, fingerprint=f"{number:064x}")
+            store.write_card(name, card)
+            test = [n for n, ok in zip(names, right, strict=True) if ok]
+            stored.keep_cell(store, f"{name}-a", names, {n: [(0, 4, "ADR")] for n in test})
+            rows = [stored.row("a", [f"{name}-a"])]
+            sections.append(stored.section(rows, dataset=name, card=name))
+        again = stored.card(gold, ("ADR",), name="again", fingerprint="0" * 64)
+        store.write_card("again", again)
+        stored.keep_cell(store, "again-a", names, {})
+        sections.append(stored.section([stored.row("a", ["again-a"])], dataset="again", card="again"))
+        store.write_split("toy-folds", stored.split([names]))
+        paper = [
+            stored.published(dataset="average", tagger="a", f1=77.5, source="P"),
+            stored.published(dataset="absent", tagger="a", f1=66.5, source="P"),
+        ]
+        store.write_plan(stored.plan(sections, published=tuple(paper)))
+        board = leaderboard(store, Registry())
+    [mean] = averages(board, "random")
+    f1 = [2 * sum(right) / (sum(right) + 2) for right in found]
+    assert mean.f1 == pytest.approx(sum(f1) / len(f1))
+    assert (mean.published_f1, mean.dataset) == (0.775, "average")
+    text = leaderboard_text(board, "markdown", corpora=True)
+    assert "| absent | F1 |  | 66.5 |" in text
+    records = json.loads(leaderboard_text(board, "json", corpora=True))
+    assert records[-1]["dataset"] == "average"
+    assert records[-1]["f1"] == pytest.approx(mean.f1)
+
+
+Word = st.sampled_from(["O", "B-ADR", "I-ADR", "B-DRUG", "I-DRUG"])
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.lists(st.lists(st.tuples(Word, Word), min_size=1, max_size=8), min_size=6, max_size=6))
+def test_averages_and_tags_are_those_of_seqeval_and_scikit_learn(words: list[list[tuple[str, str]]]) -> None:
+    """On one fold of any tags: macro and weighted rows as seqeval has them, rows of tags as scikit-learn."""
+    from seqeval.metrics import classification_report as report_of_spans
+    from sklearn.metrics import classification_report as report_of_words
+
+    tags = [[[pair[side] for pair in sentence] for sentence in words] for side in (0, 1)]
+    tokens = [[(n, n + 1) for n in range(len(sentence))] for sentence in words]
+    gold, predicted = ([decode(*pair) for pair in zip(tokens, side, strict=True)] for side in tags)
+    if not any(gold):
+        return
+    names = [f"d{i}" for i in range(len(words))]
+    with tempfile.TemporaryDirectory() as folder:
+        store = Store.create(Path(folder) / "results")
+        ranges = {n: tuple(edge for _ in own for edge in (0, 1)) for n, own in zip(names, words, strict=True)}
+        spans = {n: [(s.start, s.end, s.label) for s in own] for n, own in zip(names, gold, strict=True)}
+        store.write_card("card", stored.card(spans, ("ADR", "DRUG")))
+        store.write_words("card", WordsRecord(ranges, {n: (0,) * len(spans[n]) for n in names}))
+        store.write_split("toy-folds", stored.split([names]))
+        found = {n: [(s.start, s.end, s.label) for s in own] for n, own in zip(names, predicted, strict=True)}
+        stored.keep_cell(store, "a0", names, found)
+        section = stored.section([stored.row("a", ["a0"])], card="card")
+        store.write_plan(stored.plan([section], evaluators=("exact", "token:bio")))
+        rows = {row.label: row for row in leaderboard(store, Registry()).rows}
+    # On spans that are decoded once, so that orphans are no matter of modes.
+    clean = [[encode(*pair) for pair in zip(tokens, side, strict=True)] for side in (gold, predicted)]
+    expected = report_of_spans(*clean, output_dict=True, zero_division=0)
+    for label, name in (("macro", "macro avg"), ("weighted", "weighted avg"), ("micro", "micro avg")):
+        theirs = expected[name]
+        assert (rows[label].precision, rows[label].recall, rows[label].f1) == pytest.approx(
+            (theirs["precision"], theirs["recall"], theirs["f1-score"])
+        )
+    flat = [[tag for sentence in side for tag in sentence] for side in clean]
+    expected = report_of_words(
+        *flat, labels=[label for label in rows if "-" in label], output_dict=True, zero_division=0
+    )
+    for label in (label for label in rows if "-" in label):
+        theirs, ours = expected[label], rows[label]
+        assert (ours.precision, ours.recall, ours.f1, ours.support) == pytest.approx(
+            (theirs["precision"], theirs["recall"], theirs["f1-score"], theirs["support"])
+        )
 
 
 def test_ties_are_among_taggers_that_were_measured_in_full(results: Toy) -> None:
@@ -330,7 +477,7 @@ def test_a_real_run_scores_what_was_predicted(tmp_path: Path) -> None:
         f1.append(2 * len(expected & found) / (len(expected) + len(found)))
     rows: list[dict[str, Any]] = json.loads(leaderboard_text(leaderboard(store, Registry()), "json"))
     assert set(rows[0]) >= set(WANTED.split())
-    assert [r["label"] for r in rows] == ["micro", "ADR"]
+    assert [r["label"] for r in rows] == ["micro", "ADR", "macro", "weighted"]
     assert rows[0]["fold_f1"] == pytest.approx(f1)
     assert rows[0]["f1"] == rows[1]["f1"] == pytest.approx(sum(f1) / 2)
     assert 0 < rows[0]["f1"] < 1

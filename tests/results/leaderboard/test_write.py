@@ -14,7 +14,8 @@ import pytest
 import stored
 
 from adrbench.plugins.registry import Registry
-from adrbench.reporting.leaderboard_view import COLUMNS, leaderboard_text, leaderboard_view
+from adrbench.reporting.leaderboard.columns import COLUMNS
+from adrbench.reporting.leaderboard.view import leaderboard_text, leaderboard_view
 from adrbench.reporting.terminal import SafeConsole, to_rich
 from adrbench.results.leaderboard import Board, leaderboard
 from adrbench.results.leaderboard.rows import RENAMED
@@ -43,12 +44,12 @@ def test_json_is_a_list_of_rows_in_fractions(board: Board) -> None:
     """A row for each tagger and label; what there is no figure for is null."""
     rows = json.loads(leaderboard_text(board, "json"))
     assert [(r["tagger"], r["label"]) for r in rows] == [
-        (t, x) for t in ("a_1", "b", "c") for x in ("micro", "ADR", "DRUG")
+        (t, x) for t in ("a_1", "b", "c") for x in ("micro", "ADR", "DRUG", "macro", "weighted")
     ]
     assert rows[0]["f1"] == pytest.approx(11 / 14)
     assert rows[0]["published_f1"] == pytest.approx(0.5891)
     assert (rows[0]["fit_seconds"], rows[0]["peak_memory_bytes"]) == (2.5, 101 * 2**20)
-    assert (rows[6]["f1"], rows[6]["status"], rows[6]["interval"]) == (None, "failed", None)
+    assert (rows[10]["f1"], rows[10]["status"], rows[10]["interval"]) == (None, "failed", None)
 
 
 def test_every_column_is_defined_once(board: Board) -> None:
@@ -66,7 +67,7 @@ def test_csv_has_the_same_figures(board: Board) -> None:
     assert [row["tagger"] for row in rows] == [row["tagger"] for row in plain]
     assert float(rows[0]["f1"]) == plain[0]["f1"]
     assert [float(f1) for f1 in rows[0]["fold_f1"].split()] == plain[0]["fold_f1"]
-    assert (rows[6]["f1"], rows[6]["reason"]) == ("", " ".join(plain[6]["reason"].split()))
+    assert (rows[10]["f1"], rows[10]["reason"]) == ("", " ".join(plain[10]["reason"].split()))
 
 
 def test_renamed_columns_have_both_names(board: Board) -> None:
@@ -132,7 +133,7 @@ def test_a_board_without_a_measured_row_can_be_written(results: Results) -> None
     board = leaderboard(results.plan(), Registry())
     assert "- a: skipped: needs a CUDA GPU" in leaderboard_text(board, "markdown")
     assert r"\bottomrule" in leaderboard_text(board, "latex")
-    assert len(leaderboard_text(board, "csv").splitlines()) == 1 + 3
+    assert len(leaderboard_text(board, "csv").splitlines()) == 1 + 5
     assert json.loads(leaderboard_text(board, "json"))[0]["status"] == "skipped"
 
 
@@ -142,10 +143,28 @@ def test_figures_by_label_stand_where_they_are_asked_for(board: Board, format_na
     rows = [row for row in json.loads(leaderboard_text(board, "json")) if row["label"] != "micro" and row["f1"]]
     assert "by label" not in leaderboard_text(board, format_name)
     text = leaderboard_text(board, format_name, labels=True).partition("by label")[2]
-    assert len(rows) == 4
+    assert len(rows) == 2 * len(("ADR", "DRUG", "macro", "weighted"))
     for row in rows:
         assert row["label"] in text
         assert f"{100 * row['f1']:.1f}" in text
+
+
+@pytest.mark.parametrize("format_name", ["markdown", "latex", "html"])
+def test_all_published_figures_stand_where_they_are_asked_for(results: Results, format_name: str) -> None:
+    """Intervals, supports and times of the paper, and systems that are no tagger; sources stand below."""
+    figures = {"f1": 58.91, "precision": 59.02, "recall": None, "source": "Doe, Table 2"}
+    results.published = [
+        stored.published(tagger="a", **figures, f1_ends=(57.92, 59.9), fit_seconds=1800.0),
+        stored.published(tagger="state of the art", system=True, **{**figures, "f1": 91.25, "support": 1234}),
+    ]
+    results.measured("a")
+    board = leaderboard(results.plan(), Registry())
+    assert "published figures" not in leaderboard_text(board, format_name)
+    main, _, papers = leaderboard_text(board, format_name, published=True).partition("published figures")
+    assert "state of the art" in main
+    for said in ("58.9", "1.0", "59.0", "30 min", "+19.7", "state of the art", "91.2", "1,234", "Doe, Table 2"):
+        assert said in papers, said
+    assert "state of the art: published" not in main
 
 
 def test_the_reference_of_columns_is_whole() -> None:

@@ -67,7 +67,8 @@ def test_words_are_found_for_evaluators_that_ask(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("found", "message"),
     [
-        ([("a", GOLD[0][1], [])], r"p\.jsonl: document 'b' of .*g\.jsonl missing"),
+        ([("a", GOLD[0][1], [])], r"p\.jsonl: document 'b' of .*g\.jsonl missing$"),
+        ([("9", GOLD[0][1], [])], r"p\.jsonl: documents 'a', 'b' of .* missing; its documents .* such as '9'$"),
         ([*GOLD, ("c", "More.", [])], r"p\.jsonl: document 'c' not in .*g\.jsonl"),
         ([("a", "Rash and PAIN.", []), GOLD[1]], r"p\.jsonl: document a: its text is not that of .* character 9 on"),
         ([("a", GOLD[0][1] + "!", []), GOLD[1]], r"document a: its text .* character 14 on"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -240,14 +241,75 @@ def test_what_is_no_such_file_is_named_with_its_line(tmp_path: Path, content: by
 
 
 def test_parallel_files_are_one_stream(tmp_path: Path) -> None:
-    """Gold and predictions in two files of the same tokens are judged as in one, by the sentences of the gold."""
+    """Gold and predictions in two files of the same tokens and sentences are judged as in one."""
     gold, predicted = tmp_path / "gold.tsv", tmp_path / "system.tsv"
     gold.write_text("a\tB-X\n\nb\tI-X\nc\tO\n")
-    predicted.write_text("a\tB-X\nb\tI-X\nc\tB-Y\n")
+    predicted.write_text("a\tB-X\n\n\nb\tI-X\nc\tB-Y\n")
     first, second = read_pair(gold, predicted, TagColumns()).cases()
     assert (first.gold, first.predicted) == ([Span(0, 1, "X")], [Span(0, 1, "X")])
     assert second.gold == [Span(0, 1, "X")]
     assert second.predicted == [Span(0, 1, "X"), Span(1, 2, "Y")]
+
+
+@pytest.mark.parametrize(
+    ("gold", "predicted", "where"),
+    [
+        (("a B-X", "", "b I-X", "c O"), ("a B-X", "b I-X", "c O"), r"p\.tsv:2: .*g\.tsv:3 begins .*p\.tsv:2 goes on"),
+        (("a B-X", "b I-X", "c O"), ("a B-X", "", "b I-X", "", "c O"), r"p\.tsv:3: .*p\.tsv:3 begins .*g\.tsv:2 goes"),
+    ],
+)
+def test_sentences_that_differ_are_named_or_those_of_one_file(
+    tmp_path: Path, gold: tuple[str, ...], predicted: tuple[str, ...], where: str
+) -> None:
+    """The same tags with other sentence borders are other mentions: refused, unless told whose sentences hold."""
+    paths = tmp_path / "g.tsv", tmp_path / "p.tsv"
+    for path, lines in zip(paths, (gold, predicted), strict=True):
+        path.write_text("\n".join(lines) + "\n")
+    with pytest.raises(InputError, match=where):
+        read_pair(*paths, TagColumns())
+    lengths = {}
+    for borders, lines in (("gold", gold), ("predicted", predicted)):
+        cases = [*read_pair(*paths, TagColumns(borders=borders)).cases()]  # type: ignore[arg-type]
+        assert all(case.gold == case.predicted for case in cases)
+        lengths[borders] = [len(case.tokens) for case in cases]
+        assert len(cases) == lines.count("") + 1
+    assert lengths["gold"] != lengths["predicted"]
+
+
+Tag = st.sampled_from(["O", "B-X", "I-X", "B-Y", "I-Y"])
+Sentences = st.lists(st.lists(st.tuples(Tag, Tag), min_size=1, max_size=6), min_size=1, max_size=6)
+
+
+@given(Sentences, st.lists(st.booleans(), min_size=36, max_size=36))
+@settings(deadline=None)
+def test_figures_with_given_borders_are_those_of_seqeval(
+    sentences: list[list[tuple[str, str]]], cuts: list[bool]
+) -> None:
+    """Whatever the predicted file's sentences: with ``--borders`` seqeval on the sentences of that file agrees."""
+    pairs = [pair for sentence in sentences for pair in sentence]
+    others: list[list[tuple[str, str]]] = [[]]
+    for pair, cut in zip(pairs, cuts, strict=False):
+        if cut and others[-1]:
+            others.append([])
+        others[-1].append(pair)
+    with tempfile.TemporaryDirectory() as folder:
+        paths = Path(folder) / "g.tsv", Path(folder) / "p.tsv"
+        for side, (path, cut_so) in enumerate(zip(paths, (sentences, others), strict=True)):
+            path.write_text("\n\n".join("\n".join(f"w {pair[side]}" for pair in own) for own in cut_so) + "\n")
+        for borders, cut_so in (("gold", sentences), ("predicted", others)):
+            stream = read_pair(*paths, TagColumns(borders=borders))  # type: ignore[arg-type]
+            found = {
+                side: {(n, span) for n, case in enumerate(stream.cases()) for span in getattr(case, side)}
+                for side in ("gold", "predicted")
+            }
+            theirs = [[[pair[side] for pair in own] for own in cut_so] for side in (0, 1)]
+            expected = seqeval_default(*theirs, average="micro", zero_division=0)
+            both = len(found["gold"] & found["predicted"])
+            assert both / max(len(found["predicted"]), 1) == pytest.approx(expected[0])
+            assert both / max(len(found["gold"]), 1) == pytest.approx(expected[1])
+        if [len(own) for own in sentences] != [len(own) for own in others]:
+            with pytest.raises(InputError, match="begins a sentence here"):
+                read_pair(*paths, TagColumns())
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,15 @@ from hypothesis import strategies as st
 
 from adrbench.scoring.evaluators.exact import ExactMatch
 from adrbench.scoring.statistics.bootstrap import CountTable
+from adrbench.scoring.statistics.intervals import Interval
+from adrbench.scoring.statistics.kinds import ResampledKind
 from adrbench.scoring.statistics.paired import (
-    difference_interval,
+    MICRO_F1,
+    Figure,
     difference_intervals,
     holm,
     nadeau_bengio_test,
     pairwise,
-    randomisation,
     randomisations,
 )
 
@@ -33,6 +35,27 @@ def counts(number: int, quality: float, seed: int) -> CountTable:
     rng = np.random.default_rng(seed)
     hits, spurious = rng.binomial(gold, quality), rng.poisson(1 - quality, (number, 2))
     return np.stack([hits, spurious, gold - hits], axis=2).reshape(number, 6).astype(np.float64)
+
+
+def randomisation(
+    first: CountTable, second: CountTable, *, figure: Figure = MICRO_F1, resamples: int = 10_000, seed: int
+) -> float:
+    """The p-value of one figure."""
+    return randomisations(first, second, NAMES, EXACT.score, [figure], resamples=resamples, seed=seed)[0]
+
+
+def difference_interval(
+    first: CountTable,
+    second: CountTable,
+    *,
+    figure: Figure = MICRO_F1,
+    kind: ResampledKind = "bootstrap",
+    resamples: int = 10_000,
+    seed: int,
+) -> Interval | None:
+    """The interval of the difference in one figure."""
+    names, score = NAMES, EXACT.score
+    return difference_intervals(first, second, names, score, [figure], kind=kind, resamples=resamples, seed=seed)[0]
 
 
 def micro_f1(rows: CountTable) -> float:
@@ -50,7 +73,7 @@ def test_randomisation_approximates_the_exact_test(seed: int) -> None:
         swap = np.array(swaps)[:, None]
         difference = micro_f1(np.where(swap, second, first)) - micro_f1(np.where(swap, first, second))
         extreme += abs(difference) >= observed - 1e-12
-    assert randomisation(first, second, NAMES, EXACT.score, seed=seed) == pytest.approx(extreme / 1024, abs=0.02)
+    assert randomisation(first, second, seed=seed) == pytest.approx(extreme / 1024, abs=0.02)
 
 
 small_tables = st.integers(2, 6).flatmap(
@@ -78,7 +101,7 @@ def test_p_is_scipys(both: tuple[list[list[int]], list[list[int]]]) -> None:
         vectorized=False,
         alternative="greater",
     ).pvalue
-    ours = randomisation(first, second, NAMES, EXACT.score, seed=1)
+    ours = randomisation(first, second, seed=1)
     assert ours == pytest.approx(exact, abs=0.025)
     pair = pairwise({"a": first, "b": second}, NAMES, EXACT.score, seed=1)
     assert pair["a", "b"] == pair["b", "a"] == pytest.approx(exact, abs=0.025)
@@ -87,20 +110,20 @@ def test_p_is_scipys(both: tuple[list[list[int]], list[list[int]]]) -> None:
 def test_like_taggers_have_p_1() -> None:
     """A tagger compared with itself differs in no swap."""
     rows = counts(30, 0.7, 1)
-    assert randomisation(rows, rows, NAMES, EXACT.score, resamples=100, seed=0) == 1.0
+    assert randomisation(rows, rows, resamples=100, seed=0) == 1.0
 
 
 def test_p_is_never_0() -> None:
     """The least p is one in the number of resamples and one."""
     best, worst = counts(200, 1.0, 1), counts(200, 0.2, 2)
-    assert randomisation(best, worst, NAMES, EXACT.score, resamples=99, seed=0) == 0.01
+    assert randomisation(best, worst, resamples=99, seed=0) == 0.01
 
 
 def test_p_is_the_same_in_both_directions() -> None:
     """The test is two-sided: the order of the taggers does not matter."""
     first, second = counts(100, 0.7, 1), counts(100, 0.66, 2)
-    forth = randomisation(first, second, NAMES, EXACT.score, resamples=500, seed=3)
-    assert forth == randomisation(second, first, NAMES, EXACT.score, resamples=500, seed=3)
+    forth = randomisation(first, second, resamples=500, seed=3)
+    assert forth == randomisation(second, first, resamples=500, seed=3)
 
 
 def test_under_the_null_small_p_values_are_rare() -> None:
@@ -110,8 +133,7 @@ def test_under_the_null_small_p_values_are_rare() -> None:
     """
     pairs = 1_000
     small = [
-        randomisation(counts(60, 0.7, 2 * i), counts(60, 0.7, 2 * i + 1), NAMES, EXACT.score, resamples=199, seed=i)
-        <= 0.05
+        randomisation(counts(60, 0.7, 2 * i), counts(60, 0.7, 2 * i + 1), resamples=199, seed=i) <= 0.05
         for i in range(pairs)
     ]
     assert scipy.stats.binomtest(sum(small), pairs, 0.05).pvalue > 0.001
@@ -121,17 +143,14 @@ def test_the_figure_compared_is_a_choice() -> None:
     """Taggers that differ in one label only differ in that label's figure only."""
     first, second = counts(200, 0.8, 1), counts(200, 0.5, 2)
     second[:, :3] = first[:, :3]
-    adr, drug = (
-        randomisation(first, second, NAMES, EXACT.score, figure=(label, "f1"), resamples=199, seed=0)
-        for label in ("ADR", "DRUG")
-    )
+    adr, drug = (randomisation(first, second, figure=(label, "f1"), resamples=199, seed=0) for label in ("ADR", "DRUG"))
     assert (adr, drug) == (1.0, 0.005)
 
 
 def test_the_difference_interval_is_scipys() -> None:
     """The paired interval of the difference in micro F1 is that of scipy's bootstrap over documents, up to chance."""
     first, second = counts(300, 0.75, 1), counts(300, 0.7, 2)
-    ours = difference_interval(first, second, NAMES, EXACT.score, seed=4)
+    ours = difference_interval(first, second, seed=4)
 
     def difference(index: CountTable) -> float:
         drawn = index.astype(int)
@@ -147,7 +166,7 @@ def test_the_difference_interval_is_scipys() -> None:
 def test_the_bca_interval_of_a_difference_is_scipys() -> None:
     """So is the BCa interval, on fewer documents."""
     first, second = counts(80, 0.95, 1), counts(80, 0.7, 2)
-    ours = difference_interval(first, second, NAMES, EXACT.score, kind="bca", seed=4)
+    ours = difference_interval(first, second, kind="bca", seed=4)
 
     def difference(index: CountTable) -> float:
         drawn = index.astype(int)
@@ -167,19 +186,17 @@ def test_several_figures_come_from_one_draw() -> None:
     figures = [("micro", "f1"), ("ADR", "f1"), ("DRUG", "recall")]
     options = {"resamples": 400, "seed": 3}
     together = randomisations(first, second, NAMES, EXACT.score, figures, **options)
-    assert together == [randomisation(first, second, NAMES, EXACT.score, figure=f, **options) for f in figures]
+    assert together == [randomisation(first, second, figure=f, **options) for f in figures]
     for kind in ("bootstrap", "bca"):
         intervals = difference_intervals(first, second, NAMES, EXACT.score, figures, kind=kind, **options)
-        alone = [
-            difference_interval(first, second, NAMES, EXACT.score, figure=f, kind=kind, **options) for f in figures
-        ]
+        alone = [difference_interval(first, second, figure=f, kind=kind, **options) for f in figures]
         assert intervals == alone
 
 
 def test_a_tagger_differs_from_itself_by_nothing() -> None:
     """The paired interval of a tagger with itself is 0 to 0, however much its own figure varies."""
     rows = counts(30, 0.7, 1)
-    found = difference_interval(rows, rows, NAMES, EXACT.score, resamples=100, seed=0)
+    found = difference_interval(rows, rows, resamples=100, seed=0)
     assert found is not None
     assert (found.low, found.high) == (0.0, 0.0)
 
@@ -187,14 +204,14 @@ def test_a_tagger_differs_from_itself_by_nothing() -> None:
 def test_one_unit_has_no_difference_interval() -> None:
     """A single unit shows no spread."""
     rows = counts(1, 0.7, 1)
-    assert difference_interval(rows, rows, NAMES, EXACT.score, seed=0) is None
+    assert difference_interval(rows, rows, seed=0) is None
 
 
 def test_taggers_on_different_documents_are_not_compared() -> None:
     """Tables of another shape are refused by both comparisons."""
     for compare in (randomisation, difference_interval):
         with pytest.raises(ValueError, match=r"same units and columns, not \(3, 6\) and \(4, 6\)"):
-            compare(counts(3, 0.7, 1), counts(4, 0.7, 1), NAMES, EXACT.score, seed=0)
+            compare(counts(3, 0.7, 1), counts(4, 0.7, 1), seed=0)
 
 
 @given(st.lists(st.floats(-1, 1), min_size=2, max_size=12).filter(lambda d: np.std(d) > 1e-6))
@@ -247,8 +264,7 @@ def test_pairwise_gives_each_pair_its_own_p() -> None:
     for unit in (1, 1 / 2, 1 / 3):
         tables = {name: unit * counts(100, 0.6, seed) for seed, name in enumerate("abcd", start=1)}
         alone = [
-            randomisation(tables[a], tables[b], NAMES, EXACT.score, resamples=2000, seed=5)
-            for a, b in itertools.combinations(tables, 2)
+            randomisation(tables[a], tables[b], resamples=2000, seed=5) for a, b in itertools.combinations(tables, 2)
         ]
         adjusted = pairwise(tables, NAMES, EXACT.score, resamples=2000, seed=6)
         expected = dict(zip(itertools.combinations(tables, 2), holm(alone), strict=True))

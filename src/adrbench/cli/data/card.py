@@ -53,7 +53,7 @@ def card(name: str, format_name: str, no_count: bool) -> None:
 
     registry = Registry()
     path = Path(name) if name not in registry.names("datasets") and Path(name).exists() else None
-    used = recognised(path, registry, f"data stats FORMAT --path {name}") if path else name
+    used = recognised(path, registry, f"adrbench data stats FORMAT --path {name}") if path else name
     described = _describe(registry.describe("datasets", used), registry, no_count, path)
     if format_name == "json":
         echo(to_json(_plain(described)))
@@ -106,12 +106,16 @@ def _tables(described: _Card) -> Iterator[TableView]:
         yield table("Published counts", (*words("Count"), *figures("Published")), info.published.items())
 
 
+_EXTERNAL = {"": "", "allowed": "yes", "conditional": "if its terms are kept", "forbidden": "no"}
+
+
 def _facts(described: _Card) -> Iterator[tuple[str, str]]:
     plugin, info = described.plugin, described.info
     yield "Version", info.version
     yield "Labels", ", ".join(info.labels) or "whatever the files hold"
     yield "Unless others are asked for", ", ".join(plugin.labels) if plugin.labels != info.labels else ""
     yield "Licence", info.licence
+    yield "May leave this machine", ": ".join(filter(None, (_EXTERNAL[info.external], info.external_terms)))
     yield "Citation", info.citation
     yield "Source", info.url
     yield "At hand", described.place or ("" if described.problem else "not known without reading it")

@@ -43,6 +43,7 @@ def convert(
     adrbench data convert ncbi-disease ncbi.jsonl
     adrbench data convert posts/ posts.conll --from brat --param encoding=latin-1
     """  # noqa: D301  (click keeps the lines below this character as they are)
+    from adrbench._system.paths import output_target  # noqa: PLC0415
     from adrbench.datasets.conversion import check_target, write, writer_of  # noqa: PLC0415
     from adrbench.datasets.load import read_dataset  # noqa: PLC0415
     from adrbench.plugins.registry import Registry  # noqa: PLC0415
@@ -52,11 +53,13 @@ def convert(
     plugin = writer_of(format_name or _target(out, registry), registry)
     check_target(out, path, force)
     reading = read_dataset(registry, name, parse_params(params), path, offline)
+    # What goes to a device may go to the terminal.
+    aside = output_target(out)[1]
     for line in _read(reading, name):
-        echo(line)
+        echo(line, err=aside)
     written = write(reading, plugin, out)
     for line in _wrote(written, plugin.name, out):
-        echo(line)
+        echo(line, err=aside)
 
 
 def _source(source: str, reader: str | None, registry: Registry) -> tuple[str, Path | None]:

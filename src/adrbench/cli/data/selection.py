@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from adrbench.cli.numbers import FiniteRange
 from adrbench.cli.output import echo
 from adrbench.datasets.text.splitters import DEFAULT
 from adrbench.errors import InputError, closest
@@ -54,7 +55,7 @@ _FILTERS = (
     click.option("--drop-unannotated", is_flag=True, help="Drop documents without a mention."),
     click.option(
         "--negatives",
-        type=click.FloatRange(min=0),
+        type=FiniteRange(min=0),
         help="Keep at most this many documents without a mention for each with one.",
     ),
     click.option("--max-words", type=click.IntRange(min=1), help="Drop documents with more words."),
@@ -113,7 +114,8 @@ def select(name: str, options: Mapping[str, Any]) -> Corpus:
     if name not in registry.names("datasets") and name != AUTO and Path(name).exists():
         if "path" in given:
             raise InputError(f"{name} is a file or folder, and so is --path; give one of them")
-        use, given["path"] = recognised(Path(name), registry, f"FORMAT --path {name}"), name
+        command = click.get_current_context().command_path
+        use, given["path"] = recognised(Path(name), registry, f"{command} FORMAT --path {name}"), name
         given["name"] = corpus_name(Path(name), use)
     if "path" in given:
         given["path"] = str(given["path"])
@@ -168,11 +170,11 @@ def recognised(path: Path, registry: Registry, remedy: str) -> str:
     Raises:
         InputError: If the content speaks for none or for several; each is named with what speaks for it.
     """
-    from adrbench.datasets.recognition import readable, recognise  # noqa: PLC0415
+    from adrbench.datasets.recognition import UnclearFormat, readable, recognise  # noqa: PLC0415
 
     try:
         found = recognise(path, readable(registry))
-    except InputError as error:
+    except UnclearFormat as error:
         raise InputError(f"{error}\nName the format by {remedy}.") from error
     echo(f"{path}: read as {found.format} ({found.evidence}); another format: {remedy}", err=True)
     return found.format
@@ -246,6 +248,8 @@ def _value(text: str) -> object:
         read = tomllib.loads(f"value = {text}")
     except tomllib.TOMLDecodeError:
         return text
+    except RecursionError:
+        raise InputError(f"--param: {text[:20]}... is nested too deeply") from None
     value = read.pop("value")
     # More than one value: a line end in the text. No number: JSON, through which parameters are checked, has none such.
     return text if read or (isinstance(value, float) and not math.isfinite(value)) else value

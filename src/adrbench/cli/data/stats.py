@@ -11,11 +11,13 @@ from adrbench.cli.data.selection import corpus_options, select
 from adrbench.cli.output import echo, format_option, show
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from adrbench.datasets.corpus import Corpus
+    from adrbench.datasets.statistics.by_field import FieldCount
     from adrbench.datasets.statistics.counts import Portrait
     from adrbench.datasets.statistics.published import PublishedCount
+    from adrbench.datasets.statistics.subwords import SubwordLengths
 
 
 @click.command()
@@ -28,10 +30,21 @@ if TYPE_CHECKING:
     metavar="OUT",
     help="Draw the statistics into this file, too: .png, .svg or .pdf.",
 )
-def stats(name: str, format_name: str, figure: Path | None, **options: Any) -> None:
+@click.option("--by", "field", metavar="FIELD", help="Count by this field of the metadata, too, such as drug.")
+@click.option(
+    "--subwords",
+    "vocabulary",
+    metavar="VOCABULARY",
+    help="Measure documents in subwords, too: of a hub name, a tokenizer.json, a vocab.txt, or a folder with one.",
+)
+def stats(
+    name: str, format_name: str, figure: Path | None, field: str | None, vocabulary: str | None, **options: Any
+) -> None:
     """Print statistics of the corpus NAME, its published counts, and every filter and repair."""
+    from adrbench.datasets.statistics.by_field import count_by  # noqa: PLC0415
     from adrbench.datasets.statistics.counts import portray  # noqa: PLC0415
     from adrbench.datasets.statistics.published import compare  # noqa: PLC0415
+    from adrbench.datasets.statistics.subwords import subword_lengths  # noqa: PLC0415
     from adrbench.reporting.corpus_figure import check_figure, draw  # noqa: PLC0415
     from adrbench.reporting.corpus_view import corpus_view, title  # noqa: PLC0415
 
@@ -40,17 +53,33 @@ def stats(name: str, format_name: str, figure: Path | None, **options: Any) -> N
     corpus = select(name, options)
     portrait = portray(corpus)
     published = compare(corpus)
+    classes = count_by(corpus, field) if field is not None else ()
+    lengths = None
+    if vocabulary is not None:
+        lengths = subword_lengths(corpus, vocabulary, offline=bool(options.get("offline")))
     if figure is not None:
         # Before anything is printed: whoever reads that may have had enough of it early.
-        draw(portrait, title(corpus), figure)
+        draw(portrait, title(corpus), figure, lengths)
         echo(f"figure: {figure}", err=True)
     if format_name == "json":
-        echo(_json(corpus, portrait, published))
+        echo(_json(corpus, portrait, published, _further(field, classes, lengths)))
     else:
-        show(corpus_view(corpus, portrait, published), format_name)
+        show(corpus_view(corpus, portrait, published, by=(field or "", classes), subwords=lengths), format_name)
 
 
-def _json(corpus: Corpus, portrait: Portrait, published: Sequence[PublishedCount]) -> str:
+def _further(field: str | None, classes: Sequence[FieldCount], lengths: SubwordLengths | None) -> dict[str, Any]:
+    """What was asked for besides, for JSON."""
+    from dataclasses import asdict  # noqa: PLC0415
+
+    found: dict[str, Any] = {}
+    if field is not None:
+        found["by"] = {"field": field, "values": [asdict(one) for one in classes]}
+    if lengths is not None:
+        found["subwords_per_document"] = {"vocabulary": lengths.vocabulary, **lengths.length.to_dict()}
+    return found
+
+
+def _json(corpus: Corpus, portrait: Portrait, published: Sequence[PublishedCount], further: Mapping[str, Any]) -> str:
     from dataclasses import asdict  # noqa: PLC0415
 
     from adrbench.reporting.escaping import to_json  # noqa: PLC0415
@@ -75,6 +104,7 @@ def _json(corpus: Corpus, portrait: Portrait, published: Sequence[PublishedCount
             "reason": corpus.reason,
             "filters": filters,
             **portrait.to_dict(),
+            **further,
             "documents_without_gold": len(corpus.unlabelled),
             "found": dict(corpus.found),
             "published": [{**asdict(line), "verdict": line.verdict} for line in published],

@@ -19,7 +19,7 @@ from adrbench._system.protocol import PROTOCOL_VERSION
 from adrbench._system.variables import expand, unset
 from adrbench._system.version import __version__
 from adrbench.api import API_VERSION, ExpectedTime
-from adrbench.config.description import Described, Problem
+from adrbench.config.description import Described, Endpoint, Problem
 from adrbench.errors import InputError, Unavailable, closest
 from adrbench.plugins.registry import Registry
 
@@ -160,10 +160,12 @@ def _row(told: Mapping[str, Any]) -> Described | Problem:
         return "failed", told["broken"]
     plain = dict(told["described"])
     missing, expected = plain.pop("missing"), plain.pop("expected_time")
+    endpoints = tuple(Endpoint(**one) for one in plain.pop("endpoints"))
     return Described(
         **plain,
         missing=tuple(missing) if missing else None,
         expected_time=ExpectedTime(**expected) if expected else None,
+        endpoints=endpoints,
     )
 
 

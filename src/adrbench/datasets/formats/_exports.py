@@ -64,7 +64,7 @@ def recognise(value: Any) -> Shape | None:
             shape = "prodigy"
         case {"spans": _}:
             shape = "adrbench"
-        case {"label": _} | {"entities": _}:
+        case {"label": _} | {"entities": _} | {"text": str(), "annotation_id": _}:
             shape = "doccano"
         case {"tokens": [*words]} | {"words": [*words]} if _are_tagged(words, value):
             shape = "tags"
@@ -116,11 +116,25 @@ def _spacy(value: Any, where: str, names: Names, ledger: Counter[str]) -> Draft:
             raise CorpusError(f'{where}: {short(value)}, not [text, {{"entities": [[start, end, label], …]}}]')
         pair = Item.of(value[1], where)
         pair.check("pair", ledger)
+        _count_groups(pair, ledger)
         return Draft(value[0], pair.marks("entities", ledger))
     item = Item.of(value, where)
     text, spans = names.text or "text", names.spans or "ents"
     item.check("spacy", ledger, {"text": text, "ents": spans})
+    if spans != "spans":
+        _count_groups(item, ledger)
     return Draft(item.string(text), item.marks(spans, ledger), tokens=item.token_objects(ledger))
+
+
+def _count_groups(item: Item, ledger: Counter[str]) -> None:
+    """Count the spans of spaCy's span groups, which stand beside the entities."""
+    groups = item.values.get("spans")
+    if isinstance(groups, dict):
+        ledger["spans of span groups, not read"] += sum(
+            len(group) if isinstance(group, list) else bool(group) for group in groups.values()
+        )
+    elif groups:
+        ledger["spans of span groups, not read"] += len(groups) if isinstance(groups, list) else 1
 
 
 def _prodigy(value: Any, where: str, names: Names, ledger: Counter[str]) -> Draft | None:
@@ -143,9 +157,24 @@ def _doccano(value: Any, where: str, names: Names, ledger: Counter[str]) -> Draf
     item = Item.of(value, where)
     item.count_relations(ledger)
     text = names.text or ("text" if "text" in item.values else "data")
-    spans = names.spans or next((name for name in _DOCCANO_SPANS if name in item.values), "label")
+    spans = names.spans or _doccano_spans(item)
+    empty = {name for name in _DOCCANO_SPANS if name != spans and item.values.get(name) == []}
+    item = Item({name: value for name, value in item.values.items() if name not in empty}, where)
     item.check("doccano", ledger, {"text": text, "label": spans})
-    return Draft(item.string(text), item.marks(spans, ledger), item.id())
+    # Where nothing is marked, Label Studio's short form leaves the field out.
+    marks = item.marks(spans, ledger) if spans in item.values or "annotation_id" not in item.values else ()
+    return Draft(item.string(text), marks, item.id())
+
+
+def _doccano_spans(item: Item) -> str:
+    """The field of the spans: the one that is there, or of several the one that is not empty."""
+    there = [name for name in _DOCCANO_SPANS if name in item.values]
+    filled = [name for name in there if item.values[name]]
+    if len(filled) > 1:
+        raise CorpusError(
+            f"{item.where}: both {filled[0]!r} and {filled[1]!r} hold something; params.spans names the one to read"
+        )
+    return (filled or there or ["label"])[0]
 
 
 def _label_studio(value: Any, where: str, names: Names, ledger: Counter[str]) -> Draft | None:

@@ -1,4 +1,4 @@
-"""Which column files a path stands for: one file, a file for each part, or a folder of those for each fold."""
+"""Which column files a path stands for: a file, one for each part, a folder of those or a test file for each fold."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from adrbench.datasets.files import file_hash
 from adrbench.datasets.formats.parts import PART_NAMES, PARTS
 
 _SUFFIXES = frozenset({".tsv", ".txt", ".conll", ".iob", ".iob2", ".bio", ".csv"})
+_NUMBERED = re.compile(r"test[-_. ]?([0-9]{1,4})", re.IGNORECASE)
 _EXPECTED = "train, dev or test in its name, and .tsv, .txt, .conll, .iob, .iob2, .bio, .csv or nothing behind"
 
 
@@ -25,15 +26,20 @@ class ColumnFile:
 
 @dataclass(frozen=True)
 class Layout:
-    """The files of each fold, train before dev before test. ``passed_over``: what else a folder holds, not read."""
+    """The files of each fold, train before dev before test.
+
+    ``passed_over``: what else a folder holds, not read. ``tests``: instead of ``folds``, the test file of each fold of
+    a cross-validation, which learns from the others.
+    """
 
     folds: tuple[tuple[ColumnFile, ...], ...]
     origin: str
     passed_over: int = 0
+    tests: tuple[ColumnFile, ...] = ()
 
     def hashes(self) -> dict[str, str]:
         """The sha256 of each file, by name."""
-        return {file.name: file_hash(file.path) for fold in self.folds for file in fold}
+        return {file.name: file_hash(file.path) for fold in (*self.folds, self.tests) for file in fold}
 
 
 def find(path: Path | None) -> Layout:
@@ -54,20 +60,54 @@ def find(path: Path | None) -> Layout:
     files, others = _parts(path, "")
     if files:
         return Layout((files,), origin, others)
+    if tests := _numbered_tests(path):
+        return Layout((), origin, others - len(tests), tests)
+    return _folders(path, origin, others)
+
+
+def _folders(path: Path, origin: str, others: int) -> Layout:
+    """The folders of a path, each of which holds the files of a fold, or its test file alone."""
     folds = []
     for folder in sorted((f for f in path.iterdir() if f.is_dir()), key=_by_number):
         files, more = _parts(folder, f"{folder.name}/")
         others += more
         if files:
             folds.append(files)
-            absent = {"train", "test"} - {file.part for file in files}
-            if absent:
-                raise CorpusError(f"conll: {folder} has no {' and no '.join(sorted(absent))} file ({_EXPECTED})")
     if not folds:
         raise CorpusError(
-            f"conll: {path} holds no file with {_EXPECTED}, and no folders of such files; or name one file as the path"
+            f"conll: {path} holds no file with {_EXPECTED}, no test1 and test2 of a cross-validation, and no folders "
+            "of such files; or name one file as the path"
         )
+    if len(folds) > 1 and all([file.part for file in files] == ["test"] for files in folds):
+        return Layout((), origin, others, tuple(ColumnFile(file.path, file.name) for [file] in folds))
+    for files in folds:
+        if absent := {"train", "test"} - {file.part for file in files}:
+            folder = files[0].path.parent
+            raise CorpusError(f"conll: {folder} has no {' and no '.join(sorted(absent))} file ({_EXPECTED})")
     return Layout(tuple(folds), origin, others)
+
+
+def _numbered_tests(folder: Path) -> tuple[ColumnFile, ...]:
+    """The files ``test1`` to ``testN`` of a cross-validation, in the order of their numbers."""
+    found: dict[int, Path] = {}
+    for path in sorted(folder.iterdir()):
+        match = _NUMBERED.fullmatch(path.stem) if path.is_file() and path.suffix.lower() in _SUFFIXES else None
+        if match is not None:
+            number = int(match[1])
+            if number in found:
+                raise CorpusError(f"conll: {folder} has two tests {number}, {found[number].name} and {path.name}")
+            found[number] = path
+    if not found:
+        return ()
+    first = min(found)
+    whole = range(min(first, 1), max(found) + 1)
+    if absent := [number for number in whole if number not in found]:
+        raise CorpusError(
+            f"conll: {folder} has {found[first].name} but no test {absent[0]}: each fold learns from all the others"
+        )
+    if len(found) == 1:
+        raise CorpusError(f"conll: {folder} has {found[first].name} alone: a cross-validation has two tests at least")
+    return tuple(ColumnFile(found[number], found[number].name) for number in whole)
 
 
 def part_of(name: str) -> str:

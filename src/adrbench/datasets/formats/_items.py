@@ -22,7 +22,7 @@ SCHEMA = Schema(
         "annotation": ("result", "was_cancelled"),
         "result": ("type", "value"),
         "tags": ("id", "group", "tokens", "words", "ner_tags", "tags", "labels", "ner"),
-        "span": ("start", "end", "label", "parts", "text", "start_offset", "end_offset", "labels"),
+        "span": ("start", "end", "label", "parts", "text", "start_offset", "end_offset", "labels", "entity_group"),
         "token": ("start", "end"),
     },
     {
@@ -49,7 +49,7 @@ SCHEMA = Schema(
         ),
         "span": (
             *("id", "token_start", "token_end", "kb_id", "type", "score", "source", "input_hash", "rejected", "color"),
-            *("globalOffsets", "user", "created_at", "updated_at", "pattern", "entity", "example"),
+            *("globalOffsets", "user", "created_at", "updated_at", "pattern", "entity", "example", "index", "word"),
         ),
         "token": (*("id", "text", "ws", "disabled", "tag", "pos", "morph", "lemma", "dep", "head", "_"),),
     },
@@ -156,11 +156,19 @@ def marks_of(value: Any, where: str, ledger: Counter[str]) -> Iterator[Mark]:
     if not isinstance(value, dict):
         raise CorpusError(f"{where}: the span {short(value)} is neither [start, end, label] nor an object")
     SCHEMA.check("span", value.keys(), where, ledger)
+    if value.get("rejected") is True:
+        ledger["spans marked as rejected, left out"] += 1
+        return
     parts = Item(value, f"{where}: a span").ranges("parts") if "parts" in value else ()
     start = _offset(value, "start" if "start" in value else "start_offset", where)
     end = _offset(value, "end" if "end" in value else "end_offset", where)
     words = value.get("text")
-    labels = value["labels"] if "labels" in value else [value.get("label")]
+    labels = value["labels"] if "labels" in value else [value.get("label", value.get("entity_group"))]
+    if labels == [None] and "entity" in value:
+        raise CorpusError(
+            f"{where}: the span {start}-{end} is a word piece with the tag {short(value['entity'])}; "
+            'a pipeline of Hugging Face gives whole spans with aggregation_strategy="simple"'
+        )
     if not isinstance(labels, list) or not labels or not all(isinstance(label, str) and label for label in labels):
         given = short(value.get("labels", value.get("label")))
         raise CorpusError(f"{where}: the label of the span {start}-{end} is {given}; it should be a string, not empty")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Literal
@@ -17,6 +18,10 @@ _ENDS = frozenset("ES")
 _ALLOWED = {"IOB1": "BI", "IOB2": "BI", "BIOES": "BIES", "BILOU": "BILU", "BMEWO": "BMEW"}
 # More kinds of mentions than any corpus has: the column holds something else.
 _MOST_LABELS = 1000
+_LETTER = "[BIESLUMW]"
+_SEVERAL = re.compile(rf"\S[|,;+#]{_LETTER}-\S")
+_LOWER = re.compile(rf"{_LETTER.lower()}[-_]\S+")
+_BEHIND = re.compile(rf"\S+[-_]{_LETTER}")
 
 
 class Tags:
@@ -119,6 +124,7 @@ class Tags:
             self._unusual |= {tag} - {"O"}
             return None
         letter, label = self._split(name, where)
+        self._check_form(name, letter, where)
         if not label or any(c.isspace() or c == "/" for c in label):
             raise CorpusError(
                 f"{where}: the tag {tag!r} has a label that is empty or holds a space or '/'; "
@@ -136,6 +142,19 @@ class Tags:
         if len(self._labels) > _MOST_LABELS:
             raise CorpusError(f"{where}: more than {_MOST_LABELS} different labels; is it the tag column?")
         return kind, label
+
+    def _check_form(self, name: str, letter: str, where: str) -> None:
+        """Refuse what would be read as a label and is a tag in another spelling."""
+        if self._scheme == "IO":
+            return
+        if _SEVERAL.search(name):
+            raise CorpusError(f"{where}: {name!r:.80} is several tags in one cell; a token has one tag")
+        if not letter and (_LOWER.fullmatch(name) or _BEHIND.fullmatch(name)):
+            likely = f"{name[0].upper()}{name[1:]}" if _LOWER.fullmatch(name) else f"{name[-1]}-{name[:-2]}"
+            raise CorpusError(
+                f"{where}: the tag {name!r:.80} should be {likely!r:.80}; if it is a bare label, "
+                'scheme = "IO" reads it as one'
+            )
 
     def _split(self, name: str, where: str) -> tuple[str, str]:
         """Letter and label of a tag; no letter for a bare label."""

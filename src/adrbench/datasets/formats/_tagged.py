@@ -37,7 +37,8 @@ class Numbering:
             return value
         if self.tags is None:
             raise CorpusError(
-                f'{where}: the tags are numbers, and {self.sought} names them; params.names = ["O", "B-…", …] does'
+                f"{where}: the tags are numbers, and {self.sought} names them; "
+                'params.names = ["O", "B-…", …] does (in a command, --param \'names=["O", "B-…", …]\')'
             )
         if not 0 <= value < len(self.tags):
             raise CorpusError(f"{where}: the tag {value}, but there are names for 0 to {len(self.tags) - 1}")

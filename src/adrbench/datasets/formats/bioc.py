@@ -16,13 +16,15 @@ from pathlib import Path
 from typing import Any
 
 from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Record, Span
-from adrbench.datasets.decode import read_json
+from adrbench.datasets.decode import iter_json_lines, parse_json, read_text
 from adrbench.datasets.formats import parts
 from adrbench.datasets.formats._offsets import Mismatch, check_words
 from adrbench.datasets.formats.schema import Schema
 from adrbench.datasets.limits import check_limit, check_unpacked
 
 _SUFFIXES = (".xml", ".json")
+# An object that ends in the line where it begins, and a further one.
+_LINES = re.compile(r"\s*\{[^\n]*\}[ \t\r]*\n\s*\{")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _GROUP = "group"
 # What a collection says of itself, but for its documents.
@@ -123,8 +125,12 @@ def _content(path: Path, ledger: Counter[str]) -> Any:
         from adrbench.datasets.formats import _bioc_xml as bioc_xml  # noqa: PLC0415  (brings ssl with saxutils)
 
         return bioc_xml.read(path, ledger)
-    if path.suffix.lower() == ".json":
-        return read_json(path)
+    if path.suffix.lower() in {".json", ".jsonl"}:
+        # PubTator's service gives a document a line.
+        text = read_text(path)
+        if _LINES.match(text):
+            return [value for _, value in iter_json_lines(path)]
+        return parse_json(text, str(path))
     raise CorpusError(f"{path}: its name should end in {' or '.join(_SUFFIXES)}, which says what is in it")
 
 

@@ -21,7 +21,7 @@ from urllib.parse import quote
 
 from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Record, Span
 from adrbench.datasets.decode import read_lines, read_text
-from adrbench.datasets.files import file_hash
+from adrbench.datasets.files import file_hash, files_below
 from adrbench.datasets.formats._standoff import SCHEMA, Mismatch, mentions, settle
 from adrbench.datasets.formats.parts import PART_NAMES, PARTS
 
@@ -134,9 +134,9 @@ def _by_name(folder: Path, suffix: str) -> dict[str, Path]:
     that are no text.
     """
     files: dict[str, Path] = {}
-    for file in sorted(folder.rglob("*")):
+    for file in sorted(files_below(folder)):
         inner = file.relative_to(folder)
-        if file.suffix.lower() != suffix or any(p.startswith(".") for p in inner.parts) or not file.is_file():
+        if file.suffix.lower() != suffix or any(p.startswith(".") for p in inner.parts):
             continue
         name = inner.as_posix()[: -len(suffix)]
         try:

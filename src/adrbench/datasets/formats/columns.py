@@ -20,6 +20,13 @@ _BLANK = re.compile(r"\n[^\S\n]+(?=\n)")
 _LIKE_MARK = re.compile(r"^(?:-\S{4,14}|doc\S{3,12})(?!\S)", re.MULTILINE | re.IGNORECASE)
 _ALIKE = 0.75
 _LINES_AT_ONCE = 20_000
+# Titles of the two columns that matter, as tables have them in their first line.
+_TOKEN_TITLES = frozenset({"token", "tokens", "word", "words", "sentence #", "text", "form"})
+_TAG_TITLES = frozenset({"tag", "tags", "label", "labels", "ner", "ner_tag", "ner_tags", "iob", "bio", "pred", "gold"})
+_TAG = re.compile(r"[BIESLUMW]-\S+")
+_OUTSIDE = frozenset({"O", "o", "0", "_", "-", ""})
+# A column of more different cells holds no tags.
+_MOST_TAGS = 500
 
 
 class Sentence(NamedTuple):
@@ -57,6 +64,21 @@ class Columns:
         self._tag = tag
         self._between = {"auto": "", "tab": "\t", "space": " "}[separator]
         self._count = 0
+        # What the columns that are not read hold, as long as it may be tags.
+        self._others: dict[int, set[str]] = {}
+
+    @property
+    def count(self) -> int:
+        """How many columns there are; 0 before the first line is read."""
+        return self._count
+
+    def tag_columns(self) -> list[int]:
+        """The columns, from 0, that hold tags of mentions and were not read."""
+        return [
+            column
+            for column, cells in self._others.items()
+            if (tags := cells - _OUTSIDE) and all(_TAG.fullmatch(tag) for tag in tags)
+        ]
 
     def sentences(self, lines: Iterable[str], ledger: Counter[str]) -> Iterator[Sentence]:
         """Read the sentences of a file. Every line must have as many columns as the first.
@@ -76,6 +98,8 @@ class Columns:
         """
         document = 0
         for start, block in _blocks(self._measured(lines)):
+            if "\r" in block:
+                self._check_returns(block, start)
             if block[0] == "-" or "\n-" in block or "DOC" in block.upper():
                 self._check_marks(block, start)
             if block[0] == "#" or MARK in block:
@@ -86,6 +110,16 @@ class Columns:
                         yield sentence
             else:
                 yield self._cells(block, start, document)
+
+    def _check_returns(self, block: str, start: int) -> None:
+        """Refuse a line that is several lines, each of whose ends is a carriage return alone."""
+        for number, line in enumerate(block.split("\n"), start):
+            pieces = [self._row(piece) for piece in line.split("\r") if piece.strip()]
+            if len(pieces) > 1 and all(len(piece) > 1 for piece in pieces):
+                raise CorpusError(
+                    f"{self._where}:{number}: a carriage return inside the line; lines should end in LF or CRLF, so "
+                    "convert the line ends first"
+                )
 
     def _check_marks(self, block: str, start: int) -> None:
         """Refuse lines that begin almost like a mark of documents."""
@@ -119,6 +153,10 @@ class Columns:
             raise CorpusError(
                 f"{where}, the same one for token and tag; a line is a token and its tag, parted by a tab or by spaces"
             )
+        row = [cell.strip().lower() for cell in self._row(line)]
+        if row[self._token] in _TOKEN_TITLES and row[self._tag] in _TAG_TITLES:
+            raise CorpusError(f"{self._where}:{number}: {line!r:.80} names the columns; take this line out")
+        self._others = {n: set() for n in range(count) if n not in {self._token % count, self._tag % count}}
 
     def _row(self, line: str) -> list[str]:
         cells = line.split(self._between)
@@ -145,6 +183,10 @@ class Columns:
             cells = self._line_by_line(block, start)
         tokens = cells[self._token % count :: count + 1]
         tags = cells[self._tag % count :: count + 1]
+        for column, held in list(self._others.items()):
+            held.update(cells[column :: count + 1])
+            if len(held) > _MOST_TAGS:
+                del self._others[column]
         if "" in tokens:
             place = tokens.index("")
             raise CorpusError(f"{self._where}:{start + place}: the tag {tags[place]!r} without a token")

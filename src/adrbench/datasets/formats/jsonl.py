@@ -30,6 +30,7 @@ from pydantic_core import PydanticSerializationError, to_json
 
 from adrbench._system.paths import write_atomically
 from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Record, Span
+from adrbench.datasets._unsupported import of_json
 from adrbench.datasets.decode import decode_json, iter_json_lines, read_text
 from adrbench.datasets.formats import _offsets as offsets
 from adrbench.datasets.formats import parts
@@ -179,9 +180,10 @@ def _check_params(params: JsonlParams, shape: Shape | None, where: str) -> None:
 def _same_shape(shape: Shape | None, value: Any, where: str) -> Shape:
     own = recognise(value)
     if own is None:
+        told = f" ({told})" if (told := of_json(value)) else ""
         raise CorpusError(
-            f"{where}: of no known shape; it should be an object with 'text' and 'spans', or 'tokens' and 'tags', or "
-            f"an export of {', '.join(SHAPES[1:-1])} (params.text and params.spans name other fields)"
+            f"{where}: of no known shape{told}; it should be an object with 'text' and 'spans', or 'tokens' and "
+            f"'tags', or an export of {', '.join(SHAPES[1:-1])} (params.text and params.spans name other fields)"
         )
     if shape not in {None, own}:
         raise CorpusError(f"{where}: of the shape {own}, but the items before are {shape}; params.shape forces one")

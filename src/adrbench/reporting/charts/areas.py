@@ -10,7 +10,8 @@ from adrbench.reporting.charts.scales import rows, short
 
 # As light as this a colour takes dark text, else light text (relative luminance of WCAG 2; 0.18 serves both alike).
 _LIGHT = 0.18
-_HATCHES = ("", "////", "", "---", "", "\\\\\\\\", "")
+# No two parts of a stack look alike without colour.
+_HATCHES = ("", "////", "....", "----", "xxxx", "\\\\\\\\", "||||")
 # Widths: of a character by its height, of the axes by the figure, and of the swatch beside a word, in characters.
 _CHARACTER, _AXES, _SWATCH = 0.6, 0.75, 6
 

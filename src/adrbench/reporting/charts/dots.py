@@ -9,6 +9,12 @@ from typing import Any
 from adrbench.reporting._drawing import Look
 from adrbench.reporting.charts.scales import percent, rows, short
 
+# Of a slope chart: the most of its width for the texts of an end, the width of a character by its height, the
+# characters of a figure with its gap, and the gap between a line and its text.
+_TEXT, _CHARACTER, _FIGURE, _GAP = 0.36, 0.62, 6, 0.06
+# The most of its width that the texts of an end may take.
+_MOST_TEXT = 0.42
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -31,7 +37,7 @@ class Estimate:
     ties: str = ""
 
 
-def intervals(canvas: Any, look: Look, estimates: Sequence[Estimate], label: str) -> None:
+def intervals(canvas: Any, look: Look, estimates: Sequence[Estimate], label: str, *, zero: bool = False) -> None:
     """Draw mean and interval of each tagger, and its folds as rings below.
 
     Args:
@@ -39,9 +45,12 @@ def intervals(canvas: Any, look: Look, estimates: Sequence[Estimate], label: str
         look: Its colours and sizes.
         estimates: One row each.
         label: What the axis says.
+        zero: Whether to draw a line at 0, where there is no difference.
     """
     axes = canvas.subplots()
     rows(axes, [e.name for e in estimates], look)
+    if zero:
+        axes.axvline(0, color=look.muted, linewidth=1, zorder=1)
     for place, e in enumerate(estimates):
         if len(e.folds) > 1:
             below = [place + 0.2] * len(e.folds)
@@ -117,14 +126,26 @@ def slopes(
     everything = [value for pair in values for value in pair]
     spread = max(max(everything) - min(everything), 1.0)
     axes.set_ylim(min(everything) - 0.08 * spread, max(everything) + 0.08 * spread)
-    axes.set_xlim(-1.05, 2.05)
+    most = int(_TEXT * look.width * 72 / (_CHARACTER * look.size)) - _FIGURE
+    shown: list[Any] = []
     # How far apart the middles of two lines of text must be, in the unit of the axis.
     apart = 1.25 * look.size / 72 / (0.8 * canvas.get_figheight()) * (axes.get_ylim()[1] - axes.get_ylim()[0])
-    for end, x, ha, dx in ((0, 0, "right", -0.06), (1, 1, "left", 0.06)):
+    for end, x, ha, dx in ((0, 0, "right", -_GAP), (1, 1, "left", _GAP)):
         places = spaced([pair[end] for pair in values], apart)
         for name, pair, y in zip(names, values, places, strict=True):
-            text = f"{short(name)}  {pair[end]:.1f}" if end == 0 else f"{pair[end]:.1f}  {short(name)}"
-            axes.text(x + dx, y, text, ha=ha, va="center")
+            text = _at_end(short(name, most), pair[end], end)
+            shown.append(axes.text(x + dx, y, text, ha=ha, va="center", in_layout=False))
+    # The lines have the room that the texts leave, so that none is cut.
+    canvas.draw_without_rendering()
+    share = 1.02 * max(text.get_window_extent().width for text in shown) / axes.get_window_extent().width
+    if share > _MOST_TEXT:  # letters wider than most
+        most = int((most + _FIGURE) * _MOST_TEXT / share) - _FIGURE
+        ends_of = [(name, pair[end], end) for end in (0, 1) for name, pair in zip(names, values, strict=True)]
+        for text, (name, value, end) in zip(shown, ends_of, strict=True):
+            text.set_text(_at_end(short(name, most), value, end))
+        share = _MOST_TEXT
+    beside = (_GAP + share) / (1 - 2 * share)
+    axes.set_xlim(-beside, 1 + beside)
     for number, pair in enumerate(values):
         colour = look.series[number % (len(look.series) - 1)]
         axes.plot([0, 1], pair, "-o", color=colour, markersize=5)
@@ -133,6 +154,10 @@ def slopes(
     axes.spines["left"].set_visible(False)
     axes.spines["bottom"].set_visible(False)
     axes.tick_params(axis="x", length=0)
+
+
+def _at_end(name: str, value: float, end: int) -> str:
+    return f"{name}  {value:.1f}" if end == 0 else f"{value:.1f}  {name}"
 
 
 def spaced(places: Sequence[float], apart: float) -> list[float]:

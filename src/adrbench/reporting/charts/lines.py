@@ -1,4 +1,4 @@
-"""Figures with lines: F1 against training documents, the best value over trials, the loss over steps."""
+"""Figures with lines: F1 against training documents, the best value over trials, the loss over steps, percentages."""
 
 from __future__ import annotations
 
@@ -141,6 +141,34 @@ def losses(canvas: Any, look: Look, lines: Sequence[Line]) -> None:
     axes.grid(color=look.faint)
     axes.set_xlabel("step")
     axes.set_ylabel("loss")
+    _legend(canvas, handles, lines)
+
+
+def percentages(
+    canvas: Any, look: Look, lines: Sequence[Line], across: str, up: str, *, diagonal: bool = False
+) -> None:
+    """Draw percentages against percentages.
+
+    Args:
+        canvas: The matplotlib figure to draw on.
+        look: Its colours and sizes.
+        lines: One for each tagger.
+        across: What the horizontal axis says.
+        up: What the vertical axis says.
+        diagonal: Whether to draw the line on which both are equal.
+    """
+    axes = canvas.subplots()
+    if diagonal:
+        axes.plot([0, 100], [0, 100], color=look.muted, linestyle=":", linewidth=1)
+    handles = []
+    for number, line in enumerate(lines):
+        xs, ys = [dot.x for dot in line.dots], [dot.y for dot in line.dots]
+        handles += axes.plot(xs, ys, markersize=4, **_style(look, number))
+    axes.grid(color=look.faint)
+    axes.set_xlabel(across)
+    axes.set_ylabel(up)
+    percent(axes.xaxis)
+    percent(axes.yaxis)
     _legend(canvas, handles, lines)
 
 

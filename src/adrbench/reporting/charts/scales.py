@@ -28,7 +28,7 @@ BYTES = {
 # Between those, where an axis is so short that few of them are on it.
 FINER = {3.0 * 10**power: f"{3 * 10**power:g} s" for power in range(-2, 2)} | {180.0: "3 min", 1800.0: "30 min"}
 _ROOM = 1.9
-_HALF = 13
+_MOST = 27
 _CHARACTERS = 42  # that fit along an axis
 _FEWEST_TICKS, _MOST_TICKS = 3, 6
 
@@ -87,7 +87,7 @@ def ticks_at(axis: Any, words: Sequence[tuple[float, str]], *, logarithmic: bool
     axis.set_minor_locator(_fixed([]))
 
 
-def short(name: str) -> str:
+def short(name: str, most: int = _MOST) -> str:
     """Shorten a long name to its two ends.
 
     >>> short("a-model-with-a-very-long-name-base-cased")
@@ -95,12 +95,14 @@ def short(name: str) -> str:
 
     Args:
         name: Any text.
+        most: How many characters there is room for.
 
     Returns:
-        At most 27 characters, none of which is a control character.
+        At most so many characters, none of which is a control character.
     """
     name = one_line(name)  # an SVG with a control character cannot be read
-    return name if len(name) <= 2 * _HALF + 1 else f"{name[:_HALF]}…{name[-_HALF:]}"
+    half = (most - 1) // 2
+    return name if len(name) <= most else f"{name[:half]}…{name[-half:]}"
 
 
 def rows(axes: Any, names: Sequence[str], look: Look) -> None:

@@ -12,6 +12,9 @@ from adrbench.reporting._drawing import Look
 from adrbench.reporting.charts.scales import BYTES, SECONDS, logarithmic, percent, short
 from adrbench.results.leaderboard.front import undominated
 
+# Through fewer points a line says more of the choice of taggers than of time and memory.
+FEWEST = 8
+
 
 @dataclass(frozen=True)
 class Point:
@@ -59,17 +62,18 @@ def front(points: Sequence[Point]) -> list[Point]:
     return sorted((points[place] for place in places), key=lambda p: (p.x, p.name))
 
 
-def trend(points: Sequence[Point]) -> Trend | None:
+def trend(points: Sequence[Point], fewest: int = FEWEST) -> Trend | None:
     """Fit a line to the logarithms by least squares.
 
     Args:
         points: Points with both values above 0.
+        fewest: How many points it takes.
 
     Returns:
-        The fitted power law; None below three points, or if all share one ``x`` or one ``y``.
+        The fitted power law; None below that, or if all share one ``x`` or one ``y``.
     """
     logs = [(math.log10(p.x), math.log10(p.y)) for p in points]
-    if len(logs) < 3:  # noqa: PLR2004  (through two points any line fits)
+    if len(logs) < fewest:
         return None
     mean_x, mean_y = (sum(column) / len(logs) for column in zip(*logs, strict=True))
     xx = sum((x - mean_x) ** 2 for x, _ in logs)

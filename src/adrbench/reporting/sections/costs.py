@@ -8,16 +8,21 @@ from typing import Any
 
 from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Place, Source, listed
-from adrbench.reporting.charts.scatter import Point, cost, front, memory_time, trend
+from adrbench.reporting.charts.scatter import FEWEST, Point, cost, front, memory_time, trend
 from adrbench.reporting.formatting import with_spread
-from adrbench.reporting.leaderboard_view import COLUMNS, cost_cell
+from adrbench.reporting.leaderboard.cells import cost_cell
+from adrbench.reporting.leaderboard.columns import COLUMNS
 from adrbench.reporting.tables import Column, TableCell, TableView, table
 from adrbench.reporting.timings_view import timings_view
 from adrbench.results.leaderboard import Row
 from adrbench.results.timings import timings
 
 _HEIGHT = 3.3
-_FURTHER = ("peak_gpu_memory_bytes", "tune_seconds", "pretrain_seconds", "energy_joules")
+_FURTHER = (
+    *("peak_gpu_memory_bytes", "tune_seconds", "pretrain_seconds", "energy_joules"),
+    *("prompt_tokens_per_1000", "cached_tokens_per_1000", "completion_tokens_per_1000", "requests_per_1000"),
+    *("latency_p50_seconds", "latency_p95_seconds", "money_per_1000"),
+)
 _PAIR = 2
 
 
@@ -39,6 +44,7 @@ def costs(source: Source) -> Section:
         blocks,
         ("A filled point is on the Pareto front: no tagger is both cheaper and better. The steps join the front.",),
         omitted="" if blocks else "no two taggers have costs from one machine",
+        layout="wide",
     )
 
 
@@ -119,7 +125,7 @@ def _time_and_memory(
     said = (
         f"Least squares on the logarithms: time ∝ memory^{line.exponent:.2f}, r = {line.r:.2f}, {len(points)} taggers."
         if line
-        else "No trend line: it takes three taggers that differ in both."
+        else f"No trend line: it takes {FEWEST} taggers that differ in both."
     )
     return Figure(
         place.figure("gpu-memory-time" if gpu else "memory-time", *suffix),

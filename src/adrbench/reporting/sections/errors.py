@@ -89,6 +89,7 @@ def _block(place: Place, judged: Scoreboard) -> Block | None:
             kinds=[list(_PARTS).index(part) for part in parts],
         ),
         1.25 + 0.32 * len(names),
+        unfolded=True,
     )
     return Block(place.name, figures=(shown,), folded=tuple(_lengths(place, names, measured)))
 

@@ -9,7 +9,7 @@ from adrbench.reporting._source import Source, slug
 from adrbench.reporting.charts.lines import Dot, Line, learning, legend_height
 from adrbench.reporting.forecast_view import DOCUMENTS, FIGURES, forecast_table
 from adrbench.reporting.formatting import percent
-from adrbench.reporting.leaderboard_view import curve_table, curve_taggers
+from adrbench.reporting.leaderboard.curves import curve_table, curve_taggers
 from adrbench.results.forecast import LEAST_FRACTIONS, Forecast, forecast_tagger
 from adrbench.results.leaderboard import Row
 from adrbench.results.leaderboard.curves import Curve, curves

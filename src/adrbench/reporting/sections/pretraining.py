@@ -43,7 +43,7 @@ def pretraining(source: Source) -> Section:
         A block for each corpus with pre-trained taggers; a shared pre-training is shown once.
     """
     blocks = tuple(_block(dataset, found) for dataset, found in _trainings(source).items())
-    return Section("pretraining", "Pre-training", blocks, _LINES, latex=True)
+    return Section("pretraining", "Pre-training", blocks, _LINES, latex=True, layout="wide")
 
 
 def _trainings(source: Source) -> dict[str, list[Training]]:

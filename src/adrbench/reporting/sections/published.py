@@ -7,7 +7,9 @@ from functools import partial
 from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Place, Source
 from adrbench.reporting.charts.dots import pairs
-from adrbench.reporting.leaderboard_view import COLUMNS, bounds
+from adrbench.reporting.leaderboard.cells import bounds
+from adrbench.reporting.leaderboard.columns import COLUMNS
+from adrbench.reporting.leaderboard.papers import DIFFERENCE, published_table
 from adrbench.reporting.tables import Column, table
 
 
@@ -18,23 +20,31 @@ def published(source: Source) -> Section:
         source: The results folder to report on.
 
     Returns:
-        A figure and a table for each corpus and split with published F1 in the benchmark file.
+        For each corpus and split with published figures in the benchmark file: all of them in a table, and F1 of the
+        taggers that were measured too in a figure.
     """
-    blocks = tuple(_block(place) for place in source.places if any(row.published_f1 is not None for row in place.rows))
+    blocks = tuple(
+        Block(place.name, lines, (papers,), figures)
+        for place in source.places
+        if place.rows and (papers := published_table(source.board, place.rows))
+        for lines, figures in [_figures(place)]
+    )
     why = "" if blocks else "the benchmark file gives no published figure for what was run"
     return Section("published", "Published against ours", blocks, omitted=why)
 
 
-def _block(place: Place) -> Block:
+def _figures(place: Place) -> tuple[tuple[str, ...], tuple[Figure, ...]]:
     rows = [row for row in place.rows if row.published_f1 is not None]
     both = {
         row.tagger: (row.f1, row.published_f1) for row in rows if row.f1 is not None and row.published_f1 is not None
     }
+    if not both:
+        return ("None of these taggers was measured here.",), ()
     shown = table(
         f"F1 in percent, ours and published, {place.name}",
         (
             *(COLUMNS[key] for key in ("tagger", "f1", "f1_interval", "published_f1")),
-            Column("difference", "Difference", "points"),
+            DIFFERENCE,
             Column("published_source", "Source"),
         ),
         (
@@ -42,8 +52,6 @@ def _block(place: Place) -> Block:
             for row in rows
         ),
     )
-    if not both:
-        return Block(place.name, ("None of these taggers was measured here.",), (shown,))
     figure = Figure(
         place.figure("published"),
         f"F1, ours and published, {place.name}",
@@ -58,4 +66,4 @@ def _block(place: Place) -> Block:
         ),
         1.05 + 0.32 * len(both),
     )
-    return Block(place.name, figures=(figure,))
+    return (), (figure,)

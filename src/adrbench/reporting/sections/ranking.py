@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from adrbench.reporting._content import Block, Section
 from adrbench.reporting._source import Place, Source
-from adrbench.reporting.leaderboard_view import labels_table, legend_lines, ranked_table, remarks, title
+from adrbench.reporting.leaderboard.headings import title
+from adrbench.reporting.leaderboard.labels import labels_tables
+from adrbench.reporting.leaderboard.legend import legend_lines
+from adrbench.reporting.leaderboard.ranking import ranked_table
+from adrbench.reporting.leaderboard.remarks import remarks
 from adrbench.results.leaderboard.grids import listing
 from adrbench.results.leaderboard.rows import unmeasured
 
@@ -21,7 +25,9 @@ def ranking(source: Source) -> Section:
     blocks = tuple(_block(place, source) for place in source.places)
     paper = any(row.published_f1 is not None for row in source.board.rows)
     bars = f"In a bar: the mark is the mean F1, the band its interval{', the thin line the paper' if paper else ''}."
-    return Section("leaderboard", "Leaderboard", blocks, (*legend_lines(source.board), bars))
+    return Section(
+        "leaderboard", "Leaderboard", blocks, (*legend_lines(source.board), bars), layout="wide", legend=True
+    )
 
 
 def _block(place: Place, source: Source) -> Block:
@@ -36,8 +42,9 @@ def _block(place: Place, source: Source) -> Block:
     several = len(source.board.machines) > 1
     folded = [ranked_table(f"All {len(shown)} rows", shown, machines=several)] if len(brief) < len(shown) else []
     tables = [ranked_table(heading, brief, machines=several)] if shown else []
-    if by_label := labels_table(source.board, place.rows, everything=False) if shown else None:
-        (tables if source.labels else folded).append(by_label)
+    (tables if source.labels else folded).extend(
+        labels_tables(source.board, place.rows, everything=False) if shown else ()
+    )
     return Block(
         heading,
         tables=tuple(tables),

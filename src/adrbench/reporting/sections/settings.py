@@ -10,7 +10,9 @@ from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Place, Source
 from adrbench.reporting.charts.grids import Axis, Panel, heat_maps, profiles
 from adrbench.reporting.formatting import percent
-from adrbench.reporting.leaderboard_view import COLUMNS, GRID, bounds
+from adrbench.reporting.leaderboard.cells import bounds
+from adrbench.reporting.leaderboard.columns import COLUMNS
+from adrbench.reporting.leaderboard.legend import GRID
 from adrbench.reporting.tables import TableCell, TableView, figures, table, words
 from adrbench.results.leaderboard import Row
 from adrbench.results.leaderboard.grids import Grid, grids
@@ -19,7 +21,9 @@ from adrbench.results.leaderboard.settings import plain, setting
 
 _PLANE = 2
 # What is shown of a setting, see ``_measures``.
-_MEASURES = tuple(COLUMNS[key] for key in ("f1", "f1_interval", "fit_seconds", "peak_memory_bytes"))
+_MEASURES = tuple(
+    COLUMNS[key] for key in ("f1", "f1_interval", "precision", "recall", "fit_seconds", "peak_memory_bytes")
+)
 _MINUTE, _HOUR = 60.0, 3600.0
 _BEST = "Of a grid with more than six settings other figures show the best one only; learning curves do of every grid."
 
@@ -34,7 +38,7 @@ def settings(source: Source) -> Section:
         For each corpus and split with grids, a table of the best settings and a figure for each grid.
     """
     blocks = tuple(block for place in source.places for block in _blocks(place))
-    return Section("grids", "Grids of settings", blocks, (GRID, _BEST), latex=True)
+    return Section("grids", "Grids of settings", blocks, (GRID, _BEST), latex=True, layout="wide")
 
 
 def _blocks(place: Place) -> Iterator[Block]:
@@ -67,7 +71,7 @@ def _best(place: Place, found: Sequence[Grid]) -> TableView:
 
 
 def _measures(row: Row) -> tuple[Any, ...]:
-    return row.f1, bounds(row), row.cost.fit_seconds, row.cost.peak_memory_bytes
+    return row.f1, bounds(row), row.precision, row.recall, row.cost.fit_seconds, row.cost.peak_memory_bytes
 
 
 def _figure(place: Place, grid: Grid) -> Figure:
@@ -122,13 +126,16 @@ def _at(grid: Grid, point: dict[str, Any]) -> Row | None:
 
 
 def _panels(plane: Sequence[Sequence[Row | None]]) -> Iterator[Panel]:
-    """F1, and those costs that are known: fit time, peak memory, and peak memory of the GPU."""
+    """F1, precision, recall, and those costs that are known: fit time, peak memory, and peak memory of the GPU."""
     rows = [row for line in plane for row in line if row is not None]
     ends = [
         (100 * row.f1_low, 100 * row.f1_high) if row and row.f1_low is not None and row.f1_high is not None else None
         for row in plane[0]
     ]
     yield Panel("F1, %", _values(plane, lambda row: row.f1, 0.01), "{:.1f}", bounds=tuple(ends))
+    if any(row.precision is not None for row in rows):
+        yield Panel("Precision, %", _values(plane, lambda row: row.precision, 0.01), "{:.1f}")
+    yield Panel("Recall, %", _values(plane, lambda row: row.recall, 0.01), "{:.1f}")
     times = [row.cost.fit_seconds for row in rows if row.cost.fit_seconds is not None]
     if times:
         unit, one = next((u for u in (("h", _HOUR), ("min", _MINUTE)) if max(times) >= 2 * u[1]), ("s", 1.0))

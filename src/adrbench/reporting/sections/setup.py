@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from adrbench._system.machine import describe
 from adrbench.datasets.leakage import Leaks
 from adrbench.datasets.splits import alone_line
 from adrbench.reporting._content import Block, Section
-from adrbench.reporting._source import Place, Source
+from adrbench.reporting._source import Place, Source, listed
 from adrbench.reporting.tables import TableCell, TableView, figures, table, words
 from adrbench.results.schema import CardRecord
 
@@ -28,7 +28,7 @@ def setup(source: Source) -> Section:
     blocks = [_corpus(place) for place in corpora.values()]
     blocks += [_protocol(source), _machines(source), _taggers(source)]
     lines = [f"{name}: left out: {reason}" for name, reason in source.plan.absent.items()]
-    return Section("setup", "What was run", tuple(blocks), tuple(lines))
+    return Section("setup", "What was run", tuple(blocks), tuple(lines), layout="facts")
 
 
 def _corpus(place: Place) -> Block:
@@ -142,10 +142,15 @@ def _machines(source: Source) -> Block:
     if not lines:
         lines.append("No machine is known: nothing was measured here.")
     folded = []
-    for name in sorted({cell.environment for cell in known if cell.environment is not None}):
+    users: dict[str, dict[str, None]] = {}
+    for cell in known:
+        if cell.environment is not None:
+            users.setdefault(cell.environment, {})[cell.tagger] = None
+    for name, taggers in sorted(users.items()):
         content = source.store.read_environment(name)
         if content is not None:
-            heading = f"Environment {name}: Python {content.python}, {len(content.packages)} distributions"
+            versions = f"Python {content.python}, {len(content.packages)} distributions"
+            heading = f"Environment {name} of {listed(taggers)}: {versions}"
             folded.append(table(heading, words("Distribution", "Version"), content.packages.items()))
     return Block("Machines and environments", tuple(lines), folded=tuple(folded))
 
@@ -160,12 +165,23 @@ def _taggers(source: Source) -> Block:
     everywhere = len(source.places)
     rows = []
     for (tagger, family, use, version, shown), places in seen.items():
-        params = {name: value for name, value in json.loads(shown).items() if value is not None}
-        said = "; ".join(f"{name} {_plain(value)}" for name, value in params.items())
+        said = parameters(json.loads(shown))
         note = "" if len(places) == everywhere else f"on {', '.join(places)}"
         rows.append((TableCell(tagger, note=note), family, f"{use} {version}".strip(), said))
     columns = words("Tagger", "Family", "Plugin", "Parameters")
     return Block("Taggers", folded=(table("Taggers and their parameters", columns, rows),))
+
+
+def parameters(params: Mapping[str, Any]) -> str:
+    """Say the parameters of a tagger.
+
+    Args:
+        params: Values by name.
+
+    Returns:
+        Those that have a value.
+    """
+    return "; ".join(f"{name} {_plain(value)}" for name, value in params.items() if value is not None)
 
 
 def _plain(value: Any) -> str:

@@ -10,7 +10,9 @@ from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Place, Source
 from adrbench.reporting.charts.dots import Estimate, intervals
 from adrbench.reporting.formatting import percent
-from adrbench.reporting.leaderboard_view import COLUMNS, bounds, interval_names
+from adrbench.reporting.leaderboard.cells import bounds
+from adrbench.reporting.leaderboard.columns import COLUMNS
+from adrbench.reporting.leaderboard.headings import interval_names
 from adrbench.reporting.tables import Column, TableCell, figures, table
 from adrbench.results.leaderboard import Row
 
@@ -55,14 +57,23 @@ def figure(place: Place) -> Figure:
         f"F1 in percent of {len(rows)} taggers, best first: mean over folds with its interval, and each of {folds} "
         f"folds. Best: {rows[0].tagger} with {percent(rows[0].f1)}.",
         table(f"F1 by fold in percent, {place.name}", columns, (_row(row, folds) for row in rows)),
-        partial(intervals, estimates=[_estimate(row) for row in rows], label="F1, %"),
+        partial(intervals, estimates=[estimate(row) for row in rows], label="F1, %"),
         0.75 + 0.34 * len(rows),
     )
 
 
-def _estimate(row: Row) -> Estimate:
+def estimate(row: Row, name: str = "") -> Estimate:
+    """Put the F1 of a row into percent, for a chart.
+
+    Args:
+        row: A row with an F1.
+        name: How it is called; empty: by its tagger.
+
+    Returns:
+        Mean, interval, folds and tie groups.
+    """
     low, high = (None if value is None else 100 * value for value in (row.f1_low, row.f1_high))
-    return Estimate(row.tagger, 100 * (row.f1 or 0.0), low, high, tuple(100 * f for f in row.fold_f1), row.ties)
+    return Estimate(name or row.tagger, 100 * (row.f1 or 0.0), low, high, tuple(100 * f for f in row.fold_f1), row.ties)
 
 
 def _row(row: Row, folds: int) -> tuple[Any, ...]:

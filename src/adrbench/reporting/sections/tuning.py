@@ -80,7 +80,7 @@ def tuning(source: Source) -> Section:
         A block for each tuned tagger on each corpus and split.
     """
     blocks = tuple(block for place in source.places for block in _blocks(place, source))
-    return Section("tuning", "Tuning", blocks, _LINES, latex=True)
+    return Section("tuning", "Tuning", blocks, _LINES, latex=True, layout="wide")
 
 
 def _blocks(place: Place, source: Source) -> Iterator[Block]:

@@ -12,10 +12,10 @@ from adrbench.plugins.registry import Registry
 from adrbench.results.audit.findings import SEVERAL, Finding, find
 from adrbench.results.audit.likelihood import AuditedDocument, Occurrences, count
 from adrbench.results.audit.spoiling import Mention
-from adrbench.results.comparison.results import check_names
 from adrbench.results.leaderboard.gold import Gold, Scored
 from adrbench.results.leaderboard.score import Scoreboard
 from adrbench.results.schema import SectionRecord
+from adrbench.results.selection import check_names
 from adrbench.results.store import Store
 
 EXACT = "exact"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from adrbench.results.comparison.compare import Comparison, Counted, Judged, dif
 from adrbench.results.leaderboard.gold import Scored
 from adrbench.results.leaderboard.score import Scoreboard
 from adrbench.results.schema import RowRecord, SectionRecord, SplitRecord
+from adrbench.results.selection import check_names
 from adrbench.results.status import missing_folds
 from adrbench.results.store import Store
 from adrbench.scoring.evaluators.build import describe_evaluator
@@ -34,6 +35,25 @@ class Contender:
 
     tagger: str
     folder: Path
+
+    @classmethod
+    def parse(cls, text: str, results: Path) -> Contender:
+        """Read a tagger as a command line names it.
+
+        Args:
+            text: ``ID``, or ``ID@FOLDER`` for a tagger of another folder.
+            results: The results folder.
+
+        Returns:
+            The tagger.
+
+        Raises:
+            InputError: The id or the folder is empty.
+        """
+        tagger, at, folder = text.partition("@")
+        if not tagger or (at and not folder):
+            raise InputError(f"{text}: a tagger is given as ID or ID@FOLDER")
+        return cls(tagger, Path(folder) if at else results)
 
 
 @dataclass(frozen=True)
@@ -101,23 +121,6 @@ def compare(
         reasons = [f"{dataset} {name}: {why}" for (dataset, name), why in left_out.items()]
         raise InputError("\n  ".join(["there is nothing to compare", *reasons]))
     return Found(tuple(found), left_out)
-
-
-def check_names(option: str, given: Iterable[str], valid: Iterable[str]) -> None:
-    """Check names that a user gives.
-
-    Args:
-        option: The option of the command line, for the message.
-        given: The names.
-        valid: The names that there are.
-
-    Raises:
-        InputError: A name is unknown. The message has the closest one.
-    """
-    known = set(valid)
-    for name in given:
-        if name not in known:
-            raise InputError(f"{option} {name}: there is no such in the results; {closest(name, known)}")
 
 
 def count(scored: Sequence[Scored]) -> Counted:

@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from adrbench._system.paths import write_atomically
+from adrbench._system.paths import write_output
 from adrbench.errors import InputError
 from adrbench.results.schema import BaselineEntry, BaselineRecord, BaselineTime, Damaged, read_record, write_record
 from adrbench.results.store import checksum
@@ -149,10 +149,7 @@ def write_baseline(path: Path, baseline: Baseline) -> None:
         f'{{"checksum":"{checksum(content)}",\n"content":{{"evaluator":{json.dumps(baseline.evaluator)},'
         f'"format":{FORMAT},"entries":[\n{lines}\n]}}}}\n'
     )
-    try:
-        write_atomically(path, text)
-    except OSError as error:
-        raise InputError(f"{path}: the baseline cannot be written ({error.strerror})") from error
+    write_output(path, text)
 
 
 def _record(entry: Entry) -> BaselineEntry:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal
 
 from adrbench.errors import InputError
 from adrbench.plugins.registry import Registry
 from adrbench.results.comparison.compare import Counted, Line, differences
-from adrbench.results.comparison.results import check_names, count, describe_missing, folds_key
-from adrbench.results.gate.baseline import Baseline, Entry, Key, Time
+from adrbench.results.comparison.results import count, describe_missing, folds_key
+from adrbench.results.gate.baseline import Baseline, Entry, Key, Time, read_baseline, write_baseline
 from adrbench.results.leaderboard.gold import Scored
 from adrbench.results.leaderboard.score import Scoreboard
+from adrbench.results.machines import classes
 from adrbench.results.schema import RowRecord, SectionRecord
+from adrbench.results.selection import check_names
 from adrbench.results.status import missing_folds
 from adrbench.results.store import Store
+from adrbench.scoring.evaluators.build import describe_evaluator
 
 Outcome = Literal["fine", "worse", "not compared", "new"]
 # A process is not timed more exactly than this, so less is never a slowdown.
@@ -29,10 +34,19 @@ class Limits:
     Attributes:
         max_drop: By how many points F1 may fall.
         max_slowdown: How many times the baseline's time a row may take; None: any.
+
+    Raises:
+        InputError: A number is out of range.
     """
 
     max_drop: float = 1.0
     max_slowdown: float | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.max_drop < math.inf:
+            raise InputError(f"max_drop {self.max_drop}: give points from 0 on")
+        if self.max_slowdown is not None and not 1 <= self.max_slowdown < math.inf:
+            raise InputError(f"max_slowdown {self.max_slowdown}: give a multiple from 1 on")
 
 
 @dataclass(frozen=True)
@@ -59,6 +73,21 @@ class Selection:
             True if it is.
         """
         return all(not names or name in names for names, name in zip(vars(self).values(), key, strict=True))
+
+
+@dataclass(frozen=True)
+class Updated:
+    """What became of the rows of a baseline.
+
+    Attributes:
+        written: How many rows are new measurements.
+        kept: How many rows stayed as they were.
+        dropped: How many rows went.
+    """
+
+    written: int
+    kept: int
+    dropped: int
 
 
 @dataclass(frozen=True)
@@ -168,6 +197,36 @@ def update(
     if old and kept and old.evaluator != evaluator:
         raise InputError(f"the baseline is judged by {old.evaluator!r}, and rows of it would stay: not {evaluator!r}")
     return Baseline.of(evaluator, [*map(now.entry, measured), *kept]), len(measured)
+
+
+def update_file(
+    store: Store, path: Path, evaluator: str, registry: Registry, choice: Selection | None = None
+) -> Updated:
+    """Write a baseline of results.
+
+    Args:
+        store: The results folder.
+        path: The baseline. Rows of it that were not chosen stay.
+        evaluator: The evaluator that counts the rows; empty: the baseline's, else the benchmark's.
+        registry: The registry of plugins.
+        choice: The rows to take; None: all.
+
+    Returns:
+        What became of the rows. If nothing was measured, no row is written and the file is not touched.
+
+    Raises:
+        InputError: A name is unknown, the file is no baseline or cannot be written, or rows that stay were counted by
+            another evaluator.
+    """
+    old = read_baseline(path) if path.is_file() else None
+    judge = evaluator or (old.evaluator if old else store.read_plan().evaluators[0])
+    describe_evaluator(registry, judge)
+    new, measured = update(store, old, judge, registry, choice)
+    if not measured:
+        return Updated(0, len(old.entries) if old else 0, 0)
+    write_baseline(path, new)
+    dropped = len(set(old.entries) - set(new.entries)) if old else 0
+    return Updated(measured, len(new.entries) - measured, dropped)
 
 
 class GatedResults:
@@ -347,7 +406,8 @@ def _time(scored: Sequence[Scored]) -> Time | None:
     costs = [cell.costs for cell in cells if cell.costs is not None]
     if len(costs) < len(cells):
         return None
-    conditions = {(cell.machine.id if cell.machine else "", cell.jobs or 1) for cell in cells}
+    stands_for = classes(cell.machine for cell in cells if cell.machine is not None)
+    conditions = {(stands_for[cell.machine.id] if cell.machine else "", cell.jobs or 1) for cell in cells}
     if len(conditions) != 1:
         return None
     ((machine, jobs),) = conditions

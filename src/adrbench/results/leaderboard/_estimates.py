@@ -53,7 +53,7 @@ def estimates(
         drawn: Resamples of the units of all folds.
 
     Returns:
-        Precision, recall and F1 with their intervals, and the support.
+        Precision, recall and F1 with their intervals, the support, and the calibration error of scores.
     """
     folds = [figures[label] for figures in measured]
     if "f1" not in folds[0]:
@@ -83,4 +83,5 @@ def estimates(
         "interval": kind if low else None,
         "support": int(sum(fold["support"] for fold in folds)),
         "fold_f1": tuple(by_fold.get("f1", ())),
+        "ece": float(np.mean(errors)) if (errors := [fold["ece"] for fold in folds if fold.get("scored")]) else None,
     }

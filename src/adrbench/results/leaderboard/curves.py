@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from adrbench.results.leaderboard.rows import Board, Row, together
+from adrbench.results.leaderboard.rows import PUBLISHED, Board, Row, together
 
 _SEVERAL = 2
 
@@ -58,7 +58,7 @@ class Curve:
             (f"{tagger} at {100 * fraction:g}%", row.status, row.reason)
             for tagger, rows in self.rows.items()
             for fraction, row in rows.items()
-            if row.status != "ok" and fraction != self.fractions[-1]
+            if row.status not in {"ok", PUBLISHED} and fraction != self.fractions[-1]
         )
 
 

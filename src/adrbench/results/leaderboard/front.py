@@ -1,11 +1,11 @@
-"""The Pareto front: taggers that no other one beats in F1, time and memory at once."""
+"""The Pareto front: taggers that no other one beats in F1, time, memory and tokens or money at once."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from adrbench.results.leaderboard.rows import Board, Row
+from adrbench.results.leaderboard.rows import PUBLISHED, Board, Row
 
 
 def undominated(points: Sequence[Sequence[float]]) -> list[int]:
@@ -49,28 +49,35 @@ def on_front(board: Board) -> Board:
     kept: set[tuple[str, str, str]] = set()
     notes = dict(board.notes)
     for place, rows in board.sections().items():
-        beaten, unknown = _beaten(rows)
+        beaten, unknown = _beaten(rows, priced=board.prices is not None)
         kept |= {(*place, row.tagger) for row in rows if row.tagger not in beaten and row.tagger not in unknown}
-        lines = [f"Not on the front: {name}; {by} is as good, as fast and as small." for name, by in beaten.items()]
+        servers = any(row.cost.prompt_tokens_per_1000 is not None or row.cost.money_per_1000 for row in rows)
+        small = "as fast, as small and as cheap" if servers else "as fast and as small"
+        lines = [f"Not on the front: {name}; {by} is as good, {small}." for name, by in beaten.items()]
         lines += [f"Not on the front: {', '.join(unknown)}; without F1 or costs of one machine."] if unknown else []
         notes[place] = (*notes.get(place, ()), *lines)
     left = tuple(row for row in board.rows if (row.dataset, row.split, row.tagger) in kept)
     return replace(board, rows=left, notes=notes)
 
 
-def _beaten(rows: Sequence[Row]) -> tuple[Mapping[str, str], Sequence[str]]:
+def _beaten(rows: Sequence[Row], *, priced: bool) -> tuple[Mapping[str, str], Sequence[str]]:
     """By tagger, the best one that dominates it; and the taggers that cannot be compared."""
-    points = {row.tagger: (row.cost.machine, point) for row in rows if (point := _point(row)) is not None}
+    points = {
+        row.tagger: (row.cost.machine, point) for row in rows if (point := _point(row, priced=priced)) is not None
+    }
     beaten: dict[str, str] = {}
     for name, (machine, point) in points.items():
         for other, (where, there) in points.items():
             if where == machine and dominates(there, point):
                 beaten.setdefault(name, other)
-    return beaten, [row.tagger for row in rows if row.tagger not in points]
+    return beaten, [row.tagger for row in rows if row.tagger not in points and row.status != PUBLISHED]
 
 
-def _point(row: Row) -> tuple[float, ...] | None:
-    """F1 (turned, so that less is better), seconds of fit and predict, bytes of memory and of GPU memory."""
+def _point(row: Row, *, priced: bool) -> tuple[float, ...] | None:
+    """F1 (turned, so that less is better), seconds of fit and predict, bytes of memory and of GPU memory, and money.
+
+    Who asks no server needs none of its tokens. Without a price sheet tokens stand for their price.
+    """
     cost = row.cost
     if row.f1 is None or row.status != "ok" or cost.fit_seconds is None or cost.predict_seconds is None:
         return None
@@ -79,4 +86,7 @@ def _point(row: Row) -> tuple[float, ...] | None:
         cost.fit_seconds + cost.predict_seconds,
         float(cost.peak_memory_bytes or 0),
         float(cost.peak_gpu_memory_bytes or 0),
+        cost.money_per_1000 or 0.0
+        if priced
+        else (cost.prompt_tokens_per_1000 or 0.0) + (cost.completion_tokens_per_1000 or 0.0),
     )

@@ -11,16 +11,24 @@ from statistics import stdev
 import numpy as np
 
 from adrbench.api import Counts, DocumentFacts, Evaluator, Figures, Span, SpanColumns
-from adrbench.errors import StoreError
+from adrbench.api.evaluator import AVERAGES
+from adrbench.errors import PluginError, StoreError
 from adrbench.plugins.registry import Registry
+from adrbench.results.leaderboard._precisions import precisions
+from adrbench.results.leaderboard._servers import server_costs
 from adrbench.results.leaderboard.rows import Cost
+from adrbench.results.machines import classes
 from adrbench.results.predictions import Predictions
+from adrbench.results.prices import PriceSheet
 from adrbench.results.schema import CardRecord, CellRecord, Costs, WordsRecord
 from adrbench.results.store import Store
-from adrbench.scoring.evaluators.build import build_evaluator, describe_evaluator
+from adrbench.scoring.evaluators.build import build_evaluator, describe_evaluator, labels_given
 from adrbench.scoring.evaluators.figures import ratio
 from adrbench.scoring.evaluators.packed import Shapes, count_at_once, pack
 from adrbench.scoring.statistics.bootstrap import CountTable, Score, columns, table
+
+# No clock tells less, in seconds.
+_CLOCK_TICK = 1e-9
 
 
 class Gold:
@@ -36,8 +44,9 @@ class Gold:
         self._evaluator = evaluator
         self._registry = registry
         self._shapes: Shapes = {}
-        self._tokens_in: dict[tuple[str, ...], int] = {}
-        self._packed: dict[tuple[str, ...], SpanColumns] = {}
+        # By the hash of the ids under test.
+        self._tokens_in: dict[str, int] = {}
+        self._packed: dict[str, SpanColumns] = {}
         self.spans = {name: [Span.from_list(span) for span in spans] for name, spans in card.gold.items()}
         self.groups: Mapping[str, str] = card.group_of
         self.tokens: Mapping[str, int] = card.tokens_of
@@ -46,6 +55,17 @@ class Gold:
     def evaluator(self) -> Evaluator:
         """What predictions are judged by, for this corpus's labels."""
         return build_evaluator(self._registry, self._evaluator, self.card.labels)
+
+    @cached_property
+    def given(self) -> tuple[str, ...]:
+        """What the evaluator gives figures for: ``micro``, the labels, the other averages, and tags if it has them."""
+        labels = self.card.labels
+        try:
+            given = labels_given(self._registry, self._evaluator, labels)
+        except PluginError:
+            given = ()
+        averages = [label for label in AVERAGES[1:] if label in given]
+        return ("micro", *labels, *averages, *(one for one in given if one not in {*AVERAGES, *labels}))
 
     @cached_property
     def needs(self) -> tuple[str, ...]:
@@ -108,7 +128,7 @@ class Gold:
         """
         if hasattr(self.evaluator, "count_many") and not self.needs:
             predicted = self._pack(predictions, self.card.labels)
-            return count_at_once(self.evaluator, self._pack_gold(tuple(test)), predicted, len(test))
+            return count_at_once(self.evaluator, self._pack_gold(predictions.tested, test), predicted, len(test))
         # Two arguments, or three: what the evaluator needs to know of a document.
         count: Callable[..., Counts] = self.evaluator.count  # type: ignore[explicit-any]
         spans = [(self.spans[name], list(own)) for name, own in zip(test, predictions.by_document, strict=True)]
@@ -134,18 +154,19 @@ class Gold:
             shape,
         )
 
-    def tokens_in(self, test: tuple[str, ...]) -> int:
+    def tokens_in(self, tested: str, test: Sequence[str]) -> int:
         """Count the words of some documents.
 
         Args:
+            tested: The hash of their ids (`hash_of`).
             test: The ids of the documents.
 
         Returns:
             The number of words.
         """
-        if test not in self._tokens_in:
-            self._tokens_in[test] = sum(map(self.tokens.__getitem__, test))
-        return self._tokens_in[test]
+        if tested not in self._tokens_in:
+            self._tokens_in[tested] = sum(map(self.tokens.__getitem__, test))
+        return self._tokens_in[tested]
 
     def compared(self, names: Sequence[str], counts: CountTable) -> tuple[Sequence[str], CountTable, Score]:
         """Reduce counts to those of micro F1, if the evaluator has ``micro_f1``.
@@ -164,12 +185,12 @@ class Gold:
         quotient = self.evaluator.micro_f1(columns(names, counts))
         return ("numerator", "denominator"), np.stack(quotient, axis=1), _micro_f1
 
-    def _pack_gold(self, test: tuple[str, ...]) -> SpanColumns:
+    def _pack_gold(self, tested: str, test: Sequence[str]) -> SpanColumns:
         """Gold of a fold: the same for every tagger, so packed once."""
-        if test not in self._packed:
+        if tested not in self._packed:
             documents = [self.spans[name] for name in test]
-            self._packed[test] = pack(documents, self.card.labels, self._shapes)
-        return self._packed[test]
+            self._packed[tested] = pack(documents, self.card.labels, self._shapes)
+        return self._packed[tested]
 
 
 def _micro_f1(total: Counts) -> Figures:
@@ -195,7 +216,7 @@ class Scored:
         self.predictions = predictions
         self.test = test
         self.learnt = len(train)
-        self.tokens = gold.tokens_in(tuple(test))
+        self.tokens = gold.tokens_in(predictions.tested, test)
         self._train = train
         self._gold = gold
         total = self.counts.sum(axis=0).tolist()
@@ -221,27 +242,33 @@ class Scored:
         return self._counted[1]
 
 
-def cost_of(scored: Sequence[Scored]) -> Cost:
+def cost_of(scored: Sequence[Scored], prices: PriceSheet | None = None) -> Cost:
     """Sum up the costs of a tagger's cells.
 
     Args:
         scored: The cells of all folds.
+        prices: The price sheet; None: nothing is priced.
 
     Returns:
-        The costs; no times if the cells ran on several machines, nothing if a cell has no costs.
+        The costs; no times if the cells ran on machines of several classes or in several precisions, nothing if a
+        cell has no costs.
+
+    Raises:
+        InputError: The price sheet lacks a price.
     """
     costs = [cell.cell.costs for cell in scored if cell.cell.costs is not None]
-    machines = {cell.cell.machine.id for cell in scored if cell.cell.machine is not None}
+    machines = set(classes(cell.cell.machine for cell in scored if cell.cell.machine is not None).values())
     if not costs or len(costs) < len(scored):
         # Nothing was measured, or the predictions are another system's.
         return Cost()
     gpu = [cost.peak_gpu_memory_bytes for cost in costs if cost.peak_gpu_memory_bytes is not None]
     sizes = [cost.facts["parameters"] for cost in costs if "parameters" in cost.facts]
     size = max(sizes) if sizes else None
-    if len(machines) > 1:
-        return Cost(parameters=size)
-    predict = sum(cost.seconds["predict"] for cost in costs)
-    fit = sum(cost.seconds["fit"] for cost in costs)
+    served = server_costs([(cell.cell, len(cell.test)) for cell in scored], prices)
+    if len(machines) > 1 or len(precisions(cell.cell for cell in scored)) > 1:
+        return Cost(parameters=size, **served)
+    predict = sum(_measured(cost, "predict") for cost in costs)
+    fit = sum(_measured(cost, "fit") for cost in costs)
     return Cost(
         fit_seconds=fit / len(costs),
         predict_seconds=predict / len(costs),
@@ -265,6 +292,7 @@ def cost_of(scored: Sequence[Scored]) -> Cost:
         energy_joules_sd=_sd([one["fit"] + one["predict"] for one in _joules(costs)]),
         machine=next(iter(machines), None),
         parameters=size,
+        **served,
     )
 
 
@@ -275,8 +303,14 @@ def _sd(values: Sequence[float]) -> float | None:
 
 def _rates(scored: Sequence[Scored]) -> list[float]:
     """Documents a second by fold, where the clock could tell."""
-    spent = [(len(cell.test), cell.cell.costs.seconds["predict"]) for cell in scored if cell.cell.costs is not None]
+    spent = [(len(cell.test), _measured(cell.cell.costs, "predict")) for cell in scored if cell.cell.costs is not None]
     return [documents / seconds for documents, seconds in spent if seconds]
+
+
+def _measured(cost: Costs, phase: str) -> float:
+    """Wall seconds of a phase; 0 for less than a clock can tell, by which nothing could be divided."""
+    seconds = cost.seconds[phase]
+    return seconds if seconds >= _CLOCK_TICK else 0.0
 
 
 def _total(seconds: Mapping[str, float]) -> float | None:

@@ -32,7 +32,7 @@ class Grid:
         for row in self.rows:
             for name, value in row.grid_point.items():
                 values.setdefault(name, {})[repr(value)] = value
-        return {name: _ordered(found.values()) for name, found in values.items() if len(found) > 1}
+        return {name: ordered(found.values()) for name, found in values.items() if len(found) > 1}
 
     @property
     def best(self) -> Row | None:
@@ -58,7 +58,15 @@ class Grid:
         return (*shown[:_BEST], *shown[-_WORST:])
 
 
-def _ordered(values: Iterable[JsonValue]) -> tuple[JsonValue, ...]:
+def ordered(values: Iterable[JsonValue]) -> tuple[JsonValue, ...]:
+    """Order the values of a parameter.
+
+    Args:
+        values: The values.
+
+    Returns:
+        Numbers in rising order; other values as they come.
+    """
     found = list(values)
     if all(isinstance(value, int | float) and not isinstance(value, bool) for value in found):
         found.sort()

@@ -9,7 +9,8 @@ from typing import TypedDict
 
 from pydantic import JsonValue
 
-from adrbench.results.schema import CardRecord, Machine
+from adrbench.results.prices import PriceSheet
+from adrbench.results.schema import CardRecord, Machine, PublishedRecord
 
 # Names of columns in JSON and CSV: those on the left go with the next minor version.
 RENAMED: Mapping[str, str] = {
@@ -21,6 +22,10 @@ RENAMED: Mapping[str, str] = {
 }
 
 
+PUBLISHED = "published"
+"""The status of a row that only a paper has."""
+
+
 def _renamed(old: str) -> Callable[[Row], object]:
     """The getter of an attribute by its old name."""
 
@@ -29,6 +34,11 @@ def _renamed(old: str) -> Callable[[Row], object]:
         return getattr(row, RENAMED[old])
 
     return get
+
+
+# In less time, starting libraries says more than computing.
+_TELLING_SECONDS = 5.0
+_BUSY = 0.8
 
 
 @dataclass(frozen=True)
@@ -56,8 +66,18 @@ class Cost:
         peak_memory_bytes_sd: The same of the peaks of resident memory.
         peak_gpu_memory_bytes_sd: The same of the peaks of GPU memory.
         energy_joules_sd: The same of the energy of a fold's fit and predict.
-        machine: The id of the machine. None if folds ran on several: then there are no times, since those of different
-            machines do not mix.
+        prompt_tokens_per_1000: Tokens that are sent to a server for 1,000 documents, cached ones included.
+        cached_tokens_per_1000: Those of them that the server had cached.
+        completion_tokens_per_1000: Tokens that come back.
+        requests_per_1000: Requests for 1,000 documents.
+        latency_p50_seconds: The median time from a request to its answer, mean over folds.
+        latency_p95_seconds: The 95th percentile of that time, mean over folds.
+        money_per_1000: The price of tagging 1,000 documents, by the price sheet.
+        prompt_tokens_per_1000_sd: The standard deviation of ``prompt_tokens_per_1000`` over folds.
+        completion_tokens_per_1000_sd: The same of ``completion_tokens_per_1000``.
+        money_per_1000_sd: The same of ``money_per_1000``.
+        machine: The id of the machine, or of one of its class. None if folds ran on machines of several classes, or in
+            several precisions: then there are no times, since those do not mix.
     """
 
     fit_seconds: float | None = None
@@ -80,7 +100,25 @@ class Cost:
     peak_memory_bytes_sd: float | None = None
     peak_gpu_memory_bytes_sd: float | None = None
     energy_joules_sd: float | None = None
+    prompt_tokens_per_1000: float | None = None
+    cached_tokens_per_1000: float | None = None
+    completion_tokens_per_1000: float | None = None
+    requests_per_1000: float | None = None
+    latency_p50_seconds: float | None = None
+    latency_p95_seconds: float | None = None
+    money_per_1000: float | None = None
+    prompt_tokens_per_1000_sd: float | None = None
+    completion_tokens_per_1000_sd: float | None = None
+    money_per_1000_sd: float | None = None
     machine: str | None = None
+
+    @property
+    def on_busy_machine(self) -> bool:
+        """True if fit and predict had much less than one core, and no GPU or server to wait for."""
+        if self.peak_gpu_memory_bytes is not None or self.requests_per_1000 is not None:
+            return False
+        wall, processor = self.total_seconds, self.cpu_seconds
+        return wall is not None and processor is not None and wall >= _TELLING_SECONDS and processor < _BUSY * wall
 
 
 @dataclass(frozen=True)
@@ -93,7 +131,7 @@ class Row:
         tagger: The id of the row.
         family: The family of its plugin.
         label: The label; ``micro``: all of them together.
-        status: ok, failed, timeout, oom, skipped or pending.
+        status: ok, failed, timeout, oom, skipped or pending; published for a system that only a paper has.
         reason: Why it is not ok.
         precision: Precision as a fraction, mean over the folds that were measured.
         recall: Recall as a fraction, mean over these folds.
@@ -114,6 +152,14 @@ class Row:
         published_recall: Recall in a paper, a fraction.
         published_f1: F1 in a paper, a fraction.
         published_source: The paper.
+        published_precision_low: The lower end of the paper's interval of precision.
+        published_precision_high: Its upper end.
+        published_recall_low: The lower end of the paper's interval of recall.
+        published_recall_high: Its upper end.
+        published_f1_low: The lower end of the paper's interval of F1.
+        published_f1_high: Its upper end.
+        published_support: Gold mentions in the paper, or words of a tag.
+        published_fit_seconds: The time of a fit in the paper, in seconds.
         stand_in_for: The corpora that this one stands in for.
         limit: The corpus was cut to so many documents, for a quick look.
         gold: The gold that predictions are scored against: ``all`` mentions, or the ``flat`` ones.
@@ -123,6 +169,8 @@ class Row:
         evaluator: The evaluator.
         imported: True for predictions of a system that adrbench did not run; they have no costs.
         other_f1: F1 by the other evaluators of the benchmark.
+        ece: The expected calibration error of the scores of its mentions, a fraction, mean over folds; None unless the
+            benchmark has the evaluator ``calibration`` and the tagger gives scores.
         tagger_id: The tagger's id in the benchmark file.
         grid_point: The values of the row's point of the grid; empty without a grid.
         fraction: The fraction of each training part that is learnt from.
@@ -132,6 +180,10 @@ class Row:
         use: The plugin.
         version: The version of the plugin.
         code: A hash of the plugin's sources.
+        answers: Counts of a server's answers, summed over folds, by the names of ``adrbench.results.tokens.COUNTS``.
+        precisions: Folds by the precision and the instructions that they were computed with, where the tagger says.
+        machines: Folds by the id of the machine, or of one of its class.
+        distillation: What a distillation took, by the names of ``leaderboard._distillation``; empty without one.
         cost: The costs.
     """
 
@@ -161,6 +213,14 @@ class Row:
     published_recall: float | None = None
     published_f1: float | None = None
     published_source: str = ""
+    published_precision_low: float | None = None
+    published_precision_high: float | None = None
+    published_recall_low: float | None = None
+    published_recall_high: float | None = None
+    published_f1_low: float | None = None
+    published_f1_high: float | None = None
+    published_support: int | None = None
+    published_fit_seconds: float | None = None
     stand_in_for: str = ""
     limit: int | None = None
     gold: str = "all"
@@ -170,6 +230,7 @@ class Row:
     evaluator: str = "exact"
     imported: bool = False
     other_f1: Mapping[str, float | None] = field(default_factory=dict)
+    ece: float | None = None
     tagger_id: str = ""
     grid_point: Mapping[str, JsonValue] = field(default_factory=dict)
     fraction: float = 1.0
@@ -179,12 +240,21 @@ class Row:
     use: str = ""
     version: str = ""
     code: str = ""
+    answers: Mapping[str, int] = field(default_factory=dict)
+    precisions: Mapping[str, int] = field(default_factory=dict)
+    machines: Mapping[str, int] = field(default_factory=dict)
+    distillation: Mapping[str, float] = field(default_factory=dict)
     cost: Cost = field(default_factory=Cost)
 
     @property
     def has_figures(self) -> bool:
         """Whether there is a figure to show, measured or published."""
-        return self.recall is not None or self.published_f1 is not None
+        return self.recall is not None or self.is_published
+
+    @property
+    def is_published(self) -> bool:
+        """Whether a paper has figures for it."""
+        return bool(self.published_source)
 
     splits = property(_renamed("splits"))
     of = property(_renamed("of"))
@@ -203,6 +273,10 @@ class Row:
         plain["fold_f1"] = list(self.fold_f1)
         plain["other_f1"] = dict(self.other_f1)
         plain["grid_point"] = dict(self.grid_point)
+        plain["answers"] = dict(self.answers)
+        plain["precisions"] = dict(self.precisions)
+        plain["machines"] = dict(self.machines)
+        plain["distillation"] = dict(self.distillation)
         plain["tuned"] = [dict(values) for values in self.tuned]
         return plain | {old: plain[new] for old, new in RENAMED.items()}
 
@@ -222,6 +296,7 @@ class RowFigures(TypedDict):
     interval: str | None
     support: int
     fold_f1: tuple[float, ...]
+    ece: float | None
 
 
 def together(problems: Iterable[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
@@ -253,7 +328,7 @@ def unmeasured(rows: Iterable[Row]) -> list[tuple[str, str, str]]:
     Returns:
         Taggers, status and reason, as ``together`` gives them.
     """
-    return together((row.tagger, row.status, row.reason) for row in rows if row.status != "ok")
+    return together((row.tagger, row.status, row.reason) for row in rows if row.status not in {"ok", PUBLISHED})
 
 
 @dataclass(frozen=True)
@@ -268,6 +343,8 @@ class Board:
         machines: The machines, by id.
         notes: Lines about a corpus and split, by both: hard cases of the gold, overlap of train and test.
         absent: Corpora of the benchmark that could not be had, with the reason.
+        prices: The price sheet; None without one.
+        published_elsewhere: Published figures of corpora that could not be had, and means over corpora.
     """
 
     benchmark: str
@@ -277,6 +354,8 @@ class Board:
     machines: Mapping[str, Machine]
     notes: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
     absent: Mapping[str, str] = field(default_factory=dict)
+    prices: PriceSheet | None = None
+    published_elsewhere: tuple[PublishedRecord, ...] = ()
 
     def sections(self) -> dict[tuple[str, str], list[Row]]:
         """Gather the rows for all labels together.

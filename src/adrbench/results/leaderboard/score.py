@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from adrbench.api.evaluator import AVERAGES
 from adrbench.datasets.ceiling import Ceiling, ceiling_line
 from adrbench.datasets.leakage import Leaks
 from adrbench.datasets.splits import alone_line
 from adrbench.plugins.registry import Registry
+from adrbench.results.leaderboard._distillation import distillation
 from adrbench.results.leaderboard._estimates import Drawn, draw, estimates
-from adrbench.results.leaderboard._published import published_beside
+from adrbench.results.leaderboard._precisions import precisions
+from adrbench.results.leaderboard._published import published_beside, rows_of_systems
+from adrbench.results.leaderboard._servers import answer_counts
 from adrbench.results.leaderboard._significance import comparable, compare, numbered, with_ties
 from adrbench.results.leaderboard.gold import Gold, Scored, cost_of
-from adrbench.results.leaderboard.rows import Board, Row
+from adrbench.results.leaderboard.rows import Board, Cost, Row
+from adrbench.results.machines import classes
 from adrbench.results.predictions import hash_of
+from adrbench.results.prices import PriceSheet
 from adrbench.results.schema import (
     CardRecord,
     CellRecord,
     Machine,
+    PlanRecord,
     PublishedRecord,
     RowRecord,
     SectionRecord,
@@ -42,13 +50,23 @@ class Scoreboard:
         evaluator: ``NAME`` or ``NAME:VARIANT``; by default what the benchmark ranks by.
         keep: whether to keep what was scored for the next question. Without it, a leaderboard needs the memory of one
             section at a time.
+        prices: the price sheet; None: nothing is priced.
     """
 
-    def __init__(self, store: Store, registry: Registry, evaluator: str = "", *, keep: bool = True) -> None:
+    def __init__(
+        self,
+        store: Store,
+        registry: Registry,
+        evaluator: str = "",
+        *,
+        keep: bool = True,
+        prices: PriceSheet | None = None,
+    ) -> None:
         self._store = store
         self._evaluator = evaluator
         self._registry = registry
         self._keep = keep
+        self._prices = prices
         self._gold: dict[str, Gold] = {}
         # By card as well as by key: the same predictions may be judged by all gold and by the flat gold.
         self._scored: dict[tuple[str, str], Scored] = {}
@@ -79,38 +97,52 @@ class Scoreboard:
             notes[section.dataset, section.split] = _notes(gold.card, self.split(section))
             measured: dict[str, list[Scored]] = {}
             here: list[Row] = []
-            published = plan.published if evaluator == plan.evaluators[0] else ()
+            published = plan.published
+            if not self._ranks(plan):
+                # Papers are told beside the evaluator that ranks; what only another gives, such as a tag, beside that.
+                published = tuple(one for one in published if one.label not in {*AVERAGES, *gold.card.labels})
+            published = tuple(one for one in published if one.label in gold.given)
             for entry in section.rows:
                 cells = self._cells(section, entry)
                 scored = [cell for cell in cells if isinstance(cell, Scored)]
                 measured[entry.tagger] = scored
                 machines |= {cell.cell.machine.id: cell.cell.machine for cell in scored if cell.cell.machine}
                 missing = [cell for cell in cells if not isinstance(cell, Scored)]
-                here.extend(_rows(section, entry, scored, missing, gold, kind, published, evaluator))
+                cost = cost_of(scored, self._prices)
+                here.extend(_rows(section, entry, scored, missing, gold, kind, published, evaluator, cost))
             if ties:
                 complete = comparable(here)
                 here = with_ties(here, complete, compare(complete, measured, gold, grouped=section.grouped))
             rows += here
+            if here:
+                rows += rows_of_systems(section, here[0], published)
             if not self._keep:
                 self._scored.clear()
         if not self._evaluator:
             rows = self._with_others(rows, plan.evaluators[1:])
+        rows, machines = _by_class(rows, machines)
         corpora = {gold.card.name: gold.card for gold in self._gold.values()}
-        return Board(plan.benchmark, tuple(rows), kind, corpora, machines, notes, plan.absent)
+        had = {section.dataset for section in plan.sections}
+        elsewhere = tuple(one for one in plan.published if one.dataset not in had) if self._ranks(plan) else ()
+        return Board(plan.benchmark, tuple(rows), kind, corpora, machines, notes, plan.absent, self._prices, elsewhere)
 
     def _with_others(self, rows: list[Row], evaluators: Sequence[str]) -> list[Row]:
         """Rows with F1 by the other evaluators of the benchmark."""
         for name in evaluators:
-            board = self._others.setdefault(name, Scoreboard(self._store, self._registry, name, keep=self._keep))
+            board = self._others.setdefault(
+                name, Scoreboard(self._store, self._registry, name, keep=self._keep, prices=self._prices)
+            )
             others = board.board(ties=False).rows
-            found = {(row.dataset, row.split, row.tagger, row.label): row.f1 for row in others}
-            rows = [
-                replace(
-                    row, other_f1={**row.other_f1, name: found.get((row.dataset, row.split, row.tagger, row.label))}
-                )
-                for row in rows
-            ]
+            found = {(row.dataset, row.split, row.tagger, row.label): row for row in others}
+            known = {(row.dataset, row.split, row.tagger, row.label) for row in rows}
+            rows = [_beside(row, name, found.get((row.dataset, row.split, row.tagger, row.label))) for row in rows]
+            # Labels that only this evaluator gives, such as B-ADR.
+            rows += [row for row in others if (row.dataset, row.split, row.tagger, row.label) not in known]
         return rows
+
+    def _ranks(self, plan: PlanRecord) -> bool:
+        """Whether this evaluator is the one that published figures are told beside."""
+        return self.evaluator == plan.evaluators[0]
 
     @property
     def evaluator(self) -> str:
@@ -195,14 +227,15 @@ class Scoreboard:
 
     def _cell(self, section: SectionRecord, key: str, part: _Fold) -> Scored | CellRecord | None:
         known = self._scored.get((section.card, key))
-        if known is not None:
+        if known is not None and known.predictions.tested == part.tested:
             return known
         found = self._store.read_answers(key)
         record, predictions = found or (None, None)
         if record is None or predictions is None:
             return record
         gold = self.gold(section)
-        if predictions.tested != part.tested or set(predictions.names) - set(gold.card.labels):
+        expected = (part.tested, len(part.test))
+        if (predictions.tested, predictions.size) != expected or set(predictions.names) - set(gold.card.labels):
             raise self._store.unfit(key)
         scored = Scored(record, predictions, part.test, part.train, gold)
         self._scored[section.card, key] = scored
@@ -218,6 +251,19 @@ class _Fold:
     tested: str
 
 
+def _by_class(rows: Sequence[Row], machines: Mapping[str, Machine]) -> tuple[list[Row], dict[str, Machine]]:
+    """Name machines of one class by one of them."""
+    stands_for = classes(machines.values())
+    found = []
+    for row in rows:
+        counts: Counter[str] = Counter()
+        for name, folds in row.machines.items():
+            counts[stands_for[name]] += folds
+        machine = stands_for[row.cost.machine] if row.cost.machine is not None else None
+        found.append(replace(row, machines=dict(counts.most_common()), cost=replace(row.cost, machine=machine)))
+    return found, {name: machines[name] for name in machines if stands_for[name] == name}
+
+
 def _learnt_from(split: SplitRecord, fold: int, gold: Gold) -> Iterator[str]:
     """The ids of the documents that a fold is learnt from; a development part is only looked at."""
     if split.train is not None:
@@ -227,7 +273,13 @@ def _learnt_from(split: SplitRecord, fold: int, gold: Gold) -> Iterator[str]:
     yield from (name for name in gold.spans if name not in tested)
 
 
-def leaderboard(store: Store, registry: Registry, kind: IntervalKind = DEFAULT_INTERVAL, evaluator: str = "") -> Board:
+def leaderboard(
+    store: Store,
+    registry: Registry,
+    kind: IntervalKind = DEFAULT_INTERVAL,
+    evaluator: str = "",
+    prices: PriceSheet | None = None,
+) -> Board:
     """Make the leaderboard of a results folder, with tie groups.
 
     Args:
@@ -235,11 +287,21 @@ def leaderboard(store: Store, registry: Registry, kind: IntervalKind = DEFAULT_I
         registry: The registry of plugins.
         kind: The interval of precision, recall and F1.
         evaluator: ``NAME`` or ``NAME:VARIANT``; empty: the evaluator that the benchmark ranks by.
+        prices: The price sheet; None: nothing is priced.
 
     Returns:
         The leaderboard.
+
+    Raises:
+        InputError: The price sheet lacks a price.
     """
-    return Scoreboard(store, registry, evaluator, keep=False).board(kind)
+    return Scoreboard(store, registry, evaluator, keep=False, prices=prices).board(kind)
+
+
+def _beside(row: Row, evaluator: str, other: Row | None) -> Row:
+    """A row with what another evaluator says of it."""
+    said = replace(row, other_f1={**row.other_f1, evaluator: other.f1 if other else None})
+    return replace(said, ece=other.ece) if other is not None and other.ece is not None else said
 
 
 def _with_count(step: str, spans: int) -> str:
@@ -270,6 +332,7 @@ def _rows(
     kind: IntervalKind,
     published: Sequence[PublishedRecord],
     evaluator: str,
+    cost: Cost,
 ) -> list[Row]:
     status, reason = _status(entry, scored, missing)
     common = Row(
@@ -296,7 +359,11 @@ def _rows(
         use=entry.use,
         version=entry.version,
         code=entry.code,
-        cost=cost_of(scored),
+        answers=answer_counts(cell.cell for cell in scored),
+        precisions=precisions(cell.cell for cell in scored),
+        machines=Counter(cell.cell.machine.id for cell in scored if cell.cell.machine is not None),
+        distillation=distillation([(cell.cell, len(cell.test)) for cell in scored]),
+        cost=cost,
     )
     # The one fold of a release's own split has no spread over folds; its documents have.
     one_fold = len(scored) == len(entry.cells) == 1
@@ -306,10 +373,16 @@ def _rows(
     ceilings = {one.label: one for one in gold.card.ceiling}
     measured = [cell.figures for cell in scored]
     rows = []
-    for label in ("micro", *gold.card.labels):
-        row = replace(common, label=label, **published_beside(section, entry.tagger, label, published))
-        if limit := ceilings.get(label):
-            row = replace(row, ceiling_precision=limit.precision, ceiling_recall=limit.recall, ceiling_f1=limit.f1)
+    for label in gold.given:
+        limit = ceilings.get(label)
+        row = replace(
+            common,
+            label=label,
+            ceiling_precision=limit.precision if limit else None,
+            ceiling_recall=limit.recall if limit else None,
+            ceiling_f1=limit.f1 if limit else None,
+            **published_beside(section, entry.tagger, label, published),
+        )
         if scored and label in measured[0]:
             row = replace(row, **estimates(label, measured, shown, scored[0].test_share, drawn))
         rows.append(row)

@@ -63,8 +63,13 @@ class Candidate:
 
     @property
     def machines(self) -> frozenset[str]:
-        """The ids of the machines of its cells."""
+        """The ids of the machines of its cells, one for each class."""
         return frozenset(cost.machine for cost in self.costs if cost is not None)
+
+    @property
+    def precisions(self) -> frozenset[str]:
+        """What its cells were computed with; empty names where the tagger does not say."""
+        return frozenset(cost.precision for cost in self.costs if cost is not None)
 
 
 @dataclass(frozen=True, eq=False)

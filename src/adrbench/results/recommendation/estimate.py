@@ -10,15 +10,13 @@ from statistics import fmean, stdev
 from scipy.special import stdtrit
 
 from adrbench.errors import InputError
-from adrbench.results.recommendation.prices import PriceSheet
+from adrbench.results.prices import PriceSheet
 from adrbench.results.recommendation.refit import FitTime, extrapolated_seconds
+from adrbench.results.tokens import Tokens
 
 HOUR = 3600.0
 KWH = 3.6e6
 """Joules."""
-MILLION = 1e6
-TOKENS = ("input_tokens", "output_tokens")
-"""What a tagger that asks a model behind an API calls its counts of tokens among its facts."""
 _LEVEL = 0.95
 
 
@@ -27,7 +25,7 @@ class FoldCosts:
     """What one cell cost.
 
     Attributes:
-        machine: The id of the machine.
+        machine: The id of the machine, or of one of its class.
         jobs: How many cells ran at a time.
         words: How many words were learnt from.
         documents: How many documents were predicted.
@@ -38,8 +36,9 @@ class FoldCosts:
         peak_gpu_memory_bytes: The most GPU memory; 0 if no GPU was used.
         fit_joules: Energy of the fit; None where the machine cannot tell.
         predict_joules: Energy of the prediction.
-        tokens: Tokens that were sent and that came back, for all predicted documents.
+        tokens: Tokens of all predicted documents; None without a server.
         model: The model behind an API; empty without one.
+        precision: What it was computed with; empty if the tagger does not say.
     """
 
     machine: str
@@ -53,8 +52,9 @@ class FoldCosts:
     peak_gpu_memory_bytes: int = 0
     fit_joules: float | None = None
     predict_joules: float | None = None
-    tokens: tuple[int, int] = (0, 0)
+    tokens: Tokens | None = None
     model: str = ""
+    precision: str = ""
 
 
 @dataclass(frozen=True)
@@ -159,13 +159,13 @@ def estimate(
         curve: Fits on smaller parts of the same training parts, on the same machine.
 
     Returns:
-        The estimate; None if a cell has no costs, or if they are of several machines.
+        The estimate; None if a cell has no costs, or if they are of several machines or precisions.
 
     Raises:
         InputError: The price sheet lacks a price.
     """
     known = [cost for cost in folds if cost is not None]
-    if not known or len(known) < len(folds) or len({cost.machine for cost in known}) > 1:
+    if not known or len(known) < len(folds) or len({(cost.machine, cost.precision) for cost in known}) > 1:
         return None
     fits = figure([_refit(cost, words, curve) for cost in known])
     # The rate of all folds together; that of a fold weighs as much as its documents.
@@ -210,12 +210,8 @@ def _priced(made: Estimate, folds: Sequence[FoldCosts], prices: PriceSheet) -> E
     second, joule = prices.hour(made.machine) / HOUR, prices.kwh / KWH
 
     def per_1000(cost: FoldCosts) -> float:
-        tokens = 0.0
-        if any(cost.tokens):
-            price = prices.tokens(cost.model)
-            tokens = (cost.tokens[0] * price.input + cost.tokens[1] * price.output) / MILLION
-        energy = (cost.predict_joules or 0.0) * joule
-        return 1000 * (cost.predict_seconds * second + energy + tokens) / cost.documents
+        spent = cost.predict_seconds, cost.predict_joules, cost.tokens
+        return prices.per_1000(made.machine, *spent, cost.model, cost.documents)
 
     predict = figure([per_1000(cost) for cost in folds])
     fit = made.fit_seconds.mean * second + (_fit_joules(folds, made.fit_seconds.mean) or 0.0) * joule

@@ -11,8 +11,8 @@ from pydantic import Field
 from adrbench.config.model import Bytes, Percent, Seconds
 from adrbench.errors import InputError
 from adrbench.plugins import parameters
+from adrbench.results.prices import PriceSheet, price_sheet
 from adrbench.results.recommendation.estimate import Limits
-from adrbench.results.recommendation.prices import PriceSheet, read_prices
 
 Positive = Annotated[float, Field(gt=0)]
 
@@ -71,7 +71,7 @@ def ask(prices: str | Path | PriceSheet | None = None, **values: object) -> Ques
     if asked.min_recall is not None and 0 < asked.min_recall <= 1:
         hint = f"{100 * asked.min_recall:g}"
         raise InputError(f"--min-recall: is in percent, so {asked.min_recall:g} is hardly meant; write {hint}")
-    sheet = prices if isinstance(prices, PriceSheet) or prices is None else read_prices(Path(prices))
+    sheet = price_sheet(prices)
     if asked.max_price_per_1000 is not None and sheet is None:
         raise InputError("--max-price-per-1000: needs prices; add --prices FILE")
     limits = Limits(

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import fmean
 
 from adrbench.errors import InputError, closest
 from adrbench.plugins.registry import Registry
+from adrbench.results.leaderboard._precisions import precisions
 from adrbench.results.leaderboard.gold import Gold, Scored
-from adrbench.results.leaderboard.rows import Board, Row
+from adrbench.results.leaderboard.rows import PUBLISHED, Board, Row
 from adrbench.results.leaderboard.score import Scoreboard
+from adrbench.results.machines import classes
 from adrbench.results.recommendation.choice import Candidate, Choice, Contest, Promise, choose, promise
-from adrbench.results.recommendation.estimate import TOKENS, FoldCosts
+from adrbench.results.recommendation.estimate import FoldCosts
 from adrbench.results.recommendation.question import Question
 from adrbench.results.recommendation.refit import FitTime, learnt_words
 from adrbench.results.schema import CardRecord, Machine, PlanRecord, SectionRecord, SplitRecord
 from adrbench.results.store import DamagedError, Store
+from adrbench.results.tokens import Tokens
 from adrbench.scoring.statistics.bootstrap import Score
 from adrbench.scoring.statistics.intervals import Interval
 
@@ -139,7 +142,9 @@ class Recommendation:
     def unmeasured(self) -> tuple[Row, ...]:
         """The rows without a figure on every fold."""
         known = {c.tagger for c in self.candidates}
-        return tuple(row for row in self.rows if row.tagger not in known and not row.imported)
+        return tuple(
+            row for row in self.rows if row.tagger not in known and not row.imported and row.status != PUBLISHED
+        )
 
     @property
     def _allowed(self) -> list[Candidate]:
@@ -247,12 +252,13 @@ class _Judge:
         gold, split = self.scores.gold(section), self.scores.split(section)
         rows, measured = self._rows(section), self.scores.measured(section)
         curves = [one for one in self.plan.sections if _is_smaller(one, section)]
+        machines = {one.machine.id: one.machine for own in measured.values() for c in own if (one := c.cell).machine}
+        stands_for = classes(machines.values())
         candidates = tuple(
-            self._candidate(row, measured[row.tagger], gold.card, split, curves)
+            self._candidate(row, measured[row.tagger], gold.card, split, curves, stands_for)
             for row in rows
             if row.status == "ok" and measured[row.tagger] and not row.imported
         )
-        machines = {one.machine.id: one.machine for own in measured.values() for c in own if (one := c.cell).machine}
         choice = Choice(None, None, (), {}, {}, {})
         promised, apart = None, dict[str, Interval | None]()
         contest = None
@@ -287,13 +293,21 @@ class _Judge:
         return tuple(sorted(own, key=lambda row: (row.f1 is None, -(row.f1 or 0.0))))
 
     def _candidate(
-        self, row: Row, scored: Sequence[Scored], card: CardRecord, split: SplitRecord, curves: Sequence[SectionRecord]
+        self,
+        row: Row,
+        scored: Sequence[Scored],
+        card: CardRecord,
+        split: SplitRecord,
+        curves: Sequence[SectionRecord],
+        stands_for: Mapping[str, str],
     ) -> Candidate:
         figures = [cell.figures[self.label] for cell in scored]
         if row.f1 is None:
             raise InputError(f"the evaluator {row.evaluator} gives no F1 to choose by; add --evaluator exact")
-        costs = tuple(_fold_costs(cell, learnt_words(card, split, fold)) for fold, cell in enumerate(scored))
-        machines = {cost.machine for cost in costs if cost is not None}
+        costs = tuple(
+            _fold_costs(cell, learnt_words(card, split, fold), stands_for) for fold, cell in enumerate(scored)
+        )
+        machines = [cell.cell.machine for cell in scored if cell.cell.machine is not None]
         return Candidate(
             row,
             tuple(float(one["f1"]) for one in figures),
@@ -304,9 +318,9 @@ class _Judge:
         )
 
     def _smaller_fits(
-        self, tagger: str, machines: Collection[str], card: CardRecord, curves: Sequence[SectionRecord]
+        self, tagger: str, machines: Sequence[Machine], card: CardRecord, curves: Sequence[SectionRecord]
     ) -> Iterator[FitTime]:
-        """Fits of a tagger on smaller parts of the training parts, on the same machine."""
+        """Fits of a tagger on smaller parts of the training parts, on machines of the same class."""
         for section in curves:
             split = self.scores.split(section)
             keys = [key for row in section.rows if row.tagger == tagger for key in row.cells]
@@ -314,7 +328,7 @@ class _Judge:
                 cell = self.store.read_cell(key)
                 if cell is None or cell.status != "ok" or cell.costs is None or cell.machine is None:
                     continue
-                if {cell.machine.id} == set(machines):
+                if machines and len(set(classes((*machines, cell.machine)).values())) == 1:
                     yield FitTime(learnt_words(card, split, fold), cell.costs.seconds["fit"])
 
     def _novelty(self, section: SectionRecord, tagger: str) -> Novelty | None:
@@ -340,15 +354,14 @@ def _is_smaller(one: SectionRecord, section: SectionRecord) -> bool:
     return same and one.fraction < section.fraction
 
 
-def _fold_costs(scored: Scored, words: int) -> FoldCosts | None:
+def _fold_costs(scored: Scored, words: int, stands_for: Mapping[str, str]) -> FoldCosts | None:
     cell = scored.cell
     if cell.costs is None or cell.machine is None:
         return None
     seconds, joules = cell.costs.seconds, cell.costs.energy_joules
     once = (cell.tuned.seconds if cell.tuned else 0.0) + (cell.pretrained.seconds if cell.pretrained else 0.0)
-    sent, received = (cell.costs.facts.get(name, 0) for name in TOKENS)
     return FoldCosts(
-        machine=cell.machine.id,
+        machine=stands_for[cell.machine.id],
         jobs=cell.jobs or 1,
         words=words,
         documents=len(scored.test),
@@ -359,8 +372,9 @@ def _fold_costs(scored: Scored, words: int) -> FoldCosts | None:
         peak_gpu_memory_bytes=cell.costs.peak_gpu_memory_bytes or 0,
         fit_joules=joules["fit"] if joules else None,
         predict_joules=joules["predict"] if joules else None,
-        tokens=(sent, received),
+        tokens=Tokens.of(cell.costs.facts),
         model=str(cell.params.get("model", "")),
+        precision=next(iter(precisions([cell])), ""),
     )
 
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import nnls
 
-from adrbench.results.schema import CardRecord, PlanRecord, RowRecord, SectionRecord, SplitRecord
+from adrbench.results.leaderboard._precisions import precisions
+from adrbench.results.machines import classes
+from adrbench.results.schema import CardRecord, CellRecord, Machine, PlanRecord, RowRecord, SectionRecord, SplitRecord
 from adrbench.results.store import Store
 
 # Fit times of one size say nothing about growth. A part of a fit does not grow with the annotated text (word vectors,
@@ -70,14 +72,15 @@ def predicted_refit_seconds(store: Store, tagger: str, dataset: str, split: str)
 
     Returns:
         Wall time in seconds, on the machine of the cells; None if no cell has costs, or if they are of several
-        machines.
+        classes of machines or several precisions.
 
     Raises:
         StoreError: The folder lacks a file that its plan refers to, or a file of it is damaged.
     """
     plan = store.read_plan()
     fits: list[FitTime] = []
-    machines: set[str] = set()
+    measured: list[CellRecord] = []
+    machines: list[Machine] = []
     whole = 0
     for section, row in _rows(plan, tagger, dataset, split):
         card, folds = store.read_card(section.card), store.read_split(section.folds)
@@ -89,9 +92,11 @@ def predicted_refit_seconds(store: Store, tagger: str, dataset: str, split: str)
         for fold, key in enumerate(row.cells):
             cell = store.read_cell(key)
             if cell is not None and cell.status == "ok" and cell.costs is not None and cell.machine is not None:
-                machines.add(cell.machine.id)
+                measured.append(cell)
+                machines.append(cell.machine)
                 fits.append(FitTime(learnt_words(card, folds, fold), cell.costs.seconds["fit"]))
-    return extrapolated_seconds(fits, whole) if len(machines) == 1 else None
+    mixed = len(set(classes(machines).values())) > 1 or len(precisions(measured)) > 1
+    return extrapolated_seconds(fits, whole) if fits and not mixed else None
 
 
 def _rows(plan: PlanRecord, tagger: str, dataset: str, split: str) -> Iterator[tuple[SectionRecord, RowRecord]]:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from adrbench._system.paths import cache_folder, write_atomically
+from adrbench._system.paths import checkpoints_folder, move, write_atomically
 from adrbench.api import Context, TaggerPlugin
 from adrbench.errors import InputError
 from adrbench.plugins.loading import implementation
@@ -46,7 +46,7 @@ def pretrained(
         InputError: If the cache cannot be written.
         Exception: Whatever the plugin raises.
     """
-    folder = cache_folder() / "pretraining" / key
+    folder = checkpoints_folder() / key
     meta = make(plugin, params, how, texts, key, context, folder)
     facts = {name: value for name, value in meta.items() if name not in _COMMON}
     return continued(plugin, params, folder), {**{name: meta[name] for name in _COMMON}, "facts": facts}
@@ -127,7 +127,7 @@ def make(
 def _publish(draft: Path, folder: Path, meta: dict[str, Any]) -> dict[str, Any]:
     for name in (_SPENT, _STARTED):
         (draft / name).unlink(missing_ok=True)
-    draft.replace(folder)
+    move(draft, folder)
     return meta
 
 

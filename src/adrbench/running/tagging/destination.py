@@ -6,10 +6,8 @@ run that was killed goes on there. What stands behind in the output is cut off o
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
-import stat
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -17,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from adrbench._system.paths import output_target, sync_folder
 from adrbench.errors import InputError
 from adrbench.running.tagging.journal import State, read_state
 
@@ -25,7 +24,13 @@ Piece = tuple[str, bytes]
 
 
 class Destination(Protocol):
-    """This is the protocol of a place for output."""
+    """This is the protocol of a place for output.
+
+    Attributes:
+        beside: What is written beside it until it is whole.
+    """
+
+    beside: tuple[Path, ...]
 
     def begin(self, made_by: str) -> State:
         """Prepare for writing.
@@ -77,6 +82,8 @@ class Pipe:
         own: Whether it is closed at the end.
     """
 
+    beside: tuple[Path, ...] = ()
+
     def __init__(self, file: BinaryIO, name: str, *, own: bool = False) -> None:
         self._file = file
         self._own = own
@@ -119,6 +126,7 @@ class _Resumable(ABC):
         self.out = out
         self.partial = out.with_name(f"{out.name}.partial")
         self.journal = out.with_name(f"{out.name}.partial.json")
+        self.beside: tuple[Path, ...] = (self.partial, self.journal)
         self._force = force
         self._lock: int | None = None
 
@@ -201,7 +209,7 @@ class _Resumable(ABC):
         elif not _lexists(self.out):
             raise InputError(f"{self.out}: its journal says that it is whole, and it is gone; --force starts anew")
         self.journal.unlink(missing_ok=True)
-        _sync_folder(self.out.parent)
+        sync_folder(self.out.parent)
 
     def _check_free(self) -> None:
         if self._force:
@@ -355,22 +363,16 @@ def open_destination(out: str, *, folder: bool, force: bool, stdout: BinaryIO) -
         The place.
 
     Raises:
-        InputError: If the format needs a folder, and this is none, or if it cannot be opened.
+        InputError: If the format needs a folder, and this is none, if it has no name, or if it cannot be opened.
     """
     if out == "-":
         if folder:
             raise InputError("this format is a folder of files; say where by --out FOLDER")
         return Pipe(stdout, "standard output")
-    path = Path(out)
-    try:
-        mode = path.stat().st_mode
-    except OSError as error:
-        if error.errno not in {errno.ENOENT, errno.ENOTDIR}:
-            raise InputError(f"{out}: cannot be written ({error.strerror})") from error
-        mode = 0
-    except ValueError as error:
-        raise InputError(f"{out!r}: is no path ({error})") from error
-    if mode and not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+    path, direct = output_target(Path(out))
+    if not path.name:
+        raise InputError(f"--out {out!r}: is no name for a file or folder; give one, or - for standard output")
+    if direct:
         if folder:
             raise InputError(f"{out}: is no folder, and this format is a folder of files")
         with _told(out):
@@ -391,12 +393,3 @@ def _told(name: str) -> Iterator[None]:
 
 def _lexists(path: Path) -> bool:
     return os.path.lexists(path)
-
-
-def _sync_folder(folder: Path) -> None:
-    with suppress(OSError):
-        number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(number)
-        finally:
-            os.close(number)

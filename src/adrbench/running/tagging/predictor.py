@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -136,15 +137,12 @@ class Predictor:
             for start, text, tokens in passages
         ]
         answers = _checked(documents, self._predict(documents), self._labels, scores=self._scores)
-        named = iter(documents)
-        return [
-            tuple(
-                _shifted(span, start)
-                for start, _, _ in passages
-                for span in self._kept(answers.get(next(named).id, ()))
-            )
-            for passages in cut
-        ]
+        spans: defaultdict[int, list[Span]] = defaultdict(list)
+        # Most passages have no mention, so nothing is made for them.
+        for name, plain in answers.items():
+            number, _, start = name.partition(".")
+            spans[int(number)] += (_shifted(span, int(start)) for span in self._kept(plain))
+        return [tuple(spans.get(number, ())) for number in range(len(cut))]
 
     def _predict(self, documents: Sequence[Document]) -> Sequence[Sequence[Span]]:
         assert self._tagger is not None  # noqa: S101  (it is loaded anew in one place)
@@ -160,7 +158,10 @@ class Predictor:
 
 
 def _with_spans(record: Record, spans: tuple[Span, ...]) -> Record:
-    return replace(record, spans=spans) if spans or record.spans else record
+    if not spans and not record.spans:
+        return record
+    # `replace` looks at each field and takes four times as long.
+    return Record(record.id, record.text, spans, record.group, record.tokens, record.parts, record.metadata)
 
 
 def _shifted(span: Span, by: int) -> Span:

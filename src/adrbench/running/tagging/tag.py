@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, cast
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 _BATCH_CHARACTERS = 1_000_000
 # Output is made safe so often; a killed run tags again what came later.
 _COMMIT_SECONDS = 2.0
+# So many new objects may live before the collector of cycles looks at them; those of a batch are fewer, as a rule.
+_LIVING_OBJECTS = 50_000
 
 
 @dataclass(frozen=True)
@@ -168,7 +171,7 @@ def tag(
         raise InputError(f"{folder}: its spans have no scores, so a lowest score has no meaning; fit it with scores")
     form = make_form(options.to, out, record.labels, pages(record) if pages else None)
     destination = open_destination(out, folder=form.folder, force=options.force, stdout=stdout)
-    _check_apart(out, inputs)
+    _check_apart(out, destination, inputs, texts)
     evaluation = _evaluation(options.evaluator, record, registry)
     predictor = Predictor(lambda: load(folder, trust=options.trust, registry=registry), options.min_score)
     view = view or View()
@@ -208,18 +211,18 @@ def _made_by(folder: Path, options: Options) -> str:
     return content_hash({"adrbench": __version__, "tagger": FileHashes().of(folder), "options": asdict(chosen)})
 
 
-def _check_apart(out: str, inputs: Sequence[str | Path]) -> None:
+def _check_apart(out: str, destination: Destination, inputs: Sequence[str | Path], texts: Texts) -> None:
     """Check that no output is written into what is read. A pipe or a device may be both."""
     place = Path(out)
     if out == STDIN or (place.exists() and not (place.is_file() or place.is_dir())):
         return
-    for one in inputs:
-        source = Path(one)
-        if str(one) == STDIN or not source.exists():
-            continue
-        inner, outer = place.resolve(), source.resolve()
-        if inner == outer or outer in inner.parents or inner in outer.parents:
-            raise InputError(f"{out}: is what is read, or lies inside or around it; write elsewhere")
+    sources = [Path(one).resolve() for one in inputs if str(one) != STDIN and Path(one).exists()]
+    for written in (place, *destination.beside):
+        inner = written.resolve()
+        if texts.reads_in(written) or any(
+            inner == outer or outer in inner.parents or inner in outer.parents for outer in sources
+        ):
+            raise InputError(f"{written}: is what is read, or lies inside or around it; write elsewhere")
 
 
 class _Work:
@@ -254,16 +257,17 @@ class _Work:
         try:
             if not earlier.batches:
                 self._write(self._form.head)
-            for number, (batch, last) in enumerate(_batches(texts, self._form.batch), 1):
-                self._add_to_digest(batch)
-                if number <= earlier.batches:
-                    self._skip(batch, last=number == earlier.batches)
-                    continue
-                self._do(number - 1, batch, last=last)
-                self._view.progress(self._state.texts, texts.position.read, texts.position.total)
-                if time.monotonic() - committed > _COMMIT_SECONDS:
-                    self._destination.commit(self._state)
-                    committed = time.monotonic()
+            with _rare_collections():
+                for number, (batch, last) in enumerate(_batches(texts, self._form.batch), 1):
+                    self._add_to_digest(batch)
+                    if number <= earlier.batches:
+                        self._skip(batch, last=number == earlier.batches)
+                        continue
+                    self._do(number - 1, batch, last=last)
+                    self._view.progress(self._state.texts, texts.position.read, texts.position.total)
+                    if time.monotonic() - committed > _COMMIT_SECONDS:
+                        self._destination.commit(self._state)
+                        committed = time.monotonic()
         except BaseException:
             with suppress(InputError):
                 self._destination.commit(self._state)
@@ -275,10 +279,9 @@ class _Work:
         return self._state
 
     def _add_to_digest(self, batch: Sequence[Text | Unreadable]) -> None:
-        add = self._digest.update
-        for one in batch:
-            name, text = one if isinstance(one, Unreadable) else (one.record.id, one.record.text)
-            add(f"{name}\0{len(text)}\0{text}".encode("utf-8", "surrogatepass"))
+        named = (one if isinstance(one, Unreadable) else (one.record.id, one.record.text) for one in batch)
+        content = "".join([f"{name}\0{len(text)}\0{text}" for name, text in named])
+        self._digest.update(content.encode("utf-8", "surrogatepass"))
 
     def _skip(self, batch: Sequence[Text | Unreadable], *, last: bool) -> None:
         for one in batch:
@@ -336,6 +339,18 @@ class _Work:
     def _write(self, content: bytes) -> None:
         if content:
             self._state = replace(self._state, size=self._destination.write([("", content)]))
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Let the collector of cycles wait. Words are many small objects, which go with their batch and without it."""
+    earlier = gc.get_threshold()
+    if earlier[0]:
+        gc.set_threshold(max(earlier[0], _LIVING_OBJECTS), *earlier[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*earlier)
 
 
 def _other_texts() -> InputError:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from adrbench.api import Evaluator, EvaluatorPlugin
+from adrbench.api import Counts, DocumentFacts, Evaluator, EvaluatorPlugin
 from adrbench.errors import PluginError, closest
 from adrbench.plugins.loading import implementation
 from adrbench.plugins.registry import Registry
@@ -52,3 +52,26 @@ def build_evaluator(registry: Registry, name: str, labels: Sequence[str]) -> Eva
     build = implementation(plugin.implementation)
     built: Evaluator = build(tuple(labels), variant) if plugin.variants else build(tuple(labels))
     return built
+
+
+def labels_given(registry: Registry, name: str, labels: Sequence[str]) -> tuple[str, ...]:
+    """Tell the labels that an evaluator gives figures for.
+
+    Args:
+        registry: What is installed.
+        name: ``NAME`` or ``NAME:VARIANT``.
+        labels: The labels of a corpus.
+
+    Returns:
+        The averages, the labels, and further ones such as ``B-ADR``.
+
+    Raises:
+        PluginError: There is no such evaluator or variant, or it cannot score an empty document.
+    """
+    built = build_evaluator(registry, name, labels)
+    count: Callable[..., Counts] = built.count
+    try:
+        nothing = count([], [], DocumentFacts()) if describe_evaluator(registry, name)[0].needs else count([], [])
+        return tuple(label for label, figures in built.score(nothing).items() if "support" in figures)
+    except Exception as error:  # a plugin's own
+        raise PluginError(f"evaluator {name!r} cannot score an empty document: {error}") from error

@@ -92,7 +92,9 @@ def compare_ids(
     """
     missing = [name for name in wanted if name not in found]
     if missing:
-        raise InputError(f"{where}: {_named(missing)} of {against} missing{hint}")
+        others = found and not wanted.keys() & found.keys()
+        alien = f"; its documents have other ids, such as {next(iter(found))!r}" if others else ""
+        raise InputError(f"{where}: {_named(missing)} of {against} missing{alien}{hint}")
     extra = [name for name in found if name not in wanted]
     if extra:
         raise InputError(f"{where}: {_named(extra)} not in {against}{hint}")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,7 @@ class TagColumns:
 
     ``delimiter``: between columns; empty: a tab if the first line has one, else spaces. ``raw``: tags are bare
     labels. ``outside``: a further tag of no mention. ``orphans``: whether a mention without the tag that begins one
-    counts.
+    counts. ``borders``: whose sentences hold where two files have others; empty: they must have the same.
     """
 
     delimiter: str = ""
@@ -36,6 +37,7 @@ class TagColumns:
     outside: str = "O"
     orphans: Orphans = "begin"
     encoding: str = "utf-8"
+    borders: Literal["", "gold", "predicted"] = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,7 +171,9 @@ def read_stream(path: Path, reading: TagColumns) -> Stream:
 
 
 def read_pair(gold: Path, predicted: Path, reading: TagColumns) -> Stream:
-    """Read two files of the same tokens, tokens first in each line and tags last. Sentences are those of the gold file.
+    """Read two files of the same tokens, tokens first in each line and tags last.
+
+    A mention ends with its sentence, so sentences that the files cut at other places are other mentions.
 
     Args:
         gold: The file with gold tags.
@@ -180,8 +184,8 @@ def read_pair(gold: Path, predicted: Path, reading: TagColumns) -> Stream:
         The sentences.
 
     Raises:
-        InputError: A line without a tag, the first token that differs, or a tag without a meaning. The message names
-            file and line.
+        InputError: A line without a tag, the first token or sentence border that differs, or a tag without a meaning.
+            The message names file and line.
     """
     lines = _Lines(gold, reading, 1)
     first = _sentences(gold, lines, reading, 0)
@@ -190,8 +194,11 @@ def read_pair(gold: Path, predicted: Path, reading: TagColumns) -> Stream:
     theirs = [token for sentence in second for token in sentence.tokens]
     if ours != theirs:
         raise InputError(_difference((gold, ours, first), (predicted, theirs, second)))
+    if not reading.borders:
+        _check_borders((gold, first), (predicted, second))
     tags = [[tag for sentence in sentences for tag in sentence.tags] for sentences in (first, second)]
-    return _stream(str(predicted), first, (tags[0], first, gold), (tags[1], second, predicted), reading, lines)
+    whole = second if reading.borders == "predicted" else first
+    return _stream(str(predicted), whole, (tags[0], first, gold), (tags[1], second, predicted), reading, lines)
 
 
 def _difference(gold: tuple[Path, list[str], list[Sentence]], predicted: tuple[Path, list[str], list[Sentence]]) -> str:
@@ -203,6 +210,22 @@ def _difference(gold: tuple[Path, list[str], list[Sentence]], predicted: tuple[P
     if place == len(ours):
         return f"{here}, but {path} ends after {place:,} tokens"
     return f"{here}, but {path}:{_line(first, place)} has {ours[place]!r}; both need the same tokens in the same order"
+
+
+def _check_borders(gold: tuple[Path, list[Sentence]], predicted: tuple[Path, list[Sentence]]) -> None:
+    """Refuse sentences that begin at another token in the other file."""
+    starts = [{0, *accumulate(len(sentence.tags) for sentence in own)} for _, own in (gold, predicted)]
+    differing = starts[0] ^ starts[1]
+    if not differing:
+        return
+    token = min(differing)
+    (begins, own), (goes_on, other) = (gold, predicted) if token in starts[0] else (predicted, gold)
+    many = f" ({len(differing):,} borders differ)" if len(differing) > 1 else ""
+    raise InputError(
+        f"{predicted[0]}:{_line(predicted[1], token)}: {begins}:{_line(own, token)} begins a sentence here, and "
+        f"{goes_on}:{_line(other, token)} goes on with one{many}; an empty line ends a sentence; --borders gold or "
+        "--borders predicted takes the sentences of one file"
+    )
 
 
 def _line(sentences: Sequence[Sentence], token: int) -> int:

@@ -27,41 +27,6 @@ _EXACT = 2**22
 _AT_ONCE = 128
 
 
-def randomisation(
-    first: CountTable,
-    second: CountTable,
-    names: Sequence[str],
-    score: Score,
-    *,
-    figure: Figure = MICRO_F1,
-    resamples: int = 10_000,
-    seed: int,
-) -> float:
-    """Test two taggers by approximate randomisation on pooled counts.
-
-    If the taggers were alike, swapping their outputs on any unit would change nothing. So each unit is swapped with
-    probability 1/2; p = (1 + number of swaps with |difference| at least as large as the observed) / (1 + resamples).
-    Sources: Noreen (1989), Computer-intensive methods for testing hypotheses; Yeh (2000), COLING. The 1s keep p valid
-    and above 0: Phipson and Smyth (2010), Statistical Applications in Genetics and Molecular Biology 9.
-
-    Args:
-        first: Counts of the first tagger, an array [units, columns].
-        second: Counts of the second tagger on the same units.
-        names: The names of the columns.
-        score: Figures from summed counts.
-        figure: The label and the name of the figure to compare.
-        resamples: How many swaps.
-        seed: The seed of the swaps.
-
-    Returns:
-        The two-sided p-value.
-
-    Raises:
-        ValueError: The two arrays have different shapes.
-    """
-    return randomisations(first, second, names, score, [figure], resamples=resamples, seed=seed)[0]
-
-
 def randomisations(
     first: CountTable,
     second: CountTable,
@@ -72,7 +37,12 @@ def randomisations(
     resamples: int = 10_000,
     seed: int,
 ) -> list[float]:
-    """Test several figures by ``randomisation`` on the same swaps.
+    """Test two taggers by approximate randomisation on pooled counts, several figures on the same swaps.
+
+    If the taggers were alike, swapping their outputs on any unit would change nothing. So each unit is swapped with
+    probability 1/2; p = (1 + number of swaps with |difference| at least as large as the observed) / (1 + resamples).
+    Sources: Noreen (1989), Computer-intensive methods for testing hypotheses; Yeh (2000), COLING. The 1s keep p valid
+    and above 0: Phipson and Smyth (2010), Statistical Applications in Genetics and Molecular Biology 9.
 
     Args:
         first: Counts of the first tagger, an array [units, columns].
@@ -101,44 +71,6 @@ def randomisations(
     return [float(p) for p in (1 + extreme) / (1 + resamples)]
 
 
-def difference_interval(
-    first: CountTable,
-    second: CountTable,
-    names: Sequence[str],
-    score: Score,
-    *,
-    figure: Figure = MICRO_F1,
-    kind: ResampledKind = "bootstrap",
-    level: float = 0.95,
-    resamples: int = 10_000,
-    seed: int,
-) -> Interval | None:
-    """Bound the difference of a figure, first minus second, by a paired bootstrap over units.
-
-    Both taggers are scored on the same resample, so the difficulty of a unit cancels out. Sources: Efron and Tibshirani
-    (1993), An introduction to the bootstrap; Berg-Kirkpatrick, Burkett and Klein (2012), EMNLP.
-
-    Args:
-        first: Counts of the first tagger, an array [units, columns].
-        second: Counts of the second tagger on the same units.
-        names: The names of the columns.
-        score: Figures from summed counts.
-        figure: The label and the name of the figure.
-        kind: Percentiles, or ``bca``.
-        level: The level of the interval.
-        resamples: How many resamples.
-        seed: The seed of the draws.
-
-    Returns:
-        The interval; None below two units.
-
-    Raises:
-        ValueError: The two arrays have different shapes.
-    """
-    options = {"kind": kind, "level": level, "resamples": resamples, "seed": seed}
-    return difference_intervals(first, second, names, score, [figure], **options)[0]  # type: ignore[arg-type]
-
-
 def difference_intervals(
     first: CountTable,
     second: CountTable,
@@ -151,7 +83,10 @@ def difference_intervals(
     resamples: int = 10_000,
     seed: int,
 ) -> list[Interval | None]:
-    """Bound the differences of several figures by ``difference_interval`` on the same resamples.
+    """Bound the differences of figures, first minus second, by a paired bootstrap over units.
+
+    Both taggers are scored on the same resamples, for every figure, so the difficulty of a unit cancels out. Sources:
+    Efron and Tibshirani (1993), An introduction to the bootstrap; Berg-Kirkpatrick, Burkett and Klein (2012), EMNLP.
 
     Args:
         first: Counts of the first tagger, an array [units, columns].
@@ -243,7 +178,7 @@ def pairwise(
     resamples: int = 10_000,
     seed: int,
 ) -> dict[tuple[str, str], float]:
-    """Test every pair of taggers by ``randomisation``, adjusted by ``holm``.
+    """Test every pair of taggers by ``randomisations``, adjusted by ``holm``.
 
     All pairs share their swaps. The p-value of each pair is still its own, and Holm's procedure does not depend on how
     the p-values are related.
