@@ -33,8 +33,6 @@ SEEDS = (1, 2, 3)
 SHARE = 0.05
 DEPTHS = (20, 50, 100, 200)
 LABELS = ("ADR", "DRUG")
-# Those of the table in docs/audit.md.
-PARAMS = {"crf": "params = { window = 2, bigrams = 2 }\n"}
 BENCHMARK = """\
 [benchmark]
 name = "audit"
@@ -53,7 +51,7 @@ timeout = "2h"
 
 def prepare(out: Path, taggers: list[str]) -> None:
     """Write the spoilt corpus and the benchmark file of each seed, as far as they are missing."""
-    corpus = load_corpus(DatasetEntry(use="ade", labels=LABELS, words="nltk"), Path(), Registry(), offline=True)
+    corpus = load_corpus(DatasetEntry(use="ade", labels=LABELS), Path(), Registry(), offline=True)
     gold = {one.document.id: [(s.start, s.end, s.label) for s in one.spans] for one in corpus.documents}
     words = {one.document.id: one.document.tokens for one in corpus.documents}
     for seed in SEEDS:
@@ -64,7 +62,7 @@ def prepare(out: Path, taggers: list[str]) -> None:
             records = tuple(_record(one, made[one.document.id]) for one in corpus.documents)
             write(Reading(corpus.info, records, "", {}), folder / "ade-spoilt.jsonl")
             (folder / "errors.json").write_text(json.dumps([astuple(one) for one in spoilt]))
-        rows = "".join(f'[[taggers]]\nid = "{name}"\nuse = "{name}"\n{PARAMS.get(name, "")}' for name in taggers)
+        rows = "".join(f'[[taggers]]\nid = "{name}"\nuse = "{name}"\n' for name in taggers)
         (folder / "audit.toml").write_text(BENCHMARK + rows)
 
 

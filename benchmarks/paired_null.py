@@ -19,7 +19,7 @@ import numpy as np
 from adrbench.plugins.registry import Registry
 from adrbench.results.leaderboard.score import Scoreboard
 from adrbench.results.store import Store
-from adrbench.scoring.statistics.paired import randomisation
+from adrbench.scoring.statistics.paired import MICRO_F1, randomisations
 
 SWAPS = 999
 
@@ -46,7 +46,8 @@ def main() -> None:
         drawn = rng.integers(len(first), size=given.documents)
         swapped = rng.integers(2, size=(given.documents, 1), dtype=bool)
         one, other = np.where(swapped, second[drawn], first[drawn]), np.where(swapped, first[drawn], second[drawn])
-        rejected += randomisation(one, other, names, score, resamples=SWAPS, seed=number) <= 0.05  # noqa: PLR2004
+        [p] = randomisations(one, other, names, score, [MICRO_F1], resamples=SWAPS, seed=number)
+        rejected += p <= 0.05  # noqa: PLR2004
     share = rejected / given.simulations
     error = math.sqrt(share * (1 - share) / given.simulations)
     print(f"{rejected:,} of {given.simulations:,} rejected at 5%: {100 * share:.2f}% ± {100 * error:.2f}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib import metadata
 
 from sphinx.application import Sphinx
@@ -16,6 +17,8 @@ root_doc = "index"
 myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 3
 suppress_warnings = ["myst.header"]
+# Quotes and ellipses only: two hyphens begin an option, in help texts too.
+smartquotes_action = "qe"
 copybutton_exclude = ".linenos, .gp, .go"
 
 autodoc_member_order = "bysource"
@@ -32,6 +35,8 @@ html_show_sourcelink = False
 html_static_path = ["_static"]
 html_css_files = ["adrbench.css"]
 _REPOSITORY = "https://github.com/adrbench/adrbench"
+# On GitHub a link shows the name of its page; here it shows the title, which MyST knows.
+_NAMED_BY_ITS_FILE = re.compile(r"\[([\w-]+\.md)\]\((?=\1[)#])")
 html_theme_options = {
     "github_url": _REPOSITORY,
     "navbar_align": "left",
@@ -44,11 +49,12 @@ html_theme_options = {
 }
 
 
-def _link_to_the_repository(_app: Sphinx, _page: str, source: list[str]) -> None:
-    """A link that leaves the documentation leads to the file in the repository."""
-    source[0] = source[0].replace("](../", f"]({_REPOSITORY}/blob/main/")
+def _mend_links(_app: Sphinx, _page: str, source: list[str]) -> None:
+    """A link that leaves the documentation leads to the repository; one to a page shows that page's title."""
+    linked = source[0].replace("](../", f"]({_REPOSITORY}/blob/main/")
+    source[0] = _NAMED_BY_ITS_FILE.sub("[](", linked)
 
 
 def setup(app: Sphinx) -> None:
     """Called by Sphinx."""
-    app.connect("source-read", _link_to_the_repository)
+    app.connect("source-read", _mend_links)
