@@ -25,7 +25,8 @@ CASES = 40_000
 # Of the processor; a small file takes a thousandth of it.
 SECONDS = 10
 MENTION = re.compile(
-    r"""\{"start[^{}]*"label[^{}]*\} | \{"entity_group[^{}]*\} | \[7,\ 11,\ "ADR"\] | \["No",\ "rash"\],\ "\w+":\ \["O",\ "B-\w+"\]
+    r"""\{"start[^{}]*"label[^{}]*\} | \{"entity_group[^{}]*\}
+    | \[7,\ 11,\ "ADR"\] | \["No",\ "rash"\],\ "\w+":\ \["O",\ "B-\w+"\]
     | \{"infons":\ \{"type":\ "ADR"\},\ "text":\ "rash",\ "locations":\ \[[^\[\]]*\]\}
     | <annotation\ (?:(?!</annotation>).)*</annotation> | <Mention\ [^<>]*/>
     | ^T\d\t[^\n]*\n | ^1\t7[^\n]*\n | ^c="[^\n]*\n | ^rash\ B-ADR\n | ^dry\ B-ADR\nmouth\ I-ADR\n""",

@@ -10,7 +10,7 @@ from adrbench.config import read_benchmark
 from adrbench.config.model import Benchmark
 from adrbench.plugins.registry import Registry
 from adrbench.reporting.notebook import Results
-from adrbench.results.store import Store
+from adrbench.results.store import Store, usual_folder
 from adrbench.running.availability import Availability, availabilities
 from adrbench.running.expected_requests import ExpectedRequests
 from adrbench.running.expected_requests import expected_requests as expected
@@ -136,4 +136,4 @@ def _read(
     """The benchmark, its results folder, the checked options and the plugins."""
     registry, chosen = Registry(), from_names(options)
     benchmark = read_benchmark(Path(file), registry, offline=chosen.offline)
-    return benchmark, Path(results) if results else Path("runs") / benchmark.benchmark.name, chosen, registry
+    return benchmark, Path(results) if results else usual_folder(benchmark.benchmark.name), chosen, registry

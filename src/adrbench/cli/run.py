@@ -123,7 +123,7 @@ def run(
     from adrbench.config import read_benchmark  # noqa: PLC0415
     from adrbench.plugins.registry import Registry  # noqa: PLC0415
     from adrbench.reporting.notebook import Results  # noqa: PLC0415
-    from adrbench.results.store import Store  # noqa: PLC0415
+    from adrbench.results.store import Store, usual_folder  # noqa: PLC0415
     from adrbench.running.availability import availabilities  # noqa: PLC0415
     from adrbench.running.expected_requests import expected_requests  # noqa: PLC0415
     from adrbench.running.expected_time import ExpectedTimes  # noqa: PLC0415
@@ -139,7 +139,7 @@ def run(
         show(listing_view(availabilities(registry, offline=chosen.offline)), "rich")
         return
     benchmark = read_benchmark(file, registry, offline=chosen.offline)
-    folder = results or Path("runs") / benchmark.benchmark.name
+    folder = results or usual_folder(benchmark.benchmark.name)
     view = make_view(make_console())
     if dry_run:
         store = Store.find(folder)

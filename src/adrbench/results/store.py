@@ -101,6 +101,18 @@ def checksum(content: object) -> str:
     return f"sha256:{content_hash(content)}"
 
 
+def usual_folder(benchmark: str) -> Path:
+    """Name the folder where a benchmark's results are if no other is named.
+
+    Args:
+        benchmark: The name of the benchmark.
+
+    Returns:
+        ``runs/NAME``.
+    """
+    return Path("runs") / benchmark
+
+
 def results_folder(results: Path, registry: Registry) -> Path:
     """Resolve what commands take for a results folder.
 
@@ -118,7 +130,7 @@ def results_folder(results: Path, registry: Registry) -> Path:
         return results
     from adrbench.config import read_benchmark  # noqa: PLC0415  (needed for a file only)
 
-    return Path("runs") / read_benchmark(results, registry).benchmark.name
+    return usual_folder(read_benchmark(results, registry).benchmark.name)
 
 
 def find_results(folder: Path | None, benchmark: str) -> Path | None:
@@ -131,7 +143,7 @@ def find_results(folder: Path | None, benchmark: str) -> Path | None:
     Returns:
         The folder that was named; else ``runs/NAME``, or None if that is no results folder.
     """
-    usual = Path("runs") / benchmark
+    usual = usual_folder(benchmark)
     return folder or (usual if (usual / _MARK).is_file() else None)
 
 
