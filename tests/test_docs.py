@@ -24,6 +24,7 @@ def blocks(document: str, language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", (ROOT / document).read_text(encoding="utf-8"), flags=re.DOTALL)
 
 
+@pytest.mark.slow
 def test_the_tagger_of_the_readme_joins_the_leaderboard(tmp_path: Path) -> None:
     """The README's tagger, installed with its entry point, passes the kit and is measured in a page's benchmark."""
     [tagger] = blocks("README.md", "python")
@@ -51,6 +52,7 @@ def test_the_tagger_of_the_readme_joins_the_leaderboard(tmp_path: Path) -> None:
     assert all(row["status"] == "ok" for row in rows.values())
 
 
+@pytest.mark.slow
 def test_pages_show_what_the_results_say() -> None:
     """Recommendations, leaderboards and terminal are those of results/; `python tools/figures.py` renews them."""
     tool = runpy.run_path(str(ROOT / "tools" / "figures.py"))
@@ -89,6 +91,7 @@ def test_the_commands_of_the_readme_and_the_guides_exist() -> None:
         assert {word for word in call if word.startswith("--")} <= known, call
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["conformance", "fit", "plugins", "python", "recommend", "reports", "tag", "versions"])
 def test_the_examples_in_python_run(name: str) -> None:
     """Every Python example of the docs runs from the project's root, assertions included."""

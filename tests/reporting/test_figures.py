@@ -28,6 +28,7 @@ VALUES = st.floats(1e-3, 1e6)
 POINTS = st.lists(st.builds(Point, st.text("abc", min_size=1), VALUES, VALUES), min_size=1, max_size=12)
 
 
+@pytest.mark.slow
 def test_each_figure_for_one_and_two_columns_in_three_forms(toy: Any) -> None:
     """Named after corpus, split and what they show; text stays text; LaTeX tables stand beside them."""
     folder = toy.folder / "figures"

@@ -106,6 +106,7 @@ def test_one_tagger_with_one_label_on_one_fold(toy: Any, page_of: Any, read: Any
     assert "bootstrap" in root.named("leaderboard").said
 
 
+@pytest.mark.slow
 def test_ten_taggers_stay_below_two_megabytes(make_toy: Any, page_of: Any) -> None:
     """With every section there is."""
     many = make_toy(labels=("A", "B", "C", "D"), taggers=tuple(f"tagger-{n}" for n in range(10)))

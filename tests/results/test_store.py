@@ -114,12 +114,12 @@ def test_a_truncated_file_is_damaged(store: Store, cell: Path) -> None:
 
 
 def test_a_flipped_bit_is_seen(store: Store, cell: Path) -> None:
-    """Whichever bit of the file is flipped, it is damaged, or still exactly what was written."""
+    """Whichever byte of the file has a bit flipped, it is damaged, or still exactly what was written."""
     whole = cell.read_bytes()
     record, found = store.read_answers("key") or (None, None)
-    for bit in range(8 * len(whole)):
+    for place in range(len(whole)):
         damaged = bytearray(whole)
-        damaged[bit // 8] ^= 1 << bit % 8
+        damaged[place] ^= 1 << place % 8
         cell.write_bytes(damaged)
         try:
             again, answers = store.read_answers("key") or (None, None)

@@ -121,6 +121,7 @@ def test_what_goes_wrong_on_a_node_is_the_status_of_its_cell(file: Path, tmp_pat
     assert all("no such luck" in cell.reason + cell.log for cell in cells if cell)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("engine")
 def test_an_engine_that_is_gone_loses_running_cells_only(file: Path, tmp_path: Path) -> None:
     """The command says how to go on, and does."""

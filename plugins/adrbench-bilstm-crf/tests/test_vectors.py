@@ -63,6 +63,7 @@ def test_bad_files_are_refused_with_their_path(tmp_path: Path, content: bytes | 
         vectors.read(path, limit=10)
 
 
+@pytest.mark.slow
 def test_trained_vectors_are_the_same_in_every_process() -> None:
     """Python's hash seed does not reach the vectors."""
     code = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import command_line
+import pytest
 
 import adrbench
 from adrbench.api import Span
@@ -35,6 +36,7 @@ def spans(results: adrbench.Results, tagger: str) -> set[tuple[str, Span]]:
     return {(name, span) for name, found in results.predictions(tagger).items() for span in found}
 
 
+@pytest.mark.slow
 def test_members_in_an_ensemble_are_what_they_are_alone(tmp_path: Path) -> None:
     """Two members' majority is what both predict alone in the same fold, their union holds it, all are kept."""
     members = f'members = [{{ use = "dictionary" }}, {{ use = "crf", params = {CRF} }}]'

@@ -146,6 +146,7 @@ def test_it_is_listed_with_what_it_lacks(tmp_path: Path) -> None:
     assert "pip install 'adrbench-flair'" in told
 
 
+@pytest.mark.slow
 @without_flair
 def test_a_benchmark_skips_it_with_the_reason(tmp_path: Path) -> None:
     """Its row is skipped and says what to install; the others go on, and only where there are none it ends with 4."""

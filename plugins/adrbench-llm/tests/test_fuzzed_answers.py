@@ -121,6 +121,7 @@ def test_many_fuzzed_answers(tmp_path: Path) -> None:
         _fuzz(100 + seed, 500, tmp_path)
 
 
+@pytest.mark.slow
 def test_fuzzed_bodies() -> None:
     """Any bytes of a server are a reply or an error in words."""
     draw = random.Random(5)

@@ -19,6 +19,7 @@ def test_the_precision_is_told() -> None:
         assert [(name.startswith("kernel_"), value) for name, value in facts.items()] == [(True, 1)]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(torch.backends.cpu.get_cpu_capability() != "AVX512", reason="the processor has no AVX-512")
 def test_the_instructions_are_those_in_use() -> None:
     """Where PyTorch is told to do without AVX-512, float32 is computed with less."""

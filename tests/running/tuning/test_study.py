@@ -286,6 +286,7 @@ def test_a_killed_study_goes_on_as_if_it_had_not_been(whole: Tuned, tmp_path: Pa
     assert tuned.seconds == pytest.approx(sum(trial.seconds for trial in tuned.trials))
 
 
+@pytest.mark.slow
 def test_a_trial_that_always_kills_its_process_is_given_up(whole: Tuned, tmp_path: Path) -> None:
     """After three kills at one trial, the study goes on without it."""
     journal = tmp_path / "study.log"
