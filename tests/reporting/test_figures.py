@@ -20,7 +20,7 @@ from adrbench.reporting._page import make
 from adrbench.reporting._source import Source
 from adrbench.reporting.charts.areas import stacks
 from adrbench.reporting.charts.dots import slopes, spaced
-from adrbench.reporting.charts.scatter import Point, front, trend
+from adrbench.reporting.charts.scatter import Point, cost, front, trend
 from adrbench.reporting.files import write_report
 
 BEGINNINGS = {".svg": b"<?xml", ".pdf": b"%PDF", ".png": b"\x89PNG"}
@@ -137,6 +137,33 @@ def test_the_texts_of_a_slope_chart_are_whole() -> None:
         # A pixel for rounding.
         assert min(end.x0 for end in ends) >= -1
         assert max(end.x1 for end in ends) <= look.width * canvas.dpi + 1
+
+
+@pytest.mark.parametrize(
+    ("names", "at_left"), [(["dictionary", "crf"], "dictionary  59.9"), (["dictionary-sider", "crf"], "59.9")]
+)
+def test_names_of_a_slope_chart_are_not_cut_to_stand_twice(names: list[str], at_left: str) -> None:
+    """Names too long for both ends stand at the right one alone, whole."""
+    canvas = Figure(figsize=(WEB.width, 3), layout="constrained")
+    FigureCanvasAgg(canvas)
+    with mpl.rc_context({"font.size": WEB.size}):
+        slopes(canvas, WEB, names, [(59.9, 50.7), (78.3, 74.5)], ("random", "grouped"))
+    texts = [text.get_text() for text in canvas.axes[0].texts]
+    assert texts[0] == at_left
+    assert f"50.7  {names[0]}" in texts
+
+
+def test_a_name_away_from_its_point_has_a_line_to_it() -> None:
+    """Where points crowd, a name that finds no place beside its own is joined to it."""
+    canvas = Figure(figsize=(WEB.width, 3), layout="constrained")
+    FigureCanvasAgg(canvas)
+    points = [Point(f"tagger-{n}", 100.0, 70 + n / 100) for n in range(12)]
+    with mpl.rc_context({"font.size": WEB.size}):
+        cost(canvas, WEB, points, memory=False, label="time")
+    names = canvas.axes[0].texts
+    away = [name for name in names if abs(name.xyann[1]) > 9]
+    assert 0 < len(away) < len(names)
+    assert all((name.arrow_patch is not None) == (name in away) for name in names)
 
 
 def test_parts_of_a_stack_are_told_apart_without_colour() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -14,11 +15,14 @@ from adrbench.reporting.tables import Display, TableCell, TableView
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 # The version of every JSON that a command prints. Version 2 names one split ``split``; see docs/versions.md.
 SCHEMA_VERSION = 2
 
 Record = Mapping[str, Any]
+
+_CODE = re.compile("`([^`]+)`")
 
 
 def render(view: Display, format_name: str) -> str:
@@ -174,13 +178,26 @@ def environment() -> Environment:
     from jinja2 import Environment, FunctionLoader, StrictUndefined  # noqa: PLC0415  (only HTML needs it)
 
     folder = resources.files("adrbench.reporting")
-    return Environment(
+    made = Environment(
         loader=FunctionLoader(lambda name: folder.joinpath(name).read_text(encoding="utf-8")),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["with_code"] = _with_code
+    return made
+
+
+def _with_code(text: str) -> Markup:
+    """Text whose stretches between backticks are code.
+
+    >>> str(_with_code("ask `adrbench run` for a<b"))
+    'ask <code>adrbench run</code> for a&lt;b'
+    """
+    from markupsafe import Markup, escape  # noqa: PLC0415  (only HTML needs it)
+
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704  (escaped)
 
 
 def _below(table: TableView) -> Iterator[str]:

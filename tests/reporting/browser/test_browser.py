@@ -126,6 +126,27 @@ def test_a_phone_needs_no_sideways_scrolling(opened: Any) -> None:
     assert opened.evaluate(f"{wide}.every(s => s.tabIndex === 0 && s.ariaLabel)")
 
 
+def test_tables_that_stand_open_fit_a_desk(opened: Any) -> None:
+    """No table beside or below a figure needs sideways scrolling at 1,280 px."""
+    cut = "[...document.querySelectorAll('figure .scroll')].filter(s => s.scrollWidth > s.clientWidth)"
+    assert opened.evaluate(f"{cut}.map(s => s.querySelector('caption').textContent)") == []
+
+
+def test_a_scrolled_table_keeps_its_names(opened: Any) -> None:
+    """On a phone the first column and the caption of every table stay in view, however far it is scrolled."""
+    opened.look(390, phone=True)
+    script = """[...document.querySelectorAll('.scroll')].filter(s => s.scrollWidth > s.clientWidth).map(s => {
+        s.scrollLeft = s.scrollWidth;
+        const left = s.getBoundingClientRect().left, right = s.getBoundingClientRect().right;
+        const boxes = [s.querySelector('tbody th'), s.querySelector('caption > span')]
+            .filter(e => e.getClientRects().length).map(e => e.getBoundingClientRect());
+        return boxes.every(b => b.width < 2 || (b.left >= left - 1 && b.left < right));
+    })"""
+    stays = opened.evaluate(script)
+    assert stays
+    assert all(stays)
+
+
 def test_examples_can_be_narrowed_down(opened: Any) -> None:
     """To the documents where one tagger differs from the gold; how many there are is said."""
     options = opened.evaluate("[...document.getElementById('differs').options].map(o => o.value)")

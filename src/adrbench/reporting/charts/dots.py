@@ -9,11 +9,11 @@ from typing import Any
 from adrbench.reporting._drawing import Look
 from adrbench.reporting.charts.scales import percent, rows, short
 
-# Of a slope chart: the most of its width for the texts of an end, the width of a character by its height, the
+# Of a slope chart: the most of its width for the texts of both ends, the width of a character by its height, the
 # characters of a figure with its gap, and the gap between a line and its text.
-_TEXT, _CHARACTER, _FIGURE, _GAP = 0.36, 0.62, 6, 0.06
-# The most of its width that the texts of an end may take.
-_MOST_TEXT = 0.42
+_TEXT, _CHARACTER, _FIGURE, _GAP = 0.72, 0.62, 6, 0.06
+# The most of its width that those texts may take.
+_MOST_TEXT = 0.84
 
 
 @dataclass(frozen=True)
@@ -126,26 +126,37 @@ def slopes(
     everything = [value for pair in values for value in pair]
     spread = max(max(everything) - min(everything), 1.0)
     axes.set_ylim(min(everything) - 0.08 * spread, max(everything) + 0.08 * spread)
-    most = int(_TEXT * look.width * 72 / (_CHARACTER * look.size)) - _FIGURE
-    shown: list[Any] = []
+    room = int(_TEXT * look.width * 72 / (_CHARACTER * look.size))
+    # Where names do not fit at both ends they stand at the right one alone, rather than cut at both.
+    named = (0, 1) if 2 * (max(map(len, names)) + _FIGURE) <= room else (1,)
+    most = room // len(named) - 2 // len(named) * _FIGURE
     # How far apart the middles of two lines of text must be, in the unit of the axis.
     apart = 1.25 * look.size / 72 / (0.8 * canvas.get_figheight()) * (axes.get_ylim()[1] - axes.get_ylim()[0])
-    for end, x, ha, dx in ((0, 0, "right", -_GAP), (1, 1, "left", _GAP)):
+    shown: tuple[list[Any], list[Any]] = [], []
+    for end, ha in ((0, "right"), (1, "left")):
         places = spaced([pair[end] for pair in values], apart)
         for name, pair, y in zip(names, values, places, strict=True):
-            text = _at_end(short(name, most), pair[end], end)
-            shown.append(axes.text(x + dx, y, text, ha=ha, va="center", in_layout=False))
+            text = _at_end(short(name, most) if end in named else "", pair[end], end)
+            x = end + (_GAP if end else -_GAP)
+            shown[end].append(axes.text(x, y, text, ha=ha, va="center", in_layout=False))
     # The lines have the room that the texts leave, so that none is cut.
     canvas.draw_without_rendering()
-    share = 1.02 * max(text.get_window_extent().width for text in shown) / axes.get_window_extent().width
-    if share > _MOST_TEXT:  # letters wider than most
-        most = int((most + _FIGURE) * _MOST_TEXT / share) - _FIGURE
-        ends_of = [(name, pair[end], end) for end in (0, 1) for name, pair in zip(names, values, strict=True)]
-        for text, (name, value, end) in zip(shown, ends_of, strict=True):
-            text.set_text(_at_end(short(name, most), value, end))
-        share = _MOST_TEXT
-    beside = (_GAP + share) / (1 - 2 * share)
-    axes.set_xlim(-beside, 1 + beside)
+
+    def shares() -> list[float]:
+        whole = axes.get_window_extent().width
+        return [1.02 * max(text.get_window_extent().width for text in texts) / whole for texts in shown]
+
+    left, right = shares()
+    if left + right > _MOST_TEXT:  # letters wider than most
+        share = right if named == (1,) else left + right
+        smaller = (_MOST_TEXT - (left + right - share)) / share
+        most = int((most + _FIGURE) * smaller) - _FIGURE
+        for end in named:
+            for text, name, pair in zip(shown[end], names, values, strict=True):
+                text.set_text(_at_end(short(name, most), pair[end], end))
+        left, right = shares()
+    every = (1 + 2 * _GAP) / (1 - left - right)
+    axes.set_xlim(-_GAP - left * every, 1 + _GAP + right * every)
     for number, pair in enumerate(values):
         colour = look.series[number % (len(look.series) - 1)]
         axes.plot([0, 1], pair, "-o", color=colour, markersize=5)
@@ -157,7 +168,7 @@ def slopes(
 
 
 def _at_end(name: str, value: float, end: int) -> str:
-    return f"{name}  {value:.1f}" if end == 0 else f"{value:.1f}  {name}"
+    return (f"{name}  {value:.1f}" if end == 0 else f"{value:.1f}  {name}").strip()
 
 
 def spaced(places: Sequence[float], apart: float) -> list[float]:

@@ -14,6 +14,8 @@ from adrbench.results.leaderboard.front import undominated
 
 # Through fewer points a line says more of the choice of taggers than of time and memory.
 FEWEST = 8
+# Points from a name that stands away to its point, and the share of a name's area that this is as bad as covering.
+_FAR, _APART = 18, 0.15
 
 
 @dataclass(frozen=True)
@@ -176,10 +178,10 @@ def _names(canvas: Any, axes: Any, points: Sequence[Point], line: Sequence[tuple
                 (6, -9, "left"),
                 (-6, 9, "right"),
                 (-6, -9, "right"),
-                (10, 18, "left"),
-                (10, -18, "left"),
-                (-10, 18, "right"),
-                (-10, -18, "right"),
+                (10, _FAR, "left"),
+                (10, -_FAR, "left"),
+                (-10, _FAR, "right"),
+                (-10, -_FAR, "right"),
             )
         ]
 
@@ -190,7 +192,14 @@ def _names(canvas: Any, axes: Any, points: Sequence[Point], line: Sequence[tuple
             left = x + dx - {"left": 0.0, "center": w / 2, "right": w}[align]
             return left, y + dy - h / 2, left + w, y + dy + h / 2
 
-        best = min(options, key=lambda option: (_covered(box(option), taken, frame), options.index(option)))
+        # A name away from its point is the last resort: it is worth covering a corner of something.
+        best = min(
+            options,
+            key=lambda option: (
+                _covered(box(option), taken, frame) + (_APART * width * height if abs(option[1]) == _FAR else 0),
+                options.index(option),
+            ),
+        )
         taken.append(box(best))
         axes.annotate(
             short(point.name),
@@ -200,6 +209,10 @@ def _names(canvas: Any, axes: Any, points: Sequence[Point], line: Sequence[tuple
             ha=best[2],
             va="center",
             annotation_clip=False,
+            # A thin line leads from a name that stands away to its point.
+            arrowprops={"arrowstyle": "-", "color": look.muted, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 3}
+            if abs(best[1]) == _FAR
+            else None,
         )
 
 

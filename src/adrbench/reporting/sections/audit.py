@@ -38,6 +38,6 @@ def audit(source: Source) -> Section:
             reasons.append(f"{section.dataset}: {made}")
     lines = (
         f"Places where taggers of several families agree against the gold, or find nothing. {SCORE} {FAMILIES}",
-        "adrbench audit lists the places, and writes them to files for correction.",
+        "`adrbench audit` lists the places, and writes them to files for correction.",
     )
     return Section(_ID, _HEADING, tuple(blocks), lines, "; ".join(dict.fromkeys(reasons)) or "nothing was measured")
