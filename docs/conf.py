@@ -37,6 +37,7 @@ html_css_files = ["adrbench.css"]
 _REPOSITORY = "https://github.com/adrbench/adrbench"
 # On GitHub a link shows the name of its page; here it shows the title, which MyST knows.
 _NAMED_BY_ITS_FILE = re.compile(r"\[([\w-]+\.md)\]\((?=\1[)#])")
+_AT_SIGN = re.compile(r"\b\w+@\w+\b")
 html_theme_options = {
     "github_url": _REPOSITORY,
     "navbar_align": "left",
@@ -55,6 +56,13 @@ def _mend_links(_app: Sphinx, _page: str, source: list[str]) -> None:
     source[0] = _NAMED_BY_ITS_FILE.sub("[](", linked)
 
 
+def _show_at_signs(_app: Sphinx, _context: object, lines: list[str]) -> None:
+    """A tagger of another folder, ``ID@FOLDER``, is no address to write to."""
+    lines[:] = [_AT_SIGN.sub(r"``\g<0>``", line) for line in lines]
+
+
 def setup(app: Sphinx) -> None:
     """Called by Sphinx."""
     app.connect("source-read", _mend_links)
+    app.connect("sphinx-click-process-description", _show_at_signs)
+    app.connect("sphinx-click-process-options", _show_at_signs)

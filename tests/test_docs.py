@@ -157,6 +157,19 @@ def test_the_house_of_the_api_is_complete() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_what_a_public_call_returns_is_no_type() -> None:
+    """Napoleon takes words before a colon for a type; in the reference they would stand under "Return type"."""
+    public = [
+        *(ROOT / "src/adrbench" / folder for folder in ("api", "calls", "datasets", "testing")),
+        *(ROOT / "src/adrbench" / file for file in ("results/results.py", "reporting/notebook.py")),
+    ]
+    files = [file for place in public for file in (place.rglob("*.py") if place.is_dir() else [place])]
+    assert len(files) > 20
+    first = re.compile(r"^ +(?:Returns|Yields):\n +([^`\n]*?: .*)$", flags=re.MULTILINE)
+    found = [f"{file.name}: {line}" for file in files for line in first.findall(file.read_text(encoding="utf-8"))]
+    assert found == []
+
+
 def test_prose_is_checked_for_long_sentences_and_full_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Code, tables and abbreviations are no prose; a sentence may span lines; an item of a list stands alone."""
     prose = runpy.run_path(str(ROOT / "tools" / "prose.py"))

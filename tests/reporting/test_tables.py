@@ -105,6 +105,20 @@ def test_columns_that_find_no_room_go_on_below(values: list[int], width: int, na
     assert len([line for line in lines if line.startswith("Tagger")]) == len(rows)
 
 
+def test_sentences_and_words_are_not_crushed() -> None:
+    """A column of sentences goes on below rather than fold to a word a line, and a word is not broken to save that."""
+    sentence = "a description of this row that is as long as a sentence mostly is"
+    columns = ("Name", "Family", "Distribution", "State", "Description")
+    view = shown(
+        "", columns, *((name, "transition-based", f"a-distribution-{name}", "ready", sentence) for name in "ab")
+    )
+    lines = printed(view, 70).splitlines()
+    assert [line.split()[0] for line in lines if line.startswith("Name")] == ["Name", "Name"]
+    assert sum("transition-based" in line and "a-distribution-" in line for line in lines) == 2
+    # Two headers with their rules, two rows of a line, two rows of two.
+    assert len([line for line in lines if line.strip()]) == 10
+
+
 @pytest.fixture(scope="module")
 def ade() -> Display:
     """The leaderboard of committed results: costs have a ±, and a paper's F1 stands beside."""

@@ -38,8 +38,8 @@ def perform(
         progress: Called with what the task reports: done, total, and a note.
 
     Returns:
-        Why this machine is refused: it has other versions than the one that the task came from. Nothing was run then.
-        Empty if the task was run.
+        The reason why this machine is refused, such as other versions than those where the task came from. Nothing was
+        run then. Empty if the task was run.
 
     Raises:
         RuntimeError: If the process ended without a report, with the end of what it printed.
@@ -121,7 +121,7 @@ def delivered_files(delivery: Path) -> Iterator[tuple[str, Path]]:
         delivery: The folder that ``perform`` filled.
 
     Yields:
-        The name of each regular file, from the folder, and the file. Links are left out: they lead nowhere at home.
+        The name of each regular file, from the folder, and the file. Links are left out, as they lead nowhere at home.
     """
     for place, _, names in os.walk(delivery):
         for name in names:

@@ -170,8 +170,8 @@ def gate(
         evaluator: The evaluator of a new baseline; empty: the baseline's, else the benchmark's.
 
     Returns:
-        A verdict on each row: its ``key``, its ``outcome`` (``fine``, ``worse``, ``not compared`` or ``new``) and the
-        ``reasons``.
+        A verdict on each row, with its ``key``, its ``outcome`` (``fine``, ``worse``, ``not compared`` or ``new``) and
+        the ``reasons``.
 
     Raises:
         adrbench.errors.InputError: If the folder is no results folder, a name or number is wrong, the baseline cannot
@@ -195,7 +195,7 @@ def recommend(results: str | Path, **asked: Any) -> tuple[Advice, ...]:
             ``prices``, ``max_memory`` and so on.
 
     Returns:
-        The advice for each corpus: ``tagger``, ``reason``, ``f1``, ``costs``, ``alternatives``, ``warnings``.
+        The advice for each corpus, with ``tagger``, ``reason``, ``f1``, ``costs``, ``alternatives``, ``warnings``.
 
     Raises:
         adrbench.errors.InputError: If the folder is no results folder, or a name or value is wrong.

@@ -38,7 +38,7 @@ def check(
         responses: The folder of recorded responses of a server; for a tagger only.
 
     Returns:
-        The verdicts by kind of plugin: each has a ``check``, a ``title``, a ``status`` and a ``detail``.
+        The verdicts by kind of plugin. Each has a ``check``, a ``title``, a ``status`` and a ``detail``.
 
     Raises:
         adrbench.errors.InputError: If there is no such plugin or check, or a parameter is not valid.

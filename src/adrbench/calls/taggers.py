@@ -133,7 +133,7 @@ def tag(
             ``evaluator`` and so on.
 
     Returns:
-        What was done: texts, failures, spans by label, and figures if an ``evaluator`` was named.
+        Counts of texts and failures, spans by label, and figures if an ``evaluator`` was named.
 
     Raises:
         adrbench.errors.InputError: If an input, an option, the folder or the output is wrong.

@@ -129,7 +129,7 @@ class Results(StoredResults):
                 ``max_price_per_1000``, ``min_recall`` in percent, ``no_gpu``.
 
         Returns:
-            The advice for each corpus: ``tagger``, ``reason``, ``f1``, ``costs``, ``alternatives``, ``warnings``.
+            The advice for each corpus, with ``tagger``, ``reason``, ``f1``, ``costs``, ``alternatives``, ``warnings``.
 
         Raises:
             InputError: A name or a value is wrong.

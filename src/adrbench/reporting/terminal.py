@@ -21,8 +21,9 @@ _STATUS_STYLE = {
     "pending": "dim",
 }
 _BEST = "bold green"
-# Between two columns; and what a column of words, folded, keeps at least.
-_GAP, _FOLDED = 2, 12
+# Between two columns; what a column of words, folded, keeps at least; the longest word that is not broken; and from
+# which length on words are sentences, which keep more, or every row would be as tall as a page.
+_GAP, _FOLDED, _UNBROKEN, _SENTENCE, _READABLE = 2, 12, 20, 40, 28
 
 
 class SafeConsole(Console):
@@ -170,7 +171,11 @@ class _Folding:
         column = self._columns[place]
         longest = max(cell_len(row[place]) for row in rows)
         if column.is_words:
-            return min(max(cell_len(one_line(column.header)), longest), _FOLDED)
+            most = _FOLDED
+            if place >= self._table.identity:
+                word = max((cell_len(word) for row in rows for word in row[place].split()), default=0)
+                most = _READABLE if longest > _SENTENCE else max(_FOLDED, min(word, _UNBROKEN))
+            return min(max(cell_len(one_line(column.header)), longest), most)
         # A header may be folded between its words.
         return max([longest, *(cell_len(word) for word in one_line(column.header).split())])
 

@@ -88,8 +88,10 @@ def _verdict(published: int, found: int | None) -> str:
 def _ledger(card: CardRecord) -> TableView:
     rows = []
     for entry in card.ledger:
-        touched = [(entry.documents, "documents"), (entry.spans, "spans"), (entry.count, "")]
-        said = ", ".join(f"{count:,} {what}".strip() for count, what in touched if count)
+        touched = [(entry.documents, "document"), (entry.spans, "span"), (entry.count, "")]
+        said = ", ".join(
+            f"{count:,} {what}{'s' * (what != '' and count > 1)}".strip() for count, what in touched if count
+        )
         rows.append((entry.step, said))
     return table("Ledger: every filter and repair of the corpus", (*words("Step"), *figures("Concerned")), rows)
 
@@ -175,6 +177,9 @@ def _taggers(source: Source) -> Block:
 def parameters(params: Mapping[str, Any]) -> str:
     """Say the parameters of a tagger.
 
+    >>> parameters({"vote": "majority", "members": [{"use": "crf", "params": {"c1": 0.1, "lists": []}}], "seed": None})
+    'vote majority; members (use crf; params (c1 0.1; lists none))'
+
     Args:
         params: Values by name.
 
@@ -185,6 +190,8 @@ def parameters(params: Mapping[str, Any]) -> str:
 
 
 def _plain(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return f"({parameters(value)})" if value else "none"
     if isinstance(value, list):
-        return ", ".join(map(str, value)) or "none"
+        return ", ".join(map(_plain, value)) or "none"
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
