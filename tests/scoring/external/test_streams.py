@@ -68,8 +68,8 @@ def assert_as_seqeval(stream: Stream, documents: list[Pair], *, strict: bool) ->
 
 @pytest.mark.parametrize("scheme", ["BIO", "BIOES"])
 def test_figures_equal_the_default_mode_of_seqeval(tmp_path: Path, scheme: str) -> None:
-    """On 1,000 random files, whatever their tags, all figures and averages are those of seqeval's default mode."""
-    for documents in sequences(500, scheme, 1):
+    """On 400 random files, whatever their tags, all figures and averages are those of seqeval's default mode."""
+    for documents in sequences(200, scheme, 1):
         if all(tag == "O" for pair in documents for tags in pair for tag in tags):
             continue
         stream = read_stream(write(tmp_path / "f.txt", documents), TagColumns())
