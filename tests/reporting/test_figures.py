@@ -18,8 +18,8 @@ from adrbench.plugins.registry import Registry
 from adrbench.reporting._drawing import LOOKS, WEB, write
 from adrbench.reporting._page import make
 from adrbench.reporting._source import Source
-from adrbench.reporting.charts.areas import stacks
-from adrbench.reporting.charts.dots import slopes, spaced
+from adrbench.reporting.charts.areas import heat, stacks
+from adrbench.reporting.charts.dots import Estimate, intervals, slopes, spaced
 from adrbench.reporting.charts.scatter import Point, cost, front, trend
 from adrbench.reporting.files import write_report
 
@@ -151,6 +151,28 @@ def test_names_of_a_slope_chart_are_not_cut_to_stand_twice(names: list[str], at_
     texts = [text.get_text() for text in canvas.axes[0].texts]
     assert texts[0] == at_left
     assert f"50.7  {names[0]}" in texts
+
+
+@pytest.mark.parametrize("draw", ["intervals", "heat", "stacks"])
+def test_long_names_at_rows_are_whole(draw: str) -> None:
+    """A name of up to 54 characters stands in two lines that keep to their row and to the figure."""
+    name = "a-transformer-that-read-more-clinical-text-base-cased"
+    names = [name, "crf", name + "2"]
+    canvas = Figure(figsize=(WEB.width, 1.25 + 0.32 * len(names)), layout="constrained")
+    FigureCanvasAgg(canvas)
+    with mpl.rc_context({"font.size": WEB.size}):
+        if draw == "intervals":
+            intervals(canvas, WEB, [Estimate(one, 80.0, 79.0, 81.0) for one in names], "F1, %")
+        elif draw == "heat":
+            heat(canvas, WEB, names, ["ADR", "DRUG"], [[80.0, 90.0]] * 3)
+        else:
+            stacks(canvas, WEB, names, ["missed"], [[10.0]] * 3, "errors", [0])
+        canvas.draw_without_rendering()
+        labels = canvas.axes[0].get_yticklabels()
+        boxes = [label.get_window_extent() for label in labels]
+    assert labels[0].get_text().replace("\n", "") == name
+    assert min(box.x0 for box in boxes) >= -1
+    assert all(above.y0 >= below.y1 - 1 for above, below in pairwise(boxes))
 
 
 def test_a_name_away_from_its_point_has_a_line_to_it() -> None:

@@ -131,7 +131,7 @@ def test_the_command_says_what_it_wrote(toy: Any) -> None:
 
 
 def test_names_of_any_length_and_script(make_toy: Any, page_of: Any, read: Any) -> None:
-    """A long name is cut in figures, not in tables; neither letters without a glyph nor half a surrogate do harm."""
+    """One too long for two lines is cut in figures alone; neither letters without a glyph nor half a surrogate harm."""
     long = "a-model-with-a-very-long-name-" + "x" * 60 + "-base-cased"
     toy = make_toy(labels=("病", "薬"), taggers=(long, "short"), broken="wrecked")
     toy.measure()
@@ -142,6 +142,7 @@ def test_names_of_any_length_and_script(make_toy: Any, page_of: Any, read: Any) 
     assert "no file ?.txt" in root.named("leaderboard").said
     figure = root.named("made-up-random-labels")
     drawn = [text.said for text in figure.all("svg")[0].all("text")]
-    assert "a-model-with-…xx-base-cased" in drawn
+    assert any("…" in text for text in drawn)
+    assert any(text.endswith("-base-cased") for text in drawn)
     assert "病" in drawn
     assert long in figure.all("table")[0].said

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from adrbench.reporting._drawing import Look
-from adrbench.reporting.charts.scales import rows, short
+from adrbench.reporting.charts.scales import down_the_side, rows, short
 
 # As light as this a colour takes dark text, else light text (relative luminance of WCAG 2; 0.18 serves both alike).
 _LIGHT = 0.18
@@ -30,7 +30,7 @@ def heat(
     """
     axes = canvas.subplots()
     tiles(axes, look, values, lambda value: value / 100, "{:.0f}")
-    axes.set_yticks(range(len(names)), list(map(short, names)))
+    down_the_side(axes, names, look)
     labels = list(map(short, labels))
     long = max(map(len, labels)) * len(labels) > 8 * look.width  # characters that fit an inch
     axes.set_xticks(range(len(labels)), labels, rotation=40 if long else 0, ha="left" if long else "center")

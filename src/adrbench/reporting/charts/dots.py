@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adrbench.reporting._drawing import Look
-from adrbench.reporting.charts.scales import percent, rows, short
+from adrbench.reporting.charts.scales import folded, percent, rows
 
 # Of a slope chart: the most of its width for the texts of both ends, the width of a character by its height, the
 # characters of a figure with its gap, and the gap between a line and its text.
@@ -131,12 +131,13 @@ def slopes(
     named = (0, 1) if 2 * (max(map(len, names)) + _FIGURE) <= room else (1,)
     most = room // len(named) - 2 // len(named) * _FIGURE
     # How far apart the middles of two lines of text must be, in the unit of the axis.
-    apart = 1.25 * look.size / 72 / (0.8 * canvas.get_figheight()) * (axes.get_ylim()[1] - axes.get_ylim()[0])
+    tall = 1 + any("\n" in folded(name, most) for name in names)
+    apart = 1.25 * tall * look.size / 72 / (0.8 * canvas.get_figheight()) * (axes.get_ylim()[1] - axes.get_ylim()[0])
     shown: tuple[list[Any], list[Any]] = [], []
     for end, ha in ((0, "right"), (1, "left")):
         places = spaced([pair[end] for pair in values], apart)
         for name, pair, y in zip(names, values, places, strict=True):
-            text = _at_end(short(name, most) if end in named else "", pair[end], end)
+            text = _at_end(folded(name, most) if end in named else "", pair[end], end)
             x = end + (_GAP if end else -_GAP)
             shown[end].append(axes.text(x, y, text, ha=ha, va="center", in_layout=False))
     # The lines have the room that the texts leave, so that none is cut.
@@ -153,7 +154,7 @@ def slopes(
         most = int((most + _FIGURE) * smaller) - _FIGURE
         for end in named:
             for text, name, pair in zip(shown[end], names, values, strict=True):
-                text.set_text(_at_end(short(name, most), pair[end], end))
+                text.set_text(_at_end(folded(name, most), pair[end], end))
         left, right = shares()
     every = (1 + 2 * _GAP) / (1 - left - right)
     axes.set_xlim(-_GAP - left * every, 1 + _GAP + right * every)

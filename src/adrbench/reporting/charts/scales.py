@@ -31,6 +31,8 @@ _ROOM = 1.9
 _MOST = 27
 _CHARACTERS = 42  # that fit along an axis
 _FEWEST_TICKS, _MOST_TICKS = 3, 6
+# Where a name may be folded, and the size of one that is.
+_BETWEEN, _SMALLER = " -_/.…", 0.8
 
 
 def logarithmic(axis: Any, set_limits: Any, values: Sequence[float], names: dict[float, str]) -> None:
@@ -105,6 +107,46 @@ def short(name: str, most: int = _MOST) -> str:
     return name if len(name) <= most else f"{name[:half]}…{name[-half:]}"
 
 
+def folded(name: str, most: int = _MOST) -> str:
+    r"""Fold a long name into two lines, between its parts where that is possible.
+
+    >>> folded("a-model-with-a-very-long-name-base-cased")
+    'a-model-with-a-very-\nlong-name-base-cased'
+
+    Args:
+        name: Any text.
+        most: How many characters there is room for in a line; where there are two, they are smaller.
+
+    Returns:
+        The whole name, unless it is too long for two lines: then its two ends.
+    """
+    name = one_line(name)
+    if len(name) <= most:
+        return name
+    line = int(most / _SMALLER)
+    name = short(name, 2 * line)
+    middle = len(name) / 2
+    ends = range(max(1, len(name) - line), line + 1)
+    best = min(ends, key=lambda end: (name[end - 1] not in _BETWEEN, abs(end - middle)))
+    return f"{name[:best].rstrip()}\n{name[best:].lstrip()}"
+
+
+def down_the_side(axes: Any, names: Sequence[str], look: Look) -> None:
+    """Put names at the rows of a chart; those that take two lines are smaller, so that they keep to their row.
+
+    Args:
+        axes: The matplotlib axes.
+        names: One row each.
+        look: Colours and sizes.
+    """
+    texts = list(map(folded, names))
+    axes.set_yticks(range(len(names)), texts)
+    for label, text in zip(axes.get_yticklabels(), texts, strict=True):
+        if "\n" in text:
+            label.set_fontsize(_SMALLER * look.size)
+            label.set_linespacing(1.0)
+
+
 def rows(axes: Any, names: Sequence[str], look: Look) -> None:
     """Put names down the side of a chart, the first on top.
 
@@ -113,7 +155,7 @@ def rows(axes: Any, names: Sequence[str], look: Look) -> None:
         names: One row each.
         look: Colours and sizes.
     """
-    axes.set_yticks(range(len(names)), list(map(short, names)))
+    down_the_side(axes, names, look)
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="both", color=look.faint)

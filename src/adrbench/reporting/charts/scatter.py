@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from adrbench.reporting._drawing import Look
-from adrbench.reporting.charts.scales import BYTES, SECONDS, logarithmic, percent, short
+from adrbench.reporting.charts.scales import BYTES, SECONDS, folded, logarithmic, percent
 from adrbench.results.leaderboard.front import undominated
 
 # Through fewer points a line says more of the choice of taggers than of time and memory.
@@ -166,7 +166,9 @@ def _names(canvas: Any, axes: Any, points: Sequence[Point], line: Sequence[tuple
     taken: list[Box] = [(x - 4, y - 4, x + 4, y + 4) for x, y in places]
     taken += [box for start, end in pairwise(line) for box in _along(place(*start), place(*end))]
     for point, (x, y) in sorted(zip(points, places, strict=True), key=lambda pair: -pair[1][1]):
-        width, height = 0.6 * look.size * len(short(point.name)), 1.2 * look.size
+        name = folded(point.name)
+        lines = name.split("\n")
+        width, height = 0.6 * look.size * max(map(len, lines)), 1.2 * look.size * len(lines)
         options = [
             (dx, dy, align)
             for dx, dy, align in (
@@ -202,7 +204,7 @@ def _names(canvas: Any, axes: Any, points: Sequence[Point], line: Sequence[tuple
         )
         taken.append(box(best))
         axes.annotate(
-            short(point.name),
+            name,
             (point.x, point.y),
             best[:2],
             textcoords="offset points",
