@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from scipy.stats import linregress
 
 from adrbench.errors import InputError
 from adrbench.plugins.registry import Registry
@@ -81,28 +83,18 @@ def test_the_trend_of_a_power_law() -> None:
     assert (found.exponent, found.factor, found.r) == pytest.approx((1.5, 3, 1))
 
 
-def test_the_trend_agrees_with_scipy() -> None:
-    """On points that lie on no line."""
-    from math import log10
+Positive = st.floats(1e-3, 1e9)
 
-    from scipy.stats import linregress
 
-    points = [
-        Point("", x, y)
-        for x, y in (
-            (2.0, 5.0),
-            (3.0, 1.0),
-            (50.0, 70.0),
-            (900.0, 40.0),
-            (7.0, 7.0),
-            (8.0, 2.0),
-            (60.0, 3.0),
-            (100.0, 200.0),
-        )
-    ]
-    found, expected = trend(points), linregress([log10(p.x) for p in points], [log10(p.y) for p in points])
+@given(st.lists(st.tuples(Positive, Positive), min_size=3, max_size=12))
+def test_the_trend_agrees_with_scipy(places: list[tuple[float, float]]) -> None:
+    """Least squares on the logarithms of any points."""
+    x, y = ([math.log10(place[axis]) for place in places] for axis in (0, 1))
+    assume(min(max(x) - min(x), max(y) - min(y)) > 0.01)
+    found, expected = trend([Point("", *place) for place in places], 3), linregress(x, y)
     assert found is not None
-    assert (found.exponent, found.r) == pytest.approx((expected.slope, expected.rvalue))
+    assert (found.exponent, found.r) == pytest.approx((expected.slope, expected.rvalue), rel=1e-6, abs=1e-6)
+    assert math.log10(found.factor) == pytest.approx(expected.intercept, rel=1e-6, abs=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Intervals of a mean over folds, against scipy and published figures."""
+"""Intervals of a mean over folds, against scipy, statsmodels and published figures."""
 
 from __future__ import annotations
 
@@ -40,6 +40,18 @@ def test_z_is_scipys(scores: list[float], level: float) -> None:
     assert found is not None
     width = scipy.stats.norm.ppf((1 + level) / 2) * scipy.stats.sem(scores)
     assert (found.low, found.high) == pytest.approx((np.mean(scores) - width, np.mean(scores) + width), abs=1e-12)
+
+
+@given(fractions, levels)
+def test_t_and_z_are_those_of_statsmodels(scores: list[float], level: float) -> None:
+    """Both intervals of a mean are those of statsmodels."""
+    described = pytest.importorskip("statsmodels.stats.weightstats").DescrStatsW(scores)
+    for found, expected in (
+        (t(scores, level), described.tconfint_mean(1 - level)),
+        (z(scores, level), described.zconfint_mean(1 - level)),
+    ):
+        assert found is not None
+        assert (found.low, found.high) == pytest.approx(expected, abs=1e-12)
 
 
 @given(fractions, st.floats(0.01, 0.9))

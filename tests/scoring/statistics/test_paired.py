@@ -1,4 +1,4 @@
-"""Comparisons of two taggers, against brute force, scipy and the definitions."""
+"""Comparisons of two taggers, against brute force, scipy, statsmodels and the definitions."""
 
 from __future__ import annotations
 
@@ -243,6 +243,14 @@ def test_holm_is_the_closed_bonferroni_test(p_values: list[float]) -> None:
     families = [f for size in indices for f in itertools.combinations(indices, size + 1)]
     expected = [max(min(1.0, len(f) * min(p_values[j] for j in f)) for f in families if i in f) for i in indices]
     assert holm(p_values) == pytest.approx(expected, abs=1e-15)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
+def test_holm_is_that_of_statsmodels(p_values: list[float]) -> None:
+    """Adjusted p-values are those of statsmodels, ties included."""
+    multitest = pytest.importorskip("statsmodels.stats.multitest")
+    _, expected, _, _ = multitest.multipletests(p_values, method="holm")
+    assert holm(p_values) == pytest.approx(list(expected), abs=1e-12)
 
 
 def test_holm_worked_by_hand() -> None:
