@@ -13,15 +13,18 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from scipy.stats import linregress
 
 from adrbench.errors import InputError
 from adrbench.plugins.registry import Registry
-from adrbench.reporting._drawing import LOOKS, WEB, write
+from adrbench.reporting._drawing import LOOKS, WEB, Look, write
 from adrbench.reporting._page import make
 from adrbench.reporting._source import Source
 from adrbench.reporting.charts.areas import heat, stacks
 from adrbench.reporting.charts.dots import Estimate, intervals, slopes, spaced
+from adrbench.reporting.charts.grids import Axis, Panel, heat_maps
+from adrbench.reporting.charts.scales import short
 from adrbench.reporting.charts.scatter import Point, cost, front, trend
 from adrbench.reporting.files import write_report
 
@@ -80,7 +83,7 @@ def test_the_trend_of_a_power_law() -> None:
     """Exponent, factor and correlation come out."""
     found = trend([Point("", x, 3 * x**1.5) for x in (1.0, 2.0, 5.0, 10.0, 40.0, 90.0, 300.0, 1000.0)])
     assert found is not None
-    assert (found.exponent, found.factor, found.r) == pytest.approx((1.5, 3, 1))
+    assert (found.exponent, found.at(1), found.r) == pytest.approx((1.5, 3, 1))
 
 
 Positive = st.floats(1e-3, 1e9)
@@ -90,11 +93,18 @@ Positive = st.floats(1e-3, 1e9)
 def test_the_trend_agrees_with_scipy(places: list[tuple[float, float]]) -> None:
     """Least squares on the logarithms of any points."""
     x, y = ([math.log10(place[axis]) for place in places] for axis in (0, 1))
-    assume(min(max(x) - min(x), max(y) - min(y)) > 0.01)
+    assume(all(max(own) - min(own) >= math.log10(1.1) for own in (x, y)))
     found, expected = trend([Point("", *place) for place in places], 3), linregress(x, y)
     assert found is not None
     assert (found.exponent, found.r) == pytest.approx((expected.slope, expected.rvalue), rel=1e-6, abs=1e-6)
-    assert math.log10(found.factor) == pytest.approx(expected.intercept, rel=1e-6, abs=1e-6)
+    logs = [math.log10(found.at(place[0])) for place in places]
+    assert logs == pytest.approx([expected.intercept + expected.slope * one for one in x], rel=1e-6, abs=1e-6)
+
+
+def test_no_trend_through_models_of_nearly_one_memory() -> None:
+    """Its exponent would say nothing, and its factor can be larger than a number can be."""
+    assert trend([Point("", 600e6, 5.0), Point("", 600e6 + 4096, 20.0), Point("", 600e6 + 8192, 9.0)], 3) is None
+    assert trend([Point("", 600e6, 5.0), Point("", 700e6, 5.1), Point("", 800e6, 5.2)], 3) is None
 
 
 @pytest.mark.parametrize(
@@ -178,6 +188,38 @@ def test_a_name_away_from_its_point_has_a_line_to_it() -> None:
     away = [name for name in names if abs(name.xyann[1]) > 9]
     assert 0 < len(away) < len(names)
     assert all((name.arrow_patch is not None) == (name in away) for name in names)
+
+
+def test_settings_of_a_grid_are_told_apart_by_their_values() -> None:
+    """A name that is too long loses the parameters' names first: its two ends are alike at many settings."""
+    settings = [f"biobert[batch_size={size},learning_rate={rate}]" for size in (8, 16) for rate in (1e-05, 0.001)]
+    assert [short(name) for name in settings] == [
+        "biobert[8,1e-05]",
+        "biobert[8,0.001]",
+        "biobert[16,1e-05]",
+        "biobert[16,0.001]",
+    ]
+    assert short("crf[c1=0.1,c2=0.1]") == "crf[c1=0.1,c2=0.1]"
+    assert short("x" * 20 + "[batch_size=8,learning_rate=1e-05]") == "xxxxxxxxxxxxx…xxxx[8,1e-05]"
+
+
+@pytest.mark.parametrize("look", [WEB, *LOOKS.values()])
+def test_the_names_of_parameters_do_not_run_into_each_other(look: Look) -> None:
+    """However few rows a grid has, what is said beside its heat maps can be read."""
+    canvas = Figure(figsize=(look.width, (0.45 + 5 * 0.95) * look.size / WEB.size), layout="constrained")
+    FigureCanvasAgg(canvas)
+    panels = [Panel(f"measure {n}", ((1.0, 2.0, 3.0), (3.0, 2.0, 1.0)), "{:.1f}") for n in range(5)]
+    axis = Axis("learning_rate", ("1e-05", "0.001")), Axis("batch_size", ("8", "16", "32"))
+    with mpl.rc_context({"font.size": look.size, "axes.labelsize": look.size}):
+        heat_maps(canvas, look, *axis, panels, (0, 0))
+        canvas.draw_without_rendering()
+        places = sorted(
+            (text.get_window_extent() for text in canvas.findobj(Text) if text.get_text() == "learning_rate"),
+            key=lambda place: place.y0,
+        )
+    assert places
+    assert all(above.y0 - below.y1 >= look.size / 2 for below, above in pairwise(places))
+    assert all(0 <= place.y0 <= place.y1 <= canvas.bbox.height for place in places)
 
 
 def test_parts_of_a_stack_are_told_apart_without_colour() -> None:

@@ -10,9 +10,11 @@ from typing import Any, Literal
 
 import pytest
 import stored
+from matplotlib.text import Text
 
 from adrbench.config import read_benchmark
 from adrbench.plugins.registry import Registry
+from adrbench.reporting._drawing import LOOKS, WEB, _drawn, _style
 from adrbench.reporting._page import make
 from adrbench.reporting._source import Source
 from adrbench.reporting.files import write_report
@@ -205,6 +207,30 @@ def test_what_was_studied_has_its_sections(root: Any) -> None:
             assert all(figure.named(f"{figure.attributes['id']}-{part}").said for part in ("title", "desc"))
             assert figure.all("table")[0].all("caption")[0].said
     assert "random at" not in root.named("leaderboard").said
+
+
+def test_texts_stay_inside_their_figures(studied: Studied) -> None:
+    """Whatever a figure shows of a study, at any size of it."""
+    outside = []
+    for figure in make(Source(studied.store, Registry())).figures():
+        for width, look in {"page": WEB, **LOOKS}.items():
+            with _style(look, salt=figure.name):
+                canvas = _drawn(figure, look)
+                # Ticks beyond the ends of an axis are texts too, though never drawn.
+                ticks = {
+                    label
+                    for axes in canvas.axes
+                    for axis in (axes.xaxis, axes.yaxis)
+                    for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks())
+                    for label in (tick.label1, tick.label2)
+                }
+                for text in set(canvas.findobj(Text)) - ticks:
+                    place = text.get_window_extent()
+                    inside = place.x0 >= -1 and place.y0 >= -1  # a pixel for rounding
+                    inside &= place.x1 <= canvas.bbox.width + 1 and place.y1 <= canvas.bbox.height + 1
+                    if text.get_visible() and text.get_text() and not inside:
+                        outside.append((figure.name, width, text.get_text()))
+    assert outside == []
 
 
 def test_the_curve_is_that_of_the_board(root: Any, studied: Studied) -> None:

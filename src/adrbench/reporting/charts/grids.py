@@ -74,11 +74,12 @@ def heat_maps(
         axes.set_title(panel.title, loc="left")
         axes.set_yticks(range(len(down.words)), list(map(short, down.words)))
         axes.set_xticks(range(len(across.words)), list(map(short, across.words)))
-        axes.set_ylabel(short(down.name))
         if axes is every[-1]:
             axes.set_xlabel(across.name)
         else:
             axes.tick_params(labelbottom=False)
+    # Once for all of them: beside few rows there is no room for it.
+    canvas.supylabel(short(down.name), fontsize=look.size)
 
 
 def profiles(canvas: Any, look: Look, across: Axis, panels: Sequence[Panel]) -> None:

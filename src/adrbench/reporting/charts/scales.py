@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from math import log10
 from typing import Any
@@ -29,6 +30,9 @@ BYTES = {
 FINER = {3.0 * 10**power: f"{3 * 10**power:g} s" for power in range(-2, 2)} | {180.0: "3 min", 1800.0: "30 min"}
 _ROOM = 1.9
 _MOST = 27
+# A tagger with its point of a grid, and what is written before a value there.
+_SETTING = re.compile(r"([^\[\]]+)\[(.+=.+)\]")
+_PARAMETER = re.compile(r"(?<![^,])[^,=]+=")
 _CHARACTERS = 42  # that fit along an axis
 _FEWEST_TICKS, _MOST_TICKS = 3, 6
 # Where a name may be folded, and the size of one that is.
@@ -90,10 +94,12 @@ def ticks_at(axis: Any, words: Sequence[tuple[float, str]], *, logarithmic: bool
 
 
 def short(name: str, most: int = _MOST) -> str:
-    """Shorten a long name to its two ends.
+    """Shorten a long name to its two ends. A setting of a grid loses the names of its parameters first.
 
     >>> short("a-model-with-a-very-long-name-base-cased")
     'a-model-with-…me-base-cased'
+    >>> short("bert[batch_size=8,learning_rate=1e-05]")
+    'bert[8,1e-05]'
 
     Args:
         name: Any text.
@@ -103,6 +109,8 @@ def short(name: str, most: int = _MOST) -> str:
         At most so many characters, none of which is a control character.
     """
     name = one_line(name)  # an SVG with a control character cannot be read
+    if len(name) > most and (setting := _SETTING.fullmatch(name)):
+        name = f"{setting[1]}[{_PARAMETER.sub('', setting[2])}]"
     half = (most - 1) // 2
     return name if len(name) <= most else f"{name[:half]}…{name[-half:]}"
 

@@ -16,6 +16,7 @@ from adrbench.results.leaderboard.front import undominated
 FEWEST = 8
 # Points from a name that stands away to its point, and the share of a name's area that this is as bad as covering.
 _FAR, _APART = 18, 0.15
+_SPREAD = math.log10(1.1)
 
 
 @dataclass(frozen=True)
@@ -35,17 +36,28 @@ class Point:
 
 @dataclass(frozen=True)
 class Trend:
-    """A power law, y = factor · x^exponent.
+    """A power law, y ∝ x^exponent.
 
     Attributes:
-        factor: The factor.
+        centre: Where the line passes: the means of the logarithms, to base 10, of x and y.
         exponent: The exponent.
         r: The correlation of the logarithms.
     """
 
-    factor: float
+    centre: tuple[float, float]
     exponent: float
     r: float
+
+    def at(self, x: float) -> float:
+        """Give y at a place.
+
+        Args:
+            x: A place, above 0.
+
+        Returns:
+            The line's value there.
+        """
+        return 10 ** (self.centre[1] + self.exponent * (math.log10(x) - self.centre[0]))
 
 
 def front(points: Sequence[Point]) -> list[Point]:
@@ -72,19 +84,18 @@ def trend(points: Sequence[Point], fewest: int = FEWEST) -> Trend | None:
         fewest: How many points it takes.
 
     Returns:
-        The fitted power law; None below that, or if all share one ``x`` or one ``y``.
+        The fitted power law; None below that, or if the largest ``x`` or ``y`` is not a tenth above the smallest one:
+        through points of one memory goes a line of any steepness.
     """
     logs = [(math.log10(p.x), math.log10(p.y)) for p in points]
-    if len(logs) < fewest:
+    if len(logs) < fewest or any(max(column) - min(column) < _SPREAD for column in zip(*logs, strict=True)):
         return None
     mean_x, mean_y = (sum(column) / len(logs) for column in zip(*logs, strict=True))
     xx = sum((x - mean_x) ** 2 for x, _ in logs)
     yy = sum((y - mean_y) ** 2 for _, y in logs)
     xy = sum((x - mean_x) * (y - mean_y) for x, y in logs)
-    if xx == 0 or yy == 0:
-        return None
     exponent = xy / xx
-    return Trend(10 ** (mean_y - exponent * mean_x), exponent, xy / math.sqrt(xx * yy))
+    return Trend((mean_x, mean_y), exponent, xy / math.sqrt(xx * yy))
 
 
 def cost(canvas: Any, look: Look, points: Sequence[Point], *, memory: bool, label: str) -> None:
@@ -138,7 +149,7 @@ def memory_time(canvas: Any, look: Look, points: Sequence[Point], found: Trend |
     line: list[tuple[float, float]] = []
     if found is not None:
         ends = min(p.x for p in points), max(p.x for p in points)
-        line = [(x, found.factor * x**found.exponent) for x in ends]
+        line = [(x, found.at(x)) for x in ends]
         axes.plot(*zip(*line, strict=True), "--", color=look.series[1], linewidth=1.2, zorder=1)
         shown = f"time ∝ memory^{found.exponent:.2f}, r = {found.r:.2f}"
         axes.set_title(shown, loc="left", color=look.ink)

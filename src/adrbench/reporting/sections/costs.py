@@ -125,7 +125,7 @@ def _time_and_memory(
     said = (
         f"Least squares on the logarithms: time ∝ memory^{line.exponent:.2f}, r = {line.r:.2f}, {len(points)} taggers."
         if line
-        else f"No trend line: it takes {FEWEST} taggers that differ in both."
+        else f"No trend line: it takes {FEWEST} taggers that differ in both by a tenth."
     )
     return Figure(
         place.figure("gpu-memory-time" if gpu else "memory-time", *suffix),

@@ -184,7 +184,7 @@ def _costs(place: Place, means: Sequence[_Mean]) -> Iterator[Figure]:
         f"Least squares on the logarithms: time ∝ memory^{line.exponent:.2f}, r = {line.r:.2f}, {len(points)} models; "
         "a model below the line takes less time than others of its memory."
         if line
-        else f"No trend line: it takes {_FEWEST} models that differ in both."
+        else f"No trend line: it takes {_FEWEST} models that differ in both by a tenth."
     )
     yield Figure(
         place.figure("models", "memory-time"),
@@ -195,7 +195,7 @@ def _costs(place: Place, means: Sequence[_Mean]) -> Iterator[Figure]:
             memory_time,
             points=points,
             found=line,
-            labels=(f"peak {kind}, mean over the grid", "fit and predict, wall time a fold, mean over the grid"),
+            labels=(f"peak {kind}, mean over the grid", "fit and predict a fold, mean"),
         ),
         3.3,
         (said,),
