@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from adrbench.plugins.registry import Registry
 from adrbench.reporting._drawing import write
@@ -27,7 +30,19 @@ def test_taggers_are_ranked_over_corpora() -> None:
     assert [row[0].text for row in ranked.rows] == ["crf", "dictionary"]
     assert [row[1].text for row in ranked.rows] == ["1.00", "2.00"]
     assert not block.figures
-    assert "there are 2 corpora, and it takes 5" in block.notes[0]
+    assert block.notes[:-1] == side_by_side.notes  # the page has the notes of a block, not of a table
+    assert "there are 2 corpora, and it takes 5" in block.notes[-1]
+
+
+def test_a_corpus_of_texts_that_are_ranked_already_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests over corpora take them for independent: the diseases and the chemicals of one release count once."""
+    source = Source(Store(RESULTS / "diseases"), Registry())
+    first, second = source.places
+    same = replace(second, card=first.card)
+    monkeypatch.setitem(source.__dict__, "places", (first, same))
+    [block] = over_corpora(source).blocks
+    assert [table.title for table in block.tables] == ["All corpora · provided"]
+    assert block.notes[-1] == "bc5cdr-disease is not ranked: its texts are those of ncbi-disease."
 
 
 def test_one_corpus_has_no_ranks() -> None:

@@ -233,6 +233,34 @@ def test_texts_stay_inside_their_figures(studied: Studied) -> None:
     assert outside == []
 
 
+def test_what_judged_the_trials_is_said(studied: Studied, tmp_path: Path) -> None:
+    """A part held out of the training part, or the development part if the split has one."""
+    file = """
+[benchmark]
+name = "chosen"
+[[datasets]]
+use = "jsonl"
+name = "made-up"
+path = "texts.jsonl"
+[[splits]]
+kind = "random"
+test = 0.2
+dev = 0.2
+[[taggers]]
+id = "tuned"
+use = "dial"
+tune = { trials = 12 }
+"""
+    with_dev = Studied(tmp_path, stored.machine(), file)
+    for results, expected in (
+        (studied, "Tuned in each fold, on its own training part: a part held out of it judged the trials."),
+        (with_dev, "Tuned in each fold, on its own training part: the split's development part judged the trials."),
+    ):
+        [section] = [one for one in make(Source(results.store, Registry())).sections if one.id == "tuning"]
+        assert [block.lines[0] for block in section.blocks if block.heading.startswith("tuned")] == [expected]
+        assert "never on test documents" in section.lines[0]
+
+
 def test_the_curve_is_that_of_the_board(root: Any, studied: Studied) -> None:
     """F1 at each fraction, of a grid its best setting, and the documents learnt from."""
     head, *lines = _table(root, "made-up · random · F1 by share")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -32,12 +32,14 @@ def over_corpora(source: Source) -> Section:
     """
     blocks = []
     for splits in dict.fromkeys(place.section.split for place in source.places):
-        places = distinct([place for place in source.places if place.section.split == splits and place.measured])
-        block = ranking_block(splits, places)
+        places = [place for place in source.places if place.section.split == splits and place.measured]
+        apart = distinct(places)
+        block = ranking_block(splits, apart)
         if side_by_side := averages_table(source.board, splits):
-            block = replace(block or Block(splits), tables=(side_by_side, *(block.tables if block else ())))
+            below = block or Block(splits)
+            block = replace(below, tables=(side_by_side, *below.tables), notes=(*side_by_side.notes, *below.notes))
         if block is not None:
-            blocks.append(block)
+            blocks.append(replace(block, notes=(*block.notes, *_unranked(places, apart))))
     omitted = "no two taggers are measured in full on two corpora under one split"
     return Section("corpora", "Over corpora", tuple(blocks), RANKED, "" if blocks else omitted)
 
@@ -62,6 +64,15 @@ def distinct(places: Sequence[Place]) -> list[Place]:
     for place in places:
         found.setdefault(_texts(place), place)
     return list(found.values())
+
+
+def _unranked(places: Sequence[Place], apart: Sequence[Place]) -> Iterator[str]:
+    """Say which corpora were left out, and whose texts they have."""
+    first = {_texts(place): place for place in apart}
+    for place in places:
+        same = first[_texts(place)]
+        if place is not same:
+            yield f"{place.section.dataset} is not ranked: its texts are those of {same.section.dataset}."
 
 
 def _texts(place: Place) -> tuple[str, ...]:

@@ -20,13 +20,14 @@ from adrbench.results.leaderboard.settings import brief, spread
 from adrbench.results.schema import Trial, Tuned
 
 _SCOPES = {
-    "fold": "Tuned in each fold, on its own training part: a part of it was held out to judge the trials.",
+    "fold": "Tuned in each fold, on its own training part: {} judged the trials.",
     "first": "Tuned once, on the first fold's training part, which holds other folds' test documents: declared.",
 }
+_HELD_OUT, _DEVELOPMENT = "a part held out of it", "the split's development part"
 _LINES = (
     (
-        "The value of a trial is its F1 on a holdout of the training part, not on test documents. The time of all "
-        "trials is a cost of its own, in none of the fit times."
+        "The value of a trial is its F1 on a holdout: a part of the training part, or the split's development part, "
+        "but never on test documents. The time of all trials is a cost of its own, in none of the fit times."
     ),
 )
 _STATES: tuple[Literal["complete", "pruned", "failed"], ...] = ("complete", "pruned", "failed")
@@ -103,7 +104,8 @@ def _block(place: Place, tagger: str, studies: Sequence[Study]) -> Block:
     states = Counter(trial.state for study in studies for trial in study.trials)
     counted = ", ".join(f"{states[state]:,} {state}" for state in _STATES if states[state])
     spent = sum(study.content.seconds for study in studies)
-    scope = dict.fromkeys(_SCOPES[study.content.scope] for study in studies)
+    judge = _DEVELOPMENT if place.split.dev and any(place.split.dev) else _HELD_OUT
+    scope = dict.fromkeys(_SCOPES[study.content.scope].format(judge) for study in studies)
     trials = f"{states.total():,} trials in {len(studies)} {'study' if len(studies) == 1 else 'studies'}: {counted}."
     reasons = Counter(
         trial.reason for study in studies for trial in study.trials if trial.state == "failed" and trial.reason
