@@ -273,6 +273,19 @@ def test_tags_are_rows_of_the_evaluator_that_gives_them(results: Toy) -> None:
     assert "P, R, F1: exact spans" in text
 
 
+def test_tags_are_shown_by_how_often_they_are_in_this_text(results: Toy) -> None:
+    """A tag that the test folds lack is the last one, however often a paper had it."""
+    results.evaluators = ["exact", "token:bio"]
+    results.published = [stored.published(tagger="a", label="I-DRUG", f1=80.0, source="Doe", support=2595)]
+    results.words({f"d{i}": [0] * (2 if i < 2 else 1) for i in range(6)})
+    results.measured("a")
+    store = results.plan()
+    assert row(store, "a", "I-DRUG").support == 0
+    text = leaderboard_text(leaderboard(store, Registry()), "markdown", labels=True).partition("by tag")[2]
+    places = [text.index(f"| {tag} |") for tag in ("B-ADR", "B-DRUG", "I-DRUG")]
+    assert places == sorted(places)
+
+
 @settings(deadline=None, max_examples=20)
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=2, max_size=4))
 def test_an_average_over_corpora_is_the_plain_mean(found: list[tuple[bool, bool]]) -> None:

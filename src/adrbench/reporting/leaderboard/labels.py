@@ -64,8 +64,9 @@ def _by_label(
 ) -> TableView:
     support: dict[str, int] = {}
     for row in own:
+        often = (row.published_support or 0) if row.support is None else row.support
         # Averages last, in their own order.
-        at_end = -AVERAGES.index(row.label) - 1 if row.label in AVERAGES else row.support or row.published_support or 0
+        at_end = -AVERAGES.index(row.label) - 1 if row.label in AVERAGES else often
         support[row.label] = max(support.get(row.label, at_end), at_end)
     own.sort(key=lambda row: (-support[row.label], row.label, shown[row.tagger]))
     known = {key for key in ("published_f1", "published_support") if any(value_of(row, key) is not None for row in own)}
