@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 from rich.console import Console
 
 import adrbench
@@ -99,7 +100,7 @@ def test_columns_that_find_no_room_go_on_below(values: list[int], width: int, na
     texts = [f"{value:,}" for value in values]
     view = shown("", ("Tagger", *(f"C{place}" for place in range(len(values)))), ("crf", *texts), (name, *texts))
     lines = [line.rstrip() for line in printed(view, width).splitlines()]
-    assert max(map(len, lines)) <= width
+    assert max(map(cell_len, lines)) <= width  # of columns of a terminal: some characters take none
     rows = [line.split() for line in lines if line.startswith("crf")]
     assert [figure for row in rows for figure in row[1:]] == texts
     assert len([line for line in lines if line.startswith("Tagger")]) == len(rows)
