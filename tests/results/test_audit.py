@@ -360,6 +360,8 @@ def test_the_page_escapes_hostile_texts(run: Path, tmp_path: Path) -> None:
     assert "alert" in page.text
     assert "\u202e" not in source
     assert "|DRUG]" in page.text
+    # Every gold and every proposal has its place, also where there is nothing, or what follows would take it.
+    assert page.tags.count("dt") == page.tags.count("dd") > 0
 
 
 def test_brat_holds_gold_and_findings_to_correct(run: Path, tmp_path: Path) -> None:

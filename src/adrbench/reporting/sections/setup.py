@@ -177,7 +177,14 @@ def _taggers(source: Source) -> Block:
 def parameters(params: Mapping[str, Any]) -> str:
     """Say the parameters of a tagger.
 
-    >>> parameters({"vote": "majority", "members": [{"use": "crf", "params": {"c1": 0.1, "lists": []}}], "seed": None})
+    >>> parameters(
+    ...     {
+    ...         "vote": "majority",
+    ...         "members": [{"use": "crf", "params": {"c1": 0.1, "lists": []}}],
+    ...         "seed": None,
+    ...         "label": "",
+    ...     }
+    ... )
     'vote majority; members (use crf; params (c1 0.1; lists none))'
 
     Args:
@@ -186,7 +193,7 @@ def parameters(params: Mapping[str, Any]) -> str:
     Returns:
         Those that have a value.
     """
-    return "; ".join(f"{name} {_plain(value)}" for name, value in params.items() if value is not None)
+    return "; ".join(f"{name} {_plain(value)}" for name, value in params.items() if value not in (None, ""))
 
 
 def _plain(value: Any) -> str:

@@ -134,8 +134,9 @@ def method_page(method: Method) -> Page:
         Its figures and costs on each split of each corpus, and how it was set up.
     """
     first = method.entries[0].row
+    measured = f"{method.corpora} {'corpus' if method.corpora == 1 else 'corpora'}"
     places = f"{len(method.measured)} of {len(method.entries)} splits"
-    lead = f"Family {first.family}; plugin {first.use}. Measured on {method.corpora} corpora, {places}."
+    lead = f"Family {first.family}; plugin {first.use}. Measured on {measured}, {places}."
     sections = (_results(method), _setup(method))
     return Page(method.path, method.name, "Method", lead, sections)
 
