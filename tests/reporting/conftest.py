@@ -165,7 +165,7 @@ def _costs(skill: int, fold: int) -> Costs:
     )
 
 
-VOID = {"meta", "link", "img", "br", "input", "hr"}
+VOID = {"meta", "link", "img", "br", "input", "hr", "wbr"}
 
 
 class Element:

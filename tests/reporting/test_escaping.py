@@ -137,5 +137,19 @@ def test_html_has_our_tags_only(text: str) -> None:
     """And our attributes."""
     parser = _Tags()
     parser.feed(render(shown(text), "html"))
-    assert parser.tags <= {"div", "table", "caption", "thead", "tbody", "tr", "th", "td", "p", "small", "span", "b"}
+    assert parser.tags <= {
+        "div",
+        "table",
+        "caption",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "p",
+        "small",
+        "span",
+        "b",
+        "wbr",
+    }
     assert parser.attributes <= {"class", "scope", "title", "data-value"}

@@ -22,6 +22,8 @@ SCHEMA_VERSION = 2
 
 Record = Mapping[str, Any]
 
+# A part of a name, with the sign at its end.
+_PART = re.compile(r"[^_,=/]*[_,=/]|[^_,=/]+\Z")
 _CODE = re.compile("`([^`]+)`")
 
 
@@ -186,6 +188,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["with_code"] = _with_code
+    made.filters["breakable"] = _breakable
     return made
 
 
@@ -198,6 +201,17 @@ def _with_code(text: str) -> Markup:
     from markupsafe import Markup, escape  # noqa: PLC0415  (only HTML needs it)
 
     return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704  (escaped)
+
+
+def _breakable(name: str) -> Markup:
+    """A name that may be broken between its parts, where it is too long for a line.
+
+    >>> str(_breakable("grid[min_count=2,lists=a<b]"))
+    'grid[min_<wbr>count=<wbr>2,<wbr>lists=<wbr>a&lt;b]'
+    """
+    from markupsafe import Markup, escape  # noqa: PLC0415  (only HTML needs it)
+
+    return Markup("<wbr>").join(map(escape, _PART.findall(name)))
 
 
 def _below(table: TableView) -> Iterator[str]:

@@ -36,7 +36,7 @@ _PARAMETER = re.compile(r"(?<![^,])[^,=]+=")
 _CHARACTERS = 42  # that fit along an axis
 _FEWEST_TICKS, _MOST_TICKS = 3, 6
 # Where a name may be folded, and the size of one that is.
-_BETWEEN, _SMALLER = " -_/.…", 0.8
+_BETWEEN, _SMALLER = " -_/,…", 0.8
 
 
 def logarithmic(axis: Any, set_limits: Any, values: Sequence[float], names: dict[float, str]) -> None:
@@ -120,6 +120,8 @@ def folded(name: str, most: int = _MOST) -> str:
 
     >>> folded("a-model-with-a-very-long-name-base-cased")
     'a-model-with-a-very-\nlong-name-base-cased'
+    >>> folded("grid[min_precision=0.2,widen=false]")
+    'grid[min_precision=0.2,\nwiden=false]'
 
     Args:
         name: Any text.
