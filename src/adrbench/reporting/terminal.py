@@ -171,10 +171,9 @@ class _Folding:
         column = self._columns[place]
         longest = max(cell_len(row[place]) for row in rows)
         if column.is_words:
-            most = _FOLDED
-            if place >= self._table.identity:
-                word = max((cell_len(word) for row in rows for word in row[place].split()), default=0)
-                most = _READABLE if longest > _SENTENCE else max(_FOLDED, min(word, _UNBROKEN))
+            word = max((cell_len(word) for row in rows for word in row[place].split()), default=0)
+            is_sentence = longest > _SENTENCE and place >= self._table.identity
+            most = _READABLE if is_sentence else max(_FOLDED, min(word, _UNBROKEN))
             return min(max(cell_len(one_line(column.header)), longest), most)
         # A header may be folded between its words.
         return max([longest, *(cell_len(word) for word in one_line(column.header).split())])
