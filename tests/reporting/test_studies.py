@@ -292,15 +292,16 @@ def test_tuning_says_what_was_chosen_where_and_at_what_cost(root: Any) -> None:
     """Values by fold with their spread, counts of trials, time, scope, reasons of failed trials as text."""
     section = root.named("tuning")
     head, *lines = _table(section, "Best values of tuned, made-up · random")
-    assert head == ["Parameter", "Fold 1", "Fold 2", "Fold 3", "Spread"]
+    assert head == ["Parameter", "Searched", "Fold 1", "Fold 2", "Fold 3", "Spread"]
     values = {line[0]: line[1:] for line in lines}
-    assert values["rate"] == ["0.0001", "7.94e-05", "0.000126", "7.94e-05 to 0.000126"]
-    assert values["Trials"] == ["12", "12", "12", "36 in all"]
+    assert values["rate"] == ["1e-06 to 0.001, log", "0.0001", "7.94e-05", "0.000126", "7.94e-05 to 0.000126"]
+    assert values["scheme"][0] == "bio, bioes"
+    assert values["Trials"] == ["", "12", "12", "12", "36 in all"]
     assert "36 trials in 3 studies: 27 complete, 6 pruned, 3 failed. Time spent: 18 min." in section.said
     assert "5 trials in 1 study: 4 complete, 1 pruned." in section.said
     assert "which holds other folds' test documents: declared" in section.said
     assert "failed (3): ValueError: <b>loss</b> is nan" in section.said
-    assert _table(section, "Best values of once, made-up · random")[0] == ["Parameter", "Folds 1, 2 and 3"]
+    assert _table(section, "Best values of once, made-up · random")[0] == ["Parameter", "Searched", "Folds 1, 2 and 3"]
 
 
 def test_pretraining_is_told_once(root: Any) -> None:

@@ -10,13 +10,15 @@ from typing import Literal
 
 from pydantic import JsonValue
 
+from adrbench.api.space import Categorical, IntRange, Scale
+from adrbench.config.search_space import from_plain
 from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Place, Source, listed
 from adrbench.reporting.charts.bars import shares
 from adrbench.reporting.charts.lines import Dot, Line, best_so_far, legend_height
 from adrbench.reporting.formatting import duration, percent
 from adrbench.reporting.tables import Column, TableView, figures, table, words
-from adrbench.results.leaderboard.settings import brief, spread
+from adrbench.results.leaderboard.settings import brief, plain, spread
 from adrbench.results.schema import Trial, Tuned
 
 _SCOPES = {
@@ -93,14 +95,30 @@ def _blocks(place: Place, source: Source) -> Iterator[Block]:
             if content:
                 found.setdefault(content.study, (content, []))[1].append(scored.cell.fold + 1)
         if found:
-            yield _block(place, row.tagger, [Study(_folds(folds), content) for content, folds in found.values()])
+            studies = [Study(_folds(folds), content) for content, folds in found.values()]
+            yield _block(place, row.tagger, studies, _searched(place, row.tagger))
 
 
 def _folds(folds: Sequence[int]) -> str:
     return f"fold {folds[0]}" if len(folds) == 1 else f"folds {listed(map(str, sorted(folds)))}"
 
 
-def _block(place: Place, tagger: str, studies: Sequence[Study]) -> Block:
+def _searched(place: Place, tagger: str) -> dict[str, str]:
+    """In words, what each parameter was drawn from; empty for a row without a plan of its own."""
+    tune = next((row.tune for row in place.section.rows if row.tagger == tagger), None)
+    space = tune["space"] if tune else None
+    tables = {name: one for name, one in space.items() if isinstance(one, dict)} if isinstance(space, dict) else {}
+    return {name: _scale(scale) for name, scale in from_plain(tables).items()}
+
+
+def _scale(scale: Scale) -> str:
+    if isinstance(scale, Categorical):
+        return ", ".join(map(plain, scale.values))
+    steps = f", steps of {scale.step}" if isinstance(scale, IntRange) and scale.step > 1 else ""
+    return f"{brief(scale.low)} to {brief(scale.high)}{steps}{', log' if scale.log else ''}"
+
+
+def _block(place: Place, tagger: str, studies: Sequence[Study], searched: Mapping[str, str]) -> Block:
     states = Counter(trial.state for study in studies for trial in study.trials)
     counted = ", ".join(f"{states[state]:,} {state}" for state in _STATES if states[state])
     spent = sum(study.content.seconds for study in studies)
@@ -113,30 +131,30 @@ def _block(place: Place, tagger: str, studies: Sequence[Study]) -> Block:
     return Block(
         f"{tagger}, {place.name}",
         (*scope, f"{trials} Time spent: {duration(spent)}."),
-        (_values(place, tagger, studies),),
+        (_values(place, tagger, studies, searched),),
         tuple(_figures(place, tagger, studies)),
         tuple(f"failed ({count}): {reason}" for reason, count in reasons.most_common(5)),
     )
 
 
-def _values(place: Place, tagger: str, studies: Sequence[Study]) -> TableView:
-    """Best values, a column for each study, with their spread."""
+def _values(place: Place, tagger: str, studies: Sequence[Study], searched: Mapping[str, str]) -> TableView:
+    """What was searched and the best values, a column for each study, with their spread."""
     names = dict.fromkeys(name for study in studies for name in study.params)
     several = len(studies) > 1
     rows = []
     for name in names:
         values = [study.params[name] for study in studies if name in study.params]
         shown = [brief(study.params[name]) if name in study.params else "" for study in studies]
-        rows.append((name, *shown, *([spread(values)] if several else [])))
+        rows.append((name, searched.get(name, ""), *shown, *([spread(values)] if several else [])))
     f1 = [study.content.value for study in studies]
     ends = [percent(min(f1)), percent(max(f1))]
-    rows.append(("F1 on the holdout, %", *map(percent, f1), *([" to ".join(ends)] if several else [])))
+    rows.append(("F1 on the holdout, %", "", *map(percent, f1), *([" to ".join(ends)] if several else [])))
     counts = [len(study.trials) for study in studies]
-    rows.append(("Trials", *map(str, counts), *([f"{sum(counts):,} in all"] if several else [])))
+    rows.append(("Trials", "", *map(str, counts), *([f"{sum(counts):,} in all"] if several else [])))
     times = [study.content.seconds for study in studies]
-    rows.append(("Time", *map(duration, times), *([f"{duration(sum(times))} in all"] if several else [])))
+    rows.append(("Time", "", *map(duration, times), *([f"{duration(sum(times))} in all"] if several else [])))
     head = (*(study.name.capitalize() for study in studies), *(["Spread"] if several else []))
-    return table(f"Best values of {tagger}, {place.name}", (*words("Parameter"), *figures(*head)), rows)
+    return table(f"Best values of {tagger}, {place.name}", (*words("Parameter", "Searched"), *figures(*head)), rows)
 
 
 def _figures(place: Place, tagger: str, studies: Sequence[Study]) -> Iterator[Figure]:
