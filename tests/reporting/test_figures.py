@@ -9,7 +9,7 @@ from typing import Any
 
 import matplotlib as mpl
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -24,7 +24,7 @@ from adrbench.reporting._source import Source
 from adrbench.reporting.charts.areas import heat, stacks
 from adrbench.reporting.charts.dots import Estimate, intervals, slopes, spaced
 from adrbench.reporting.charts.grids import Axis, Panel, heat_maps
-from adrbench.reporting.charts.scales import short
+from adrbench.reporting.charts.scales import folded, short
 from adrbench.reporting.charts.scatter import Point, cost, front, trend
 from adrbench.reporting.files import write_report
 
@@ -201,6 +201,17 @@ def test_settings_of_a_grid_are_told_apart_by_their_values() -> None:
     ]
     assert short("crf[c1=0.1,c2=0.1]") == "crf[c1=0.1,c2=0.1]"
     assert short("x" * 20 + "[batch_size=8,learning_rate=1e-05]") == "xxxxxxxxxxxxx…xxxx[8,1e-05]"
+
+
+@given(st.integers(0, 90).flatmap(lambda length: st.text("ab-_[]=,. ", min_size=length, max_size=length)))
+@example("minilm-steps[pretrain.steps=2]")
+def test_any_name_is_folded_into_two_lines_at_most(name: str) -> None:
+    """Of whatever length: nothing but spaces around the fold is lost, unless it is too long for both."""
+    lines = folded(name).split("\n")
+    assert len(lines) <= 2
+    assert max(map(len, lines)) <= (27 if len(lines) == 1 else 33)
+    if len(name) <= 60:
+        assert "".join(lines).replace(" ", "") == name.replace(" ", "")
 
 
 @pytest.mark.parametrize("look", [WEB, *LOOKS.values()])

@@ -135,8 +135,10 @@ def folded(name: str, most: int = _MOST) -> str:
         return name
     line = int(most / _SMALLER)
     name = short(name, 2 * line)
+    if len(name) <= most:  # a setting without the names of its parameters
+        return name
     middle = len(name) / 2
-    ends = range(max(1, len(name) - line), line + 1)
+    ends = range(max(1, len(name) - line), min(line, len(name) - 1) + 1)
     best = min(ends, key=lambda end: (name[end - 1] not in _BETWEEN, abs(end - middle)))
     return f"{name[:best].rstrip()}\n{name[best:].lstrip()}"
 
