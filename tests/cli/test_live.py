@@ -14,6 +14,7 @@ import pytest
 import stored
 from command_line import adrbench
 
+from adrbench.cli.output import tell
 from adrbench.cli.progress import LiveView, describe_corpus
 from adrbench.config import DatasetEntry
 from adrbench.config.corpora import load_corpus
@@ -180,3 +181,18 @@ def test_of_many_labels_the_first_are_named(labels: int, end: str, tmp_path: Pat
     line = describe_corpus(corpus)[0]
     assert line.endswith(end)
     assert len(line) < 250
+
+
+def test_sentences_are_broken_between_words_at_a_terminal_only(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """At a terminal no word is cut at its edge; a file or a program gets each sentence as one line."""
+    sentence = "For posts, use crf: it has the best F1 of 2 taggers, 28.3 points above dictionary\x1b[2J."
+    monkeypatch.setenv("COLUMNS", "40")
+    tell(sentence)
+    assert capsys.readouterr().out == sentence.replace("\x1b", "\\x1b") + "\n"
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    tell(sentence)
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 40
+    assert " ".join(line.strip() for line in lines).split() == sentence.replace("\x1b", "\\x1b").split()

@@ -56,6 +56,14 @@ def echo(text: str = "", *, err: bool = False) -> None:
     click.echo(for_terminal(text), err=err)
 
 
+def tell(sentences: str) -> None:
+    """Print sentences, broken between words where a terminal shows them."""
+    from rich.text import Text  # noqa: PLC0415
+
+    console = make_console()
+    console.print(Text(sentences), soft_wrap=not console.is_terminal)
+
+
 def show(view: Display, format_name: str) -> None:
     """Print a view."""
     if format_name in {"rich", "text"}:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from adrbench.cli.output import echo, make_console, show
+from adrbench.cli.output import echo, make_console, show, tell
 from adrbench.errors import ExecutorLost
 from adrbench.scoring.statistics.kinds import DEFAULT_INTERVAL, INTERVALS
 
@@ -160,7 +160,8 @@ def run(
         sys.exit(3)
     view.close(summary, folder)
     if headlines := Results(folder, summary, registry).headlines():
-        echo("\n".join(("", *headlines, f"Why, and what it costs: adrbench recommend {shlex.quote(str(folder))}")))
+        tell("\n".join(("", *headlines)))
+        echo(f"Why, and what it costs: adrbench recommend {shlex.quote(str(folder))}")
     append_step_summary(summary.board)
     sys.exit(exit_code(dict(summary.statuses)) or timing_code(summary))
 
