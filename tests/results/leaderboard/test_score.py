@@ -276,9 +276,14 @@ def test_tags_are_rows_of_the_evaluator_that_gives_them(results: Toy) -> None:
 def test_tags_are_shown_by_how_often_they_are_in_this_text(results: Toy) -> None:
     """A tag that the test folds lack is the last one, however often a paper had it."""
     results.evaluators = ["exact", "token:bio"]
-    results.published = [stored.published(tagger="a", label="I-DRUG", f1=80.0, source="Doe", support=2595)]
+    results.published = [
+        stored.published(tagger=name, label=label, f1=80.0, source="Doe", support=2595)
+        for name in "ab"
+        for label in ("micro", "I-DRUG")
+    ]
     results.words({f"d{i}": [0] * (2 if i < 2 else 1) for i in range(6)})
     results.measured("a")
+    results.row("b", problem=("skipped", "no GPU"))
     store = results.plan()
     assert row(store, "a", "I-DRUG").support == 0
     text = leaderboard_text(leaderboard(store, Registry()), "markdown", labels=True).partition("by tag")[2]

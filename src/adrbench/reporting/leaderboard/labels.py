@@ -63,9 +63,10 @@ def _by_label(
     kind: str, own: list[Row], rows: Sequence[Row], shown: Mapping[str, int], intervals: bool, caption: str
 ) -> TableView:
     support: dict[str, int] = {}
+    # What a paper counted only where nothing was measured; averages last, in their own order.
+    measured = any(row.support is not None for row in own)
     for row in own:
-        often = (row.published_support or 0) if row.support is None else row.support
-        # Averages last, in their own order.
+        often = (row.support if measured else row.published_support) or 0
         at_end = -AVERAGES.index(row.label) - 1 if row.label in AVERAGES else often
         support[row.label] = max(support.get(row.label, at_end), at_end)
     own.sort(key=lambda row: (-support[row.label], row.label, shown[row.tagger]))
