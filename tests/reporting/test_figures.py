@@ -203,6 +203,17 @@ def test_settings_of_a_grid_are_told_apart_by_their_values() -> None:
     assert short("x" * 20 + "[batch_size=8,learning_rate=1e-05]") == "xxxxxxxxxxxxx…xxxx[8,1e-05]"
 
 
+def test_settings_among_points_have_their_values_alone() -> None:
+    """Names in two lines would cover each other; tables and captions have them whole."""
+    canvas = Figure(figsize=(WEB.width, 3), layout="constrained")
+    FigureCanvasAgg(canvas)
+    points = [Point(f"minilm-text[pretrain.sentences={n}]", 100.0 + n, 70 + n / 100) for n in (50, 100)]
+    with mpl.rc_context({"font.size": WEB.size}):
+        cost(canvas, WEB, points, memory=False, label="time")
+    names = {text.get_text() for text in canvas.axes[0].texts}
+    assert names == {"minilm-text[50]", "minilm-text[100]"}
+
+
 @given(st.integers(0, 90).flatmap(lambda length: st.text("ab-_[]=,. ", min_size=length, max_size=length)))
 @example("minilm-steps[pretrain.steps=2]")
 def test_any_name_is_folded_into_two_lines_at_most(name: str) -> None:

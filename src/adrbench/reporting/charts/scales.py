@@ -108,11 +108,27 @@ def short(name: str, most: int = _MOST) -> str:
     Returns:
         At most so many characters, none of which is a control character.
     """
-    name = one_line(name)  # an SVG with a control character cannot be read
-    if len(name) > most and (setting := _SETTING.fullmatch(name)):
-        name = f"{setting[1]}[{_PARAMETER.sub('', setting[2])}]"
+    name = compact(name, most)
     half = (most - 1) // 2
     return name if len(name) <= most else f"{name[:half]}…{name[-half:]}"
+
+
+def compact(name: str, most: int = _MOST) -> str:
+    """Take the names of parameters out of a long setting of a grid; its values tell it from the others.
+
+    >>> compact("minilm[pretrain.steps=2,learning_rate=1e-05]")
+    'minilm[2,1e-05]'
+
+    Args:
+        name: Any text.
+        most: How many characters there is room for.
+
+    Returns:
+        The name without control characters, whole if it has so many characters or is no setting.
+    """
+    name = one_line(name)  # an SVG with a control character cannot be read
+    setting = _SETTING.fullmatch(name) if len(name) > most else None
+    return f"{setting[1]}[{_PARAMETER.sub('', setting[2])}]" if setting else name
 
 
 def folded(name: str, most: int = _MOST) -> str:

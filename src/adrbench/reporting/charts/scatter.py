@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from adrbench.reporting._drawing import Look
-from adrbench.reporting.charts.scales import BYTES, SECONDS, folded, logarithmic, percent
+from adrbench.reporting.charts.scales import BYTES, SECONDS, compact, folded, logarithmic, percent
 from adrbench.results.leaderboard.front import undominated
 
 # Through fewer points a line says more of the choice of taggers than of time and memory.
@@ -177,7 +177,7 @@ def _names(canvas: Any, axes: Any, points: Sequence[Point], line: Sequence[tuple
     taken: list[Box] = [(x - 4, y - 4, x + 4, y + 4) for x, y in places]
     taken += [box for start, end in pairwise(line) for box in _along(place(*start), place(*end))]
     for point, (x, y) in sorted(zip(points, places, strict=True), key=lambda pair: -pair[1][1]):
-        name = folded(point.name)
+        name = folded(compact(point.name))  # among points there is less room than at rows
         lines = name.split("\n")
         width, height = 0.6 * look.size * max(map(len, lines)), 1.2 * look.size * len(lines)
         options = [
