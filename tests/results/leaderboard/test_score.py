@@ -291,6 +291,26 @@ def test_tags_are_shown_by_how_often_they_are_in_this_text(results: Toy) -> None
     assert places == sorted(places)
 
 
+def test_settings_of_a_grid_are_no_columns_of_all_corpora(tmp_path: Path) -> None:
+    """A grid of twelve would leave no room; what is below the table says so."""
+    store = Store.create(tmp_path / "results")
+    gold = {"d0": [(0, 4, "ADR")], "d1": [(0, 4, "ADR")]}
+    sections = []
+    for name in ("one", "other"):
+        store.write_card(name, stored.card(gold, ("ADR",), name=name, fingerprint=f"{len(name):064x}"))
+        rows = []
+        for x in range(3):
+            stored.keep_cell(store, f"{name}-{x}", list(gold), gold)
+            tagger, point = (f"g[x={x}]", {"x": x}) if x else ("a", {})
+            rows.append(stored.row(tagger, [f"{name}-{x}"], tagger_id=tagger[0], grid_point=point))
+        sections.append(stored.section(rows, dataset=name, card=name))
+    store.write_split("toy-folds", stored.split([list(gold)]))
+    store.write_plan(stored.plan(sections))
+    text = leaderboard_text(leaderboard(store, Registry()), "markdown", corpora=True).partition("All corpora")[2]
+    assert "| Corpus |  | a |\n" in text
+    assert "grids are left out" in text
+
+
 @settings(deadline=None, max_examples=20)
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=2, max_size=4))
 def test_an_average_over_corpora_is_the_plain_mean(found: list[tuple[bool, bool]]) -> None:

@@ -43,8 +43,10 @@ def averages_table(board: Board, split: str) -> TableView | None:
     if len(sections) < _SEVERAL:
         return None
     measured = len(sections)
+    settings = {row.tagger for rows in sections.values() for row in rows if row.grid_point}
     sections |= absent_rows(board, split) | {"average": list(averages(board, split))}
-    every = [row for rows in sections.values() for row in rows if not row.grid_point]
+    # An average is of no one point, so it is told by its name.
+    every = [row for rows in sections.values() for row in rows if row.tagger not in settings]
     ours = list(dict.fromkeys(row.tagger for row in every if row.f1 is not None))
     papers = list(dict.fromkeys(row.tagger for row in every if row.is_published))
     if not ours and not papers:
