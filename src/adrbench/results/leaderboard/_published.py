@@ -77,8 +77,9 @@ def rows_of_systems(section: SectionRecord, like: Row, published: Sequence[Publi
 
 
 def _fractions(ends: tuple[float, float] | None) -> tuple[float | None, float | None]:
-    return (None, None) if ends is None else (ends[0] / 100, ends[1] / 100)
+    return (None, None) if ends is None else (_fraction(ends[0]), _fraction(ends[1]))
 
 
 def _fraction(percent: float | None) -> float | None:
-    return None if percent is None else percent / 100
+    # As printed: 87.34 is 0.8734, where a division gives 0.8734000000000001.
+    return None if percent is None else round(percent / 100, 10)
