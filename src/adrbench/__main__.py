@@ -13,6 +13,11 @@ def main() -> None:
         command_line(prog_name="adrbench")
     except KeyboardInterrupt:
         sys.exit(130)
+    except RuntimeError as error:
+        # Python 3.11 says so if the interruption comes while a class is made.
+        if isinstance(error.__cause__, KeyboardInterrupt):
+            sys.exit(130)
+        raise
 
 
 if __name__ == "__main__":

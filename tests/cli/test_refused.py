@@ -10,6 +10,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -213,3 +214,52 @@ def test_an_interruption_is_no_traceback(results: Path, moment: float) -> None:
     # Before a line of adrbench is run, Python says it in its own way.
     assert process.returncode in {0, 1, 130, -signal.SIGINT}
     assert b"adrbench/cli" not in said
+
+
+def test_an_interruption_while_a_class_is_made_is_no_traceback(tmp_path: Path) -> None:
+    """Python 3.11 turns it into another error."""
+    (tmp_path / "sitecustomize.py").write_text(
+        """
+import sys
+
+class Interrupted:
+    def __set_name__(self, owner, name):
+        raise KeyboardInterrupt
+
+class Finder:
+    @staticmethod
+    def find_spec(name, path, target=None):
+        if name == "adrbench.cli.plugins":
+            type("Made", (), {"field": Interrupted()})
+
+sys.meta_path.insert(0, Finder)
+"""
+    )
+    command = [sys.executable, "-m", "adrbench", "plugins"]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(command, env=environment, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (130, b"")
+
+
+@pytest.mark.skipif(not os.access("/dev/shm", os.W_OK), reason="no /dev/shm here")
+def test_a_file_in_shared_memory_is_a_file_as_any_other() -> None:
+    """Though it is below /dev, where devices are."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        gold = Path(folder) / "gold"
+        for force in ([], ["--force"]):
+            done = adrbench("data", "convert", "adr-mini", str(gold), "--to", "brat", *force)
+            assert done.returncode == 0, done.stderr
+        again = adrbench("data", "convert", "adr-mini", str(gold), "--to", "brat")
+        assert (again.returncode, "exists already" in again.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "link"])
+def test_what_a_shell_has_opened_is_written_to(name: str, tmp_path: Path) -> None:
+    """By whichever name: another file in its place would not be the one that is open."""
+    (tmp_path / "link").symlink_to("/dev/stdout")
+    command = [sys.executable, "-m", "adrbench", "data", "convert", "adr-mini", name, "--to", "jsonl", "--force"]
+    with (tmp_path / "log").open("wb") as log:
+        done = subprocess.run(command, cwd=tmp_path, stdout=log, stderr=subprocess.PIPE, check=False)
+        assert done.returncode == 0, done.stderr
+        assert os.fstat(log.fileno()).st_ino == (tmp_path / "log").stat().st_ino
+    assert (tmp_path / "log").stat().st_size > 100_000

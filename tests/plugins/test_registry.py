@@ -194,6 +194,7 @@ def wild(install: Install) -> None:
     requires(file, "adrbench_future", "adrbench>=9")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("wild")
 def test_the_list_has_a_row_for_each_whatever_it_does() -> None:
     """Imports that end the process, hang, print or were made for other versions do nothing to the others."""

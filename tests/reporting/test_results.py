@@ -130,6 +130,7 @@ def test_the_command_says_what_it_wrote(toy: Any) -> None:
     assert "--benchmark" in without.output
 
 
+@pytest.mark.slow
 def test_names_of_any_length_and_script(make_toy: Any, page_of: Any, read: Any) -> None:
     """One too long for two lines is cut in figures alone; neither letters without a glyph nor half a surrogate harm."""
     long = "a-model-with-a-very-long-name-" + "x" * 60 + "-base-cased"

@@ -27,6 +27,8 @@ from adrbench.running.options import Options
 from adrbench.running.plan import PlannedCell, PlannedRow
 from adrbench.running.prepare import prepare
 
+pytestmark = pytest.mark.slow  # the page has every section
+
 FILE = """
 [benchmark]
 name = "studied"

@@ -44,6 +44,7 @@ def answers_of(folder: Path) -> dict[str, Any]:
     return {key: (cell[0].status, cell[1] and cell[1].by_document) for key, cell in read.items() if cell}
 
 
+@pytest.mark.slow
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     states=st.lists(st.sampled_from(["ok", "failed", "absent"]), min_size=12, max_size=12),

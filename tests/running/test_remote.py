@@ -163,6 +163,7 @@ def test_a_wrong_executor_or_option_is_an_error_before_anything_is_written(
     assert not (tmp_path / "far").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("engine")
 def test_a_row_that_no_node_can_run_is_skipped(file: Path, tmp_path: Path) -> None:
     """The others are measured."""
@@ -492,6 +493,7 @@ def elsewhere(results: Path, *, first: int, **changes: Any) -> list[str]:
     return list(row.cells)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("engine", "grouping")
 def test_a_resumed_row_gets_no_node_of_another_kind(file: Path, tmp_path: Path) -> None:
     """The node is refused, with both machines; one of the same kind, but for a rounding of memory, is not."""

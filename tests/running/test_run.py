@@ -306,6 +306,7 @@ def test_a_damaged_cell_is_run_again(bench: Bench) -> None:
     assert victim.with_name(f"{victim.name}.damaged").read_bytes() == whole[: len(whole) // 2]
 
 
+@pytest.mark.slow
 def test_kill_9_loses_the_running_cell_only(bench: Bench) -> None:
     """After kill -9 of the run its cell dies too, nothing is half-written, and the next run does what is missing."""
     bench.write("none", extra='[[taggers]]\nid = "slow"\nuse = "faulty"\nparams = { way = "slow", seconds = 3.0 }\n')

@@ -96,6 +96,7 @@ def test_wrong_usage_is_exit_code_2(arguments: list[str], words: str) -> None:
     assert done.stdout == ""
 
 
+@pytest.mark.slow
 def test_the_class_makes_a_test_of_each_check(put: Put, tmp_path: Path) -> None:
     """Tests bear the checks' ids; a declared failure is an xfail, and a failure where it does not come."""
     put("wrong_taggers", POINTS)

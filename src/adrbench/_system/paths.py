@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from adrbench.errors import InputError
+
+# As many as Linux follows.
+_MOST_LINKS = 40
 
 
 def cache_folder() -> Path:
@@ -131,11 +135,24 @@ def output_target(path: Path) -> tuple[Path, bool]:
     if mode and not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
         return path, True
     try:
-        target = Path(os.path.realpath(path)) if path.is_symlink() else path
+        if any(name.is_relative_to("/proc") for name in _names(path)):
+            return path, True
+        return (Path(os.path.realpath(path)) if path.is_symlink() else path), False
     except OSError as error:
         raise InputError(f"{path}: cannot be written ({error.strerror})") from error
-    # /dev/stdout leads to the file that a shell has opened, which would lose its name.
-    return (path, True) if target.is_relative_to("/proc") or path.is_relative_to("/dev") else (target, False)
+
+
+def _names(path: Path) -> Iterator[Path]:
+    """The names of a file on the way that links lead.
+
+    /dev/stdout leads by way of /proc to the file that a shell has opened; replaced, that file would lose its name.
+    """
+    for _ in range(_MOST_LINKS):
+        path = Path(os.path.realpath(path.parent), path.name)
+        yield path
+        if not path.is_symlink():
+            return
+        path = path.parent / path.readlink()
 
 
 def write_output(path: Path, content: str | bytes) -> None:

@@ -100,7 +100,7 @@ def test_a_refused_name_comes_with_one_that_can_be_had(kind: Any, name: str) -> 
         ("exact", "an installed evaluator", "exact-tagger"),
         ("adr-mini", "an installed dataset", "adr-mini-tagger"),
         ("pydantic", "an installed package", "pydantic-tagger"),
-        ("nvidia-ml-py", "an installed distribution", "nvidia-ml-py-tagger"),
+        ("import-linter", "an installed distribution", "import-linter-tagger"),
     ],
 )
 def test_a_name_that_cannot_be_had_is_refused(name: str, reason: str, offered: str, tmp_path: Path) -> None:

@@ -270,6 +270,7 @@ def killed(journal: Path, trials: int) -> None:
     assert not done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_a_killed_study_goes_on_as_if_it_had_not_been(whole: Tuned, tmp_path: Path) -> None:
     """After ``kill -9`` in two trials and a cut line, finished trials count and the rest is what it would have been."""
     journal = tmp_path / "study.log"
