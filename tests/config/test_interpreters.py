@@ -231,6 +231,7 @@ def test_one_cell_is_not_measured_in_two_environments(bench: Bench, venvs: Path)
     assert "far and twin: the same tagger, code and parameters in two interpreters are one cell" in done.stderr
 
 
+@pytest.mark.slow
 def test_what_does_not_fit_is_a_row_with_its_reason(bench: Bench) -> None:
     """No adrbench there, another version, half of one, no plugin, no Python: each says why, and how that is mended."""
     names = ("bare", "old", "half", "fit")

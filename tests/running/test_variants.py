@@ -188,6 +188,7 @@ def tuned(folder: Path) -> list[Tuned]:
     return [cell.tuned for cell in cells if cell.tuned is not None]
 
 
+@pytest.mark.slow
 def test_a_tagger_is_tuned_in_each_fold(tmp_path: Path) -> None:
     """Each fold has a study of its own; the cell is fitted with its best values, and says what the study cost."""
     done = run(tmp_path, TUNE.replace("SCOPE", "fold"))

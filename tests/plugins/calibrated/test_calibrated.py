@@ -49,6 +49,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> adrbench.Results:
     return adrbench.run(folder / "file.toml", results=folder / "results", keep_models=True)
 
 
+@pytest.mark.slow
 def test_spans_stay_and_scores_change(results: adrbench.Results) -> None:
     """All rows are measured; the spans are those of the plain row, the scores are others, and ECE falls."""
     assert results.statuses == {"ok": 4}
@@ -67,6 +68,7 @@ def test_spans_stay_and_scores_change(results: adrbench.Results) -> None:
     assert len({row.f1 for row in rows.values() if row.grid_point.get("min_precision") != 0.5}) == 1
 
 
+@pytest.mark.slow
 def test_kept_models_tag_with_calibrated_scores(results: adrbench.Results) -> None:
     """A model that was kept gives the same scores when it is loaded."""
     folders = [path.parent for path in (results.folder / "models").glob("*/model/calibrated.json")]

@@ -245,6 +245,7 @@ def test_holm_is_the_closed_bonferroni_test(p_values: list[float]) -> None:
     assert holm(p_values) == pytest.approx(expected, abs=1e-15)
 
 
+@pytest.mark.slow
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
 def test_holm_is_that_of_statsmodels(p_values: list[float]) -> None:
     """Adjusted p-values are those of statsmodels, ties included."""
