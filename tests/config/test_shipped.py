@@ -83,6 +83,7 @@ def test_a_missing_file_is_told_with_what_is_closest(
     assert hint in str(error.value)
 
 
+@pytest.mark.slow
 def test_run_lists_them_with_what_is_missing(tmp_path: Path) -> None:
     """Name, corpora, taggers, and reasons; nothing is written."""
     without = {"ADRBENCH_DATA": None, "ADRBENCH_CACHE": str(tmp_path / "cache"), "CUDA_VISIBLE_DEVICES": ""}

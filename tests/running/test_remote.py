@@ -84,6 +84,7 @@ def command(*arguments: str) -> Result:
     return CliRunner().invoke(main, arguments)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("engine")
 def test_cells_have_the_keys_and_answers_that_they_have_here(file: Path, tmp_path: Path) -> None:
     """Files that parameters name travel; studies and kept models come back; the node is what the record says."""

@@ -26,7 +26,8 @@ KINDS: tuple[Any, ...] = ("tagger", "dataset", "evaluator")
 ROWS = {"tagger": "brisk-tagger", "dataset": "dictionary", "evaluator": "dictionary"}
 
 
-@pytest.mark.parametrize("kind", ["tagger", *(pytest.param(kind, marks=pytest.mark.slow) for kind in KINDS[1:])])
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
 def test_it_conforms_and_is_measured_as_it_is(
     kind: str, run: Run, put_on_path: Callable[[Path], None], tmp_path: Path
 ) -> None:
