@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import psutil
 import pytest
@@ -28,7 +28,9 @@ from adrbench.api import Document, Parcel, Resources, delivered_place, keep_file
 from adrbench.cli import main
 from adrbench.errors import ConfigError, InputError
 from adrbench.plugins.registry import Registry
+from adrbench.results.leaderboard import Board
 from adrbench.results.predictions import encode
+from adrbench.results.schema import CellRecord
 from adrbench.results.store import Store
 from adrbench.running._job import Job
 from adrbench.running._material import write_documents
@@ -37,6 +39,8 @@ from adrbench.running.executors import _parcel
 from adrbench.running.executors._conditions import Conditions, ask, difference
 from adrbench.running.executors.choice import check_executor
 from adrbench.running.executors.local import Task
+from adrbench.running.plan import PlannedCell, PlannedRow
+from adrbench.running.run import View
 
 Install = Callable[..., Path]
 
@@ -107,6 +111,26 @@ def test_cells_have_the_keys_and_answers_that_they_have_here(file: Path, tmp_pat
     # The study is continued where it ended: nothing is tried again.
     again = command("run", str(file), "--results", str(far), "--executor", "neighbour")
     assert (again.exit_code, "4 ok" in again.output) == (0, True), again.output
+
+
+@pytest.mark.usefixtures("engine")
+def test_no_cell_ends_before_it_has_started(file: Path, tmp_path: Path) -> None:
+    """A view is told of the start of a cell that is back sooner than word of its start."""
+
+    class Told(View):
+        begun: ClassVar[list[str]] = []
+        over: ClassVar[list[str]] = []
+
+        def started(self, row: PlannedRow, cell: PlannedCell) -> None:
+            self.begun.append(cell.key)
+
+        def ended(self, row: PlannedRow, cell: PlannedCell, record: CellRecord, board: Board) -> None:
+            assert cell.key in self.begun
+            self.over.append(cell.key)
+
+    options: dict[str, Any] = {"executor": "neighbour", "executor_options": {"silent": True}, "only": ["listed"]}
+    adrbench.run(file, results=tmp_path / "far", view=Told(), **options)
+    assert len(set(Told.begun)) == len(Told.begun) == len(Told.over) == 2
 
 
 @pytest.mark.usefixtures("engine")

@@ -35,6 +35,8 @@ class NeighbourParams:
     """The most processors of a node."""
     lost_after: int = 1_000_000
     """The engine is gone after so many cells."""
+    silent: bool = False
+    """A cell is back before word of its start."""
 
 
 class NeighbourExecutor:
@@ -72,7 +74,8 @@ class NeighbourExecutor:
                 yield done.result()
 
     def _perform(self, parcel: Parcel, events: ExecutorEvents) -> Delivery:
-        events.started(parcel.key)
+        if not self.params.silent:
+            events.started(parcel.key)
         for digest, path in parcel.files.items():
             if not (self.node / digest).exists():
                 keep_file(self.node, digest, [path.read_bytes()])

@@ -24,9 +24,11 @@ class _Events:
     on_progress: Callable[[Task, Progress], None]
     on_refused: Callable[[str, str], None]
     told: set[tuple[str, str]] = field(default_factory=set)
+    begun: set[str] = field(default_factory=set)
 
     def started(self, key: str) -> None:
         if key in self.tasks:
+            self.begun.add(key)
             self.on_start(self.tasks[key])
 
     def progress(self, key: str, done: float, total: float, note: str) -> None:
@@ -100,6 +102,9 @@ class RemoteExecutor:
             for delivery in deliveries:
                 yield from _drained(unfit)
                 if (task := running.get(delivery.key)) is not None:
+                    # A short task may be back before the word that it has started.
+                    if delivery.folder is not None and delivery.key not in events.begun:
+                        events.started(delivery.key)
                     yield _ended(task, delivery)
                     del running[delivery.key]
         yield from _drained(unfit)
