@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -346,3 +347,21 @@ def test_every_plugin_here_can_be_given_parameters(group: Group) -> None:
         checked, problems = parameters.check(found.description.params, values)
         assert problems == []
         assert isinstance(checked, found.description.params)
+
+
+def test_what_a_tagger_lacks_is_asked_once(tmp_path: Path) -> None:
+    """For the same parameters and folder; it may be a question to a server."""
+    asked: list[tuple[str, bool]] = []
+
+    def missing(params: Any, offline: bool) -> str | None:
+        asked.append((Path.cwd().name, offline))
+        return f"needs {params.term_lists[0]}" if params.term_lists else None
+
+    registry = Registry()
+    plugin = replace(registry.describe("taggers", "dictionary"), missing=missing)
+    for name in ("a", "a", "b"):
+        (tmp_path / name).mkdir(exist_ok=True)
+        said = registry.missing(plugin, {"term_lists": ["t.txt"]}, tmp_path / name, offline=True)
+        assert said == "needs t.txt"
+    assert registry.missing(plugin, {}, tmp_path / "a", offline=False) is None
+    assert asked == [("a", True), ("b", True), ("a", False)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,7 +14,7 @@ from adrbench.config.search_space import as_plain, resolve
 from adrbench.config.search_space import missing as missing_for_studies
 from adrbench.errors import InputError, PluginError
 from adrbench.plugins import parameters
-from adrbench.plugins.composition import key_values, missing, specs
+from adrbench.plugins.composition import key_values, specs
 from adrbench.plugins.expected_times import first_party_time
 from adrbench.plugins.loading import lacking
 from adrbench.plugins.registry import Registry
@@ -171,9 +170,7 @@ def _missing(
     if lacking(plugin):
         return None
     try:
-        # As in a cell's process.
-        with chdir(folder):
-            reason = missing(plugin, registry.check(plugin.params, expand(params))[0], offline=offline)
+        reason = registry.missing(plugin, expand(params), folder, offline=offline)
     except Exception as error:  # noqa: BLE001  (a broken plugin is a row with its reason; the others go on)
         return "failed", f"tagger {plugin.name!r} cannot say what it lacks: {type(error).__name__}: {error}"
     return ("skipped", reason) if reason else None

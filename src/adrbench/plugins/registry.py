@@ -10,9 +10,10 @@ import importlib.metadata
 import reprlib
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import redirect_stdout
+from contextlib import chdir, redirect_stdout
 from dataclasses import dataclass
 from importlib.metadata import Distribution, EntryPoint
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from adrbench._system.key_code import modules_hash
@@ -109,6 +110,7 @@ class Registry:
         self._cores: dict[tuple[str, ...], str] = {}
         self._checkers: dict[type[Any], Checker] = {}
         self._checked: dict[tuple[type[Any], str], tuple[Any, list[tuple[str, str]]]] = {}
+        self._missing: dict[tuple[str, str, Path, bool], str | None] = {}
 
     def names(self, group: Group) -> list[str]:
         """The names of the installed plugins of a group. Nothing is imported.
@@ -246,6 +248,28 @@ class Registry:
                 problems = complete(checked, self._check_spec)
             self._checked[params, text] = (None, problems) if problems else (checked, [])
         return self._checked[params, text]
+
+    def missing(self, plugin: TaggerPlugin, values: Mapping[str, Any], folder: Path, *, offline: bool) -> str | None:
+        """What a tagger lacks on this machine, asked once: it may be a question to a server, or weights to be read.
+
+        Args:
+            plugin: The tagger's description.
+            values: Valid parameters by name.
+            folder: Where relative paths among them start.
+            offline: Whether no network may be used.
+
+        Returns:
+            The reason, or None.
+        """
+        from adrbench.plugins.composition import missing  # noqa: PLC0415
+        from adrbench.plugins.parameters import to_json  # noqa: PLC0415
+
+        asked = (plugin.name, to_json(values), folder, offline)
+        if asked not in self._missing:
+            # As in a cell's process.
+            with chdir(folder):
+                self._missing[asked] = missing(plugin, self.check(plugin.params, values)[0], offline=offline)
+        return self._missing[asked]
 
     def code_hash(self, reference: str) -> str:
         """The hash of the sources of an implementation, read once.
