@@ -98,6 +98,7 @@ def test_run_lists_them_with_what_is_missing(tmp_path: Path) -> None:
         assert "--list" in done.stderr
 
 
+@pytest.mark.slow
 def test_python_lists_them_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """As objects; a corpus that is not here is missing, a row without its program is skipped."""
     for variable in ("ADRBENCH_DATA", "ADRBENCH_FLAIR"):

@@ -348,6 +348,7 @@ class Page(HTMLParser):
         self.text += data
 
 
+@pytest.mark.slow
 def test_the_page_escapes_hostile_texts(run: Path, tmp_path: Path) -> None:
     """It has no script, and shows the mention with its label."""
     file = tmp_path / "audit.html"

@@ -211,6 +211,7 @@ def test_a_tagger_is_tuned_in_each_fold(tmp_path: Path) -> None:
     assert rows(other)[0]["fold_f1"][0] == row["fold_f1"][0]
 
 
+@pytest.mark.slow
 def test_a_tagger_is_tuned_once(tuned_once: Path) -> None:
     """With the scope of the first fold, its best values are used in all, and the study is paid for once."""
     [row] = rows(tuned_once)

@@ -100,6 +100,7 @@ def test_taking_turns_with_a_child_is_one_thread(put: Put) -> None:
     assert (verdict.status, verdict.detail) == ("passed", "")
 
 
+@pytest.mark.slow
 def test_a_hang_costs_its_own_check_only(put: Put) -> None:
     """A tagger that never comes back is killed after the time limit, and nothing else is tried on it."""
     put("wrong_taggers", POINTS)
