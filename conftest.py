@@ -23,9 +23,9 @@ _ROOM_BYTES = 8 * 2**30
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Have tests write to memory where there is room: they wait for the disk a third of their time else.
+    """Have tests write to memory where there is room: on a disk, a third of their time is waiting for it.
 
-    The folder goes when they end; set ``TMPDIR`` to keep what they wrote.
+    The folder is removed when they end. Set ``TMPDIR`` to keep what they wrote.
     """
     if "TMPDIR" in os.environ or not os.access(_MEMORY, os.W_OK) or shutil.disk_usage(_MEMORY).free < _ROOM_BYTES:
         return

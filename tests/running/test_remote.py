@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import psutil
 import pytest
@@ -117,20 +117,20 @@ def test_cells_have_the_keys_and_answers_that_they_have_here(file: Path, tmp_pat
 def test_no_cell_ends_before_it_has_started(file: Path, tmp_path: Path) -> None:
     """A view is told of the start of a cell that is back sooner than word of its start."""
 
-    class Told(View):
-        begun: ClassVar[list[str]] = []
-        over: ClassVar[list[str]] = []
+    begun: list[str] = []
+    over: list[str] = []
 
+    class Told(View):
         def started(self, row: PlannedRow, cell: PlannedCell) -> None:
-            self.begun.append(cell.key)
+            begun.append(cell.key)
 
         def ended(self, row: PlannedRow, cell: PlannedCell, record: CellRecord, board: Board) -> None:
-            assert cell.key in self.begun
-            self.over.append(cell.key)
+            assert cell.key in begun
+            over.append(cell.key)
 
     options: dict[str, Any] = {"executor": "neighbour", "executor_options": {"silent": True}, "only": ["listed"]}
     adrbench.run(file, results=tmp_path / "far", view=Told(), **options)
-    assert len(set(Told.begun)) == len(Told.begun) == len(Told.over) == 2
+    assert len(set(begun)) == len(begun) == len(over) == 2
 
 
 @pytest.mark.usefixtures("engine")
