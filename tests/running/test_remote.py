@@ -116,7 +116,6 @@ def test_cells_have_the_keys_and_answers_that_they_have_here(file: Path, tmp_pat
 @pytest.mark.usefixtures("engine")
 def test_no_cell_ends_before_it_has_started(file: Path, tmp_path: Path) -> None:
     """A view is told of the start of a cell that is back sooner than word of its start."""
-
     begun: list[str] = []
     over: list[str] = []
 
