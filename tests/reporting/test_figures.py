@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
+from functools import partial
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,11 @@ from adrbench.reporting._drawing import LOOKS, WEB, Look, write
 from adrbench.reporting._page import make
 from adrbench.reporting._source import Source
 from adrbench.reporting.charts.areas import heat, stacks
+from adrbench.reporting.charts.bars import grouped
 from adrbench.reporting.charts.dots import Estimate, intervals, slopes, spaced
 from adrbench.reporting.charts.grids import Axis, Panel, heat_maps
-from adrbench.reporting.charts.scales import folded, short
+from adrbench.reporting.charts.lines import Dot, Line, legend_height, losses
+from adrbench.reporting.charts.scales import folded, rows_taken
 from adrbench.reporting.charts.scatter import Point, cost, front, trend
 from adrbench.reporting.files import write_report
 
@@ -190,17 +193,17 @@ def test_a_name_away_from_its_point_has_a_line_to_it() -> None:
     assert all((name.arrow_patch is not None) == (name in away) for name in names)
 
 
-def test_settings_of_a_grid_are_told_apart_by_their_values() -> None:
-    """A name that is too long loses the parameters' names first: its two ends are alike at many settings."""
-    settings = [f"biobert[batch_size={size},learning_rate={rate}]" for size in (8, 16) for rate in (1e-05, 0.001)]
-    assert [short(name) for name in settings] == [
-        "biobert[8,1e-05]",
-        "biobert[8,0.001]",
-        "biobert[16,1e-05]",
-        "biobert[16,0.001]",
+def test_settings_of_a_grid_that_two_lines_cannot_hold_have_their_values_alone() -> None:
+    """A name that is too long loses the parameters' names first: its values tell it from the others."""
+    model = "a-model-with-a-name-of-its-own-base"
+    settings = [f"{model}[batch_size={size},learning_rate={rate}]" for size in (8, 16) for rate in (1e-05, 0.001)]
+    assert [folded(name).replace("\n", "") for name in settings] == [
+        f"{model}[8,1e-05]",
+        f"{model}[8,0.001]",
+        f"{model}[16,1e-05]",
+        f"{model}[16,0.001]",
     ]
-    assert short("crf[c1=0.1,c2=0.1]") == "crf[c1=0.1,c2=0.1]"
-    assert short("x" * 20 + "[batch_size=8,learning_rate=1e-05]") == "xxxxxxxxxxxxx…xxxx[8,1e-05]"
+    assert folded("crf[c1=0.1,c2=0.1]") == "crf[c1=0.1,c2=0.1]"
 
 
 def test_settings_among_points_have_their_values_alone() -> None:
@@ -214,15 +217,48 @@ def test_settings_among_points_have_their_values_alone() -> None:
     assert names == {"minilm-text[50]", "minilm-text[100]"}
 
 
-@given(st.integers(0, 90).flatmap(lambda length: st.text("ab-_[]=,. ", min_size=length, max_size=length)))
+@given(st.integers(0, 300).flatmap(lambda length: st.text("ab-_[]=,. ", min_size=length, max_size=length)))
 @example("minilm-steps[pretrain.steps=2]")
-def test_any_name_is_folded_into_two_lines_at_most(name: str) -> None:
-    """Of whatever length: nothing but spaces around the fold is lost, unless it is too long for both."""
+def test_any_name_is_folded_whole_into_six_lines_at_most(name: str) -> None:
+    """Nothing but spaces around a fold is lost, unless the name is too long for all lines."""
     lines = folded(name).split("\n")
-    assert len(lines) <= 2
+    assert len(lines) <= 6
     assert max(map(len, lines)) <= (27 if len(lines) == 1 else 33)
-    if len(name) <= 60:
+    if len(name) <= 66 or (len(name) <= 190 and "[" not in name):
         assert "".join(lines).replace(" ", "") == name.replace(" ", "")
+
+
+_LONG = "a-model-with-quite-a-long-name-that-says-everything-about-its-pretraining-and-its-size-cased-v"
+
+
+@pytest.mark.parametrize("kind", ["legend", "rows", "columns"])
+@pytest.mark.parametrize("look", [WEB, *LOOKS.values()], ids=["web", *LOOKS])
+def test_long_names_are_whole_and_inside_the_figure(look: Look, kind: str) -> None:
+    """A reader tells two names apart that differ in their last character only, and none overlaps another."""
+    names = [f"{_LONG}{n}" for n in (1, 2, 3)]
+    lines = [Line(name, (Dot(1, 50), Dot(2, 60))) for name in names]
+    estimates = [Estimate(name, 50, 40, 60) for name in names]
+    height, draw = {
+        "legend": (2.9 + legend_height(names), partial(losses, lines=lines)),
+        "rows": (0.75 + 0.34 * rows_taken(names), partial(intervals, estimates=estimates, label="F1, %")),
+        "columns": (
+            1.4 + legend_height(names),
+            partial(grouped, names=["a"], parts=names, values=[[1.0, 2.0, 3.0]], axis="F1, %"),
+        ),
+    }[kind]
+    canvas = Figure(figsize=(look.width, height * look.size / WEB.size), layout="constrained")
+    FigureCanvasAgg(canvas)
+    with mpl.rc_context(dict.fromkeys(("font.size", "legend.fontsize", "ytick.labelsize"), look.size)):
+        draw(canvas, look)
+        canvas.draw_without_rendering()
+        boxes = {
+            text.get_text().replace("\n", ""): text.get_window_extent()
+            for text in canvas.findobj(Text)
+            if text.get_text().startswith("a-model") and text.get_window_extent().width > 1
+        }
+    assert set(boxes) == set(names)
+    assert all(box.x0 >= 0 and box.x1 <= canvas.bbox.x1 for box in boxes.values())
+    assert not any(one.overlaps(other) for one, other in combinations(boxes.values(), 2))
 
 
 @pytest.mark.parametrize("look", [WEB, *LOOKS.values()])

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from adrbench.reporting._drawing import Look
-from adrbench.reporting.charts.scales import down_the_side, rows, short
+from adrbench.reporting.charts.scales import down_the_side, folded, longest_line, rows
 
 # As light as this a colour takes dark text, else light text (relative luminance of WCAG 2; 0.18 serves both alike).
 _LIGHT = 0.18
@@ -31,8 +31,8 @@ def heat(
     axes = canvas.subplots()
     tiles(axes, look, values, lambda value: value / 100, "{:.0f}")
     down_the_side(axes, names, look)
-    labels = list(map(short, labels))
-    long = max(map(len, labels)) * len(labels) > 8 * look.width  # characters that fit an inch
+    labels = list(map(folded, labels))
+    long = max(map(longest_line, labels)) * len(labels) > 8 * look.width  # characters that fit an inch
     axes.set_xticks(range(len(labels)), labels, rotation=40 if long else 0, ha="left" if long else "center")
     axes.xaxis.tick_top()
     if long:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adrbench.reporting._drawing import Look
-from adrbench.reporting.charts.scales import percent, rows, short
+from adrbench.reporting.charts.scales import folded, longest_line, percent, rows
 
 # The width of a character by its height, and that of the swatch beside a word in characters.
 _CHARACTER, _SWATCH = 0.6, 6
@@ -109,8 +109,8 @@ def grouped(
                 axes.text(value, middle, f" {value:.1f}", va="center", fontsize=0.85 * look.size)
     axes.set_xlim(low, max(known) + 0.12 * (max(known) - low))
     handles = [Patch(facecolor=look.series[n % len(look.series)]) for n in range(len(parts))]
-    words = list(map(short, parts))
-    columns = max(1, int(look.width * 72 / look.size / (_CHARACTER * (max(map(len, words)) + _SWATCH))))
+    words = list(map(folded, parts))
+    columns = max(1, int(look.width * 72 / look.size / (_CHARACTER * (max(map(longest_line, words)) + _SWATCH))))
     canvas.legend(handles, words, loc="outside upper left", ncols=min(columns, len(parts)), handlelength=1.2)
     axes.set_xlabel(axis)
     percent(axes.xaxis)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adrbench.reporting._drawing import Look
-from adrbench.reporting.charts.scales import folded, percent, rows
+from adrbench.reporting.charts.scales import folded, most_lines, percent, rows
 
 # Of a slope chart: the most of its width for the texts of both ends, the width of a character by its height, the
 # characters of a figure with its gap, and the gap between a line and its text.
@@ -131,7 +131,7 @@ def slopes(
     named = (0, 1) if 2 * (max(map(len, names)) + _FIGURE) <= room else (1,)
     most = room // len(named) - 2 // len(named) * _FIGURE
     # How far apart the middles of two lines of text must be, in the unit of the axis.
-    tall = 1 + any("\n" in folded(name, most) for name in names)
+    tall = most_lines(names, most)
     apart = 1.25 * tall * look.size / 72 / (0.8 * canvas.get_figheight()) * (axes.get_ylim()[1] - axes.get_ylim()[0])
     shown: tuple[list[Any], list[Any]] = [], []
     for end, ha in ((0, "right"), (1, "left")):

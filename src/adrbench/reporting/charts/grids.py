@@ -10,7 +10,7 @@ from typing import Any
 
 from adrbench.reporting._drawing import Look
 from adrbench.reporting.charts.areas import tiles
-from adrbench.reporting.charts.scales import percent, short, ticks_at
+from adrbench.reporting.charts.scales import folded, percent, ticks_at
 
 _DARKEST = 0.12
 _MANY_TIMES = 8  # from here on numbers are spread by their logarithm
@@ -72,14 +72,14 @@ def heat_maps(
             frame = (best[1] - 0.48, best[0] - 0.46)
             axes.add_patch(Rectangle(frame, 0.96, 0.92, fill=False, edgecolor=look.series[1], linewidth=2))
         axes.set_title(panel.title, loc="left")
-        axes.set_yticks(range(len(down.words)), list(map(short, down.words)))
-        axes.set_xticks(range(len(across.words)), list(map(short, across.words)))
+        axes.set_yticks(range(len(down.words)), list(map(folded, down.words)))
+        axes.set_xticks(range(len(across.words)), list(map(folded, across.words)))
         if axes is every[-1]:
             axes.set_xlabel(across.name)
         else:
             axes.tick_params(labelbottom=False)
     # Once for all of them: beside few rows there is no room for it.
-    canvas.supylabel(short(down.name), fontsize=look.size)
+    canvas.supylabel(folded(down.name), fontsize=look.size)
 
 
 def profiles(canvas: Any, look: Look, across: Axis, panels: Sequence[Panel]) -> None:
@@ -109,7 +109,7 @@ def profiles(canvas: Any, look: Look, across: Axis, panels: Sequence[Panel]) -> 
         if panel.ratios:
             axes.set_ylim(0, 1.2 * max(y for _, y in line) or 1)
         percent(axes.yaxis)
-        ticks_at(axes.xaxis, list(zip(places, map(short, across.words), strict=True)), logarithmic=spread)
+        ticks_at(axes.xaxis, list(zip(places, map(folded, across.words), strict=True)), logarithmic=spread)
     every[-1].set_xlabel(across.name)
 
 

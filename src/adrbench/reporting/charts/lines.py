@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from adrbench.reporting._drawing import Look
-from adrbench.reporting.charts.scales import percent, short, ticks_at
+from adrbench.reporting.charts.scales import folded, longest_line, most_lines, percent, ticks_at
 
 _MARKERS = ("o", "s", "D", "^", "v", "P", "X")
 _DASHES = ("-", "--", ":")
 # Characters that fit the width of a column, and those that the sample of a line and the gap before it take.
 _COLUMN, _SAMPLE = 50, 7
+_LINE = 0.17  # inches of a further line of a name
 # Intervals of several taggers at one place stand beside each other: by this part of the axis.
 _ASIDE = 0.012
 
@@ -58,7 +59,9 @@ def legend_height(names: Sequence[str]) -> float:
     Returns:
         Inches at the page's text size; 0 for a single name, which needs no legend.
     """
-    return 0.22 * -(-len(names) // _columns(names)) if len(names) > 1 else 0.0
+    if len(names) == 1:
+        return 0.0
+    return (0.22 + _LINE * (most_lines(names) - 1)) * -(-len(names) // _columns(names))
 
 
 def learning(canvas: Any, look: Look, lines: Sequence[Line], label: str, words: Sequence[tuple[float, str]]) -> None:
@@ -188,12 +191,20 @@ def _whole(axis: Any) -> None:
 
 
 def _columns(names: Sequence[str]) -> int:
-    return min(len(names), max(1, _COLUMN // (max(len(short(name)) for name in names) + _SAMPLE)))
+    longest = max(longest_line(folded(name)) for name in names)
+    return min(len(names), max(1, _COLUMN // (longest + _SAMPLE)))
 
 
 def _legend(canvas: Any, handles: Sequence[Any], lines: Sequence[Line]) -> None:
     """Names above the figure, in as many columns as there is room for; one line alone needs none."""
     if len(lines) > 1:
-        names = [short(line.name) for line in lines]
+        names = [line.name for line in lines]
         columns = _columns(names)
-        canvas.legend(handles, names, loc="outside upper left", ncols=columns, handlelength=2.0, columnspacing=1.2)
+        canvas.legend(
+            handles,
+            list(map(folded, names)),
+            loc="outside upper left",
+            ncols=columns,
+            handlelength=2.0,
+            columnspacing=1.2,
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import log10
 from typing import Any
 
@@ -37,6 +37,8 @@ _CHARACTERS = 42  # that fit along an axis
 _FEWEST_TICKS, _MOST_TICKS = 3, 6
 # Where a name may be folded, and the size of one that is.
 _BETWEEN, _SMALLER = " -_/,…", 0.8
+# The lines that a row has room for, and those that any name may take: a corpus can have labels of any length.
+_ROW_LINES, _MOST_LINES = 2, 6
 
 
 def logarithmic(axis: Any, set_limits: Any, values: Sequence[float], names: dict[float, str]) -> None:
@@ -85,32 +87,12 @@ def ticks_at(axis: Any, words: Sequence[tuple[float, str]], *, logarithmic: bool
     kept: list[int] = []
     for n in sorted(range(len(places)), key=lambda n: -places[n]):
         # Half of either text must fit between them.
-        room = (len(words[n][1]) + len(words[kept[-1]][1]) + 2) / 2 / _CHARACTERS if kept else 0
+        room = (longest_line(words[n][1]) + longest_line(words[kept[-1]][1]) + 2) / 2 / _CHARACTERS if kept else 0
         if not kept or (places[kept[-1]] - places[n]) / length >= room:
             kept.append(n)
     axis.set_major_locator(_fixed([words[n][0] for n in kept]))
     axis.set_major_formatter(_words([words[n][1] for n in kept]))
     axis.set_minor_locator(_fixed([]))
-
-
-def short(name: str, most: int = _MOST) -> str:
-    """Shorten a long name to its two ends. A setting of a grid loses the names of its parameters first.
-
-    >>> short("a-model-with-a-very-long-name-base-cased")
-    'a-model-with-…me-base-cased'
-    >>> short("bert[batch_size=8,learning_rate=1e-05]")
-    'bert[8,1e-05]'
-
-    Args:
-        name: Any text.
-        most: How many characters there is room for.
-
-    Returns:
-        At most so many characters, none of which is a control character.
-    """
-    name = compact(name, most)
-    half = (most - 1) // 2
-    return name if len(name) <= most else f"{name[:half]}…{name[-half:]}"
 
 
 def compact(name: str, most: int = _MOST) -> str:
@@ -132,7 +114,7 @@ def compact(name: str, most: int = _MOST) -> str:
 
 
 def folded(name: str, most: int = _MOST) -> str:
-    r"""Fold a long name into two lines, between its parts where that is possible.
+    r"""Fold a long name into lines, between its parts where that is possible.
 
     >>> folded("a-model-with-a-very-long-name-base-cased")
     'a-model-with-a-very-\nlong-name-base-cased'
@@ -141,26 +123,72 @@ def folded(name: str, most: int = _MOST) -> str:
 
     Args:
         name: Any text.
-        most: How many characters there is room for in a line; where there are two, they are smaller.
+        most: How many characters there is room for in a line; where there are several, they are smaller.
 
     Returns:
-        The whole name, unless it is too long for two lines: then its two ends.
+        The whole name, unless six lines cannot hold it: then its two ends. A setting of a grid that two lines cannot
+        hold loses the names of its parameters first.
     """
     name = one_line(name)
+    line = int(most / _SMALLER)
+    if len(name) > _ROW_LINES * line:
+        name = _ends(compact(name), _MOST_LINES * line)
     if len(name) <= most:
         return name
-    line = int(most / _SMALLER)
-    name = short(name, 2 * line)
-    if len(name) <= most:  # a setting without the names of its parameters
-        return name
-    middle = len(name) / 2
-    ends = range(max(1, len(name) - line), min(line, len(name) - 1) + 1)
-    best = min(ends, key=lambda end: (name[end - 1] not in _BETWEEN, abs(end - middle)))
-    return f"{name[:best].rstrip()}\n{name[best:].lstrip()}"
+    found = []
+    for left in range(max(1, -(-len(name) // line) - 1), 0, -1):  # lines that follow this one
+        ends = range(max(1, len(name) - left * line), min(line, len(name) - 1) + 1)
+        even = len(name) / (left + 1)
+        end = min(ends, key=lambda end: (name[end - 1] not in _BETWEEN, abs(end - even)))
+        found.append(name[:end].rstrip())
+        name = name[end:].lstrip()
+    return "\n".join([*found, name])
+
+
+def _ends(name: str, most: int) -> str:
+    half = (most - 1) // 2
+    return name if len(name) <= most else f"{name[:half]}…{name[-half:]}"
+
+
+def longest_line(text: str) -> int:
+    """Count the characters of the longest line.
+
+    Args:
+        text: A name, perhaps folded.
+
+    Returns:
+        Characters.
+    """
+    return max(map(len, text.split("\n")))
+
+
+def most_lines(names: Iterable[str], most: int = _MOST) -> int:
+    """Count the lines of the name that takes most of them.
+
+    Args:
+        names: Any texts.
+        most: How many characters there is room for in a line.
+
+    Returns:
+        At least 1.
+    """
+    return max((folded(name, most).count("\n") + 1 for name in names), default=1)
+
+
+def rows_taken(names: Sequence[str]) -> float:
+    """Say how high a chart with names down its side must be.
+
+    Args:
+        names: One row each.
+
+    Returns:
+        As many rows as there are names; more, if one of them takes more than the two lines that a row has room for.
+    """
+    return len(names) * max(1.0, most_lines(names) / _ROW_LINES)
 
 
 def down_the_side(axes: Any, names: Sequence[str], look: Look) -> None:
-    """Put names at the rows of a chart; those that take two lines are smaller, so that they keep to their row.
+    """Put names at the rows of a chart; those that take several lines are smaller, so that they keep to their row.
 
     Args:
         axes: The matplotlib axes.

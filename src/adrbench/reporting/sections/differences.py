@@ -9,6 +9,7 @@ from functools import partial
 from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Place, Source, slug
 from adrbench.reporting.charts.dots import Estimate, intervals
+from adrbench.reporting.charts.scales import rows_taken
 from adrbench.reporting.formatting import points, points_between
 from adrbench.reporting.tables import Column, TableView, table, words
 from adrbench.results.comparison.compare import Line, differences
@@ -145,5 +146,5 @@ def _figure(split: str, tagger: str, reference: str, found: list[_Difference], s
         f"Difference in F1 in points on {len(lines)} corpora, with its interval; less training text first. {said}.",
         shown,
         partial(intervals, estimates=estimates, label="difference in F1, points", zero=True),
-        0.85 + 0.34 * len(estimates),
+        0.85 + 0.34 * rows_taken([one.name for one in estimates]),
     )

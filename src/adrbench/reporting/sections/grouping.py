@@ -8,7 +8,7 @@ from functools import partial
 from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Place, Source, slug
 from adrbench.reporting.charts.dots import slopes
-from adrbench.reporting.charts.scales import folded
+from adrbench.reporting.charts.scales import most_lines
 from adrbench.reporting.formatting import percent
 from adrbench.reporting.tables import Column, figures, table, words
 
@@ -73,5 +73,5 @@ def _figure(one: Place, other: Place) -> Figure:
             ((name, a, b, b - a) for name, (a, b) in found.items()),
         ),
         partial(slopes, names=list(found), values=[(100 * a, 100 * b) for a, b in found.values()], ends=ends),
-        max(2.6, 0.8 + 0.3 * len(found) * (1 + any("\n" in folded(name) for name in found))),
+        max(2.6, 0.8 + 0.3 * len(found) * most_lines(found)),
     )

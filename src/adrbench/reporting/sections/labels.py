@@ -7,7 +7,7 @@ from functools import partial
 from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Place, Source
 from adrbench.reporting.charts.areas import heat
-from adrbench.reporting.charts.scales import short
+from adrbench.reporting.charts.scales import folded, longest_line, most_lines, rows_taken
 from adrbench.reporting.tables import figures, table, words
 
 _ONE = 1
@@ -44,6 +44,7 @@ def _figure(place: Place, source: Source) -> Figure:
     }
     order = sorted(support, key=lambda label: (-support[label], label))
     names = [row.tagger for row in place.measured]
+    long = max(longest_line(folded(label)) for label in order)
     values = [[found[name, label].f1 for label in order] for name in names]
     shown = [[None if value is None else 100 * value for value in line] for line in values]
     by_label = table(
@@ -59,5 +60,5 @@ def _figure(place: Place, source: Source) -> Figure:
         by_label,
         partial(heat, names=names, labels=order, values=shown),
         # Long labels stand aslant above the map.
-        0.9 + 0.3 * len(names) + 0.05 * max(0, max(len(short(label)) for label in order) - 10),
+        0.9 + 0.3 * rows_taken(names) + 0.05 * max(0, long - 10) + 0.15 * (most_lines(order) - 1),
     )

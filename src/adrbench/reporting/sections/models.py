@@ -13,6 +13,8 @@ from pydantic import JsonValue
 from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Place, Source
 from adrbench.reporting.charts.bars import Measure, grouped, measures
+from adrbench.reporting.charts.lines import legend_height
+from adrbench.reporting.charts.scales import rows_taken
 from adrbench.reporting.charts.scatter import Point, memory_time, trend
 from adrbench.reporting.leaderboard.columns import COLUMNS
 from adrbench.reporting.tables import Column, figures, table, words
@@ -103,7 +105,7 @@ def _by_value(place: Place, found: Sequence[Grid]) -> Figure | None:
             values=[[None if one is None else 100 * one for one in shown[name]] for name in best_first],
             axis="F1, %",
         ),
-        1.0 + len(best_first) * (0.15 + 0.17 * len(places)),
+        0.8 + legend_height(parts) + rows_taken(best_first) * (0.15 + 0.17 * len(places)),
         (why,) if why else (),
     )
 
@@ -176,7 +178,7 @@ def _costs(place: Place, means: Sequence[_Mean]) -> Iterator[Figure]:
                 ),
             ),
         ),
-        0.9 + 2 * (0.35 + 0.28 * len(means)),
+        0.9 + 2 * (0.35 + 0.28 * rows_taken([mean.name for mean in means])),
     )
     points = [Point(mean.name, max(mean.memory, 1.0), max(mean.seconds, 1e-4)) for mean in means]
     line = trend(points, _FEWEST)

@@ -8,6 +8,7 @@ from adrbench.errors import InputError
 from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Place, Source, rows_of
 from adrbench.reporting.charts.dots import pairs
+from adrbench.reporting.charts.scales import rows_taken
 from adrbench.reporting.tables import Column, figures, table, words
 from adrbench.results.leaderboard import Board
 from adrbench.results.store import DamagedError
@@ -71,7 +72,7 @@ def _block(place: Place, seen: Board, unseen: Board) -> Block | None:
                     labels=("seen", "unseen"),
                     axis="recall, %",
                 ),
-                1.05 + 0.32 * len(found),
+                1.05 + 0.32 * rows_taken(list(found)),
                 (said,),
             ),
         ),

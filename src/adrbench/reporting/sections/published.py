@@ -7,6 +7,7 @@ from functools import partial
 from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Place, Source
 from adrbench.reporting.charts.dots import pairs
+from adrbench.reporting.charts.scales import rows_taken
 from adrbench.reporting.leaderboard.cells import bounds
 from adrbench.reporting.leaderboard.columns import COLUMNS
 from adrbench.reporting.leaderboard.papers import DIFFERENCE, published_table
@@ -64,6 +65,6 @@ def _figures(place: Place) -> tuple[tuple[str, ...], tuple[Figure, ...]]:
             labels=("ours", "published"),
             axis="F1, %",
         ),
-        1.05 + 0.32 * len(both),
+        1.05 + 0.32 * rows_taken(list(both)),
     )
     return (), (figure,)

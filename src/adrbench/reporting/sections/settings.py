@@ -9,6 +9,7 @@ from typing import Any
 from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Place, Source
 from adrbench.reporting.charts.grids import Axis, Panel, heat_maps, profiles
+from adrbench.reporting.charts.scales import rows_taken
 from adrbench.reporting.formatting import percent
 from adrbench.reporting.leaderboard.cells import bounds
 from adrbench.reporting.leaderboard.columns import COLUMNS
@@ -97,7 +98,7 @@ def _figure(place: Place, grid: Grid) -> Figure:
     draw: Callable[[Any, Any], None]
     if down:
         draw = partial(heat_maps, down=_axis(down, axes), across=_axis(across, axes), panels=panels, best=best)
-        height = 0.45 + len(panels) * (0.35 + 0.3 * len(axes[down]))
+        height = 0.45 + len(panels) * (0.35 + 0.3 * rows_taken(_axis(down, axes).words))
     else:
         draw = partial(profiles, across=_axis(across, axes), panels=panels)
         height = 0.5 + 1.45 * len(panels)

@@ -9,6 +9,7 @@ from typing import Any
 from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Place, Source
 from adrbench.reporting.charts.dots import Estimate, intervals
+from adrbench.reporting.charts.scales import rows_taken
 from adrbench.reporting.formatting import percent
 from adrbench.reporting.leaderboard.cells import bounds
 from adrbench.reporting.leaderboard.columns import COLUMNS
@@ -58,7 +59,7 @@ def figure(place: Place) -> Figure:
         f"folds. Best: {rows[0].tagger} with {percent(rows[0].f1)}.",
         table(f"F1 by fold in percent, {place.name}", columns, (_row(row, folds) for row in rows)),
         partial(intervals, estimates=[estimate(row) for row in rows], label="F1, %"),
-        0.75 + 0.34 * len(rows),
+        0.75 + 0.34 * rows_taken([row.tagger for row in rows]),
     )
 
 

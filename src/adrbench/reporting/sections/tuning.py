@@ -16,6 +16,7 @@ from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Place, Source, listed
 from adrbench.reporting.charts.bars import shares
 from adrbench.reporting.charts.lines import Dot, Line, best_so_far, legend_height
+from adrbench.reporting.charts.scales import rows_taken
 from adrbench.reporting.formatting import duration, percent
 from adrbench.reporting.tables import Column, TableView, figures, table, words
 from adrbench.results.leaderboard.settings import brief, plain, spread
@@ -223,6 +224,6 @@ def _importance(place: Place, tagger: str, importance: Mapping[str, Sequence[flo
         partial(
             shares, names=names, values=[importance[name] for name in names], label="share of the difference in F1, %"
         ),
-        0.75 + 0.34 * len(names),
+        0.75 + 0.34 * rows_taken(names),
         (f"An estimate from few trials: a hint, not a measurement.{rings}",),
     )
