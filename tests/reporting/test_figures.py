@@ -193,6 +193,21 @@ def test_a_name_away_from_its_point_has_a_line_to_it() -> None:
     assert all((name.arrow_patch is not None) == (name in away) for name in names)
 
 
+@pytest.mark.parametrize("count", [2, 4, 6])
+def test_names_of_equal_points_do_not_cover_each_other(count: int) -> None:
+    """Settings of one tagger often have nearly the same cost and F1."""
+    canvas = Figure(figsize=(WEB.width, 3), layout="constrained")
+    FigureCanvasAgg(canvas)
+    points = [Point(f"minilm-{n}", 100.0, 80 + n / 1000) for n in range(count)] + [Point("crf", 20.0, 75.0)]
+    with mpl.rc_context({"font.size": WEB.size}):
+        cost(canvas, WEB, points, memory=False, label="time")
+        canvas.draw_without_rendering()
+        # Of an annotation the box includes its line, of its text it does not.
+        boxes = [Text.get_window_extent(text) for text in canvas.axes[0].texts]
+    assert len(boxes) == count + 1
+    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
+
+
 def test_settings_of_a_grid_that_two_lines_cannot_hold_have_their_values_alone() -> None:
     """A name that is too long loses the parameters' names first: its values tell it from the others."""
     model = "a-model-with-a-name-of-its-own-base"

@@ -14,8 +14,28 @@ from adrbench.results.leaderboard.front import undominated
 
 # Through fewer points a line says more of the choice of taggers than of time and memory.
 FEWEST = 8
-# Points from a name that stands away to its point, and the share of a name's area that this is as bad as covering.
-_FAR, _APART = 18, 0.15
+# Where a name may stand beside its point, in points, and how it is aligned there.
+_BESIDE = (
+    (7, 0, "left"),
+    (-7, 0, "right"),
+    (0, 9, "center"),
+    (0, -9, "center"),
+    (6, 9, "left"),
+    (6, -9, "left"),
+    (-6, 9, "right"),
+    (-6, -9, "right"),
+)
+# How far up or down it may stand away, and the share of its area that the first of these is as bad as covering.
+_AWAY, _APART = (18, 32, 46), 0.05
+_PLACES = (
+    *_BESIDE,
+    *(
+        (across, up * sign, align)
+        for up in _AWAY
+        for across, align in ((10, "left"), (-10, "right"))
+        for sign in (1, -1)
+    ),
+)
 _SPREAD = math.log10(1.1)
 
 
@@ -180,23 +200,6 @@ def _names(canvas: Any, axes: Any, points: Sequence[Point], line: Sequence[tuple
         name = folded(compact(point.name))  # among points there is less room than at rows
         lines = name.split("\n")
         width, height = 0.6 * look.size * max(map(len, lines)), 1.2 * look.size * len(lines)
-        options = [
-            (dx, dy, align)
-            for dx, dy, align in (
-                (7, 0, "left"),
-                (-7, 0, "right"),
-                (0, 9, "center"),
-                (0, -9, "center"),
-                (6, 9, "left"),
-                (6, -9, "left"),
-                (-6, 9, "right"),
-                (-6, -9, "right"),
-                (10, _FAR, "left"),
-                (10, -_FAR, "left"),
-                (-10, _FAR, "right"),
-                (-10, -_FAR, "right"),
-            )
-        ]
 
         def box(
             option: tuple[float, float, str], x: float = x, y: float = y, w: float = width, h: float = height
@@ -207,10 +210,10 @@ def _names(canvas: Any, axes: Any, points: Sequence[Point], line: Sequence[tuple
 
         # A name away from its point is the last resort: it is worth covering a corner of something.
         best = min(
-            options,
+            _PLACES,
             key=lambda option: (
-                _covered(box(option), taken, frame) + (_APART * width * height if abs(option[1]) == _FAR else 0),
-                options.index(option),
+                _covered(box(option), taken, frame) + _steps_away(option) * _APART * width * height,
+                _PLACES.index(option),
             ),
         )
         taken.append(box(best))
@@ -224,9 +227,14 @@ def _names(canvas: Any, axes: Any, points: Sequence[Point], line: Sequence[tuple
             annotation_clip=False,
             # A thin line leads from a name that stands away to its point.
             arrowprops={"arrowstyle": "-", "color": look.muted, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 3}
-            if abs(best[1]) == _FAR
+            if _steps_away(best)
             else None,
         )
+
+
+def _steps_away(place: tuple[float, float, str]) -> int:
+    """0 for a place beside the point, else which of the distances it is."""
+    return _AWAY.index(abs(place[1])) + 1 if abs(place[1]) in _AWAY else 0
 
 
 def _along(start: tuple[float, float], end: tuple[float, float]) -> Iterator[Box]:
