@@ -21,4 +21,8 @@ def test_a_name_that_cannot_be_meant_is_refused(params: dict[str, str], problem:
 
 
 def test_the_default_needs_no_parameter() -> None:
-    assert GlinerParams().epochs == 0
+    params = GlinerParams()
+    assert params.epochs == 0
+    # What is on the hub's main branch may change; a commit does not.
+    assert len(params.revision or "") == 40
+    assert GlinerParams(revision="main").revision == "main"

@@ -12,6 +12,7 @@ from adrbench_transformer.presets import PRESETS
 from adrbench_transformer.weights import check
 
 DEFAULT = "fastino/gliner2-base-v1"
+COMMIT = "f5b2ecedebe4381b088c1cf276f5bf72a52cac54"
 _Rate = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
@@ -23,7 +24,7 @@ class GlinerParams:
     """A GLiNER2 checkpoint of the span architecture: a folder, or a name on the Hugging Face hub."""
 
     revision: str | None = None
-    """Commit, branch or tag on the hub; the default model's is ``main``, any other hub name must give one."""
+    """Commit, branch or tag on the hub; the default model has a commit, any other hub name must give one."""
 
     labels: Mapping[str, str] = field(default_factory=dict)
     """Descriptions by label, which the model reads; a label without one stands there by its name."""
@@ -53,8 +54,10 @@ class GlinerParams:
         """Refuse a name that can mean no checkpoint of this architecture."""
         if self.model in PRESETS:
             raise ValueError(f"model: {self.model!r} is a preset of the transformer tagger, and no GLiNER2 checkpoint")
+        if self.model == DEFAULT and self.revision is None:
+            object.__setattr__(self, "revision", COMMIT)
         try:
-            check(self.model, "main" if self.model == DEFAULT and not self.revision else self.revision)
+            check(self.model, self.revision)
         except ValueError as error:
             # Its hint names the presets of the transformer tagger.
             raise ValueError(str(error).partition("; ")[0] if self.revision is None else str(error)) from None
