@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 from itertools import accumulate
 from statistics import stdev
+from typing import Protocol, cast
 
 import numpy as np
 
@@ -29,6 +30,13 @@ from adrbench.scoring.statistics.bootstrap import CountTable, Score, columns, ta
 
 # No clock tells less, in seconds.
 _CLOCK_TICK = 1e-9
+
+
+class _FactsCounter(Protocol):
+    """What ``count`` is of an evaluator whose description needs facts: a call with three arguments."""
+
+    def __call__(self, gold: Sequence[Span], predicted: Sequence[Span], facts: DocumentFacts, /) -> Counts:
+        """Count one document."""
 
 
 class Gold:
@@ -129,14 +137,14 @@ class Gold:
         if hasattr(self.evaluator, "count_many") and not self.needs:
             predicted = self._pack(predictions, self.card.labels)
             return count_at_once(self.evaluator, self._pack_gold(predictions.tested, test), predicted, len(test))
-        # Two arguments, or three: what the evaluator needs to know of a document.
-        count: Callable[..., Counts] = self.evaluator.count  # type: ignore[explicit-any]
         spans = [(self.spans[name], list(own)) for name, own in zip(test, predictions.by_document, strict=True)]
         if not self.needs:
-            return table([count(gold, predicted) for gold, predicted in spans])
+            return table([self.evaluator.count(gold, predicted) for gold, predicted in spans])
+        count = cast("_FactsCounter", self.evaluator.count)
         learnt = {form for name in train for form in self.forms[name]} if "seen" in self.needs else set()
         settings = [self.setting(name, learnt) for name in test]
-        return table([count(*pair, setting) for pair, setting in zip(spans, settings, strict=True)])
+        counted = zip(spans, settings, strict=True)
+        return table([count(gold, predicted, facts) for (gold, predicted), facts in counted])
 
     def _pack(self, predictions: Predictions, labels: Sequence[str]) -> SpanColumns:
         """Predictions as the columns in which gold is packed; no span is made of them."""
