@@ -78,8 +78,12 @@ class Bench:
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  (no threads here)
         )
 
+    def leaderboard(self, *options: str) -> Done:
+        """Show the leaderboard as JSON."""
+        return adrbench("leaderboard", str(self.results), "--format", "json", *options, environment=self.environment)
+
     def rows(self) -> dict[str, dict[str, object]]:
-        done = adrbench("leaderboard", str(self.results), "--format", "json", environment=self.environment)
+        done = self.leaderboard()
         assert done.returncode == 0, done.stderr
         return {row["tagger"]: row for row in json.loads(done.stdout) if row["label"] == "micro"}
 
@@ -304,6 +308,30 @@ def test_a_damaged_cell_is_run_again(bench: Bench) -> None:
     assert "1 cells are finished already, 1 to run" in bench.run().stdout
     assert {cell.status for cell in stored.cells(bench.results)} == {"ok"}
     assert victim.with_name(f"{victim.name}.damaged").read_bytes() == whole[: len(whole) // 2]
+
+
+@pytest.mark.parametrize("kind", ["adrbench.json", "plan.jsonl", "corpora", "words", "splits"])
+def test_a_damaged_file_that_can_be_made_again_is_written_anew(bench: Bench, kind: str) -> None:
+    """A mark, plan, card, or file of words or folds that lost its end: the leaderboard returns, and no cell is run."""
+    bench.write("none", "loud")
+    bench.run()
+    # Under this evaluator a leaderboard reads every one of them.
+    shown = bench.leaderboard("--evaluator", "novelty")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    before = {cell: cell.stat().st_mtime_ns for cell in bench.cells()}
+    place = bench.results / kind
+    [victim] = [place] if place.is_file() else place.glob("*.jsonl")
+    whole = victim.read_bytes()
+    victim.write_bytes(whole[: len(whole) // 2])
+    refused = bench.leaderboard("--evaluator", "novelty")
+    assert refused.returncode == 2
+    assert f"{victim.name}: damaged" in "".join(refused.stderr.split("\n"))
+    done = bench.run()
+    assert done.returncode == 0
+    assert "4 cells are finished already, 0 to run" in done.stdout
+    assert victim.read_bytes() == whole
+    assert bench.leaderboard("--evaluator", "novelty").stdout == shown.stdout
+    assert {cell: cell.stat().st_mtime_ns for cell in bench.cells()} == before
 
 
 @pytest.mark.slow
