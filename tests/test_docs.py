@@ -140,11 +140,24 @@ def test_every_link_between_documents_leads_somewhere() -> None:
 
 
 def test_the_places_that_contributing_names_are_there() -> None:
-    """Every file and folder that CONTRIBUTING.md names exists, apart from those that are yet to be written."""
-    named = re.findall(r"`((?:src|tests|plugins|tools|docs)/[^`]*)`", (ROOT / "CONTRIBUTING.md").read_text())
-    places = [re.sub(r"[^/]*(NAME|ROOM|COMMAND).*", "", place) for place in named]
-    assert len(places) > 10
-    assert not [place for place in places if not (ROOT / place).exists()]
+    """Every file and folder that CONTRIBUTING.md names exists, apart from those that are yet to be written.
+
+    A name stands for a place in the repository, in its ``src`` or a room, or in a folder that its line names before.
+    """
+    lost, known = [], 0
+    for line in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").splitlines():
+        folders = [ROOT, ROOT / "src", ROOT / "src" / "adrbench"]
+        for name in re.findall(r"`([\w.-]+/[\w./-]*|[\w.-]+\.(?:jinja|md|py|toml|txt))`", line):
+            # What commands make.
+            if name in {"campaigns/", "site/docs"}:
+                continue
+            place = re.sub(r"[^/]*(NAME|ROOM|COMMAND).*", "", name)
+            there = [folder / place for folder in folders if (folder / place).exists()]
+            lost += [] if there else [name]
+            folders += [one for one in there if one.is_dir()]
+            known += 1
+    assert known > 50
+    assert lost == []
 
 
 def test_the_house_of_the_api_is_complete() -> None:
