@@ -173,6 +173,72 @@ def test_what_shapes_answers_is_written_out(bench: Bench, monkeypatch: pytest.Mo
         bench.run()
 
 
+CALIBRATED = """
+[benchmark]
+name = "ask"
+scores = true
+[[datasets]]
+use = "adr-mini"
+[[splits]]
+kind = "random"
+test = 0.5
+[[taggers]]
+id = "asker"
+use = "asker"
+[taggers.params]
+server = "SERVER"
+model = "MODEL"
+[[taggers]]
+id = "other"
+MORE
+"""
+CALIBRATE = """use = "asker"
+calibrate = true
+params = { server = "SERVER", model = "MODEL" }
+"""
+DISTIL = """use = "dictionary"
+[taggers.distil]
+teacher = "asker"
+text = "${TEXTS}/texts.txt"
+"""
+
+
+def _write_nested(bench: Bench, more: str, model: str) -> None:
+    text = CALIBRATED.replace("MORE", more).replace("SERVER", str(bench.server)).replace("MODEL", model)
+    bench.file.write_text(text)
+    (bench.folder / "texts.txt").write_text("I had nausea and a headache.\nNothing to say of it.\n")
+
+
+@pytest.mark.parametrize("more", [CALIBRATE, DISTIL])
+def test_what_shapes_answers_of_a_tagger_in_another_one_is_written_out(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, more: str
+) -> None:
+    """A calibrated tagger and a teacher ask too; a file may be named by a variable, for its content counts."""
+    monkeypatch.setenv("WHICH_MODEL", "gpt-y")
+    monkeypatch.setenv("TEXTS", str(bench.folder))
+    _write_nested(bench, more, "gpt-y")
+    assert adrbench.expected_requests(bench.file, results=bench.results, only=["other"])
+    # A teacher is a row itself, which is looked at first.
+    _write_nested(bench, more, "gpt-y" if more is CALIBRATE else "${WHICH_MODEL}")
+    bench.file.write_text(bench.file.read_text().replace('model = "gpt-y" }', 'model = "${WHICH_MODEL}" }'))
+    with pytest.raises(ConfigError, match=r"asker: params\.model: .* names a variable"):
+        bench.run()
+
+
+@pytest.mark.parametrize("place", ["{ADR = '${MEANING}'}", "['${MEANING}']"])
+def test_a_variable_deep_in_a_value_counts_too(bench: Bench, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    """Such as in the definition of a label."""
+    monkeypatch.setenv("MEANING", "harm")
+    bench.source.write_text(
+        bench.source.read_text().replace(
+            "    shots: int = 0\n", "    shots: int = 0\n    more: dict[str, str] | tuple[str, ...] = ()\n"
+        )
+    )
+    bench.write(f"more = {place}")
+    with pytest.raises(ConfigError, match=r"asker: params\.more(\.ADR|\[0\]): .* names a variable"):
+        bench.run()
+
+
 @pytest.mark.slow
 def test_a_merge_takes_responses_along(bench: Bench) -> None:
     """Those of the first folder count; what only another one has is added."""

@@ -62,6 +62,8 @@ class Described:
         expected_time: How long it takes, as declared; None if nobody says.
         records: Whether it, or a tagger that it builds, asks a server whose responses are recorded.
         endpoints: The servers that texts are sent to.
+        asking: Each tagger among these that asks a server: its name (``use``) and those of its parameters that are part
+            of the key (``params``).
     """
 
     name: str
@@ -79,6 +81,7 @@ class Described:
     expected_time: ExpectedTime | None = None
     records: bool = False
     endpoints: tuple[Endpoint, ...] = ()
+    asking: tuple[Mapping[str, Any], ...] = ()
 
 
 def describe(variant: Variant, folder: Path, offline: bool, registry: Registry) -> Described:
@@ -105,6 +108,7 @@ def describe(variant: Variant, folder: Path, offline: bool, registry: Registry) 
     tune = _tune(plugin, variant, registry)
     # A tagger that only adds to another one is of that one's family.
     kind = plugin if plugin.family else next(spec.plugin for spec in specs(params))
+    asking = tuple(_asking(plugin, params))
     return Described(
         name=plugin.name,
         family=kind.family,
@@ -119,9 +123,16 @@ def describe(variant: Variant, folder: Path, offline: bool, registry: Registry) 
         lacking=lacking(plugin) or (missing_for_studies() if tune is not None else None),
         missing=_missing(plugin, variant.params, folder, offline, registry),
         expected_time=plugin.expected_time or first_party_time(plugin.name),
-        records=plugin.records or any(spec.plugin.records for spec in specs(params)),
+        records=bool(asking),
         endpoints=tuple(_endpoints(plugin, params)),
+        asking=asking,
     )
+
+
+def _asking(plugin: TaggerPlugin, params: Any) -> Iterator[dict[str, Any]]:
+    for one, values in ((plugin, params), *((spec.plugin, spec.checked) for spec in specs(params))):
+        if one.records:
+            yield {"use": one.name, "params": key_values(values)}
 
 
 def _endpoints(plugin: TaggerPlugin, params: Any) -> Iterator[Endpoint]:

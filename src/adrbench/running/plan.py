@@ -343,17 +343,33 @@ def _check_variables(told: Described, files: Mapping[str, str], tagger: str) -> 
     """Refuse variables in values that a server is asked with: keys hold them as they are written.
 
     Raises:
-        ConfigError: A parameter that shapes answers names a variable, and no file.
+        ConfigError: A parameter that shapes answers names a variable, and no file. It may be one of a tagger that
+            another one builds.
     """
-    if not told.records:
-        return
-    for name, value in told.key_params.items():
-        if isinstance(value, str) and value not in files and expand(value) != value:
+    searched = {name: told.tune[name] for name in ("params", "space")} if told.tune and told.asking else {}
+    values = [*_strings({f"tune.{name}": value for name, value in searched.items()}, "")]
+    for one in told.asking:
+        inner = f"{one['use']}: " if one["use"] != told.name else ""
+        values += _strings(one["params"], f"{inner}params")
+    for place, value in values:
+        if value not in files and expand(value) != value:
             problem = (
-                f"{tagger}: params.{name}: {value!r} names a variable, whose value is no part of a cell's key, so the "
+                f"{tagger}: {place}: {value!r} names a variable, whose value is no part of a cell's key, so the "
                 "answers of two models would be taken for one another; write the value itself"
             )
             raise ConfigError("taggers", [problem])
+
+
+def _strings(value: Any, place: str) -> Iterator[tuple[str, str]]:
+    """Every string in plain data, with its place."""
+    if isinstance(value, str):
+        yield place, value
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _strings(inner, f"{place}.{name}".removeprefix("."))
+    elif isinstance(value, list | tuple):
+        for number, inner in enumerate(value):
+            yield from _strings(inner, f"{place}[{number}]")
 
 
 def _prepared_by(corpus: Corpus, pretrain: Mapping[str, Any] | None, *, distilled: bool) -> tuple[str, ...]:

@@ -162,7 +162,7 @@ def _row(told: Mapping[str, Any]) -> Described | Problem:
     missing, expected = plain.pop("missing"), plain.pop("expected_time")
     endpoints = tuple(Endpoint(**one) for one in plain.pop("endpoints"))
     return Described(
-        **plain,
+        **{**plain, "asking": tuple(plain["asking"])},
         missing=tuple(missing) if missing else None,
         expected_time=ExpectedTime(**expected) if expected else None,
         endpoints=endpoints,
