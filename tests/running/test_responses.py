@@ -18,6 +18,41 @@ import adrbench
 from adrbench.errors import ConfigError, InputError, StoreError
 from adrbench.results.store import Store
 
+CALIBRATED = """
+[benchmark]
+name = "ask"
+scores = true
+[[datasets]]
+use = "adr-mini"
+[[splits]]
+kind = "random"
+test = 0.5
+[[taggers]]
+id = "asker"
+use = "asker"
+[taggers.params]
+server = "SERVER"
+model = "MODEL"
+[[taggers]]
+id = "other"
+MORE
+"""
+CALIBRATE = """use = "asker"
+calibrate = true
+params = { server = "SERVER", model = "MODEL" }
+"""
+DISTIL = """use = "dictionary"
+[taggers.distil]
+teacher = "asker"
+text = "${TEXTS}/texts.txt"
+"""
+
+
+def _write_nested(bench: Bench, more: str, model: str) -> None:
+    text = CALIBRATED.replace("MORE", more).replace("SERVER", str(bench.server)).replace("MODEL", model)
+    bench.file.write_text(text)
+    (bench.folder / "texts.txt").write_text("I had nausea and a headache.\nNothing to say of it.\n")
+
 
 def test_what_was_paid_for_is_never_asked_again(bench: Bench) -> None:
     """A further run of all cells, with another concurrency, asks nothing and gives the same answers, also offline."""
@@ -154,6 +189,28 @@ def test_a_budget_of_money_needs_the_price_of_every_model(bench: Bench) -> None:
     assert "budget of 0.0018 EUR" in next(iter(results)).reason
 
 
+@pytest.mark.parametrize("more", [CALIBRATE, DISTIL])
+def test_a_budget_of_money_holds_for_a_tagger_in_another_one(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, more: str
+) -> None:
+    """Its model needs a price, too."""
+    monkeypatch.setenv("TEXTS", str(bench.folder))
+    _write_nested(bench, more, "gpt-y")
+    bench.file.write_text(f"{bench.file.read_text()}\n[limits]\nbudget = {{ money = 0.00018 }}\n")
+    prices = bench.folder / "prices.toml"
+    prices.write_text('[million_tokens."gpt-x"]\ninput = 1\noutput = 10\n')
+    with pytest.raises(InputError, match="no prices for the model 'gpt-y'"):
+        bench.run(prices=prices, only=["other"])
+    assert bench.asked == 0
+    prices.write_text('[million_tokens."gpt-y"]\ninput = 1.0\noutput = 10.0\ncached = 0.0\n')
+    assert bench.run(prices=prices, only=["other"]).statuses == {"failed": 1}
+    assert bench.asked == 1
+    text = bench.file.read_text().replace("0.00018", "0.36")
+    bench.file.write_text(text)
+    assert bench.run(prices=prices, only=["other"]).statuses == {"ok": 1}
+    assert bench.asked == bench.kept() > 1
+
+
 @pytest.mark.parametrize("budget", ["{}", "{ tokens = 1, money = 1.0 }", "{ tokens = 0 }"])
 def test_a_budget_is_tokens_or_money(bench: Bench, budget: str) -> None:
     """Exactly one of them, above 0."""
@@ -171,42 +228,6 @@ def test_what_shapes_answers_is_written_out(bench: Bench, monkeypatch: pytest.Mo
     bench.write('model = "${WHICH_MODEL}"')
     with pytest.raises(ConfigError, match=r"asker: params\.model: .* names a variable"):
         bench.run()
-
-
-CALIBRATED = """
-[benchmark]
-name = "ask"
-scores = true
-[[datasets]]
-use = "adr-mini"
-[[splits]]
-kind = "random"
-test = 0.5
-[[taggers]]
-id = "asker"
-use = "asker"
-[taggers.params]
-server = "SERVER"
-model = "MODEL"
-[[taggers]]
-id = "other"
-MORE
-"""
-CALIBRATE = """use = "asker"
-calibrate = true
-params = { server = "SERVER", model = "MODEL" }
-"""
-DISTIL = """use = "dictionary"
-[taggers.distil]
-teacher = "asker"
-text = "${TEXTS}/texts.txt"
-"""
-
-
-def _write_nested(bench: Bench, more: str, model: str) -> None:
-    text = CALIBRATED.replace("MORE", more).replace("SERVER", str(bench.server)).replace("MODEL", model)
-    bench.file.write_text(text)
-    (bench.folder / "texts.txt").write_text("I had nausea and a headache.\nNothing to say of it.\n")
 
 
 @pytest.mark.parametrize("more", [CALIBRATE, DISTIL])

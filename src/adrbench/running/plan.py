@@ -71,6 +71,7 @@ class PlannedRow:
         expected_time: How long its plugin declares to take; None if it does not.
         records: Whether it asks a server whose responses are recorded.
         endpoints: The servers that it sends texts to.
+        asking: The taggers among its own that ask a server (see ``Described``).
     """
 
     dataset: str
@@ -94,6 +95,7 @@ class PlannedRow:
     expected_time: ExpectedTime | None = None
     records: bool = False
     endpoints: tuple[Endpoint, ...] = ()
+    asking: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -336,6 +338,7 @@ def _row(benchmark: Benchmark, tagger: _Tagger, section: _Section, here: _Here, 
         expected_time=told.expected_time,
         records=told.records,
         endpoints=told.endpoints,
+        asking=told.asking,
     )
 
 

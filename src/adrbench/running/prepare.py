@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import cache, partial
 
 from adrbench._system import machine
-from adrbench._system.variables import expand
 from adrbench.config import Benchmark, SplitEntry
 from adrbench.config.corpora import load_corpus
 from adrbench.config.published import label_problems
@@ -16,6 +15,7 @@ from adrbench.datasets.leakage import compare
 from adrbench.datasets.splits import Recipe, Split
 from adrbench.errors import ConfigError, CorpusError, CorpusMissing, closest
 from adrbench.plugins.registry import Registry
+from adrbench.results.asked_models import models_of
 from adrbench.results.prices import PriceSheet, read_prices
 from adrbench.results.store import Store
 from adrbench.running._privacy import check_endpoints
@@ -72,9 +72,9 @@ def _prices(plan: Plan, options: Options) -> PriceSheet | None:
         return None
     prices = read_prices(options.prices)
     for row in plan.rows:
-        model = expand(row.params.get("model"))
-        if row.records and row.chosen and isinstance(model, str):
-            prices.tokens(model)
+        for one in row.asking if row.chosen else ():
+            for model in models_of(one["params"]):
+                prices.tokens(model)
     return prices
 
 

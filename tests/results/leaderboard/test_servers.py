@@ -114,6 +114,30 @@ def test_a_model_without_a_price_is_an_error(trial: Trial) -> None:
         adrbench.leaderboard(trial.folder, prices=prices)
 
 
+def _spec(use: str, **params: str) -> dict[str, object]:
+    return {"use": use, "params": params, "code": "1"}
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"tagger": _spec("llm", model="gpt-y"), "method": "isotonic"},
+        {"student": _spec("llm", model="gpt-y"), "teacher": _spec("llm", model="gpt-z"), "text": ["a.txt"]},
+        {"members": [_spec("transformer", model="package:minilm"), _spec("llm", model="gpt-y")]},
+    ],
+)
+def test_a_tagger_in_another_one_is_priced(tmp_path: Path, params: dict[str, object]) -> None:
+    """By the model that it predicts with, in the leaderboard and in a recommendation."""
+    trial = Trial(tmp_path / "results")
+    trial.tagger("nested", 2, facts=FACTS, params=params)
+    trial.plan()
+    two = SHEET + SHEET.replace("gpt-y", "gpt-z").replace("2.0", "3.0")
+    [row] = [r for r in adrbench.leaderboard(trial.folder, prices=sheet(tmp_path, two)).rows if r.label == "micro"]
+    assert row.cost.money_per_1000 == pytest.approx(PRICE)
+    [advice] = adrbench.recommend(trial.folder, prices=sheet(tmp_path, f"machine_hour = 0.0\n{two}"))
+    assert advice.tagger == "nested"
+
+
 def test_tokens_count_on_the_front(trial: Trial) -> None:
     """A tagger as good, as fast and as small that needs no server takes one that does off the front."""
     trial.tagger("local", 2, predict=5.0)

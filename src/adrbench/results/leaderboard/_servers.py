@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean, stdev
 from typing import TypedDict
 
+from adrbench.results.asked_models import priced_model
 from adrbench.results.prices import PriceSheet
 from adrbench.results.schema import CellRecord
 from adrbench.results.tokens import COUNTS, LATENCIES, TOKENS, Tokens
@@ -111,7 +112,7 @@ def _money(cells: _Cells, prices: PriceSheet) -> list[float]:
             return []
         seconds = cell.costs.seconds["predict"]
         joules = cell.costs.energy_joules["predict"] if cell.costs.energy_joules is not None else None
-        model = str(cell.params.get("model", ""))
+        model = priced_model(cell.params, prices)
         found.append(prices.per_1000(cell.machine.id, seconds, joules, used, model, count))
     return found
 

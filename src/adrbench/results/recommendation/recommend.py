@@ -8,11 +8,13 @@ from statistics import fmean
 
 from adrbench.errors import InputError, closest
 from adrbench.plugins.registry import Registry
+from adrbench.results.asked_models import priced_model
 from adrbench.results.leaderboard._precisions import precisions
 from adrbench.results.leaderboard.gold import Gold, Scored
 from adrbench.results.leaderboard.rows import PUBLISHED, Board, Row
 from adrbench.results.leaderboard.score import Scoreboard
 from adrbench.results.machines import classes
+from adrbench.results.prices import PriceSheet
 from adrbench.results.recommendation.choice import Candidate, Choice, Contest, Promise, choose, promise
 from adrbench.results.recommendation.estimate import FoldCosts
 from adrbench.results.recommendation.question import Question
@@ -305,7 +307,8 @@ class _Judge:
         if row.f1 is None:
             raise InputError(f"the evaluator {row.evaluator} gives no F1 to choose by; add --evaluator exact")
         costs = tuple(
-            _fold_costs(cell, learnt_words(card, split, fold), stands_for) for fold, cell in enumerate(scored)
+            _fold_costs(cell, learnt_words(card, split, fold), stands_for, self.question.prices)
+            for fold, cell in enumerate(scored)
         )
         machines = [cell.cell.machine for cell in scored if cell.cell.machine is not None]
         return Candidate(
@@ -354,7 +357,9 @@ def _is_smaller(one: SectionRecord, section: SectionRecord) -> bool:
     return same and one.fraction < section.fraction
 
 
-def _fold_costs(scored: Scored, words: int, stands_for: Mapping[str, str]) -> FoldCosts | None:
+def _fold_costs(
+    scored: Scored, words: int, stands_for: Mapping[str, str], prices: PriceSheet | None
+) -> FoldCosts | None:
     cell = scored.cell
     if cell.costs is None or cell.machine is None:
         return None
@@ -373,7 +378,7 @@ def _fold_costs(scored: Scored, words: int, stands_for: Mapping[str, str]) -> Fo
         fit_joules=joules["fit"] if joules else None,
         predict_joules=joules["predict"] if joules else None,
         tokens=Tokens.of(cell.costs.facts),
-        model=str(cell.params.get("model", "")),
+        model=priced_model(cell.params, prices),
         precision=next(iter(precisions([cell])), ""),
     )
 
