@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,6 +12,7 @@ import click
 
 from adrbench._system.platforms import unsupported
 from adrbench._system.version import __version__
+from adrbench.cli._groups import Group
 from adrbench.cli._streams import open_streams
 from adrbench.cli.output import echo
 from adrbench.errors import InputError, closest
@@ -25,8 +26,6 @@ _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "Keep": ("merge", "verify", "site", "migrate"),
     "Corpora and plugins": ("data", "plugins", "check", "new", "pretrain"),
 }
-# Longer than any sentence.
-_WHOLE = 1000
 _COMMANDS = tuple(sorted(name for names in _SECTIONS.values() for name in names))
 
 
@@ -40,7 +39,7 @@ def _safe_messages() -> Iterator[None]:
         raise
 
 
-class _Group(click.Group):
+class _Main(Group):
     """A group whose commands end with a clear message and exit code 2 when the input is wrong."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
@@ -52,14 +51,8 @@ class _Group(click.Group):
         command: click.Command = getattr(importlib.import_module(f"adrbench.cli.{cmd_name}"), cmd_name)
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write every command with its whole first sentence, which the default would cut."""
-        width = max(map(len, _COMMANDS))
-        for title, names in _SECTIONS.items():
-            commands = ((name, self.get_command(ctx, name)) for name in names)
-            with formatter.section(title):
-                rows = [(name.ljust(width), one.get_short_help_str(_WHOLE)) for name, one in commands if one]
-                formatter.write_dl(rows)
+    def sections(self, ctx: click.Context) -> Mapping[str, Sequence[str]]:  # noqa: ARG002  (the same for every context)
+        return _SECTIONS
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -91,7 +84,7 @@ class _Group(click.Group):
             return super().main(*args, **extra)
 
 
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Main, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="adrbench")
 def main() -> None:
     """Which kind of NER method should I use on this text, and what will it cost me?

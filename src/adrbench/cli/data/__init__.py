@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from adrbench.cli._groups import Group
 from adrbench.cli.data.card import card
 from adrbench.cli.data.convert import convert
 from adrbench.cli.data.fetch import fetch
@@ -12,7 +13,7 @@ from adrbench.cli.data.show import show
 from adrbench.cli.data.stats import stats
 
 
-@click.group()
+@click.group(cls=Group)
 def data() -> None:
     """List, fetch, describe, count, show and convert corpora."""
 
