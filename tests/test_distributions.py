@@ -29,6 +29,26 @@ def test_every_distribution_has_the_same_version() -> None:
     assert metadata.version("adrbench") == adrbench.__version__
 
 
+@pytest.mark.parametrize("plugin", sorted(ROOT.glob("plugins/*/pyproject.toml")), ids=lambda file: file.parent.name)
+def test_a_plugin_says_of_itself_what_the_core_does(plugin: Path) -> None:
+    """Who wrote it, where its source and its documentation are, where it runs, and its licence within the wheel."""
+    core, own = (tomllib.loads(file.read_text())["project"] for file in (ROOT / "pyproject.toml", plugin))
+    shared = ("authors", "license", "license-files", "readme", "requires-python", "urls", "version")
+    assert {name: own[name] for name in shared} == {name: core[name] for name in shared}
+    places = ("Development Status", "Environment", "Intended Audience", "Operating System", "Programming", "Typing")
+    expected = [one for one in core["classifiers"] if one.startswith(places)]
+    if (plugin.parent / "constraints.txt").is_file():
+        # It is tested in an environment of its own only, with the oldest Python on Linux.
+        untested = ("Operating System :: MacOS", "Programming Language :: Python :: 3.")
+        expected = [one for one in expected if not one.startswith(untested) or one.endswith("3.11")]
+    assert [one for one in own["classifiers"] if one.startswith(places)] == expected
+    assert any(one.startswith("Topic ::") for one in own["classifiers"])
+    assert own["keywords"]
+    assert own["description"] != core["description"]
+    [licence] = own["license-files"]
+    assert (plugin.parent / licence).read_bytes() == (ROOT / "LICENSE").read_bytes()
+
+
 def test_the_standard_extra_brings_four_families_and_the_corpora() -> None:
     """Each in the version that lies beside the core."""
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
