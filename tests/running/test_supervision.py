@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from adrbench.api import Annotated, Document, Span
 from adrbench.running._job import Job
 from adrbench.running._material import gold_of, write_documents
 from adrbench.running.executors._cgroup import Cgroup, own_cgroup
+from adrbench.running.executors._supervisor import descendants as below_supervisor
 from adrbench.running.executors.local import Ended, LocalExecutor, Task
 
 MIB = 2**20
@@ -137,6 +138,16 @@ def test_processes_are_told_alike_with_and_without_proc(child: subprocess.Popen[
     assert peak_bytes("self", "") == 0
 
 
+@pytest.mark.parametrize("below", [descendants, below_supervisor])
+def test_a_chain_of_any_length_is_followed(below: Callable[[str, str], list[int]], tmp_path: Path) -> None:
+    """A table as in /proc, of 3,000 generations; each has started another process, too."""
+    for pid in range(3000):
+        folder = tmp_path / str(pid) / "task" / str(pid)
+        folder.mkdir(parents=True)
+        (folder / "children").write_text(f"{pid + 1} {pid + 10_000} ")
+    assert sorted(below("0", str(tmp_path))) == [*range(1, 3001), *range(10_000, 13_000)]
+
+
 @pytest.mark.parametrize("proc", ["/proc" if LINUX else "", ""])
 def test_a_process_that_is_gone_has_nothing(proc: str) -> None:
     """It is no error."""
@@ -175,6 +186,28 @@ def test_a_cell_has_a_cgroup_which_goes_with_it(site: Path) -> None:
     wait_for_none(site)
     assert not [p for p in psutil.process_iter(["cmdline"]) if p.info["cmdline"] == ["sleep", "600"] and p.ppid() == 1]
     assert not set(parent.glob("adrbench-cell-*")) - before
+
+
+@pytest.mark.skipif(not LINUX, reason="only Linux tells a process that its parent has died")
+def test_a_stopped_supervisor_goes_on_when_the_run_is_killed(site: Path) -> None:
+    """The cell has stopped it, and has a daemon that hears nothing: whoever is killed then, nothing lives on."""
+    code = "import sys, pathlib, test_supervision as t; t.run(pathlib.Path(sys.argv[1]), sys.argv[2], linux=True)"
+    command = [sys.executable, "-c", code, str(site), "stops its supervisor, has a daemon"]
+    path = os.pathsep.join([str(Path(__file__).parent), os.environ["PYTHONPATH"]])
+    with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": path}) as process:
+        ends = time.monotonic() + 60
+        while not stopped(process.pid) and time.monotonic() < ends:
+            time.sleep(0.05)
+        assert stopped(process.pid)
+        process.kill()
+    wait_for_none(site)
+
+
+def stopped(pid: int) -> bool:
+    """Whether a child of a process is stopped."""
+    with suppress(psutil.Error):
+        return any(child.status() == psutil.STATUS_STOPPED for child in psutil.Process(pid).children())
+    return False
 
 
 def test_windows_is_a_sentence() -> None:

@@ -78,6 +78,9 @@ WAYS: dict[str, Way] = {
     "waits for a child": Way("subprocess.run(['sleep', '600'])", "timeout"),
     "another program": Way("os.execv('/bin/sleep', ['sleep', '600'])", "timeout"),
     "stops its supervisor": Way("os.kill(os.getppid(), signal.SIGSTOP); time.sleep(600)", "timeout"),
+    "stops its supervisor, has a daemon": Way(
+        "daemon(deaf); os.kill(os.getppid(), signal.SIGSTOP); time.sleep(600)", "timeout"
+    ),
     "no death signal": Way("ctypes.CDLL(None).prctl(1, 0); daemon(); time.sleep(600)", "timeout"),
     "endless answers": Way("documents; answers = [endless(label)] * len(documents)", "timeout"),
     "an error that hangs": Way("class E(Exception):\n  def __str__(self): time.sleep(600)\nraise E", "timeout"),
@@ -97,6 +100,7 @@ WAYS: dict[str, Way] = {
     "child in a session": Way("subprocess.Popen(['sleep', '600'], start_new_session=True)", "ok"),
     "child holds the output": Way("subprocess.Popen(['sh', '-c', 'trap \"\" TERM HUP; sleep 600'])", "ok"),
     "forty children": Way("for _ in range(40):\n  if os.fork() == 0: time.sleep(600)", "ok"),
+    "300 generations": Way("generations(300)", "ok"),
     "hydra": Way("for _ in range(2): daemon(hydra)", "ok"),
     "kills its supervisor": Way("os.kill(os.getppid(), signal.SIGKILL); time.sleep(600)", "oom|failed"),
     "kills its supervisor, has a daemon": Way(
@@ -233,6 +237,15 @@ def hydra() -> None:
         if (child := os.fork()) == 0:
             continue
         os.waitpid(child, 0)
+
+
+def generations(count: int) -> None:
+    """Start a process that starts another one, and so on; each waits. Shells take less memory than Python does."""
+    chain = 'next() { [ "$1" -gt 0 ] || { : > deep; exec sleep 600; }; next $(($1 - 1)) & wait; }; next "$1"'
+    subprocess.Popen(["sh", "-c", chain, "chain", str(count)])
+    ends = time.monotonic() + 60
+    while not os.path.exists("deep") and time.monotonic() < ends:  # noqa: PTH110
+        time.sleep(0.1)
 
 
 def balloon() -> None:

@@ -26,14 +26,15 @@ def descendants(pid: int | str = "self", proc: str = PROC) -> list[int]:
     """
     if not proc:
         return _descendants_by_psutil(os.getpid() if pid == "self" else int(pid))
-    found: list[int] = []
-    # Looked at often, with many threads in large cells: the plainest calls.
-    with suppress(OSError), os.scandir(f"{proc}/{pid}/task") as tasks:
-        for task in tasks:
-            with suppress(OSError), open(f"{task.path}/children", "rb", buffering=0) as file:  # noqa: PTH123
-                for child in map(int, file.read().split()):
-                    found += (child, *descendants(child, proc))
-    return found
+    # Without recursion: a chain of forks can be deeper than calls of Python. What passes to another parent meanwhile
+    # can be listed twice.
+    found: dict[int, None] = {}
+    waiting: list[int | str] = [pid]
+    while waiting:
+        new = [child for child in _children(waiting.pop(), proc) if child not in found]
+        found.update(dict.fromkeys(new))
+        waiting += new
+    return list(found)
 
 
 def resident_bytes(pid: int, proc: str = PROC) -> int:
@@ -92,6 +93,16 @@ def processor_seconds(pid: int, proc: str = PROC) -> float:
         fields = file.read().rpartition(")")[2].split()
         return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
     return 0.0
+
+
+def _children(pid: int | str, proc: str) -> list[int]:
+    found: list[int] = []
+    # Looked at often, with many threads in large cells: the plainest calls.
+    with suppress(OSError), os.scandir(f"{proc}/{pid}/task") as tasks:
+        for task in tasks:
+            with suppress(OSError), open(f"{task.path}/children", "rb", buffering=0) as file:  # noqa: PTH123
+                found += map(int, file.read().split())
+    return found
 
 
 def _descendants_by_psutil(pid: int) -> list[int]:

@@ -56,22 +56,33 @@ def control(option: int, value: int) -> bool:
         return False
 
 
-def descendants(pid: int | str = "self") -> list[int]:
+def descendants(pid: int | str = "self", proc: str = "/proc") -> list[int]:
     """All processes below one; empty where there is no ``/proc``. A script without site packages has its own."""
-    below: list[int] = []
+    # Without recursion: a chain of forks can be deeper than calls of Python. What passes to another parent meanwhile
+    # can be listed twice.
+    below: dict[int, None] = {}
+    waiting: list[int | str] = [pid]
+    while waiting:
+        new = [child for child in children(waiting.pop(), proc) if child not in below]
+        below.update(dict.fromkeys(new))
+        waiting += new
+    return list(below)
+
+
+def children(pid: int | str, proc: str) -> list[int]:
+    """The processes that the threads of a process have started."""
+    found: list[int] = []
     try:
-        threads = os.listdir(f"/proc/{pid}/task")  # noqa: PTH208  (pathlib takes longer to import than all of this)
+        threads = os.listdir(f"{proc}/{pid}/task")  # noqa: PTH208  (pathlib takes longer to import than all of this)
     except OSError:
-        return below
+        return found
     for thread in threads:
         try:
-            with open(f"/proc/{pid}/task/{thread}/children", "rb") as file:  # noqa: PTH123
-                children = [int(child) for child in file.read().split()]
+            with open(f"{proc}/{pid}/task/{thread}/children", "rb") as file:  # noqa: PTH123
+                found += map(int, file.read().split())
         except OSError:
             continue
-        for child in children:
-            below += (child, *descendants(child))
-    return below
+    return found
 
 
 def send(cell: int, number: int, linux: bool) -> None:
@@ -133,6 +144,8 @@ def main(log: str, linux: bool, cgroup: str, command: list[str]) -> None:
     """Look after the program until it and all that it started have ended."""
     if linux:
         control(SET_SUBREAPER, 1)
+        # A cell can stop this process. When the run dies, it goes on, sees the closed rope and ends everything.
+        control(_SET_DEATH_SIGNAL, signal.SIGCONT)
     output, write_end = os.pipe()
     woken, wake = os.pipe()
     for descriptor in (output, woken, wake):
