@@ -14,6 +14,7 @@ from adrbench.api import CorpusError, Record, Span
 from adrbench.datasets._flatten import Discontinuous, Overlap
 from adrbench.datasets.grouping import Grouping
 from adrbench.datasets.text._sentences import SentenceSplitter
+from adrbench.datasets.text.normalisation import normalise
 from adrbench.datasets.text.passages import around
 from adrbench.errors import closest
 
@@ -241,7 +242,7 @@ def _leaves(record: Record) -> int:
 def _without_duplicates(records: Iterable[Record]) -> list[Record]:
     first: dict[str, Record] = {}
     for record in records:
-        first.setdefault(" ".join(record.text.casefold().split()), record)
+        first.setdefault(normalise(record.text), record)
     return list(first.values())
 
 

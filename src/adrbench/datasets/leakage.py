@@ -12,6 +12,7 @@ from itertools import chain
 from math import ceil
 
 from adrbench.api import Document
+from adrbench.datasets.text.normalisation import normalise
 
 THRESHOLD = 0.8
 # Shorter texts share most of their words by chance.
@@ -126,7 +127,7 @@ def compare(documents: Sequence[Document], threshold: float = THRESHOLD) -> Like
     text_of: dict[str, int] = {}
     words_of: dict[str, int] = {}
     for document in documents:
-        text = " ".join(document.text.casefold().split())
+        text = normalise(document.text)
         text_of[document.id] = texts.setdefault(text, len(texts))
         words = word_set(text)
         if len(words) >= FEWEST_WORDS:

@@ -14,6 +14,7 @@ from adrbench.api import Span
 from adrbench.config import Published
 from adrbench.datasets.corpus import Corpus
 from adrbench.datasets.splits import Split
+from adrbench.datasets.text.normalisation import normalise
 from adrbench.results.imports import recover_imports
 from adrbench.results.predictions import collect, encode, plain_span
 from adrbench.results.schema import (
@@ -199,7 +200,7 @@ def _words(corpus: Corpus) -> WordsRecord:
 
 def _form(text: str, span: Span) -> str:
     stretches = span.parts or ((span.start, span.end),)
-    return " ".join(" ".join(text[max(start, 0) : end] for start, end in stretches).casefold().split())
+    return normalise(" ".join(text[max(start, 0) : end] for start, end in stretches))
 
 
 def _imported_rows(before: Sequence[SectionRecord], corpus: Corpus, split: Split) -> list[RowRecord]:

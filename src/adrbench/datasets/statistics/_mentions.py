@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
 from adrbench.api import Document, Span
+from adrbench.datasets.text.normalisation import normalise
 
 Ranges = tuple[tuple[int, int], ...]
 
@@ -26,7 +27,7 @@ def surface(text: str, span: Span) -> str:
     >>> surface("Pain in the  Knee", Span(0, 17, "ADR", parts=((0, 4), (8, 17))))
     'pain the knee'
     """
-    return " ".join(" ".join(text[start:end] for start, end in stretches(span, len(text))).casefold().split())
+    return normalise(" ".join(text[start:end] for start, end in stretches(span, len(text))))
 
 
 class Words:

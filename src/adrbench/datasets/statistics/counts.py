@@ -14,6 +14,7 @@ from adrbench.datasets.corpus import Corpus
 from adrbench.datasets.statistics._exposure import Exposure, expose
 from adrbench.datasets.statistics._mentions import Words, overlaps, stretches, surface
 from adrbench.datasets.text._sentences import SentenceSplitter
+from adrbench.datasets.text.normalisation import normalise
 
 
 @dataclass(frozen=True)
@@ -201,7 +202,7 @@ def portray(corpus: Corpus) -> Portrait:
     for annotated in corpus.documents:
         document = annotated.document
         lengths[len(document.tokens)] += 1
-        texts.add(" ".join(document.text.casefold().split()))
+        texts.add(normalise(document.text))
         _add(document.text, Words(document), corpus.gold[document.id], tallies, total)
     return Portrait(
         documents=len(corpus.documents),
