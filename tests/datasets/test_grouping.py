@@ -55,7 +55,7 @@ def test_groups_are_those_that_the_file_tells(grouping: Grouping, expected: list
     ],
 )
 def test_a_document_without_a_group_is_an_error(grouping: Grouping, message: str, tmp_path: Path) -> None:
-    """It would stand alone, and hide what stands on both sides."""
+    """It would stand alone, and hide how much train and test overlap."""
     (tmp_path / "short.tsv").write_text("PMC1_a\tone\nPMC1_b\ttwo\n")
     (tmp_path / "bad.tsv").write_text("PMC1_a\tone\nPMC1_b two\n")
     (tmp_path / "twice.tsv").write_text("PMC1_a\tone\nPMC1_a\ttwo\n")

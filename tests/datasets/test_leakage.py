@@ -1,4 +1,4 @@
-"""What stands on both sides of a split is found and counted."""
+"""How much train and test overlap is counted."""
 
 from __future__ import annotations
 

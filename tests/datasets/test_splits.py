@@ -59,7 +59,7 @@ def test_every_document_is_tested_once_a_repeat(case: tuple[list[Item], Recipe])
 
 @given(cases(), st.sampled_from([0.1, 0.2, 0.34]))
 def test_a_grouped_split_keeps_groups_whole(case: tuple[list[Item], Recipe], share: float) -> None:
-    """No group stands on both sides, in cross-validation and in parts of given shares."""
+    """No group is in train and in test, in cross-validation and in parts of given shares."""
     documents, recipe = case
     group = {item.id: item.group for item in documents}
     several = len(set(group.values())) < len(group)
@@ -158,7 +158,7 @@ def test_a_provided_split_is_taken_as_it_is() -> None:
 
 
 def test_provided_folds_come_from_fold_folders() -> None:
-    """A document has a part in every fold; groups that stand on both sides of one make the split ungrouped."""
+    """A document has a part in every fold; groups that are in train and test of one make the split ungrouped."""
     split = make_split(released(("train", "test"), ("test", "train"), ("train", "train")), Recipe("provided"))
     assert [fold.test for fold in split.folds] == [("d1",), ("d0",)]
     assert [fold.train for fold in split.folds] == [("d0", "d2"), ("d1", "d2")]

@@ -157,7 +157,7 @@ def test_a_wrong_file_is_named(save: Save, text: str, message: str) -> None:
 
 
 def test_a_label_given_twice(save: Save) -> None:
-    """The same drug in two files would stand on both sides of a split."""
+    """The same drug in two files would be in train and in test."""
     folder = save(label(), "train/A.xml")
     save(label(), "test/B.xml")
     with pytest.raises(CorpusError, match=r"B\.xml: tentorin\.S1 was given before"):

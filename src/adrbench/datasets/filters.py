@@ -41,7 +41,7 @@ class Filters:
     for each one with. ``max_words``, ``max_subwords``: drop longer documents. ``limit``: keep this many documents,
     chosen by a hash of their ids. ``discontinuous`` and ``overlap`` say how gold is made flat
     (``adrbench.datasets._flatten``), and ``gold`` what predictions are scored against: ``all`` mentions as annotated,
-    so that what flat spans cannot say is a miss, or the ``flat`` ones.
+    so that nested or discontinuous mentions that a tagger cannot output count as missed, or the ``flat`` ones.
     """
 
     labels: tuple[str, ...] = ()

@@ -359,7 +359,7 @@ class SectionRecord(_Strict):
     folds: Key
     """The name of the file with its folds."""
     grouped: bool
-    """True if no group of documents stands on both sides."""
+    """True if no group of documents is in train and in test."""
     fraction: Annotated[float, Field(gt=0, le=1)]
     """How much of each training part is learnt from."""
     limit: Count | None
@@ -461,7 +461,7 @@ class SplitRecord(_Strict):
     seed: int
     """The seed of that."""
     grouped: bool
-    """True if no group of documents stands on both sides."""
+    """True if no group of documents is in train and in test."""
     leaks: LeaksRecord | None
     """How much train and test overlap."""
     test: Annotated[tuple[tuple[str, ...], ...], Field(min_length=1)]

@@ -17,7 +17,7 @@ from adrbench.results.store import DamagedError, Store
 def find_split(
     corpus: Corpus, recipe: Recipe, name: str, store: Store | None, alike: Callable[[], Likeness], of: str = ""
 ) -> Split:
-    """The stored folds, or new ones, with their name in the store and what stands on both sides of them.
+    """The stored folds, or new ones, with their name in the store and how much train and test overlap.
 
     ``alike``: finds the documents that are alike, which takes a moment; asked only if the store has no answer.
     ``of``: what the split is called that learns from all of its training parts.

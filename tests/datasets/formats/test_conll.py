@@ -248,7 +248,7 @@ def test_a_folder_of_parts(put: Write, train: str, dev: str, test: str) -> None:
         ("dev.1", ("dev",)),
         ("test.1", ("test",)),
     ]
-    assert reading.ledger["files of the folder named after no part, not read"] == 2
+    assert reading.ledger["ignored files: not named train, dev or test"] == 2
     assert set(reading.files) == {train, dev, test}
 
 

@@ -111,7 +111,7 @@ def test_files_of_no_part_are_counted(tmp_path: Path) -> None:
     store(tmp_path / "train.parquet", ROW)
     found = read(tmp_path)
     assert [r.id for r in found.records] == ["train.0"]
-    assert found.ledger == {"files of the folder named after no part, not read": 1}
+    assert found.ledger == {"ignored files: not named train, dev or test": 1}
 
 
 CARD = """---

@@ -192,7 +192,7 @@ def test_the_files_of_a_folder_are_parts(save: Write) -> None:
     folder = save(["How it was made."], "README.txt").parent
     reading = read(folder)
     assert [(r.id, r.parts) for r in reading.records] == [("1", ("train",)), ("2", ("dev",)), ("3", ("test",))]
-    assert reading.ledger == {"files of the folder named after no part, not read": 1}
+    assert reading.ledger == {"ignored files: not named train, dev or test": 1}
     assert reading.origin == f"folder {folder.name}"
     assert set(reading.files) == {"CDR_TestSet.PubTator.txt", "NCBItrainset_corpus.txt", "Devel.pubtator"}
 

@@ -64,7 +64,7 @@ def _part(name: str) -> str:
 
 
 def choose(paths: Iterable[str], config: str, where: str) -> tuple[list[Shard], int]:
-    """The shards of a configuration, in the order train, dev, test, and how many files are named after no part.
+    """The shards of a configuration, in the order train, dev, test, and how many other files are ignored.
 
     Where none is named after a part, all are taken.
 

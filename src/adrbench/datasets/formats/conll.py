@@ -16,6 +16,7 @@ from adrbench.datasets.decode import iter_lines
 from adrbench.datasets.formats._folds import ColumnFile, Layout, find
 from adrbench.datasets.formats._schemes import Scheme, Tags
 from adrbench.datasets.formats.columns import MARK, Columns, Separator
+from adrbench.datasets.formats.parts import FILES_IGNORED
 from adrbench.datasets.formats.schema import Schema
 
 Pair = tuple[int, int]
@@ -108,7 +109,7 @@ def load_conll(
 
 
 def _read(info: DatasetInfo, layout: Layout, params: ConllParams) -> Reading:
-    ledger: Counter[str] = Counter({"files of the folder named after no part, not read": layout.passed_over})
+    ledger: Counter[str] = Counter({FILES_IGNORED: layout.passed_over})
     # The same few ranges occur in every sentence: kept once, they cost a pointer each.
     pairs: dict[Pair, Pair] = {}
     if layout.tests:

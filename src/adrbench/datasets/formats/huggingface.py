@@ -24,6 +24,7 @@ from adrbench.datasets.formats import _hub as hub
 from adrbench.datasets.formats import _offsets as offsets
 from adrbench.datasets.formats import _tagged as tagged
 from adrbench.datasets.formats._features import class_names
+from adrbench.datasets.formats.parts import FILES_IGNORED
 from adrbench.datasets.formats.schema import Schema
 from adrbench.datasets.limits import check_unpacked
 
@@ -97,7 +98,7 @@ class Huggingface:
             found = [p.relative_to(root).as_posix() for p in root.rglob("*.parquet") if p.is_file()]
             where = params.name or str(root)
             shards, passed_over = hub.choose((p for p in found if not p.startswith(".")), params.config, where)
-        ledger["files of the folder named after no part, not read"] += passed_over
+        ledger[FILES_IGNORED] += passed_over
         records = tuple(_records(root, shards, params, ledger))
         if not records:
             raise CorpusError(f"{path or params.name}: no row in it")

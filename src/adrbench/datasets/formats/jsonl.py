@@ -116,7 +116,7 @@ def _read(info: DatasetInfo, source: parts.Source, params: JsonlParams) -> Readi
     collected = _Collected()
     for part, file in source.files:
         _read_file(file, part, params, collected)
-    collected.ledger["files of the folder named after no part, not read"] += source.passed_over
+    collected.ledger[parts.FILES_IGNORED] += source.passed_over
     return Reading(
         info,
         tuple(collected.records),

@@ -20,6 +20,7 @@ PART_NAMES = {
 # In names as releases have them (NCBIdevelopset_corpus.txt, CDR_TrainingSet.PubTator.txt), they stand anywhere.
 _STEMS = ("train", "dev", "valid", "test")
 GIVEN_TWICE = "documents given twice alike, merged"
+FILES_IGNORED = "ignored files: not named train, dev or test"
 SCORES_LOST = "scores, not written"
 
 
@@ -127,7 +128,7 @@ def read_parts(
         read(path, part, records, ledger)
         if len(records) + ledger[GIVEN_TWICE] == before:
             raise CorpusError(f"{path}: no document in it; is it empty, or in another form?")
-    ledger["files of the folder named after no part, not read"] += source.passed_over
+    ledger[FILES_IGNORED] += source.passed_over
     return Reading(info, tuple(records.values()), source.origin, source.hashes(), ledger=+ledger, unit="document")
 
 

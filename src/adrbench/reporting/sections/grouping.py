@@ -30,7 +30,7 @@ def grouping(source: Source) -> Section:
         for one, other in _couples(source)
     )
     line = (
-        "In a random split, texts of one source (an abstract, a label, a post) stand on both sides. What a tagger "
+        "In a random split, texts of one source (an abstract, a label, a post) are in train and in test. What a tagger "
         "loses when they are kept together, it owed to having seen the source."
     )
     return Section(

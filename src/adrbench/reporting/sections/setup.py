@@ -116,12 +116,12 @@ def _protocol(source: Source) -> Block:
         leaks = Leaks(**vars(split.leaks)) if split.leaks else None
         said = leaks.lines() if leaks else []
         if place not in source.places:
-            continue  # a fraction of a split: what stands on both sides of the whole was said
+            continue  # a fraction of a split: how much train and test of the whole overlap was said
         if alone := alone_line(split.kind, grouped=split.grouped):
             notes.append(f"{place.name}: {alone}.")
         notes += [f"{place.name}: {line}." for line in said]
         if leaks and not said:
-            notes.append(f"{place.name}: no text, near duplicate or group stands on both sides.")
+            notes.append(f"{place.name}: train and test share no text, near duplicate or group.")
     columns = (
         *words("Corpus and split", "Kind"),
         *figures("Folds", "Documents under test", "Seed"),
