@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from adrbench.datasets.statistics.counts import Distribution, Entities, Portrait
+from adrbench.datasets.statistics.counts import DatasetStatistics, Distribution, Entities
 from adrbench.datasets.statistics.subwords import SubwordLengths
 from adrbench.errors import InputError
 from adrbench.reporting._drawing import PALETTE, require_matplotlib, save
@@ -34,11 +34,11 @@ def check_figure(path: Path) -> None:
         raise InputError(f"{path}: a figure's name should end in {', '.join(SUFFIXES)}, not in {path.suffix!r}")
 
 
-def draw(portrait: Portrait, title: str, path: Path, subwords: SubwordLengths | None = None) -> None:
+def draw(statistics: DatasetStatistics, title: str, path: Path, subwords: SubwordLengths | None = None) -> None:
     """Draw a corpus into a file, whole or not at all.
 
     Args:
-        portrait: The statistics of the corpus.
+        statistics: The counts of the corpus.
         title: The headline of the figure.
         path: The file to write; its suffix decides the format.
         subwords: The lengths of documents in subwords, to be drawn instead of those in words.
@@ -62,11 +62,11 @@ def draw(portrait: Portrait, title: str, path: Path, subwords: SubwordLengths | 
         figure = Figure(figsize=(11, 4.2), layout="constrained")
         FigureCanvasAgg(figure)
         counts, lengths, documents = figure.subplots(1, 3)
-        rows = _largest(portrait.labels)
+        rows = _largest(statistics.labels)
         _draw_counts(counts, rows)
         _draw_lengths(lengths, rows)
-        _draw_documents(documents, *((subwords.length, "subwords") if subwords else (portrait.length, "words")))
-        sizes = f"{portrait.documents:,} documents, {portrait.words:,} words, {portrait.all.mentions:,} entities"
+        _draw_documents(documents, *((subwords.length, "subwords") if subwords else (statistics.length, "words")))
+        sizes = f"{statistics.documents:,} documents, {statistics.words:,} words, {statistics.all.mentions:,} entities"
         figure.suptitle(f"{title}\n{sizes}", fontsize=12)
         save(figure, path, path.suffix.lower().removeprefix("."), dpi=150)
 

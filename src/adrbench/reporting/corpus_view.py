@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from adrbench.datasets.corpus import Corpus
 from adrbench.datasets.filters import Entry
 from adrbench.datasets.statistics.by_field import FieldCount
-from adrbench.datasets.statistics.counts import Distribution, Entities, Portrait
+from adrbench.datasets.statistics.counts import DatasetStatistics, Distribution, Entities
 from adrbench.datasets.statistics.published import PublishedCount
 from adrbench.datasets.statistics.subwords import SubwordLengths
 from adrbench.reporting import formatting
@@ -60,7 +60,7 @@ def _lengths(lengths: Distribution) -> tuple[TableCell, ...]:
 
 def corpus_view(
     corpus: Corpus,
-    portrait: Portrait,
+    statistics: DatasetStatistics,
     published: Sequence[PublishedCount],
     *,
     by: tuple[str, Sequence[FieldCount]] = ("", ()),
@@ -70,7 +70,7 @@ def corpus_view(
 
     Args:
         corpus: The corpus.
-        portrait: Its statistics.
+        statistics: Its counts.
         published: Its published counts, beside those found.
         by: A field of the metadata, and the counts by its values.
         subwords: The lengths of its documents in subwords.
@@ -78,28 +78,28 @@ def corpus_view(
     Returns:
         Overview, counts by a field, parts, entities, hard cases, published counts and ledger, a table each.
     """
-    return Display(tuple(_tables(corpus, portrait, published, by, subwords)))
+    return Display(tuple(_tables(corpus, statistics, published, by, subwords)))
 
 
 def _tables(
     corpus: Corpus,
-    portrait: Portrait,
+    statistics: DatasetStatistics,
     published: Sequence[PublishedCount],
     by: tuple[str, Sequence[FieldCount]],
     subwords: SubwordLengths | None,
 ) -> Iterator[TableView]:
-    yield overview(corpus, portrait)
+    yield overview(corpus, statistics)
     if subwords is not None:
         yield subword_table(subwords)
     field, classes = by
     if classes:
-        yield field_table(field, classes, portrait)
-    if portrait.parts:
+        yield field_table(field, classes, statistics)
+    if statistics.parts:
         columns = (*words("Part"), *figures("Documents", "Words", "Entities"))
-        rows = ((part.name, part.documents, part.words, part.mentions) for part in portrait.parts)
+        rows = ((part.name, part.documents, part.words, part.mentions) for part in statistics.parts)
         yield table("The release's own split", columns, rows)
-    yield entities(portrait)
-    yield hard_cases(portrait)
+    yield entities(statistics)
+    yield hard_cases(statistics)
     yield ceiling(corpus)
     if published:
         yield published_counts(published)
@@ -107,19 +107,19 @@ def _tables(
         yield ledger(corpus.ledger)
 
 
-def field_table(field: str, classes: Sequence[FieldCount], portrait: Portrait) -> TableView:
+def field_table(field: str, classes: Sequence[FieldCount], statistics: DatasetStatistics) -> TableView:
     """Show a corpus by a field of its metadata.
 
     Args:
         field: The name of the field.
         classes: The counts by its values.
-        portrait: The statistics of the whole corpus.
+        statistics: The counts of the whole corpus.
 
     Returns:
         A row for each value, and one for all of them.
     """
     counts = [(one.value or "(none)", one.documents, one.words, one.mentions) for one in classes]
-    total = ("all", portrait.documents, portrait.words, portrait.all.mentions)
+    total = ("all", statistics.documents, statistics.words, statistics.all.mentions)
     columns = (Column(field, field), *figures("Documents", "Words", "Entities"))
     return table(f"By {field}", columns, [*counts, total])
 
@@ -161,23 +161,23 @@ def title(corpus: Corpus) -> str:
     return f"{corpus.name}{version} ({labels})"
 
 
-def overview(corpus: Corpus, portrait: Portrait) -> TableView:
+def overview(corpus: Corpus, statistics: DatasetStatistics) -> TableView:
     """Show the figures of a corpus as a whole, as in a paper's Table 1.
 
     Args:
         corpus: The corpus.
-        portrait: Its statistics.
+        statistics: Its counts.
 
     Returns:
         A row for each figure.
     """
-    all_, length = portrait.all, portrait.length
-    share = all_.words / portrait.words if portrait.words else None
+    all_, length = statistics.all, statistics.length
+    share = all_.words / statistics.words if statistics.words else None
     rows = (
-        ("Documents", number(portrait.documents)),
-        ("Sentences", number(portrait.sentences)),
-        ("Groups (sources)", number(portrait.groups)),
-        ("Words", number(portrait.words)),
+        ("Documents", number(statistics.documents)),
+        ("Sentences", number(statistics.sentences)),
+        ("Groups (sources)", number(statistics.groups)),
+        ("Words", number(statistics.words)),
         ("Words per document: mean", mean(length.mean)),
         ("Words per document: median", number(length.median)),
         ("Words per document: 95th percentile", number(length.percentile(95))),
@@ -185,8 +185,8 @@ def overview(corpus: Corpus, portrait: Portrait) -> TableView:
         ("Entities", number(all_.mentions)),
         ("Unique entities", number(all_.unique)),
         ("Words that belong to an entity, %", percent(share)),
-        ("Documents without an entity", number(portrait.without)),
-        ("Duplicate documents", number(portrait.duplicates)),
+        ("Documents without an entity", number(statistics.without)),
+        ("Duplicate documents", number(statistics.duplicates)),
         *([("Documents without gold, for every tagger", number(len(corpus.unlabelled)))] if corpus.unlabelled else []),
     )
     what = "all annotated mentions" if corpus.filters.gold == "all" else "the flat mentions"
@@ -216,11 +216,11 @@ def facts(
     return table(heading, columns, rows, notes=tuple(notes))
 
 
-def entities(portrait: Portrait) -> TableView:
+def entities(statistics: DatasetStatistics) -> TableView:
     """Show how many entities each label has, and how long they are.
 
     Args:
-        portrait: The statistics of a corpus.
+        statistics: The counts of a corpus.
 
     Returns:
         A row for each label, and one for all.
@@ -232,31 +232,31 @@ def entities(portrait: Portrait) -> TableView:
             row.mentions,
             row.unique,
             row.documents,
-            percent(row.words / portrait.words if portrait.words else None),
+            percent(row.words / statistics.words if statistics.words else None),
             *_lengths(row.length),
         )
-        for row in portrait.rows
+        for row in statistics.rows
     )
     columns = (*words("Label"), *figures(*counts))
     notes = ("Documents: with such an entity. Mean to Max: words of an entity.",)
     return table("Entities", columns, rows, notes=notes)
 
 
-def hard_cases(portrait: Portrait) -> TableView:
+def hard_cases(statistics: DatasetStatistics) -> TableView:
     """Count the entities that flat word tags cannot express, and those that training has seen.
 
     Args:
-        portrait: The statistics of a corpus.
+        statistics: The counts of a corpus.
 
     Returns:
         A row for each label, and one for all.
     """
-    exposures = [exposure for exposure in portrait.exposures if not exposure.problem]
+    exposures = [exposure for exposure in statistics.exposures if not exposure.problem]
     seen = tuple(f"Seen: {exposure.split.partition(',')[0]}" for exposure in exposures)
     columns = (*words("Label"), *figures("Discontin.", "Overlap", "Nested", "Part words", *seen))
 
     def of(row: Entities) -> tuple[TableCell | str | int, ...]:
-        whole = row is portrait.all
+        whole = row is statistics.all
         shares = (percent(exposure.share(None if whole else row.label)) for exposure in exposures)
         return row.label, row.discontinuous, row.overlapping, row.nested, row.part_words, *shares
 
@@ -266,9 +266,9 @@ def hard_cases(portrait: Portrait) -> TableView:
     if exposures:
         notes.append(f"Seen: % of test entities that training has too, case aside, with the same label ({folds}).")
     notes += [
-        f"No split '{exposure.split}': {exposure.problem}." for exposure in portrait.exposures if exposure.problem
+        f"No split '{exposure.split}': {exposure.problem}." for exposure in statistics.exposures if exposure.problem
     ]
-    return table("Hard cases, and what a split gives away", columns, map(of, portrait.rows), notes=tuple(notes))
+    return table("Hard cases, and what a split gives away", columns, map(of, statistics.rows), notes=tuple(notes))
 
 
 def ceiling(corpus: Corpus) -> TableView:

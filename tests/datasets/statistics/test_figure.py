@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from adrbench.datasets.corpus import Corpus
-from adrbench.datasets.statistics.counts import portray
+from adrbench.datasets.statistics.counts import dataset_statistics
 from adrbench.errors import InputError
 from adrbench.reporting.corpus_figure import draw
 
@@ -19,7 +19,7 @@ BEGINNINGS = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF"}
 def test_the_form_follows_the_suffix(corpus: Corpus, tmp_path: Path, suffix: str) -> None:
     """Each form is written as such, and nothing else is left in the folder."""
     file = tmp_path / f"figure{suffix}"
-    draw(portray(corpus), "toy", file)
+    draw(dataset_statistics(corpus), "toy", file)
     assert file.read_bytes().startswith(BEGINNINGS[suffix])
     assert list(tmp_path.iterdir()) == [file]
 
@@ -27,8 +27,8 @@ def test_the_form_follows_the_suffix(corpus: Corpus, tmp_path: Path, suffix: str
 def test_a_picture_names_the_corpus_and_its_labels(corpus: Corpus, tmp_path: Path) -> None:
     """Title, counts and labels are there as text; the same corpus gives the same bytes."""
     one, other = tmp_path / "one.svg", tmp_path / "other.svg"
-    draw(portray(corpus), "toy 1 (ADR, DRUG)", one)
-    draw(portray(corpus), "toy 1 (ADR, DRUG)", other)
+    draw(dataset_statistics(corpus), "toy 1 (ADR, DRUG)", one)
+    draw(dataset_statistics(corpus), "toy 1 (ADR, DRUG)", other)
     text = one.read_text()
     assert all(part in text for part in ("toy 1 (ADR, DRUG)", "5 documents, 31 words, 7 entities", "DRUG"))
     assert one.read_bytes() == other.read_bytes()
@@ -36,9 +36,9 @@ def test_a_picture_names_the_corpus_and_its_labels(corpus: Corpus, tmp_path: Pat
 
 def test_rare_labels_are_drawn_together(corpus: Corpus, tmp_path: Path) -> None:
     """More labels than colours: the rarest become one row."""
-    portrait = portray(corpus)
-    row = portrait.labels[0]
-    many = replace(portrait, labels=tuple(replace(row, label=f"L{n}", mentions=n) for n in range(1, 11)))
+    statistics = dataset_statistics(corpus)
+    row = statistics.labels[0]
+    many = replace(statistics, labels=tuple(replace(row, label=f"L{n}", mentions=n) for n in range(1, 11)))
     draw(many, "many", tmp_path / "many.svg")
     text = (tmp_path / "many.svg").read_text()
     assert "4 others" in text
@@ -50,11 +50,11 @@ def test_rare_labels_are_drawn_together(corpus: Corpus, tmp_path: Path) -> None:
 def test_another_suffix_is_refused(corpus: Corpus, tmp_path: Path, name: str, said: str) -> None:
     """The message has the valid ones."""
     with pytest.raises(InputError, match=said):
-        draw(portray(corpus), "toy", tmp_path / name)
+        draw(dataset_statistics(corpus), "toy", tmp_path / name)
 
 
 def test_a_folder_that_is_not_there(corpus: Corpus, tmp_path: Path) -> None:
     """It is said, and nothing is left."""
     with pytest.raises(InputError, match="cannot be written"):
-        draw(portray(corpus), "toy", tmp_path / "absent" / "a.png")
+        draw(dataset_statistics(corpus), "toy", tmp_path / "absent" / "a.png")
     assert not list(tmp_path.iterdir())

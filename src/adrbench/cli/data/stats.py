@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from adrbench.datasets.corpus import Corpus
     from adrbench.datasets.statistics.by_field import FieldCount
-    from adrbench.datasets.statistics.counts import Portrait
+    from adrbench.datasets.statistics.counts import DatasetStatistics
     from adrbench.datasets.statistics.published import PublishedCount
     from adrbench.datasets.statistics.subwords import SubwordLengths
 
@@ -42,7 +42,7 @@ def stats(
 ) -> None:
     """Print statistics of the corpus NAME, its published counts, and every filter and repair."""
     from adrbench.datasets.statistics.by_field import count_by  # noqa: PLC0415
-    from adrbench.datasets.statistics.counts import portray  # noqa: PLC0415
+    from adrbench.datasets.statistics.counts import dataset_statistics  # noqa: PLC0415
     from adrbench.datasets.statistics.published import compare  # noqa: PLC0415
     from adrbench.datasets.statistics.subwords import subword_lengths  # noqa: PLC0415
     from adrbench.reporting.corpus_figure import check_figure, draw  # noqa: PLC0415
@@ -51,7 +51,7 @@ def stats(
     if figure is not None:
         check_figure(figure)
     corpus = select(name, options)
-    portrait = portray(corpus)
+    statistics = dataset_statistics(corpus)
     published = compare(corpus)
     classes = count_by(corpus, field) if field is not None else ()
     lengths = None
@@ -59,12 +59,12 @@ def stats(
         lengths = subword_lengths(corpus, vocabulary, offline=bool(options.get("offline")))
     if figure is not None:
         # Before anything is printed: whoever reads that may have had enough of it early.
-        draw(portrait, title(corpus), figure, lengths)
+        draw(statistics, title(corpus), figure, lengths)
         echo(f"figure: {figure}", err=True)
     if format_name == "json":
-        echo(_json(corpus, portrait, published, _further(field, classes, lengths)))
+        echo(_json(corpus, statistics, published, _further(field, classes, lengths)))
     else:
-        show(corpus_view(corpus, portrait, published, by=(field or "", classes), subwords=lengths), format_name)
+        show(corpus_view(corpus, statistics, published, by=(field or "", classes), subwords=lengths), format_name)
 
 
 def _further(field: str | None, classes: Sequence[FieldCount], lengths: SubwordLengths | None) -> dict[str, Any]:
@@ -79,7 +79,9 @@ def _further(field: str | None, classes: Sequence[FieldCount], lengths: SubwordL
     return found
 
 
-def _json(corpus: Corpus, portrait: Portrait, published: Sequence[PublishedCount], further: Mapping[str, Any]) -> str:
+def _json(
+    corpus: Corpus, statistics: DatasetStatistics, published: Sequence[PublishedCount], further: Mapping[str, Any]
+) -> str:
     from dataclasses import asdict  # noqa: PLC0415
 
     from adrbench.reporting.escaping import to_json  # noqa: PLC0415
@@ -103,7 +105,7 @@ def _json(corpus: Corpus, portrait: Portrait, published: Sequence[PublishedCount
             "stand_in_for": corpus.stand_in_for,
             "reason": corpus.reason,
             "filters": filters,
-            **portrait.to_dict(),
+            **statistics.to_dict(),
             **further,
             "documents_without_gold": len(corpus.unlabelled),
             "found": dict(corpus.found),

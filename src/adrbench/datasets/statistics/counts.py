@@ -108,7 +108,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Portrait:
+class DatasetStatistics:
     """All that is counted of a corpus. ``length``: words of a document. ``duplicates``: texts that were there before.
 
     ``exposures``: what splits of it would give away. ``without``: documents without any mention.
@@ -183,7 +183,7 @@ class _Tally:
 ALL = "all"
 
 
-def portray(corpus: Corpus) -> Portrait:
+def dataset_statistics(corpus: Corpus) -> DatasetStatistics:
     """Count a corpus.
 
     Args:
@@ -204,7 +204,7 @@ def portray(corpus: Corpus) -> Portrait:
         lengths[len(document.tokens)] += 1
         texts.add(normalise(document.text))
         _add(document.text, Words(document), corpus.gold[document.id], tallies, total)
-    return Portrait(
+    return DatasetStatistics(
         documents=len(corpus.documents),
         sentences=_sentences(corpus),
         groups=len({a.document.group for a in corpus.documents}),
