@@ -64,7 +64,7 @@ def audit(
     if benchmark is not None:
         texts = read_texts(Path(benchmark), opened.folder, [one.dataset for one in audits], registry)
     files = {"html": html, "jsonl": jsonl, "brat": brat}
-    named = {form: Path(path) for form, path in files.items() if path is not None}
+    named = {format_name: Path(path) for format_name, path in files.items() if path is not None}
     write_audit(audits, Store(opened.folder), registry, limit=limit, texts=texts, **named)
     return audits
 

@@ -154,8 +154,8 @@ def score(
     if results is not None:
         _refuse_options_of_columns()
     reading = TagColumns(delimiter, raw, outside, orphans, encoding, borders or "")
-    form, gold_form = (_source_format(source_format, paths, registry) for paths in (predicted, gold))
-    given = _Input(files, gold, predicted, form, gold_form, parse_params(params), reading)
+    own, gold_format = (_source_format(source_format, paths, registry) for paths in (predicted, gold))
+    given = _Input(files, gold, predicted, own, gold_format, parse_params(params), reading)
     if results is not None:
         shown = format_name, intervals
         _import(given, results, name or "", dataset, splits, evaluators, interval, shown, labels, registry)
@@ -226,10 +226,10 @@ def _source_format(given: str | None, paths: Sequence[Path], registry: Registry)
 
 def _guessed(path: Path) -> str:
     """The format of a file by its name, else of a file or folder by its content."""
-    from adrbench.cli.data.selection import guess_form  # noqa: PLC0415
+    from adrbench.cli.data.selection import guess_format  # noqa: PLC0415
     from adrbench.datasets.recognition import candidates  # noqa: PLC0415
 
-    by_name = None if path.is_dir() else guess_form(path)
+    by_name = None if path.is_dir() else guess_format(path)
     # A FIFO can be read once.
     found = candidates(path) if by_name is None and (path.is_file() or path.is_dir()) else ()
     return by_name or (found[0].format if len(found) == 1 else "brat" if path.is_dir() else "columns")
@@ -253,7 +253,7 @@ def _folds(given: _Input, evaluators: Sequence[str], registry: Registry) -> list
     words = any("tokens" in describe_evaluator(registry, evaluator)[0].needs for evaluator in evaluators)
     gold, predicted = ("conll" if name == "columns" else name for name in formats)
     return [
-        pairs.read_pair(*pair, predicted, given.params, registry, gold_form=gold, with_tokens=words) for pair in both
+        pairs.read_pair(*pair, predicted, given.params, registry, gold_format=gold, with_tokens=words) for pair in both
     ]
 
 

@@ -1,4 +1,4 @@
-"""From one form of a corpus to another, whole or not at all."""
+"""From one format of a corpus to another, whole or not at all."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from adrbench.plugins.registry import Registry
 
 @dataclass(frozen=True)
 class Written:
-    """What was written: ``size`` in bytes, of so many ``files``; ``lost``: what the form cannot hold, counted."""
+    """What was written: ``size`` in bytes, of so many ``files``; ``lost``: what the format cannot hold, counted."""
 
     size: int
     files: int
@@ -40,11 +40,11 @@ def writers(registry: Registry) -> list[str]:
     ]
 
 
-def writer_of(form: str, registry: Registry) -> DatasetPlugin:
+def writer_of(format_name: str, registry: Registry) -> DatasetPlugin:
     """Find the plugin that writes a format.
 
     Args:
-        form: The name of the format.
+        format_name: The name of the format.
         registry: The installed plugins.
 
     Returns:
@@ -54,11 +54,11 @@ def writer_of(form: str, registry: Registry) -> DatasetPlugin:
         InputError: If there is no such format, or if it cannot be written.
     """
     names = writers(registry)
-    if form not in registry.names("datasets"):
-        raise InputError(f"unknown format {form!r}; {closest(form, names)}")
-    plugin: DatasetPlugin = registry.describe("datasets", form)
+    if format_name not in registry.names("datasets"):
+        raise InputError(f"unknown format {format_name!r}; {closest(format_name, names)}")
+    plugin: DatasetPlugin = registry.describe("datasets", format_name)
     if not plugin.writer:
-        raise InputError(f"{form} cannot be written; formats that can: {', '.join(names)}")
+        raise InputError(f"{format_name} cannot be written; formats that can: {', '.join(names)}")
     return plugin
 
 

@@ -78,9 +78,9 @@ def write(figures: Iterable[Figure], folder: Path) -> Iterator[Path]:
         for name, look in LOOKS.items():
             with _style(look, salt=figure.name):
                 drawn = _drawn(figure, look)
-                for form in FORMS:
-                    path = folder / f"{figure.name}-{name}.{form}"
-                    save(drawn, path, form)
+                for format_name in FORMS:
+                    path = folder / f"{figure.name}-{name}.{format_name}"
+                    save(drawn, path, format_name)
                     yield path
 
 
@@ -139,7 +139,7 @@ def _style(look: Look, salt: str) -> Iterator[None]:
         yield
 
 
-def save(drawn: Any, path: Path, form: str, dpi: int = 300) -> None:
+def save(drawn: Any, path: Path, format_name: str, dpi: int = 300) -> None:
     """Write what was drawn, whole or not at all, the same bytes every time.
 
     Raises:
@@ -148,7 +148,7 @@ def save(drawn: Any, path: Path, form: str, dpi: int = 300) -> None:
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     undated: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
     try:
-        drawn.savefig(draft, format=form, dpi=dpi, metadata=undated.get(form, {}))
+        drawn.savefig(draft, format=format_name, dpi=dpi, metadata=undated.get(format_name, {}))
         move(draft, path)
     except OSError as error:
         raise InputError(f"{path}: cannot be written ({error.strerror})") from error

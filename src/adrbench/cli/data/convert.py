@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from adrbench.cli.data.selection import OFFLINE, PARAM, guess_form, parse_params, recognised
+from adrbench.cli.data.selection import OFFLINE, PARAM, guess_format, parse_params, recognised
 from adrbench.cli.output import echo
 from adrbench.errors import InputError, closest
 
@@ -84,7 +84,7 @@ def _source(source: str, reader: str | None, registry: Registry) -> tuple[str, P
 def _target(out: Path, registry: Registry) -> str:
     from adrbench.datasets.conversion import writers  # noqa: PLC0415
 
-    guessed = guess_form(out)
+    guessed = guess_format(out)
     if guessed is None:
         raise InputError(f"{out}: its name does not tell the format; give --to ({', '.join(writers(registry))})")
     return guessed

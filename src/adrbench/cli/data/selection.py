@@ -197,10 +197,10 @@ _SUFFIXES = {
 }
 
 
-def guess_form(path: Path) -> str | None:
+def guess_format(path: Path) -> str | None:
     """The format that a file's name speaks of, if any; a ``.json`` that is there may hold JSON lines or an array.
 
-    >>> guess_form(Path("mine.PubTator.txt")), guess_form(Path("mine.txt"))
+    >>> guess_format(Path("mine.PubTator.txt")), guess_format(Path("mine.txt"))
     ('pubtator', None)
     """
     name = path.name.lower()
@@ -219,9 +219,9 @@ def _speaks_bioc(path: Path) -> bool:
     return not head.startswith(b"[") and any(key in head for key in (b'"documents"', b'"passages"'))
 
 
-def suffixes(form: str) -> list[str]:
+def suffixes(format_name: str) -> list[str]:
     """The ends of names that speak of a format."""
-    return [suffix for suffix, known in _SUFFIXES.items() if known == form]
+    return [suffix for suffix, known in _SUFFIXES.items() if known == format_name]
 
 
 def parse_params(pairs: Iterable[str]) -> dict[str, object]:

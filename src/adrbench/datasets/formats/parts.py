@@ -1,4 +1,4 @@
-"""A form whose release may be one file or a folder with a file for each part: train, dev, test."""
+"""A format whose release may be one file or a folder with a file for each part: train, dev, test."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ class Source:
         return {path.name: file_hash(path) for _, path in self.files}
 
 
-def find(form: str, path: Path | None, suffixes: Sequence[str]) -> Source:
+def find(format_name: str, path: Path | None, suffixes: Sequence[str]) -> Source:
     """Find the files of a release.
 
     Where a folder has files named after parts, they are the release; else all its files with one of ``suffixes`` are.
 
     Args:
-        form: The name of the format, for messages.
+        format_name: The name of the format, for messages.
         path: A file or a folder.
         suffixes: How the files of the format end, in lower case.
 
@@ -65,11 +65,12 @@ def find(form: str, path: Path | None, suffixes: Sequence[str]) -> Source:
     """
     forms = " or ".join(suffixes)
     if path is None:
-        raise CorpusError(f"{form}: no path given; it should be a {forms} file, or a folder of them (train, dev, test)")
+        should = f"a {forms} file, or a folder of them (train, dev, test)"
+        raise CorpusError(f"{format_name}: no path given; it should be {should}")
     if path.is_file():
         return Source((("", path),), f"file {path.resolve().name}")
     if not path.is_dir():
-        raise CorpusError(f"{form}: no file or folder {path}")
+        raise CorpusError(f"{format_name}: no file or folder {path}")
     files = [
         (part_of(file), file)
         for file in sorted(path.iterdir())
@@ -77,7 +78,7 @@ def find(form: str, path: Path | None, suffixes: Sequence[str]) -> Source:
     ]
     chosen = sorted((f for f in files if f[0]), key=lambda f: PARTS.index(f[0])) or files
     if not chosen:
-        raise CorpusError(f"{form}: {path} holds no {forms} file")
+        raise CorpusError(f"{format_name}: {path} holds no {forms} file")
     return Source(tuple(chosen), f"folder {path.resolve().name}", len(files) - len(chosen))
 
 

@@ -48,8 +48,8 @@ def downloads(corpus: Corpus) -> Iterator[tuple[str, str]]:
     Yields:
         The files beside its page, with their contents.
     """
-    for form in _FORMS:
-        yield f"corpora/{corpus.file}.{form}", f"{leaderboard_text(corpus.source.board, form)}\n"
+    for format_name in _FORMS:
+        yield f"corpora/{corpus.file}.{format_name}", f"{leaderboard_text(corpus.source.board, format_name)}\n"
 
 
 def folders_table(stores: Sequence[Store]) -> TableView:
@@ -94,8 +94,8 @@ def _code(corpus: Corpus) -> TableView:
 
 
 def _downloads(corpus: Corpus) -> Section:
-    files = {form: f"{corpus.file}.{form}" for form in _FORMS}
-    rows = [(TableCell(files[form], link=files[form]), says) for form, says in _FORMS.items()]
+    files = {format_name: f"{corpus.file}.{format_name}" for format_name in _FORMS}
+    rows = [(TableCell(files[format_name], link=files[format_name]), says) for format_name, says in _FORMS.items()]
     line = "Figures are fractions, seconds and bytes. No file holds text of the corpus."
     block = Block("", tables=(table("Downloads", words("File", "Content"), rows),))
     return Section("downloads", "Downloads", (block,), (line,), layout="facts")

@@ -19,11 +19,11 @@ _SPACE = re.compile(r"\s")
 def read_pair(
     gold: Path,
     predicted: Path,
-    form: str,
+    format_name: str,
     params: Mapping[str, object],
     registry: Registry,
     *,
-    gold_form: str | None = None,
+    gold_format: str | None = None,
     with_tokens: bool = False,
 ) -> Documents:
     """Read a gold file and match its documents with predicted ones, by id, or by place where there are no ids.
@@ -31,10 +31,10 @@ def read_pair(
     Args:
         gold: The file or folder with gold.
         predicted: The file or folder with predictions.
-        form: The format of the predictions.
+        format_name: The format of the predictions.
         params: Parameters of the format, for both.
         registry: The installed readers of formats.
-        gold_form: The format of the gold, by default that of the predictions.
+        gold_format: The format of the gold, by default that of the predictions.
         with_tokens: Split the texts into words too, for evaluators that ask for them.
 
     Returns:
@@ -43,8 +43,8 @@ def read_pair(
     Raises:
         InputError: A file cannot be read, a document is in one of the two only, or texts differ.
     """
-    records = read_records(gold, gold_form or form, params, registry)
-    predictions = read_predictions(predicted, form, params, registry)
+    records = read_records(gold, gold_format or format_name, params, registry)
+    predictions = read_predictions(predicted, format_name, params, registry)
     names = _names([prediction.id for prediction in predictions], predicted, [record.id for record in records], gold)
     found = dict(zip(names, predictions, strict=True))
     compare_ids({record.id: record for record in records}, found, str(predicted), str(gold))

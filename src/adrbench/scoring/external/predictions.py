@@ -25,12 +25,14 @@ class Prediction:
     text: str | None = None
 
 
-def read_predictions(path: Path, form: str, params: Mapping[str, object], registry: Registry) -> list[Prediction]:
+def read_predictions(
+    path: Path, format_name: str, params: Mapping[str, object], registry: Registry
+) -> list[Prediction]:
     """Read the predictions of a file or folder. JSON lines may lack the text: ``{"id": ..., "spans": [...]}``.
 
     Args:
         path: The file or folder.
-        form: Its format.
+        format_name: Its format.
         params: Parameters of the format.
         registry: The installed readers of formats.
 
@@ -40,17 +42,18 @@ def read_predictions(path: Path, form: str, params: Mapping[str, object], regist
     Raises:
         InputError: What cannot be read, with file and line, or a span outside of its text.
     """
-    if form == "jsonl" and path.is_file() and not params and _is_bare(path):
+    if format_name == "jsonl" and path.is_file() and not params and _is_bare(path):
         return _read_bare(path)
-    return [Prediction(record.id, record.spans, record.text) for record in read_records(path, form, params, registry)]
+    records = read_records(path, format_name, params, registry)
+    return [Prediction(record.id, record.spans, record.text) for record in records]
 
 
-def read_records(path: Path, form: str, params: Mapping[str, object], registry: Registry) -> tuple[Record, ...]:
+def read_records(path: Path, format_name: str, params: Mapping[str, object], registry: Registry) -> tuple[Record, ...]:
     """Read the documents of a file or folder.
 
     Args:
         path: The file or folder.
-        form: Its format.
+        format_name: Its format.
         params: Parameters of the format.
         registry: The installed readers of formats.
 
@@ -60,7 +63,7 @@ def read_records(path: Path, form: str, params: Mapping[str, object], registry: 
     Raises:
         InputError: What cannot be read, a document id that occurs twice, or a span outside of its text.
     """
-    records = read_dataset(registry, form, dict(params), path, offline=True).records
+    records = read_dataset(registry, format_name, dict(params), path, offline=True).records
     seen: set[str] = set()
     for record in records:
         if record.id in seen:
