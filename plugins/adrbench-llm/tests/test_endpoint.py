@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from email.utils import formatdate
 from typing import Any
 
 import pytest
@@ -80,6 +81,19 @@ def test_retries_come_to_an_end(stub: EndpointStub) -> None:
     with pytest.raises(EndpointError, match=r"HTTP 429: too many  ?\[31mrequests; 3 attempts; lower concurrency"):
         _ask(stub)
     assert len(stub.asked) == 3
+
+
+@pytest.mark.parametrize("name", ["Retry-After", "Retry-After-Ms"])
+def test_a_wait_that_is_too_long_is_said(stub: EndpointStub, name: str) -> None:
+    """The library does not wait so long, and neither fewer requests nor more retries would help."""
+    value = {"Retry-After": "7200", "Retry-After-Ms": "7200000"}[name]
+    stub.answer = lambda _: Answer(status=429, headers={name: value}, raw=b'{"error": {"message": "daily limit"}}')
+    with pytest.raises(EndpointError, match=r"HTTP 429: daily limit; the server asks to wait 7,200 s; run again then"):
+        _ask(stub, retries=0)
+    date = formatdate(time.time() + 3600, usegmt=True)
+    stub.answer = lambda _: Answer(status=503, headers={"Retry-After": date}, raw=b"{}")
+    with pytest.raises(EndpointError, match=r"the server asks to wait 3,(600|59\d) s"):
+        _ask(stub, retries=0)
 
 
 def test_a_lost_connection_is_tried_again(stub: EndpointStub) -> None:

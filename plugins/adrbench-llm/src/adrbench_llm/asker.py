@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
-from threading import Event
+from threading import Event, Lock
 from typing import Any, Self
 
-from adrbench.api import Context, Unavailable
+from adrbench.api import Context, Records, Unavailable, Usage
 from adrbench_llm.context_cut import FILLER, CutDetector
-from adrbench_llm.endpoint import Endpoint, EndpointError
+from adrbench_llm.endpoint import Endpoint, EndpointError, PromptRefused
 from adrbench_llm.params import LlmParams
 from adrbench_llm.reply import Reply
 
@@ -31,6 +32,38 @@ class Request:
     max_tokens: int
 
 
+# Of a loaded tagger: more than a batch of texts takes, and no burden on the memory.
+_MOST_REMEMBERED = 10_000
+_REFUSED = "refused"
+
+
+class RecentReplies:
+    """Replies of a loaded tagger, which has no records: what was paid for in this process is not asked again.
+
+    Only the latest are remembered.
+    """
+
+    def __init__(self) -> None:
+        self._replies: dict[str, Mapping[str, Any]] = {}
+        self._lock = Lock()
+
+    def find(self, key: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Look a reply up, as ``Records.find`` does."""
+        with self._lock:
+            return self._replies.get(_named(key))
+
+    def keep(self, key: Mapping[str, Any], response: Mapping[str, Any], usage: Usage) -> None:  # noqa: ARG002
+        """Remember a reply, as ``Records.keep`` does."""
+        with self._lock:
+            self._replies[_named(key)] = response
+            if len(self._replies) > _MOST_REMEMBERED:
+                del self._replies[next(iter(self._replies))]
+
+
+def _named(key: Mapping[str, Any]) -> str:
+    return json.dumps(key, sort_keys=True)
+
+
 class _StoppedError(Exception):
     """Another request has failed, so this one was not made."""
 
@@ -41,16 +74,24 @@ class Asker:
     Args:
         params: The tagger's parameters.
         schema: The endpoint's ``response_format``, or None.
-        context: The conditions of the cell; None for a tagger that was loaded: nothing is recorded then.
+        context: The conditions of the cell; None for a tagger that was loaded.
         seed: The seed that is sent if answers are sampled.
+        recent: What a tagger that was loaded remembers.
     """
 
-    def __init__(self, params: LlmParams, schema: Mapping[str, Any] | None, context: Context | None, seed: int) -> None:
+    def __init__(
+        self,
+        params: LlmParams,
+        schema: Mapping[str, Any] | None,
+        context: Context | None,
+        seed: int,
+        recent: RecentReplies | None = None,
+    ) -> None:
         self._params = params
         self._schema = schema
         self._context = context
         self._seed = seed
-        self._records = context.records if context else None
+        self._records: Records | None = context.records if context else recent
         self._budget = context.budget if context else None
 
     def replies(self, requests: Sequence[Request]) -> dict[Request, Reply]:
@@ -149,14 +190,22 @@ class Asker:
     def _count_longer(self, prompt: str, connection: _Connection, replies: dict[Request, Reply]) -> int | None:
         """The tokens of a prompt with more text behind it; None if the server says that it is too long."""
         request = Request(f"{prompt}\n\n{FILLER}", 0, 1)
-        reply = self._recorded(request)
-        if reply is None:
-            if self._context and self._context.offline:
-                raise Unavailable(f"offline, and a check of the context of {self._params.model} is not recorded")
+        plain = self._records.find(self._key(request)) if self._records else None
+        if plain is not None and _REFUSED in plain:
+            return None
+        if plain is not None:
+            reply = Reply.from_json(plain)
+        elif self._context and self._context.offline:
+            raise Unavailable(f"offline, and a check of the context of {self._params.model} is not recorded")
+        else:
             try:
                 reply = self._asked(request, connection)
-            except EndpointError:
+            except PromptRefused as error:
+                if self._records:
+                    self._records.keep(self._key(request), {_REFUSED: str(error)}, Usage())
                 return None
+            except EndpointError as error:
+                raise EndpointError(f"it could not be checked whether the server cuts prompts: {error}") from None
         replies[request] = reply
         return reply.prompt_tokens
 

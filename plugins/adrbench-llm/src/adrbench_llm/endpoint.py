@@ -12,6 +12,8 @@ import os
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx2
@@ -28,11 +30,19 @@ _SENT_HEADERS = frozenset(
     {"accept", "accept-encoding", "authorization", "connection", "content-length", "content-type", "host", "user-agent"}
 )
 _LONGEST_MESSAGE = 300
+# What servers answer to a prompt that is too long for them.
+_TOO_LONG = frozenset({400, 413, 422})
+# The library waits no longer before it tries again.
+_LONGEST_WAIT = 60.0
 _NEWER_LIMIT_FIELD = "max_completion_tokens"
 
 
 class EndpointError(Exception):
     """An endpoint cannot be used as it is. The message says why, and what mends it."""
+
+
+class PromptRefused(EndpointError):  # noqa: N818  (says what was refused)
+    """The server refuses a request as it is, such as one with a prompt that is too long for it."""
 
 
 class _Details(BaseModel):
@@ -142,6 +152,7 @@ class Endpoint:
 
         Raises:
             Unavailable: The key is refused, or there is no such model.
+            PromptRefused: The server refuses this request.
             EndpointError: Everything else that is no reply.
         """
         attempts = self._attempts
@@ -160,7 +171,8 @@ class Endpoint:
         except openai.APIConnectionError as error:
             raise EndpointError(f"the connection was lost: {self._told(error.__cause__ or error)}") from None
         except openai.APIStatusError as error:
-            raise EndpointError(self._refusal(error)) from None
+            refused = PromptRefused if error.status_code in _TOO_LONG else EndpointError
+            raise refused(self._refusal(error)) from None
         latency = time.monotonic() - attempts.since
         return self._reply(response, latency, attempts)
 
@@ -257,6 +269,9 @@ class Endpoint:
         if httpx2.codes.is_redirect(status):
             return f"the server redirects to another address (HTTP {status}); give that address as base_url"
         told = f"HTTP {status}: {self._told(error)}"
+        wait = _wait(error.response.headers)
+        if wait > _LONGEST_WAIT:
+            return f"{told}; the server asks to wait {wait:,.0f} s; run again then"
         if status == httpx2.codes.TOO_MANY_REQUESTS:
             return f"{told}; {self._attempts.requests} attempts; lower concurrency, or raise retries"
         if status >= httpx2.codes.INTERNAL_SERVER_ERROR:
@@ -276,6 +291,18 @@ class Endpoint:
         """A text of the server as it may be kept: without the key, and without lone surrogates."""
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         return text.replace(self._key, "***") if self._key else text
+
+
+def _wait(headers: Mapping[str, str]) -> float:
+    """The seconds that a server asks to wait before the next request; 0 if it does not say."""
+    milliseconds, seconds = headers.get("retry-after-ms", ""), headers.get("retry-after", "")
+    with suppress(ValueError, OverflowError):
+        return float(milliseconds) / 1000
+    with suppress(ValueError, OverflowError):
+        return float(seconds)
+    with suppress(ValueError, OverflowError):
+        return parsedate_to_datetime(seconds).timestamp() - time.time()
+    return 0.0
 
 
 class _Limited(httpx2.SyncByteStream):
