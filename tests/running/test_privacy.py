@@ -11,7 +11,7 @@ from command_line import adrbench as command
 
 import adrbench
 from adrbench.api import is_loopback
-from adrbench.errors import ConfigError
+from adrbench.errors import ConfigError, InputError
 
 READER = """
 from dataclasses import dataclass
@@ -133,3 +133,20 @@ def test_a_fit_is_checked_too(terms: Bench) -> None:
     write(terms, "forbidden", f"{ELSEWHERE}\nallow_external = true")
     with pytest.raises(ConfigError, match="must not be sent"):
         adrbench.fit(terms.file, "asker", terms.folder / "kept")
+
+
+@pytest.mark.parametrize("corpus", ["", "forbidden"])
+def test_a_tagger_is_told_which_texts_stay_here(terms: Bench, corpus: str) -> None:
+    """So that what it keeps of them can be refused to a server elsewhere when it is loaded; the reason is told."""
+    source = terms.source.read_text()
+    source = source.replace("write_text(self.params.model)", "write_text(self.context.keep_local)")
+    load = "terms = (folder / 'model').read_text()\n        if terms:\n            raise Unavailable(terms)\n        "
+    terms.source.write_text(source.replace("return cls(Params())", f"{load}return cls(Params())"))
+    write(terms, corpus, "")
+    kept = terms.folder / "kept"
+    adrbench.fit(terms.file, "asker", kept)
+    if corpus:
+        with pytest.raises(InputError, match=r"asker cannot be used here: clause 7 of the agreement$"):
+            adrbench.load(kept)
+    else:
+        adrbench.load(kept)

@@ -236,6 +236,47 @@ def test_equal_counts_by_chance_are_no_error(stub: EndpointStub, context: Contex
     assert tagger.facts()["requests"] == stub.completions == 5
 
 
+def test_a_longer_prompt_that_is_refused_is_replayed_without_a_server(stub: EndpointStub, context: Context) -> None:
+    """A server that refuses what is too long cuts nothing; that is recorded, too."""
+    texts = [_document(letter * 5000, letter) for letter in "abc"] + [_document("d" * 4000, "d")]
+    stub.answer = lambda asked: (
+        Answer(status=400, raw=b'{"error": {"message": "maximum context length"}}')
+        if "seen again" in asked.prompt
+        else replace(by_terms(asked), usage={"prompt_tokens": 1300})
+    )
+    tagger = _fitted(stub, context, window=10_000)
+    answers, facts = tagger.predict(texts), tagger.facts()
+    asked = len(stub.asked)
+    assert asked == 5
+    for conditions in (context, replace(context, offline=True)):
+        again = _fitted(stub, conditions, window=10_000)
+        assert again.predict(texts) == answers
+        assert again.facts() == facts
+    assert len(stub.asked) == asked
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [Answer(status=429, raw=b"{}"), Answer(status=503, raw=b"{}"), Answer("late", delay=1.5)],
+    ids=["429", "503", "timeout"],
+)
+def test_a_longer_prompt_that_only_failed_says_nothing(stub: EndpointStub, context: Context, trouble: Answer) -> None:
+    """The next run asks for it again, and for nothing else."""
+    texts = [_document(letter * 5000, letter) for letter in "abc"] + [_document("d" * 4000, "d")]
+    failing = True
+    stub.answer = lambda asked: (
+        (trouble if failing else by_terms(asked))
+        if "seen again" in asked.prompt
+        else replace(by_terms(asked), usage={"prompt_tokens": 1300})
+    )
+    with pytest.raises(EndpointError, match="could not be checked whether the server cuts prompts"):
+        _fitted(stub, context, window=10_000, timeout=1.0).predict(texts)
+    failing = False
+    asked = len(stub.asked)
+    assert len(_fitted(stub, context, window=10_000).predict(texts)) == 4
+    assert len(stub.asked) == asked + 1
+
+
 def test_unreachable_without_a_server(stub: EndpointStub, context: Context) -> None:
     """At once, before the texts are tried one by one."""
     with pytest.raises(Unavailable, match="no server answers"):
@@ -258,6 +299,46 @@ def test_a_kept_tagger_holds_no_address_and_no_key(
     monkeypatch.setenv("OPENAI_API_KEY", "sk-mine")
     assert LlmTagger.load(folder).predict(DOCUMENTS) == answers
     assert stub.asked[-1].headers["authorization"] == "Bearer sk-mine"
+
+
+def _kept(tagger: LlmTagger, folder: Path) -> Path:
+    folder.mkdir()
+    tagger.save(folder)
+    return folder
+
+
+def test_a_kept_tagger_sends_examples_nowhere_that_terms_forbid(
+    stub: EndpointStub, context: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its examples are texts of the corpus; a server on this machine may have them, and without examples any other."""
+    forbidden = replace(context, keep_local="clause 7 of the agreement")
+    shown = _kept(_fitted(stub, forbidden, shots=2), tmp_path / "shown")
+    bare = _kept(_fitted(stub, forbidden), tmp_path / "bare")
+    free = _kept(_fitted(stub, context, shots=2), tmp_path / "free")
+    monkeypatch.setenv("OPENAI_BASE_URL", stub.url)
+    assert LlmTagger.load(shown).predict(DOCUMENTS)
+    monkeypatch.setenv("OPENAI_BASE_URL", "https://llm.example.org/v1")
+    with pytest.raises(Unavailable, match=r"4 examples .* must not .* https://llm.example.org/v1.*: clause 7 of the"):
+        LlmTagger.load(shown)
+    for folder in (bare, free):
+        LlmTagger.load(folder)
+
+
+def test_a_loaded_tagger_asks_for_nothing_twice(
+    stub: EndpointStub, context: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a request that failed, texts are tried one by one: what was answered before was paid for."""
+    folder = _kept(_fitted(stub, context, concurrency=1), tmp_path / "kept")
+    monkeypatch.setenv("OPENAI_BASE_URL", stub.url)
+    tagger = LlmTagger.load(folder)
+    stub.answer = lambda asked: Answer(status=400, raw=b"{}") if "Nothing" in asked.text else by_terms(asked)
+    with pytest.raises(EndpointError, match="HTTP 400"):
+        tagger.predict(DOCUMENTS)
+    answers = [tagger.predict([document]) for document in (*DOCUMENTS[:2], DOCUMENTS[3])]
+    assert len(stub.asked) == 3 + 1
+    assert all(spans for [spans] in answers)
+    assert tagger.predict([*DOCUMENTS[:2]]) == [answers[0][0], answers[1][0]]
+    assert len(stub.asked) == 4
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,8 @@ class Context:
             no place for them.
         budget: What may be asked of a server. None: there is no limit.
         texts: Text without gold that the tagger's own row declares. It has no text of a labelled document.
+        keep_local: The terms of the corpus, if they forbid that its texts are sent to another machine; else empty. A
+            tagger that keeps texts of its training part, such as examples for prompts, keeps these terms beside them.
     """
 
     seed: int
@@ -67,6 +69,7 @@ class Context:
     records: Records | None = field(default=None, compare=False)
     budget: Budget | None = field(default=None, compare=False)
     texts: Sequence[Document] = field(default=(), compare=False)
+    keep_local: str = field(default="", compare=False)
 
     @property
     def has_listener(self) -> bool:

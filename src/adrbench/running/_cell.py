@@ -54,7 +54,7 @@ def main(folder: Path) -> None:
 
     def extended(context: Context) -> Context:
         texts = Unlabelled(Path(job.texts), ()) if job.texts is not None else ()
-        return replace(context, progress=reporter, records=replay, budget=share, texts=texts)
+        return replace(context, progress=reporter, records=replay, budget=share, texts=texts, keep_local=job.keep_local)
 
     try:
         answered = answer(job, folder, meter.phase, extended)

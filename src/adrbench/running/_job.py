@@ -16,7 +16,7 @@ class Job:
     search on held out training text before the fit, and where the study is kept; ``pretrain``: the text to learn from
     before that. ``scores``: whether predicted spans are to have scores. ``responses``: the folder of responses, for a
     tagger that asks a server; ``budget``: the fields of a ``Share``, None without a budget. ``texts``: a file of texts
-    that the row declares, None without.
+    that the row declares, None without. ``keep_local``: the terms that keep the texts on this machine, else empty.
     """
 
     key: str
@@ -41,3 +41,4 @@ class Job:
     responses: str | None = None
     texts: str | None = None
     budget: Mapping[str, Any] | None = None
+    keep_local: str = ""

@@ -167,6 +167,7 @@ class Jobs:
             responses=str(self._responses) if row.records and self._responses is not None else None,
             texts=self._texts_of(row),
             budget=self._purse.share(cell.key) if row.records and self._purse is not None else None,
+            keep_local=_keep_local(desk.corpus),
         )
 
     def _device_of(self, row: PlannedRow) -> str:
@@ -251,6 +252,13 @@ def resources_of(row: PlannedRow, plan: Plan, options: Options) -> Resources:
     wanted = options.device == "cuda" or (options.device == "auto" and "cuda" in needs)
     custom = {name: amount for name, amount in limits.resources.items() if name in needs}
     return Resources(_threads(plan, options), limits.gpus if wanted else 0.0, limits.memory, custom)
+
+
+def _keep_local(corpus: Corpus) -> str:
+    """The terms that keep a corpus's texts on this machine; empty: none do."""
+    if corpus.info.external != "forbidden":
+        return ""
+    return corpus.info.external_terms or f"the terms of {corpus.name} forbid it"
 
 
 def _threads(plan: Plan, options: Options) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from adrbench.api import Document, Span, Tagger, TaggerPlugin
+from adrbench.api import Document, Span, Tagger, TaggerPlugin, Unavailable
 from adrbench.datasets.text.splitters import Splitter, find_splitter
 from adrbench.datasets.text.tokens import words_of
 from adrbench.errors import InputError
@@ -126,6 +126,8 @@ def _loaded(build: Any, model: Path, record: TaggerRecord, *, trust: bool) -> Ta
                 tagger = build.load(model)
             finally:
                 named = refusal.named
+    except Unavailable as error:
+        raise InputError(f"{model}: {record.use} cannot be used here: {error}") from None
     except Exception as error:
         if not named:
             reason = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"

@@ -12,10 +12,10 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from adrbench.api import Annotated, Context, Document, Facts, Span
+from adrbench.api import Annotated, Context, Document, Facts, Span, Unavailable, is_loopback
 from adrbench_llm.alignment import Alignment, align
 from adrbench_llm.answers import read, response_format
-from adrbench_llm.asker import Asker, Request
+from adrbench_llm.asker import Asker, RecentReplies, Request
 from adrbench_llm.examples import Selection, select
 from adrbench_llm.params import LlmParams
 from adrbench_llm.pieces import Example, Piece, cut, examples
@@ -46,6 +46,8 @@ class LlmTagger:
         self._seed = 0
         self._scores = False
         self._context: Context | None = None
+        self._keep_local = ""
+        self._recent: RecentReplies | None = None
         self._replies: Sequence[Reply] = ()
         self._counts: Counter[str] = Counter()
 
@@ -66,6 +68,7 @@ class LlmTagger:
         """
         params = self.params
         self._context, self._seed, self._scores = context, context.seed, context.scores
+        self._keep_local, self._recent = context.keep_local, None
         self._labels = context.labels
         self._definitions = _definitions(params.labels, context.labels)
         known = frozenset(context.labels)
@@ -95,7 +98,7 @@ class LlmTagger:
         pieces = [cut(document, self.params.unit, self.params.window) for document in documents]
         prompts = self._prompts([piece for of_document in pieces for piece in of_document])
         schema = response_format(self.params.output, self._labels)
-        asker = Asker(self.params, schema, self._context, self._seed)
+        asker = Asker(self.params, schema, self._context, self._seed, self._recent)
         repeats = range(self.params.repeats)
         replies = asker.replies(
             [Request(prompt, repeat, self.params.max_tokens) for prompt in prompts for repeat in repeats]
@@ -141,6 +144,8 @@ class LlmTagger:
     def save(self, folder: Path) -> None:
         """Write parameters and examples as a JSON file. Neither an address nor the name of a key is in it.
 
+        If the terms of the examples' corpus keep its texts on this machine, the file says so.
+
         Args:
             folder: An existing folder.
         """
@@ -152,6 +157,7 @@ class LlmTagger:
             "labels": self._labels,
             "seed": self._seed,
             "scores": self._scores,
+            "keep_local": self._keep_local if self._examples else "",
             "examples": [[e.text, [span.to_list() for span in e.spans]] for e in self._examples],
         }
         (folder / _FILE).write_text(json.dumps(state), encoding="utf-8")
@@ -167,7 +173,10 @@ class LlmTagger:
             folder: The folder.
 
         Returns:
-            The tagger, which can predict. It records nothing.
+            The tagger, which can predict. It records nothing, but asks for nothing twice while it remembers the reply.
+
+        Raises:
+            Unavailable: The endpoint is on another machine, where its examples must not be sent.
         """
         state = json.loads((folder / _FILE).read_text(encoding="utf-8"))
         chosen: dict[str, Any] = {**state["params"], "allow_external": True}
@@ -176,6 +185,13 @@ class LlmTagger:
         if os.environ.get(_KEY):
             chosen["api_key_env"] = _KEY
         tagger = cls(LlmParams(**chosen))
+        terms = state.get("keep_local", "")
+        if terms and not is_loopback(tagger.params.base_url):
+            raise Unavailable(
+                f"it shows {len(state['examples']):,} examples of its corpus, whose texts must not be sent to "
+                f"{tagger.params.base_url}, another machine: {terms}; name a server on this machine in {_ADDRESS}"
+            )
+        tagger._keep_local, tagger._recent = terms, RecentReplies()
         tagger._labels = tuple(state["labels"])
         tagger._definitions = _definitions(tagger.params.labels, tagger._labels)
         tagger._seed, tagger._scores = state["seed"], state["scores"]
