@@ -339,6 +339,9 @@ def test_models_stand_side_by_side_over_their_grids(root: Any) -> None:
     assert {line[0] for line in by_rate[1:]} == {"plane", "solid", "line"}
     drawn = [text.said for text in found["made-up-random-models-memory-time"].all("text")]
     assert {"plane", "solid", "line"} <= set(drawn)
+    # A line through three points says nothing.
+    assert not [text for text in drawn if "∝" in text]
+    assert "No trend line: it takes 8 models" in root.named("models").said
     for panel in ("Precision, %", "Recall, %"):
         assert panel in [text.said for text in root.named("made-up-random-grid-plane").all("text")]
 

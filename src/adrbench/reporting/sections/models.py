@@ -15,14 +15,14 @@ from adrbench.reporting._source import Place, Source
 from adrbench.reporting.charts.bars import Measure, grouped, measures
 from adrbench.reporting.charts.lines import legend_height
 from adrbench.reporting.charts.scales import rows_taken
-from adrbench.reporting.charts.scatter import Point, memory_time, trend
+from adrbench.reporting.charts.scatter import FEWEST, Point, memory_time, trend
 from adrbench.reporting.leaderboard.columns import COLUMNS
 from adrbench.reporting.tables import Column, figures, table, words
 from adrbench.results.leaderboard import Row
 from adrbench.results.leaderboard.grids import Grid, grids, ordered
 from adrbench.results.leaderboard.settings import plain, setting
 
-_PAIR, _FEWEST = 2, 3
+_PAIR = 2
 _LINES = (
     "Time and memory of a model are means over the measured settings of its grid; fit and predict, wall time a fold.",
 )
@@ -181,12 +181,12 @@ def _costs(place: Place, means: Sequence[_Mean]) -> Iterator[Figure]:
         0.9 + 2 * (0.35 + 0.28 * rows_taken([mean.name for mean in means])),
     )
     points = [Point(mean.name, max(mean.memory, 1.0), max(mean.seconds, 1e-4)) for mean in means]
-    line = trend(points, _FEWEST)
+    line = trend(points)
     said = (
         f"Least squares on the logarithms: time ∝ memory^{line.exponent:.2f}, r = {line.r:.2f}, {len(points)} models; "
         "a model below the line takes less time than others of its memory."
         if line
-        else f"No trend line: it takes {_FEWEST} models that differ in both by a tenth."
+        else f"No trend line: it takes {FEWEST} models that differ in both by a tenth."
     )
     yield Figure(
         place.figure("models", "memory-time"),
