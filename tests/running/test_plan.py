@@ -177,8 +177,9 @@ def test_only_what_looks_like_a_path_is_one(tmp_path: Path, monkeypatch: pytest.
 
 
 @pytest.mark.usefixtures("echo")
-def test_what_a_tagger_needs_is_looked_for(tmp_path: Path) -> None:
+def test_what_a_tagger_needs_is_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a GPU, or offline, a row is skipped with its reason; its cells are known all the same."""
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     what = benchmark(tmp_path, {"needs": ["cuda"]}, {"needs": ["hub"]}, {"needs": ["cuda", "hub"]}, {})
     assert [row.problem for row in plan(what, offline=True).rows] == [
         ("skipped", "needs a CUDA GPU; this machine shows none"),

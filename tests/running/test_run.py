@@ -451,6 +451,18 @@ def test_wrong_options_are_refused_with_the_closest_valid_name(
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="macOS has no CUDA")
+def test_a_gpu_that_cannot_be_looked_for_names_the_extra(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where NVIDIA's library is not installed."""
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    monkeypatch.setitem(sys.modules, "pynvml", None)
+    bench.write("none")
+    done = bench.run("--device", "cuda")
+    assert done.returncode == 2
+    assert "no CUDA GPU is visible; valid here: auto, cpu" in done.stderr
+    assert "pip install 'adrbench[gpu]'" in done.stderr
+
+
 def test_a_folder_of_something_else_is_refused_and_left_alone(bench: Bench) -> None:
     """A results folder that holds other things is an error, and they stay as they were."""
     bench.write("none")

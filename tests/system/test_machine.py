@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib.machinery import ModuleSpec
 from types import ModuleType
 
 import pytest
@@ -51,6 +52,28 @@ def test_only_visible_gpus_count(monkeypatch: pytest.MonkeyPatch, visible: str |
     if visible is not None:
         monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
     assert machine.gpus() == names
+
+
+def test_the_missing_library_of_gpus_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it no GPU is found, whatever the machine has; not where there is none to find."""
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    monkeypatch.setitem(sys.modules, "pynvml", None)
+    assert "pip install 'adrbench[gpu]'" in machine.gpu_advice()
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
+    assert machine.gpu_advice() == ""
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert machine.gpu_advice() == ""
+
+
+def test_the_library_of_gpus_is_not_named_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then there is no GPU, or no driver."""
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    library = Nvml()
+    library.__spec__ = ModuleSpec("pynvml", None)
+    monkeypatch.setitem(sys.modules, "pynvml", library)
+    assert machine.gpu_advice() == ""
 
 
 def test_a_machine_with_other_gpus_is_another_machine(monkeypatch: pytest.MonkeyPatch) -> None:

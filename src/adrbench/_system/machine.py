@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
 import os
 import platform
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+# Values of CUDA_VISIBLE_DEVICES that hide every GPU.
+_HIDDEN = frozenset({"", "-1"})
 
 
 def gpus() -> tuple[str, ...]:
@@ -33,7 +38,7 @@ def cards() -> tuple[Any, ...]:
         The handles of ``gpus()``.
     """
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if visible is not None and visible.strip() in {"", "-1"}:
+    if visible is not None and visible.strip() in _HIDDEN:
         return ()
     try:
         import pynvml  # noqa: PLC0415  (optional in effect: fails without a driver)
@@ -44,6 +49,19 @@ def cards() -> tuple[Any, ...]:
         return tuple(found if visible is None else _chosen(visible, found, pynvml))
     except Exception:  # noqa: BLE001  (no driver, no library: no GPU)
         return ()
+
+
+def gpu_advice() -> str:
+    """What mends that no GPU is found, where it may be the missing library.
+
+    Returns:
+        The end of a message, which begins with a semicolon; empty if the library is there, if
+        ``CUDA_VISIBLE_DEVICES`` hides every GPU, or on macOS, which has no CUDA.
+    """
+    hidden = os.environ.get("CUDA_VISIBLE_DEVICES", "0").strip() in _HIDDEN
+    if hidden or sys.platform == "darwin" or importlib.util.find_spec("pynvml") is not None:
+        return ""
+    return "; the library that finds GPUs is not installed: pip install 'adrbench[gpu]'"
 
 
 def gpu_ids() -> tuple[str, ...]:

@@ -136,7 +136,7 @@ def fit(
     view = view or FitView()
     check_target(out, replace=overwrite)
     if device == "cuda" and not machine.gpus():
-        raise ConfigError("--device", ["no CUDA GPU is visible; valid here: auto, cpu"])
+        raise ConfigError("--device", [f"no CUDA GPU is visible; valid here: auto, cpu{machine.gpu_advice()}"])
     entry = _tagger_entry(benchmark, tagger)
     condition = _split_entry(benchmark, split)
     known = _results(results)

@@ -432,7 +432,7 @@ def _problem(told: Described, needs: Sequence[str], here: _Here) -> Problem | No
     if told.lacking:
         return "skipped", told.lacking
     if "cuda" in needs and not here.cuda and not here.remote:
-        return "skipped", "needs a CUDA GPU; this machine shows none"
+        return "skipped", f"needs a CUDA GPU; this machine shows none{machine.gpu_advice()}"
     if "hub" in needs and here.offline:
         return "skipped", "needs the model hub; --offline forbids it"
     if not here.remote and (named := sorted(set(needs).difference(NEEDS))):

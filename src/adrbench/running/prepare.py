@@ -85,7 +85,7 @@ def _check_options(benchmark: Benchmark, options: Options, registry: Registry) -
     if (budget := benchmark.limits.budget) is not None and budget.money is not None and options.prices is None:
         raise ConfigError("limits.budget.money", ["needs prices; add --prices FILE, or give tokens"])
     if options.device == "cuda" and not options.remote and not machine.gpus():
-        raise ConfigError("--device", ["no CUDA GPU is visible; valid here: auto, cpu"])
+        raise ConfigError("--device", [f"no CUDA GPU is visible; valid here: auto, cpu{machine.gpu_advice()}"])
     _check_names("--only", options.only, [tagger.id for tagger in benchmark.taggers])
     _check_names("--splits", options.splits, [split.label for split in benchmark.splits])
     _check_names("--datasets", options.datasets, [entry.name or entry.use for entry in benchmark.datasets])

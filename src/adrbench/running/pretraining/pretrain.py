@@ -85,7 +85,7 @@ def pretrain(
     if reason := lacking(plugin) or (plugin.missing(params, options.offline) if plugin.missing else None):
         raise InputError(reason)
     if options.device == "cuda" and not machine.gpus():
-        raise InputError("device: no CUDA GPU is visible; valid here: auto, cpu")
+        raise InputError(f"device: no CUDA GPU is visible; valid here: auto, cpu{machine.gpu_advice()}")
     if CORPUS in text:
         raise InputError(f"{CORPUS} stands for a benchmark's corpus, and here is none; write ./{CORPUS} for a folder")
     documents = list(_documents(options, registry))
