@@ -15,7 +15,7 @@ import stored
 from command_line import adrbench
 
 from adrbench.cli.output import tell
-from adrbench.cli.progress import LiveView, describe_corpus
+from adrbench.cli.progress import LiveView, PlainView, describe_corpus
 from adrbench.config import DatasetEntry
 from adrbench.config.corpora import load_corpus
 from adrbench.plugins.registry import Registry
@@ -118,6 +118,38 @@ def test_a_failed_cell_is_told_above_the_picture(board: Board, row: PlannedRow) 
     with view:
         view.ended(row, cell, failed(), board)
     assert "toy grouped broken fold 1: failed: ValueError: no" in frames.getvalue()
+
+
+@pytest.mark.parametrize("height", [8, 24])
+def test_the_first_failed_cell_says_how_to_see_why(board: Board, row: PlannedRow, height: int) -> None:
+    """Once, above the picture, which still fits the terminal; a run may be interrupted before its end."""
+    frames = Frames()
+    console = SafeConsole(file=frames, force_terminal=True, width=80, height=height)
+    view = LiveView(console, results=Path("runs/my toy"))
+    hint = "adrbench leaderboard 'runs/my toy' --why broken"
+    with view:
+        begun(row, view, 2)
+        for fold in range(2):
+            view.ended(row, PlannedCell(f"grouped-broken-{fold}", "toy", "grouped", fold, "broken"), failed(), board)
+        shown = frames.pictures()[-1]
+    told = frames.getvalue()
+    assert told.count(hint) == 1
+    assert told.index("broken fold 1: failed") < told.index(hint) < told.index("broken fold 2: failed")
+    # The second failure is told above its picture.
+    assert len(shown) <= height + 1
+    assert "2/0 cells" in "\n".join(shown)
+
+
+def test_lines_of_a_log_say_how_to_see_why_once(board: Board, row: PlannedRow) -> None:
+    """At the first cell that failed."""
+    stream = io.StringIO()
+    view = PlainView(SafeConsole(file=stream, width=100), Path("runs/toy"))
+    for fold in range(2):
+        view.ended(row, PlannedCell(f"grouped-broken-{fold}", "toy", "grouped", fold, "broken"), failed(), board)
+    first, hint, second = stream.getvalue().splitlines()
+    assert "broken fold 1: failed: ValueError: no" in first
+    assert hint.endswith("adrbench leaderboard runs/toy --why broken")
+    assert "broken fold 2: failed: ValueError: no" in second
 
 
 def failed() -> CellRecord:

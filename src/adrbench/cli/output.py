@@ -91,8 +91,13 @@ def failure_hint(board: Board, results: Path) -> str:
     failed = dict.fromkeys(row.tagger for row in board.rows if row.status in {"failed", "timeout", "oom"})
     if not failed:
         return ""
-    name = shlex.quote(next(iter(failed)))
-    return f"Traceback and output of a failed cell: adrbench leaderboard {shlex.quote(str(results))} --why {name}"
+    return why_hint(next(iter(failed)), results)
+
+
+def why_hint(tagger: str, results: Path) -> str:
+    """How to see why a cell of a tagger failed. ``results``: as the command line names them."""
+    command = f"adrbench leaderboard {shlex.quote(str(results))} --why {shlex.quote(tagger)}"
+    return f"Traceback and output of a failed cell: {command}"
 
 
 def make_console() -> SafeConsole:

@@ -15,7 +15,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from adrbench.cli.output import failure_hint
+from adrbench.cli.output import failure_hint, why_hint
 from adrbench.datasets.corpus import Corpus
 from adrbench.datasets.statistics.published import compare
 from adrbench.reporting.formatting import duration, formatted, percent, seconds
@@ -38,11 +38,13 @@ from adrbench.running.superseded import Superseded, finished, superseded
 
 # So many labels of a corpus are named.
 _LABELS = 20
+# Cells that ended so have nothing to look into.
+_WELL = frozenset({"ok", "skipped"})
 
 
-def make_view(console: SafeConsole) -> PlainView:
-    """A live view at a terminal, plain lines elsewhere."""
-    return LiveView(console) if console.is_terminal else PlainView(console)
+def make_view(console: SafeConsole, results: Path | None = None) -> PlainView:
+    """A live view at a terminal, plain lines elsewhere. ``results``: as hints name the folder."""
+    return LiveView(console, results=results) if console.is_terminal else PlainView(console, results)
 
 
 def describe_corpus(corpus: Corpus) -> list[str]:
@@ -88,10 +90,12 @@ class Lines:
 
 
 class PlainView(Lines, View):
-    """A line for each thing that happens: for logs."""
+    """A line for each thing that happens: for logs. ``results``: as hints name the folder."""
 
-    def __init__(self, console: SafeConsole) -> None:
+    def __init__(self, console: SafeConsole, results: Path | None = None) -> None:
         super().__init__(console)
+        self._results = results
+        self._hinted = False
         self._done = 0
         self._waiting = 0
         self._left: TimeLeft | None = None
@@ -144,6 +148,14 @@ class PlainView(Lines, View):
         self._done += 1
         left = f"; {_range(self._left)} left" if self._left is not None and self._left.cells else ""
         self._say(f"[{self._done}/{self._waiting}] {_name(cell)}: {_result(cell, record, board)}{left}")
+        if record.status not in _WELL:
+            self._hint(cell)
+
+    def _hint(self, cell: PlannedCell) -> None:
+        """Say once how to see why a cell failed: at the first, as the run may be interrupted before its end."""
+        if self._results is not None and not self._hinted:
+            self._hinted = True
+            self._say(why_hint(cell.tagger, self._results))
 
     def timed_again(self, runs: int) -> None:
         self._done, self._waiting, self._left = 0, runs, None
@@ -169,8 +181,10 @@ class PlainView(Lines, View):
 class LiveView(PlainView):
     """A leaderboard that grows as cells finish, above what is running now."""
 
-    def __init__(self, console: SafeConsole, clock: Callable[[], float] = time.monotonic) -> None:
-        super().__init__(console)
+    def __init__(
+        self, console: SafeConsole, clock: Callable[[], float] = time.monotonic, results: Path | None = None
+    ) -> None:
+        super().__init__(console, results)
         self._clock = clock
         # Drawn when something has happened, and not more than once a second: it takes time from what is measured.
         self._live = Live(console=console, auto_refresh=False, transient=True)
@@ -221,8 +235,9 @@ class LiveView(PlainView):
         self._running.pop(cell.key, None)
         self._board = board
         self._done += 1
-        if record.status not in {"ok", "skipped"}:
+        if record.status not in _WELL:
             self._say(f"{_name(cell)}: {_result(cell, record, board)}")
+            self._hint(cell)
         self._refresh()
 
     def _refresh(self) -> None:

@@ -140,7 +140,7 @@ def run(
         return
     benchmark = read_benchmark(file, registry, offline=chosen.offline)
     folder = results or usual_folder(benchmark.benchmark.name)
-    view = make_view(make_console())
+    view = make_view(make_console(), folder)
     if dry_run:
         store = Store.find(folder)
         plan = prepare(benchmark, chosen, store, view.reading, registry)
