@@ -22,9 +22,9 @@ PACKAGES = sorted(file.parent for file in [*ROOT.glob("src/*/py.typed"), *ROOT.g
 
 
 def test_every_distribution_has_the_same_version() -> None:
-    """The package's constant, the citation, each pyproject.toml, and what they ask of one another."""
+    """The package's constant, the citation, the page on GitHub, each pyproject.toml, and what they ask of others."""
     held = {file: set(VERSION["versions"](file.read_text())) for file in VERSION["files"](ROOT)}
-    assert len(held) == 2 + len(PACKAGES)
+    assert len(held) == 3 + len(PACKAGES)
     assert held == {file: {adrbench.__version__} for file in held}
     assert metadata.version("adrbench") == adrbench.__version__
 
@@ -99,6 +99,8 @@ def test_one_command_writes_the_version_everywhere(tmp_path: Path, capsys: pytes
         new = (tmp_path / file.relative_to(ROOT)).read_text()
         assert new.replace("7.8.9rc1", adrbench.__version__) == file.read_text()
     assert tomllib.loads((tmp_path / "pyproject.toml").read_text())["project"]["version"] == "7.8.9rc1"
+    page = (tmp_path / "docs" / "github.md").read_text()
+    assert page.count("v7.8.9rc1") == (ROOT / "docs" / "github.md").read_text().count(f"v{adrbench.__version__}") == 2
 
 
 @pytest.mark.parametrize("arguments", [["1.0", "2.0"], ["one"], ["1.0"], ["1.0.0; rm"]])

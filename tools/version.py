@@ -1,6 +1,7 @@
 """Write one version into every distribution: ``python tools/version.py 0.2.0``; without a version, show them.
 
-That is the package's own constant, each ``pyproject.toml``, and what our distributions ask of one another.
+That is the package's own constant, each ``pyproject.toml``, what our distributions ask of one another, and the tags
+that the page on GitHub names.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ _PLACES = (
     re.compile(r'(?<=^version = ")[^"]+(?="$)', re.MULTILINE),
     re.compile(r"(?<=^version: )\d\S*$", re.MULTILINE),
     re.compile(r'(?<=^__version__ = ")[^"]+(?="$)', re.MULTILINE),
+    re.compile(r"(?<=adrbench/adrbench@v)\d\S*"),
+    re.compile(r"(?<=rev: v)\d\S*"),
     re.compile(r'(?<=["@]adrbench)[\w\-\[\],]*[>=]=[^",;]+'),
 )
 
@@ -22,7 +25,8 @@ _PLACES = (
 def files(root: Path) -> list[Path]:
     """Return the files that hold a version, the package's own first."""
     constant = root / "src" / "adrbench" / "_system" / "version.py"
-    return [constant, root / "CITATION.cff", root / "pyproject.toml", *sorted(root.glob("plugins/*/pyproject.toml"))]
+    others = (root / "CITATION.cff", root / "docs" / "github.md", root / "pyproject.toml")
+    return [constant, *others, *sorted(root.glob("plugins/*/pyproject.toml"))]
 
 
 def versions(text: str) -> list[str]:
