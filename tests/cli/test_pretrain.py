@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -53,7 +55,8 @@ def call(install: Any, tmp_path: Path) -> Call:
     (tmp_path / "t.txt").write_text("one text\nanother text\na third one\n")
 
     def run(*words: object, model: str = "tiny", text: str = "t.txt") -> Result:
-        command = [model, "--tagger", "primed", "--text", tmp_path / text, "--out", tmp_path / "out", *words]
+        source = text if text[0] == "~" else tmp_path / text
+        command = [model, "--tagger", "primed", "--text", source, "--out", tmp_path / "out", *words]
         return CliRunner().invoke(pretrain, [str(word) for word in command])
 
     return run
@@ -99,3 +102,30 @@ def test_unknown_models_and_missing_text_are_told(call: Call) -> None:
         result = call(**words)
         assert isinstance(result.exception, InputError)
         assert told in str(result.exception)
+
+
+def test_a_home_folder_that_nobody_has_is_told(call: Call) -> None:
+    """Of the model or of the text."""
+    for words in ({"model": "~nobody-here/x"}, {"text": "~nobody-here/x"}):
+        result = call(**words)
+        assert isinstance(result.exception, InputError), result.output
+        assert "'~nobody-here/x': nobody here has this home folder" in str(result.exception)
+
+
+def test_where_the_system_does_not_say_which_cores_are_ours(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on macOS: the tagger may use those of the machine."""
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    result = call()
+    assert result.exit_code == 0, result.output
+
+
+def test_nothing_is_left_in_the_folder_for_temporary_files(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a pre-training that was killed, the next run or pre-training removes what it left."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    left = tmp_path / "tmp" / "adrbench-run-killed"
+    left.mkdir(parents=True)
+    (left / ".adrbench-scratch").touch()
+    assert call().exit_code == 0
+    assert not list((tmp_path / "tmp").iterdir())

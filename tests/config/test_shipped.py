@@ -140,13 +140,20 @@ def test_a_path_with_a_variable_is_used_and_stored_as_written(tmp_path: Path) ->
     assert str(tmp_path / "one") not in stored
 
 
-def test_a_home_folder_that_nobody_has_is_an_error_of_the_corpus(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "corpus",
+    [
+        'use = "jsonl"\npath = "~nobody-here/x"',
+        'use = "adr-mini"\ngroup = { file = "~nobody-here/x" }',
+        'use = "adr-mini"\nmax_subwords = { limit = 9, vocabulary = "~nobody-here/x" }',
+    ],
+)
+def test_a_home_folder_that_nobody_has_is_an_error(corpus: str, tmp_path: Path) -> None:
     """And no traceback."""
-    own = OWN.replace('use = "adr-mini"', 'use = "jsonl"\npath = "~nobody-here/corpus.jsonl"')
-    (tmp_path / "own.toml").write_text(own)
+    (tmp_path / "own.toml").write_text(OWN.replace('use = "adr-mini"', corpus))
     done = adrbench("run", "own.toml", "--dry-run", folder=tmp_path)
-    assert done.returncode == 2
-    assert "'~nobody-here/corpus.jsonl'" in done.stderr
+    assert done.returncode == 2, done.stderr
+    assert "'~nobody-here/x': nobody here has this home folder" in done.stderr
 
 
 def test_what_is_not_installed_is_skipped_in_a_shipped_benchmark_only() -> None:

@@ -52,6 +52,7 @@ def test_groups_are_those_that_the_file_tells(grouping: Grouping, expected: list
         (Grouping(file="bad.tsv"), "bad.tsv:2: should be an id and its group, parted by one tab, not 'PMC1_b two'"),
         (Grouping(file="twice.tsv"), "twice.tsv:2: 'PMC1_a' is in the group 'one' already"),
         (Grouping(file="none.tsv"), "none.tsv: cannot be read"),
+        (Grouping(file="~nobody-here/g.tsv"), "group: file: '~nobody-here/g.tsv': nobody here has this home folder"),
     ],
 )
 def test_a_document_without_a_group_is_an_error(grouping: Grouping, message: str, tmp_path: Path) -> None:

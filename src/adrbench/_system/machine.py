@@ -88,6 +88,15 @@ def _chosen(visible: str, cards: Sequence[Any], pynvml: Any) -> Iterator[Any]:
             return
 
 
+def usable_cores() -> int:
+    """The processors that this process may use.
+
+    Returns:
+        Their number; where the system does not say (macOS), that of the machine.
+    """
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def _processor() -> str:
     with suppress(OSError):
         for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():

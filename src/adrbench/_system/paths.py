@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from adrbench.errors import InputError
+from adrbench.errors import CorpusError, InputError
 
 # As many as Linux follows.
 _MOST_LINKS = 40
@@ -44,6 +44,25 @@ def checkpoints_folder() -> Path:
     # A cell is told this folder and no other part of the cache, which has corpora with their gold.
     chosen = os.environ.get("ADRBENCH_CHECKPOINTS")
     return Path(chosen) if chosen else cache_folder() / "pretraining"
+
+
+def with_home(name: str, where: str) -> Path:
+    """Spell out ``~`` or ``~USER`` at the beginning of the path of a corpus or of what belongs to it.
+
+    Args:
+        name: the path, as a user has written it.
+        where: where it is written, for the message.
+
+    Returns:
+        The path.
+
+    Raises:
+        CorpusError: if nobody here has that home folder.
+    """
+    try:
+        return Path(name).expanduser()
+    except RuntimeError as error:
+        raise CorpusError(f"{where}: {name!r}: nobody here has this home folder") from error
 
 
 def write_atomically(path: Path, content: str | bytes, *, drafts: Path | None = None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from adrbench._system.paths import with_home
 from adrbench.api import DatasetPlugin
 from adrbench.config.model import DatasetEntry
 from adrbench.datasets.corpus import Corpus, prepare
@@ -40,7 +41,8 @@ def load_corpus(
 
     Raises:
         CorpusMissing: If the corpus is not available and the entry names no stand-in.
-        CorpusError: If the corpus is damaged, a filter does not fit it, or ``strict`` forbids its stand-in.
+        CorpusError: If the corpus is damaged, a filter does not fit it, a path begins with a home folder that nobody
+            has, or ``strict`` forbids its stand-in.
     """
     subwords = entry.max_subwords
     filters = Filters(
@@ -61,14 +63,10 @@ def load_corpus(
         folder=folder,
         offline=offline,
     )
+    name = entry.name or entry.use
+    path = folder / with_home(entry.path, f"{name}: path") if entry.path is not None else None
     try:
-        path = folder / Path(entry.path).expanduser() if entry.path is not None else None
-    except RuntimeError as error:
-        raise CorpusError(
-            f"{entry.name or entry.use}: path = {entry.path!r}: nobody here has this home folder"
-        ) from error
-    try:
-        return _load(entry.use, filters, entry.params, path, offline, entry.name or entry.use, registry)
+        return _load(entry.use, filters, entry.params, path, offline, name, registry)
     except CorpusMissing as error:
         if entry.stand_in is None:
             raise
@@ -77,7 +75,7 @@ def load_corpus(
         # What is said of the corpus that was asked for (its labels, a vocabulary) means nothing for another one.
         plain = replace(filters, labels=(), relabel={}, max_subwords=None, group=None)
         corpus = _load(entry.stand_in, plain, {}, None, offline, entry.stand_in, registry)
-        return replace(corpus, stand_in_for=entry.name or entry.use, reason=str(error))
+        return replace(corpus, stand_in_for=name, reason=str(error))
 
 
 def _load(

@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
+from adrbench._system.paths import with_home
 from adrbench.api import CorpusError, Record, Span
 from adrbench.datasets._flatten import Discontinuous, Overlap
 from adrbench.datasets.grouping import Grouping
@@ -262,6 +263,7 @@ def _few_subwords(
 ) -> tuple[str, list[Record]]:
     from adrbench.datasets.text._subwords import count_subwords  # noqa: PLC0415  (loads the tokenizers library)
 
+    with_home(most.vocabulary, "max_subwords: vocabulary")
     texts = [[r.text[s:e] for s, e in tokens] for r, tokens in zip(records, words(records), strict=True)]
     counts, vocabulary = count_subwords(texts, most.vocabulary, filters.folder, offline=filters.offline)
     left = [record for record, count in zip(records, counts, strict=True) if count <= most.limit]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from adrbench._system.paths import with_home
 from adrbench.api import Record
 from adrbench.datasets.decode import iter_lines
 from adrbench.errors import CorpusError, closest
@@ -68,7 +69,7 @@ def _rule(grouping: Grouping, folder: Path) -> Callable[[Record], str]:
     if grouping.field is not None:
         field = grouping.field
         return lambda record: record.metadata.get(field, "")
-    told = _read(folder / Path(grouping.file or "").expanduser())
+    told = _read(folder / with_home(grouping.file or "", "group: file"))
     return lambda record: told.get(record.id, "")
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from adrbench._system.hashing import files_named_in, with_full_paths
+from adrbench._system.machine import usable_cores
+from adrbench._system.paths import with_home
 from adrbench._system.variables import expand
 from adrbench.api import Document, Resources
 from adrbench.config.variants import DISTILLED
@@ -201,7 +202,7 @@ class Jobs:
         if wanted not in self._texts:
             corpus = self._desks[row.dataset].corpus
             collected = collect(
-                expand(spec["text"]),
+                _sources(spec["text"]),
                 benchmark.folder,
                 corpus.unlabelled,
                 [annotated.document for annotated in corpus.documents],
@@ -226,7 +227,7 @@ class Jobs:
         if wanted not in self._texts:
             labelled = [annotated.document for annotated in corpus.documents]
             seed, folder = self._plan.benchmark.benchmark.seed, self._plan.benchmark.folder
-            collected = collect(expand(names), folder, corpus.unlabelled, labelled, limit=limit, seed=seed)
+            collected = collect(_sources(names), folder, corpus.unlabelled, labelled, limit=limit, seed=seed)
             words = tokenise(collected.texts, words=self._words[row.dataset])
             path = self._scratch / f"texts-{len(self._texts)}.jsonl"
             pairs = enumerate(zip(collected.texts, words, strict=True))
@@ -262,10 +263,17 @@ def _keep_local(corpus: Corpus) -> str:
 
 
 def _threads(plan: Plan, options: Options) -> int:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     # What this machine has says nothing of others.
-    default = 1 if options.remote else max(1, cores // options.at_a_time)
+    default = 1 if options.remote else max(1, usable_cores() // options.at_a_time)
     return plan.benchmark.limits.threads or default
+
+
+def _sources(names: Sequence[str]) -> list[str]:
+    """Sources of text with the values of their environment variables."""
+    sources: list[str] = expand(list(names))
+    for source in sources:
+        with_home(source, "text")
+    return sources
 
 
 class _CorpusFiles:

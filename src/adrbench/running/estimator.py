@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import tempfile
@@ -130,7 +129,7 @@ class Estimator:
             labels=known,
             scratch=scratch,
             device=device,
-            threads=conditions["threads"] or _cores(),
+            threads=conditions["threads"] or machine.usable_cores(),
             offline=conditions["offline"],
             grouped=len({one.document.group for one in train}) < len(train),
             scores=conditions["scores"],
@@ -314,7 +313,3 @@ def _several(texts: Sequence[Text]) -> Sequence[Text]:
     if isinstance(texts, str | Document | Annotated):
         raise InputError("texts should be a list; for a single text write [text]")
     return texts
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -65,6 +65,14 @@ def test_the_student_learns_from_what_the_teacher_said(results: adrbench.Results
     assert "texts labelled in" in results.render("markdown")
 
 
+def test_a_home_folder_that_nobody_has_is_the_reason_of_a_row(tmp_path: Path) -> None:
+    """The teacher and the other student are measured."""
+    (tmp_path / "texts.txt").write_text(TEXTS)
+    (tmp_path / "file.toml").write_text(FILE.replace('"texts.txt"', '"~nobody-here/texts.txt"', 1))
+    results = adrbench.run(tmp_path / "file.toml", results=tmp_path / "results")
+    assert results.statuses == {"ok": 2, "failed": 1}
+
+
 def check(text: str, folder: Path) -> str:
     """What is wrong with a benchmark file."""
     (folder / "file.toml").write_text(text)

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from adrbench._system.paths import with_home
 from adrbench.datasets.corpus import Corpus
 from adrbench.datasets.statistics.counts import Distribution
 from adrbench.datasets.text._subwords import count_subwords
@@ -49,6 +50,7 @@ def subword_lengths(corpus: Corpus, vocabulary: str, *, offline: bool = False) -
     Raises:
         CorpusError: The vocabulary cannot be had, or the tokenizers library is not installed.
     """
+    with_home(vocabulary, "the vocabulary")
     texts = [[d.text[start:end] for start, end in d.tokens] for d in (a.document for a in corpus.documents)]
     counts, name = count_subwords(texts, vocabulary, Path(), offline=offline)
     return SubwordLengths(name, Distribution(dict(Counter(counts))))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from adrbench._system import machine
+from adrbench._system.paths import with_home
 from adrbench.api import Context, Document, TaggerPlugin
 from adrbench.config.model import CORPUS
 from adrbench.datasets.load import read_dataset
@@ -17,6 +16,7 @@ from adrbench.errors import InputError, PluginError, Unavailable, closest
 from adrbench.plugins import parameters
 from adrbench.plugins.loading import lacking
 from adrbench.plugins.registry import Registry
+from adrbench.running._scratch import scratch_folder
 from adrbench.running.pretraining.cache import make
 from adrbench.running.pretraining.keys import key_of
 from adrbench.running.pretraining.plugin import pretraining_of
@@ -80,6 +80,8 @@ def pretrain(
     Raises:
         InputError: A name, a setting, the text or the folder is wrong, or this machine cannot do it.
     """
+    for name in (model, *text):
+        with_home(name, "model" if name == model else "text")
     plugin = _plugin(options.tagger, registry)
     params, how = _settings(plugin, model, options)
     if reason := lacking(plugin) or (plugin.missing(params, options.offline) if plugin.missing else None):
@@ -93,13 +95,15 @@ def pretrain(
     if collected is not None:
         collected(texts)
     key = key_of(plugin, params, how, texts.digest, options.seed, Path(), registry)
-    with tempfile.TemporaryDirectory(prefix="adrbench-pretrain-") as scratch:
+    with scratch_folder() as folder:
+        scratch = folder / "work"
+        scratch.mkdir()
         context = Context(
             seed=options.seed,
             labels=(),
-            scratch=Path(scratch),
+            scratch=scratch,
             device="cuda:0" if options.device != "cpu" and machine.gpus() else "cpu",
-            threads=options.threads or len(os.sched_getaffinity(0)),
+            threads=options.threads or machine.usable_cores(),
             offline=options.offline,
         )
         context = replace(context, progress=progress) if progress is not None else context
