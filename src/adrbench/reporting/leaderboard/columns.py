@@ -47,7 +47,7 @@ COLUMNS: Mapping[str, Column] = {
         _hidden("fold_f1", "F1 of each measured fold"),
         _hidden("published_precision", "precision of the paper, from the benchmark file"),
         _hidden("published_recall", "recall of the paper"),
-        Column("published_f1", "Paper", "percent", "F1 of the paper"),
+        Column("published_f1", "Paper F1", "percent", "F1 of the paper"),
         _hidden("published_source", "which paper, and where in it"),
         *(
             _hidden(f"published_{figure}_{end}", f"the {words} end of the paper's interval of {name}")

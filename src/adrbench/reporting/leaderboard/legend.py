@@ -56,7 +56,7 @@ def legend_lines(board: Board) -> list[str]:
         lines.append(_TUNED)
     sources = sorted({row.published_source for row in board.rows if row.published_source})
     if sources:
-        lines.append(f"Paper: F1 as published, {'; '.join(sources)}.")
+        lines.append(f"Paper F1: as published, {'; '.join(sources)}.")
     lines += [f"Machine {name}: {describe(vars(facts))}." for name, facts in sorted(board.machines.items())]
     return lines
 

@@ -21,7 +21,7 @@ _PAPERS = (
     Column("published_precision_interval", "95%", "interval", "its interval"),
     Column("published_recall", "Paper R", "percent", "recall of the paper"),
     Column("published_recall_interval", "95%", "interval", "its interval"),
-    Column("published_f1", "Paper F1", "percent", "F1 of the paper"),
+    COLUMNS["published_f1"],
     Column("published_f1_interval", "95%", "interval", "its interval"),
     replace(COLUMNS["published_support"], shown=True),
     Column("published_fit_seconds", "Paper fit", "duration", "the time of a fit in the paper"),

@@ -117,7 +117,7 @@ def _table(split: str, tagger: str, reference: str, found: list[_Difference]) ->
         Column("difference", "Difference", "points"),
         Column("interval", "95%", "interval"),
         Column("p", "p", "p"),
-        Column("published_difference", "Paper", "points"),
+        Column("published_difference", "Paper difference", "points"),
     )
     rows = []
     for one in found:
