@@ -19,7 +19,14 @@ from adrbench.running.plan import PlannedRow
 
 
 def make_view(console: SafeConsole) -> PlainFitView:
-    """A bar at a terminal, plain lines elsewhere."""
+    """Choose how a fit is shown.
+
+    Args:
+        console: Where it is shown.
+
+    Returns:
+        A bar at a terminal, plain lines elsewhere.
+    """
     return LiveFitView(console) if console.is_terminal else PlainFitView(console)
 
 

@@ -40,7 +40,15 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
 def format_option(*more: str, default: str = "rich") -> Callable[[_Command], _Command]:
-    """The option ``--format``. ``more``: formats that only this command has."""
+    """Make the option ``--format``.
+
+    Args:
+        *more: Formats that only this command has.
+        default: The format without the option.
+
+    Returns:
+        A decorator of a command.
+    """
     return click.option(
         "--format",
         "format_name",
@@ -52,12 +60,21 @@ def format_option(*more: str, default: str = "rich") -> Callable[[_Command], _Co
 
 
 def echo(text: str = "", *, err: bool = False) -> None:
-    """Print a line in which no character can steer a terminal, to standard output or standard error."""
+    """Print a line in which no character can steer a terminal.
+
+    Args:
+        text: The line.
+        err: Whether it goes to standard error.
+    """
     click.echo(for_terminal(text), err=err)
 
 
 def tell(sentences: str) -> None:
-    """Print sentences, broken between words where a terminal shows them."""
+    """Print sentences, broken between words where a terminal shows them.
+
+    Args:
+        sentences: The sentences, as one text.
+    """
     from rich.text import Text  # noqa: PLC0415
 
     console = make_console()
@@ -65,7 +82,12 @@ def tell(sentences: str) -> None:
 
 
 def show(view: Display, format_name: str) -> None:
-    """Print a view."""
+    """Print a view.
+
+    Args:
+        view: The view.
+        format_name: The format, such as ``rich`` or ``csv``.
+    """
     if format_name in {"rich", "text"}:
         from adrbench.reporting.terminal import to_rich  # noqa: PLC0415
 
@@ -77,7 +99,13 @@ def show(view: Display, format_name: str) -> None:
 
 
 def show_leaderboard(board: Board, format_name: str, **options: bool) -> None:
-    """Print a leaderboard; JSON and CSV have every row and column of it. ``options``: of ``leaderboard_view``."""
+    """Print a leaderboard.
+
+    Args:
+        board: The leaderboard.
+        format_name: The format; JSON and CSV have every row and column.
+        **options: Those of ``leaderboard_view``.
+    """
     from adrbench.reporting.leaderboard.view import leaderboard_text, leaderboard_view  # noqa: PLC0415
 
     if format_name == "rich":
@@ -87,7 +115,15 @@ def show_leaderboard(board: Board, format_name: str, **options: bool) -> None:
 
 
 def failure_hint(board: Board, results: Path) -> str:
-    """How to see why a cell failed; empty if none did. ``results``: as the command line names them."""
+    """Say how to see why a cell failed.
+
+    Args:
+        board: The leaderboard with the statuses.
+        results: The results folder, as the command line names it.
+
+    Returns:
+        A sentence with the command; empty if no cell failed.
+    """
     failed = dict.fromkeys(row.tagger for row in board.rows if row.status in {"failed", "timeout", "oom"})
     if not failed:
         return ""
@@ -95,13 +131,25 @@ def failure_hint(board: Board, results: Path) -> str:
 
 
 def why_hint(tagger: str, results: Path) -> str:
-    """How to see why a cell of a tagger failed. ``results``: as the command line names them."""
+    """Say how to see why a cell of a tagger failed.
+
+    Args:
+        tagger: The tagger.
+        results: The results folder, as the command line names it.
+
+    Returns:
+        A sentence with the command.
+    """
     command = f"adrbench leaderboard {shlex.quote(str(results))} --why {shlex.quote(tagger)}"
     return f"Traceback and output of a failed cell: {command}"
 
 
 def make_console() -> SafeConsole:
-    """The terminal as wide as it is; what is no terminal has 100 columns, unless ``COLUMNS`` says otherwise."""
+    """Open standard output as a console.
+
+    Returns:
+        The console, as wide as its terminal. A file or pipe has 100 columns, unless ``COLUMNS`` says otherwise.
+    """
     from adrbench.reporting.terminal import SafeConsole  # noqa: PLC0415
 
     fixed = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _WIDTH

@@ -43,12 +43,27 @@ _WELL = frozenset({"ok", "skipped"})
 
 
 def make_view(console: SafeConsole, results: Path | None = None) -> PlainView:
-    """A live view at a terminal, plain lines elsewhere. ``results``: as hints name the folder."""
+    """Choose how a run is shown.
+
+    Args:
+        console: Where it is shown.
+        results: The results folder, as hints name it.
+
+    Returns:
+        A live view at a terminal, plain lines elsewhere.
+    """
     return LiveView(console, results=results) if console.is_terminal else PlainView(console, results)
 
 
 def describe_corpus(corpus: Corpus) -> list[str]:
-    """A corpus in words: what it is, where from, how large, and every line of its ledger."""
+    """Describe a corpus in words.
+
+    Args:
+        corpus: The corpus.
+
+    Returns:
+        Lines: its name, origin and size, and each entry of its ledger.
+    """
     counts = corpus.counts
     sizes = f"{counts['documents']:,} documents, {counts['groups']:,} groups, {counts['words']:,} words"
     more = len(corpus.labels) - _LABELS
@@ -166,7 +181,12 @@ class PlainView(Lines, View):
         self._say(f"[{self._done}/{self._waiting}] {_name(cell)}, timed again: {_timing(timing)}")
 
     def close(self, summary: Summary, folder: Path) -> None:
-        """Show the leaderboard and where its figures are kept."""
+        """Show the leaderboard and where its figures are kept.
+
+        Args:
+            summary: The leaderboard, and how many cells have each status.
+            folder: The results folder.
+        """
         self._console.print()
         self._console.print(to_rich(leaderboard_view(summary.board)))
         if summary.timings:
@@ -245,7 +265,11 @@ class LiveView(PlainView):
         self._live.update(self.picture(), refresh=True)
 
     def picture(self) -> RenderableType:
-        """What is shown now: as much of the leaderboard as there is room for, then the progress."""
+        """Draw what is shown now.
+
+        Returns:
+            As much of the leaderboard as there is room for, then the progress.
+        """
         # One line stays free: the cursor stands there.
         lines = self._console.height - 1
         status = self._status(max(1, lines // 2))
@@ -332,12 +356,28 @@ _BASES: Mapping[Basis, str] = {
 
 
 def time_left_line(left: TimeLeft, passed: float = 0.0) -> str:
-    """A sentence on the time left, with what the estimate stands on. ``passed``: seconds since it was made."""
+    """Say how much time is left.
+
+    Args:
+        left: The estimate.
+        passed: Seconds since it was made.
+
+    Returns:
+        A sentence with a range of time and the basis of the estimate.
+    """
     return f"time left: {expected_time(left, passed)}"
 
 
 def expected_time(left: TimeLeft, passed: float = 0.0) -> str:
-    """A range of time, with what it stands on. ``passed``: seconds since it was estimated."""
+    """Put an estimate of time into words.
+
+    Args:
+        left: The estimate.
+        passed: Seconds since it was made.
+
+    Returns:
+        A range of time, with the basis of the estimate.
+    """
     told = ", ".join(f"{_BASES[basis]} ({count})" for basis, count in left.cells.items())
     known = f"{_range(left, passed)}, by {told}" if told else "not known"
     unknown = ", ".join(f"{tagger} ({count})" for tagger, count in left.unknown.items())
@@ -359,7 +399,18 @@ def _rounded(value: float) -> str:
 def dry_run_view(
     plan: Plan, store: Store | None, times: ExpectedTimes, jobs: int, requests: Sequence[ExpectedRequests] = ()
 ) -> Display:
-    """What a run would do, row by row, and what it would ask of servers."""
+    """Show what a run would do, row by row, and what it would ask of servers.
+
+    Args:
+        plan: The plan of the run.
+        store: The results folder; None if there is none yet.
+        times: Estimates of the time that cells take.
+        jobs: How many cells run at a time.
+        requests: Estimates of requests to servers.
+
+    Returns:
+        The view.
+    """
     lines = [line for corpus in plan.corpora.values() for line in describe_corpus(corpus)]
     lines += [f"{dataset} {name}: {line}" for (dataset, name), split in plan.splits.items() for line in split.lines()]
     lines += [f"{name}: left out: {reason}" for name, reason in plan.absent.items()]
@@ -415,7 +466,14 @@ _MOST_NAMES = 4
 
 
 def listing_view(benchmarks: Sequence[Availability]) -> Display:
-    """The benchmarks that come with adrbench, what they lack on this machine, and why."""
+    """Show the benchmarks that come with adrbench.
+
+    Args:
+        benchmarks: Each with what it lacks on this machine, and why.
+
+    Returns:
+        The view.
+    """
     reasons: dict[str, dict[str, None]] = {}
     rows = []
     for one in benchmarks:

@@ -167,14 +167,28 @@ def run(
 
 
 def timing_code(summary: Summary) -> int:
-    """1 if a cell that was run again gave other answers, 3 if one could not be run again, else 0."""
+    """Choose the exit code of cells that were run again.
+
+    Args:
+        summary: The run.
+
+    Returns:
+        1 if a cell gave other answers, 3 if a cell could not be run again, else 0.
+    """
     if any(row.other_answers for row in summary.timings):
         return 1
     return 3 if summary.untimed else 0
 
 
 def exit_code(statuses: dict[str, int]) -> int:
-    """0 if all went well (a skipped cell is no failure), 3 if a cell failed, 4 if nothing was measured."""
+    """Choose the exit code of a run.
+
+    Args:
+        statuses: How many cells have each status.
+
+    Returns:
+        0 if all went well (a skipped cell is no failure), 3 if a cell failed, 4 if nothing was measured.
+    """
     if not statuses.get("ok"):
         return 4
     return 3 if any(statuses.get(status) for status in ("failed", "timeout", "oom", "pending")) else 0

@@ -11,14 +11,22 @@ from adrbench.results.leaderboard import Board
 
 
 def append_step_summary(board: Board) -> None:
-    """Append the leaderboard to the summary, as ``append_markdown`` does."""
+    """Append the leaderboard to the summary, as ``append_markdown`` does.
+
+    Args:
+        board: The leaderboard.
+    """
     append_markdown(leaderboard_text(board, "markdown"))
 
 
 def append_markdown(text: str) -> None:
     """Append Markdown to the file that ``GITHUB_STEP_SUMMARY`` names, if it is set.
 
-    Raises ``InputError`` if that file cannot be written.
+    Args:
+        text: The Markdown.
+
+    Raises:
+        InputError: The file cannot be written.
     """
     name = os.environ.get("GITHUB_STEP_SUMMARY")
     if not name:

@@ -21,7 +21,14 @@ _LINE_SECONDS = 30.0
 
 
 def count_texts(count: int) -> str:
-    """A number of texts, in words."""
+    """Put a number of texts into words.
+
+    Args:
+        count: The number.
+
+    Returns:
+        Such as ``1 text`` or ``1,200 texts``.
+    """
     return f"{count:,} text{'' if count == 1 else 's'}"
 
 

@@ -44,7 +44,11 @@ class Combined(Store):
         return Combined((*self.parts, (store, plan)), self.apart)
 
     def find_plan(self) -> PlanRecord:
-        """Return the plan of all folders for the corpus."""
+        """Find the plan of all folders for the corpus.
+
+        Returns:
+            The plan.
+        """
         return self._plan
 
     def path_of_cell(self, key: str) -> Path:

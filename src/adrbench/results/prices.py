@@ -37,7 +37,11 @@ class TokenPrice:
     cached: Price | None = None
 
     def by_kind(self) -> dict[str, float]:
-        """The prices of a million tokens, as ``adrbench.results.tokens.tokens_price`` takes them."""
+        """Turn the prices into plain data, as ``adrbench.results.tokens.tokens_price`` takes them.
+
+        Returns:
+            The price of a million tokens by kind: ``input``, ``cached`` and ``output``.
+        """
         cached = self.input if self.cached is None else self.cached
         return {"input": self.input, "cached": cached, "output": self.output}
 
@@ -133,7 +137,11 @@ class PriceSheet:
         return 1000 * money / documents
 
     def million_by_model(self) -> dict[str, dict[str, float]]:
-        """The prices of tokens as plain data: by model, ``input``, ``cached`` and ``output`` of a million."""
+        """Turn the prices of all models into plain data.
+
+        Returns:
+            By model, the price of a million tokens by kind: ``input``, ``cached`` and ``output``.
+        """
         return {model: price.by_kind() for model, price in self.million_tokens.items()}
 
 

@@ -178,7 +178,14 @@ class Searchable:
             yield " ", *blank
 
     def is_word(self, place: Range) -> bool:
-        """Whether a range neither begins nor ends inside a word."""
+        """Check that a range neither begins nor ends inside a word.
+
+        Args:
+            place: Its start and end, in characters.
+
+        Returns:
+            True if both are edges of words.
+        """
         text, (start, end) = self.text, place
         inside = start > 0 and text[start - 1].isalnum() and text[start].isalnum()
         return not inside and not (end < len(text) and text[end - 1].isalnum() and text[end].isalnum())

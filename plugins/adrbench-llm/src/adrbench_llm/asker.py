@@ -48,12 +48,25 @@ class RecentReplies:
         self._lock = Lock()
 
     def find(self, key: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """Look a reply up, as ``Records.find`` does."""
+        """Look a reply up, as ``Records.find`` does.
+
+        Args:
+            key: What was asked.
+
+        Returns:
+            The reply; None if there is none.
+        """
         with self._lock:
             return self._replies.get(_named(key))
 
     def keep(self, key: Mapping[str, Any], response: Mapping[str, Any], usage: Usage) -> None:  # noqa: ARG002
-        """Remember a reply, as ``Records.keep`` does."""
+        """Remember a reply, as ``Records.keep`` does.
+
+        Args:
+            key: What was asked.
+            response: The reply.
+            usage: What it took, which is not remembered.
+        """
         with self._lock:
             self._replies[_named(key)] = response
             if len(self._replies) > _MOST_REMEMBERED:

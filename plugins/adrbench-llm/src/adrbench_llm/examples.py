@@ -38,7 +38,14 @@ class Same:
         self._examples = examples
 
     def of(self, texts: Sequence[str]) -> list[Sequence[Example]]:
-        """Give all of them for each text."""
+        """Give all of them for each text.
+
+        Args:
+            texts: The texts to be tagged.
+
+        Returns:
+            The examples of each text.
+        """
         return [self._examples for _ in texts]
 
 
@@ -59,7 +66,14 @@ class Similar:
         self._vectors = self._vectorizer.fit_transform([example.text for example in examples])
 
     def of(self, texts: Sequence[str]) -> list[Sequence[Example]]:
-        """Give the most similar ones of each text. Of equally similar ones the first in training is taken."""
+        """Give the most similar ones of each text.
+
+        Args:
+            texts: The texts to be tagged.
+
+        Returns:
+            The examples of each text, the most similar last. Of equally similar ones the first in training is taken.
+        """
         if not texts:
             return []
         import numpy as np  # noqa: PLC0415

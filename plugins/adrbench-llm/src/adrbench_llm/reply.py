@@ -60,12 +60,22 @@ class Reply:
         return too_few or self.total_tokens < counted or self.cached_tokens > self.prompt_tokens
 
     def as_json(self) -> dict[str, Any]:
-        """Turn it into plain data."""
+        """Turn it into plain data.
+
+        Returns:
+            Its fields by name.
+        """
         return asdict(self)
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> Reply:
         """Read what ``as_json`` made.
+
+        Args:
+            plain: The fields by name.
+
+        Returns:
+            The reply.
 
         Raises:
             ValueError: It is something else.

@@ -84,7 +84,14 @@ _FILTERS = (
 
 
 def corpus_options(command: _Command) -> _Command:
-    """Give a command the options that ``select`` understands."""
+    """Give a command the options that ``select`` understands.
+
+    Args:
+        command: The command.
+
+    Returns:
+        The command with these options.
+    """
     for option in reversed(_FILTERS):
         command = option(command)
     return command
@@ -93,7 +100,15 @@ def corpus_options(command: _Command) -> _Command:
 def select(name: str, options: Mapping[str, Any]) -> Corpus:
     """Load the corpus that NAME and the options of ``corpus_options`` describe.
 
-    Raises ``InputError`` for options that contradict each other, names that are not known, and as ``load_corpus`` does.
+    Args:
+        name: The corpus or format, or a file or folder.
+        options: The values of the options, by parameter name.
+
+    Returns:
+        The corpus, filtered as the options ask.
+
+    Raises:
+        InputError: Options contradict each other, a name is not known, or ``load_corpus`` refuses the corpus.
     """
     # A corpus is hundreds of thousands of small tuples, none of them garbage: the collector would walk them in vain.
     gc.disable()
@@ -198,7 +213,13 @@ _SUFFIXES = {
 
 
 def guess_format(path: Path) -> str | None:
-    """The format that a file's name speaks of, if any; a ``.json`` that is there may hold JSON lines or an array.
+    """Guess a format from a file's name.
+
+    Args:
+        path: The file. If it is there, a ``.json`` is read to tell JSON lines or an array from BioC.
+
+    Returns:
+        The name of the format; None if the name speaks of none.
 
     >>> guess_format(Path("mine.PubTator.txt")), guess_format(Path("mine.txt"))
     ('pubtator', None)
@@ -220,14 +241,28 @@ def _speaks_bioc(path: Path) -> bool:
 
 
 def suffixes(format_name: str) -> list[str]:
-    """The ends of names that speak of a format."""
+    """List the ends of file names that speak of a format.
+
+    Args:
+        format_name: The name of the format.
+
+    Returns:
+        The ends, such as ``.jsonl``.
+    """
     return [suffix for suffix, known in _SUFFIXES.items() if known == format_name]
 
 
 def parse_params(pairs: Iterable[str]) -> dict[str, object]:
-    """Parameters from ``KEY=VALUE``: values are those of TOML, and what is none is text.
+    """Read parameters of the command line.
 
-    Raises ``InputError`` for what has no ``=``, and for a key that is there twice.
+    Args:
+        pairs: Each as ``KEY=VALUE``. A value that is not of TOML is text.
+
+    Returns:
+        The values by key.
+
+    Raises:
+        InputError: A pair has no ``=``, or a key is given twice.
 
     >>> parse_params(["token=3", "outside=['O', '0']", "scheme=BIOES"])
     {'token': 3, 'outside': ['O', '0'], 'scheme': 'BIOES'}

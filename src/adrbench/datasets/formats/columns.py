@@ -73,7 +73,11 @@ class Columns:
         return self._count
 
     def tag_columns(self) -> list[int]:
-        """The columns, from 0, that hold tags of mentions and were not read."""
+        """Find further columns of tags.
+
+        Returns:
+            The numbers, from 0, of columns that hold tags of mentions and were not read.
+        """
         return [
             column
             for column, cells in self._others.items()

@@ -49,10 +49,13 @@ class Destination(Protocol):
         """Write output.
 
         Args:
-            pieces: What is written.
+            pieces: Names of files within a folder, and contents.
 
         Returns:
-            All bytes so far.
+            The size of all that is written so far, in bytes.
+
+        Raises:
+            InputError: The place cannot be written.
         """
 
     def commit(self, state: State) -> None:
@@ -91,11 +94,28 @@ class Pipe:
         self._size = 0
 
     def begin(self, made_by: str) -> State:
-        """Begin anew; a pipe knows nothing of earlier runs."""
+        """Begin anew; a pipe knows nothing of earlier runs.
+
+        Args:
+            made_by: A hash of the tagger and the options.
+
+        Returns:
+            The state of a run that has written nothing.
+        """
         return State(made_by)
 
     def write(self, pieces: Sequence[Piece]) -> int:
-        """Write all pieces one after the other."""
+        """Write all pieces one after the other.
+
+        Args:
+            pieces: Names, which a stream does without, and contents.
+
+        Returns:
+            The size of all that is written so far, in bytes.
+
+        Raises:
+            InputError: The stream cannot be written.
+        """
         with _told(self._name):
             for _, content in pieces:
                 self._file.write(content)
@@ -104,10 +124,18 @@ class Pipe:
         return self._size
 
     def commit(self, state: State) -> None:
-        """Do nothing: all is written."""
+        """Do nothing: all is written.
+
+        Args:
+            state: How far the run has come.
+        """
 
     def finish(self, state: State) -> None:
-        """Do nothing: all is written."""
+        """Do nothing: all is written.
+
+        Args:
+            state: How far the run has come.
+        """
 
     def close(self) -> None:
         """Close a stream of our own."""
@@ -131,7 +159,17 @@ class _Resumable(ABC):
         self._lock: int | None = None
 
     def begin(self, made_by: str) -> State:
-        """Take up an earlier run of the same tagger and options, or begin anew."""
+        """Take up an earlier run of the same tagger and options, or begin anew.
+
+        Args:
+            made_by: A hash of the tagger and the options.
+
+        Returns:
+            Where to go on.
+
+        Raises:
+            InputError: The place cannot be written, or is taken.
+        """
         with _told(str(self.out)):
             state = self._earlier(made_by)
             if state is None:
@@ -156,13 +194,21 @@ class _Resumable(ABC):
             return current
 
     def commit(self, state: State) -> None:
-        """Bring the output to disk, then the journal."""
+        """Bring the output to disk, then the journal.
+
+        Args:
+            state: How far the run has come.
+        """
         with _told(str(self.out)):
             self._sync()
             state.write(self.journal)
 
     def finish(self, state: State) -> None:
-        """Give the output its name. Killed in between, the next run does it."""
+        """Give the output its name. Killed in between, the next run does it.
+
+        Args:
+            state: All of the run.
+        """
         whole = replace(state, finished=True)
         self.commit(whole)
         with _told(str(self.out)):
@@ -253,7 +299,17 @@ class ResumableFile(_Resumable):
         self._size = 0
 
     def write(self, pieces: Sequence[Piece]) -> int:
-        """Add all pieces to the file."""
+        """Add all pieces to the file.
+
+        Args:
+            pieces: Names, which a file does without, and contents.
+
+        Returns:
+            The size of all that is written so far, in bytes.
+
+        Raises:
+            InputError: The file cannot be written.
+        """
         assert self._file is not None  # noqa: S101  (begin comes first)
         with _told(str(self.out)):
             for _, content in pieces:
@@ -316,7 +372,17 @@ class ResumableFolder(_Resumable):
         self._size = 0
 
     def write(self, pieces: Sequence[Piece]) -> int:
-        """Write each piece to its file."""
+        """Write each piece to its file.
+
+        Args:
+            pieces: Names of files within the folder, and contents.
+
+        Returns:
+            The size of all that is written so far, in bytes.
+
+        Raises:
+            InputError: A file cannot be written.
+        """
         with _told(str(self.out)):
             for name, content in pieces:
                 path = self.partial / name

@@ -37,7 +37,11 @@ class Tagged(NamedTuple):
     passages: Sequence[Passage]
 
     def sentences(self) -> Sentences:
-        """The passages as records with their words and spans, for formats that are written sentence by sentence."""
+        """Give the passages for formats that are written sentence by sentence.
+
+        Returns:
+            Each passage as a record with its spans, and its words.
+        """
         record = self.record
         if len(self.passages) == 1 and not self.passages[0].start:
             return [(record, self.passages[0].tokens)]

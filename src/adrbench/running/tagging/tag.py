@@ -85,16 +85,30 @@ def from_names(options: Mapping[str, Any]) -> Options:
 
 
 class View:
-    """What is told while texts are tagged. This class does nothing; a caller may override what it shows."""
+    """Watches tagging. Its methods do nothing; override those that matter."""
 
     def resumed(self, state: State) -> None:
-        """Told when an earlier run is taken up, with how far it came."""
+        """An earlier run is taken up.
+
+        Args:
+            state: How far it came.
+        """
 
     def failed(self, text: Unreadable) -> None:
-        """Told for each text that cannot be read, tagged or written."""
+        """A text cannot be read, tagged or written.
+
+        Args:
+            text: Its file and line, with the reason.
+        """
 
     def progress(self, texts: int, read: int, total: int | None) -> None:
-        """Told after each batch: texts so far, bytes of the inputs read, and bytes in all if that is known."""
+        """A batch is written.
+
+        Args:
+            texts: The number of texts so far.
+            read: Bytes of the inputs that are read.
+            total: Bytes of all inputs; None if that is not known.
+        """
 
 
 @dataclass(frozen=True)
