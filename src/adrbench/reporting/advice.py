@@ -109,7 +109,7 @@ def _advice(found: Recommendation) -> Iterator[str]:
     elif chosen is choice.best and not others:
         yield f"{said}it has the best {of}, {_lead(found, allowed, margin)}."
     elif chosen is choice.best and not priced:
-        yield f"{said}it has the best {of}; {_and(others)}, as good, have no costs of one kind of machine."
+        yield f"{said}it has the best {of}; {_and(others)}, as good, have no costs that can be compared."
     elif chosen is choice.best:
         yield f"{said}it has the best {of}, and costs less than {_and(priced)}, as good."
     else:
@@ -442,6 +442,11 @@ def _machines(found: Recommendation) -> Iterator[str]:
             yield (
                 f"The folds of {candidate.tagger} ran {mixed}, so its costs are not known{f'; {says}' if near else ''}."
             )
+        elif candidate.replayed:
+            lacks = f"Responses of {candidate.tagger} were replayed, so its times lack the waiting for them"
+            mends = "compare it in money (--prices), or measure it anew (--responses DIR)"
+            priced = found.question.prices is not None
+            yield f"{lacks}." if priced else f"{lacks} and its costs are not known: {mends}."
     if chosen is None:
         return
     compared = {made.machine for c in found.choice.equivalent if (made := found.choice.estimates[c.tagger]) is not None}

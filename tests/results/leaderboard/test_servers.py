@@ -147,6 +147,44 @@ def test_tokens_count_on_the_front(trial: Trial) -> None:
     assert any("local is as good, as fast, as small and as cheap" in line for line in board.notes["toy", "random"])
 
 
+def test_a_replay_is_not_fast(trial: Trial) -> None:
+    """It did not wait for the server: it takes nobody off the front, and no time speaks for it."""
+    trial.tagger(
+        "replayed",
+        2,
+        facts={**FACTS, "prompt_tokens": 0, "completion_tokens": 0},
+        params={"model": "gpt-y"},
+        predict=0.1,
+    )
+    trial.tagger("slow", 2, predict=900.0)
+    trial.plan()
+    board = adrbench.leaderboard(trial.folder, front=True)
+    assert {row.tagger for row in board.rows} >= {"replayed", "slow"}
+    assert "On the front: llm, replayed; their responses were replayed" in " ".join(board.notes["toy", "random"])
+    [advice] = adrbench.recommend(trial.folder)
+    assert advice.tagger == "slow"
+    assert any("Responses of replayed were replayed, so its times lack" in warning for warning in advice.warnings)
+    [limited] = adrbench.recommend(trial.folder, max_seconds_per_1000=1000.0)
+    assert limited.tagger == "crf"
+    prices = sheet(trial.folder.parent, f"machine_hour = 36.0\n{SHEET}")
+    [priced] = adrbench.recommend(trial.folder, prices=prices)
+    assert priced.tagger == "replayed"
+
+
+def test_a_distillation_from_replayed_answers_has_no_break_even(tmp_path: Path) -> None:
+    """Labelling waited for none of them."""
+    took = {"labelled_texts": 40, "teacher_fit_milliseconds": 1, "labelling_milliseconds": 90_000}
+    facts = {**took, "student_fit_milliseconds": 1000}
+    trial = Trial(tmp_path / "results")
+    trial.tagger("asked", 2, facts=facts)
+    trial.tagger("replayed", 2, facts={**facts, "replayed": 40})
+    rows = {row.tagger: row for row in adrbench.leaderboard(trial.plan()).rows if row.label == "micro"}
+    assert "break_even_documents" in rows["asked"].distillation
+    assert "break_even_documents" not in rows["replayed"].distillation
+    shown = command_line.adrbench("leaderboard", str(trial.folder), environment={"COLUMNS": "200"}).stdout
+    assert "predicts no faster" not in shown
+
+
 def test_the_report_has_tokens_and_prices(trial: Trial) -> None:
     """In the table beside the plot of costs."""
     page = trial.folder.parent / "page.html"

@@ -8,6 +8,7 @@ from adrbench.reporting.formatting import count, duration, percent
 from adrbench.results.leaderboard.grids import Grid, grids
 from adrbench.results.leaderboard.rows import Row
 from adrbench.results.leaderboard.settings import setting, tuned_values
+from adrbench.results.tokens import REPLAYED
 
 _REQUESTS = {"retries": "retries", "rate_limited": "refused for their rate (status 429)"}
 _QUOTES = {"unaligned": "not in the text", "ambiguous": "ambiguous", "foreign_label": "of other labels"}
@@ -27,7 +28,7 @@ def remarks(rows: Sequence[Row]) -> list[str]:
     lines = [_best_of(grid, best) for grid in grids(rows) if (best := grid.best) is not None]
     lines += [f"{row.tagger}, tuned: best values {values}." for row in rows if (values := tuned_values(row.tuned))]
     lines += [f"{row.tagger}: {said}." for row in rows if (said := "; ".join(_answers(row.answers)))]
-    lines += [f"{row.tagger}: {_distilled(row.distillation)}." for row in rows if row.distillation]
+    lines += [f"{row.tagger}: {_distilled(row)}." for row in rows if row.distillation]
     lines += _precisions(rows)
     lines += _mixed("precisions", {row.tagger: row.precisions for row in rows})
     lines += _mixed("machines", {row.tagger: row.machines for row in rows})
@@ -54,11 +55,14 @@ def _answers(counts: Mapping[str, int]) -> Iterator[str]:
         yield f"{count(counts['replayed'])} responses replayed, so its times lack the waiting for them"
 
 
-def _distilled(took: Mapping[str, float]) -> str:
+def _distilled(row: Row) -> str:
     """What teacher and student took, and whether that pays."""
+    took = row.distillation
     fit, label, refit = (duration(took[f"{name}_seconds"]) for name in ("teacher_fit", "labelling", "student_fit"))
     texts = count(round(took["texts"]))
     said = f"teacher fitted in {fit}, {texts} texts labelled in {label}, student fitted in {refit}"
+    if row.answers.get(REPLAYED):
+        return said
     if "break_even_documents" not in took:
         return f"{said}; the student predicts no faster than the teacher labelled"
     return f"{said}; pays from {count(round(took['break_even_documents']))} documents on, in time"

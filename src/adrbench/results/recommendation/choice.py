@@ -62,6 +62,11 @@ class Candidate:
         return any(cost is not None and cost.peak_gpu_memory_bytes for cost in self.costs)
 
     @property
+    def replayed(self) -> bool:
+        """Whether responses of a server were replayed in one of its cells."""
+        return any(cost is not None and cost.replayed for cost in self.costs)
+
+    @property
     def machines(self) -> frozenset[str]:
         """The ids of the machines of its cells, one for each class."""
         return frozenset(cost.machine for cost in self.costs if cost is not None)

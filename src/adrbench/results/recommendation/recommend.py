@@ -21,7 +21,7 @@ from adrbench.results.recommendation.question import Question
 from adrbench.results.recommendation.refit import FitTime, learnt_words
 from adrbench.results.schema import CardRecord, Machine, PlanRecord, SectionRecord, SplitRecord
 from adrbench.results.store import DamagedError, Store
-from adrbench.results.tokens import Tokens
+from adrbench.results.tokens import REPLAYED, Tokens
 from adrbench.scoring.statistics.bootstrap import Score
 from adrbench.scoring.statistics.intervals import Interval
 
@@ -380,6 +380,7 @@ def _fold_costs(
         tokens=Tokens.of(cell.costs.facts),
         model=priced_model(cell.params, prices),
         precision=next(iter(precisions([cell])), ""),
+        replayed=bool(cell.costs.facts.get(REPLAYED)),
     )
 
 
