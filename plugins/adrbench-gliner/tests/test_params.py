@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from adrbench.plugins import parameters
+from adrbench_gliner.candidates import FLOOR
 from adrbench_gliner.params import GlinerParams
+from adrbench_gliner.plugin import plugin
 
 
 @pytest.mark.parametrize(
@@ -18,6 +21,15 @@ from adrbench_gliner.params import GlinerParams
 def test_a_name_that_cannot_be_meant_is_refused(params: dict[str, str], problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
         GlinerParams(**params)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("threshold", [0, 0.04, 1.0])
+def test_a_threshold_below_the_least_score_is_refused(threshold: float) -> None:
+    """Stretches with a lower score than the least threshold are never kept."""
+    checked, problems = parameters.check(plugin.params, {"threshold": threshold})
+    assert checked is None
+    assert any("0.05" in problem or "less than 1" in problem for _, problem in problems)
+    assert parameters.check(plugin.params, {"threshold": FLOOR})[1] == []
 
 
 def test_the_default_needs_no_parameter() -> None:

@@ -51,6 +51,17 @@ def test_every_stretch_of_a_long_text_is_scored(untrained: Path, conditions: Con
     assert tagger._candidates([document("")]) == [[]]
 
 
+def test_mentions_that_are_too_long_are_counted_without_training(
+    untrained: Path, conditions: Conditions, document: Write
+) -> None:
+    """Zero-shot cannot find them either. Nine words are one more than the model scores."""
+    text = document("one two three four five six seven eight nine ten")
+    train = [Annotated(text, (Span(0, text.tokens[8][1], "ADR"), Span(*text.tokens[9], "ADR")))]
+    tagger = GlinerTagger(GlinerParams(model=str(untrained), threshold=0.5))
+    tagger.fit(train, conditions())
+    assert tagger.facts()["too_long"] == 1
+
+
 def test_a_misspelt_label_is_an_error(untrained: Path, conditions: Conditions) -> None:
     tagger = GlinerTagger(GlinerParams(model=str(untrained), labels={"ADRS": "harm"}))
     with pytest.raises(ValueError, match="did you mean 'ADR'"):

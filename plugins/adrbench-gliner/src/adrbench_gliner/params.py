@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from adrbench_gliner.candidates import FLOOR
 from adrbench_transformer.presets import PRESETS
 from adrbench_transformer.weights import check
 
@@ -29,8 +30,8 @@ class GlinerParams:
     labels: Mapping[str, str] = field(default_factory=dict)
     """Descriptions by label, which the model reads; a label without one stands there by its name."""
 
-    threshold: Annotated[float, Field(gt=0, lt=1)] | Literal["held-out"] = "held-out"
-    """The least score of a span. ``held-out``: for each label that with the best F1 on held-out training text."""
+    threshold: Annotated[float, Field(ge=FLOOR, lt=1)] | Literal["held-out"] = "held-out"
+    """The least score of a span, from 0.05 on. ``held-out``: for each label that with the best F1 on held-out text."""
 
     holdout: Annotated[float, Field(gt=0, lt=1)] = 0.1
     """Share of the training part (or the split's development part) on which thresholds are chosen."""

@@ -73,6 +73,7 @@ class GlinerTagger:
         self._schema = schema(context.labels, descriptions)
         chosen = params.threshold == "held-out"
         kept, held = context.holdout(train, params.holdout) if chosen else (train, ())
+        self._too_long = sum(last - first >= self._network.width for a in train for _, first, last in self._mentions(a))
         if params.epochs:
             self._train(kept, context)
         documents = [annotated.document for annotated in held]
@@ -249,7 +250,6 @@ class GlinerTagger:
             ]
             if touched and span.label in self._labels:
                 mentions.append((self._labels.index(span.label), touched[0], touched[-1]))
-                self._too_long += touched[-1] - touched[0] >= self._fitted.width
         return mentions
 
     def _inside(self, window: _Window, mentions: Sequence[tuple[int, int, int]]) -> list[list[tuple[int, int]]]:
