@@ -37,3 +37,19 @@ def test_the_action_uses_its_inputs_and_no_other() -> None:
     scripts = re.findall(r"run: (?:\|\n)?((?:.+\n(?: {8}.*\n)*))", text)
     assert scripts
     assert not [script for script in scripts if "${{" in script]
+
+
+def test_a_failed_cell_skips_neither_gate_nor_report() -> None:
+    """``adrbench run`` ends with 3 then: the steps after it run, and none of them takes the failure back."""
+    text = (ROOT / "action.yml").read_text()
+    steps = {step.split("\n", 1)[0]: step for step in re.split(r"^    - name: ", text, flags=re.MULTILINE)[1:]}
+    names = list(steps)
+    later = names[names.index("Run the benchmark") + 1 :]
+    assert later == ["Compare with the baseline", "Make the report", "Keep the results"]
+    for name in later:
+        [condition] = re.findall(r"^      if: \$\{\{ (.*) \}\}$", steps[name], re.MULTILINE)
+        assert condition.startswith("!cancelled()"), name
+    # Where nothing was installed there is nothing to compare.
+    assert "id: run" in steps["Run the benchmark"]
+    assert "steps.run.outcome != 'skipped'" in steps["Compare with the baseline"]
+    assert "continue-on-error" not in text
