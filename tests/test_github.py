@@ -53,3 +53,21 @@ def test_a_failed_cell_skips_neither_gate_nor_report() -> None:
     assert "id: run" in steps["Run the benchmark"]
     assert "steps.run.outcome != 'skipped'" in steps["Compare with the baseline"]
     assert "continue-on-error" not in text
+
+
+@pytest.mark.parametrize(
+    ("path", "matches"),
+    [
+        ("benchmarks/ade.toml", True),
+        ("benchmarks/speed/one.toml", True),
+        ("benchmark.toml", True),
+        ("experiments/2026/benchmark.toml", True),
+        ("pyproject.toml", False),
+        ("src/benchmarks/pyproject.toml", False),
+        ("my-benchmark.toml", False),
+    ],
+)
+def test_the_hook_reads_benchmark_files_and_no_other(path: str, matches: bool) -> None:
+    """Any other TOML file of a project would be told to be a wrong benchmark."""
+    [pattern] = re.findall(r"^  files: (.*)$", (ROOT / ".pre-commit-hooks.yaml").read_text(), re.MULTILINE)
+    assert bool(re.search(pattern, path)) == matches
