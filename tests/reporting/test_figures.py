@@ -19,7 +19,8 @@ from scipy.stats import linregress
 
 from adrbench.errors import InputError
 from adrbench.plugins.registry import Registry
-from adrbench.reporting._drawing import LOOKS, WEB, Look, write
+from adrbench.reporting._content import Figure as Drawn
+from adrbench.reporting._drawing import LOOKS, WEB, Look, inline, write
 from adrbench.reporting._page import make
 from adrbench.reporting._source import Source
 from adrbench.reporting.charts.areas import heat, stacks
@@ -30,6 +31,7 @@ from adrbench.reporting.charts.lines import Dot, Line, legend_height, losses
 from adrbench.reporting.charts.scales import folded, rows_taken
 from adrbench.reporting.charts.scatter import Point, cost, front, trend
 from adrbench.reporting.files import write_report
+from adrbench.reporting.tables import table, words
 
 BEGINNINGS = {".svg": b"<?xml", ".pdf": b"%PDF", ".png": b"\x89PNG"}
 VALUES = st.floats(1e-3, 1e6)
@@ -62,6 +64,18 @@ def test_the_same_figure_gives_the_same_files(untouched: Any, tmp_path: Path) ->
         assert len(files) == 6
     for file in (tmp_path / "one").iterdir():
         assert file.read_bytes() == (tmp_path / "other" / file.name).read_bytes(), file.name
+
+
+def test_a_figure_without_room_is_drawn_without_a_warning(tmp_path: Path) -> None:
+    """Matplotlib says that its layout was not applied, which no reader of a report can mend."""
+
+    def crowded(canvas: Any, _look: Look) -> None:
+        axes = canvas.subplots()
+        axes.set_yticks([0], ["a name without end " * 40])
+
+    figure = Drawn("crowded", "Crowded", "Nothing.", table("Nothing", words("Name"), [("a",)]), crowded, 2.0)
+    assert len(list(write([figure], tmp_path))) == 6
+    assert "<svg" in inline(figure)
 
 
 def test_a_folder_that_cannot_be(toy: Any, tmp_path: Path) -> None:

@@ -133,9 +133,20 @@ def _style(look: Look, salt: str) -> Iterator[None]:
         "svg.hashsalt": salt,
         "pdf.fonttype": 42,  # text stays text
     }
-    with mpl.rc_context(style), warnings.catch_warnings():
-        # Who looks at the SVG or the page may have a font for what matplotlib's own cannot show.
+    with mpl.rc_context(style), quiet():
+        yield
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep warnings of matplotlib from a user who can do nothing about them.
+
+    Whoever looks at an SVG or a page may have a font for what matplotlib's own cannot show. A figure that is too narrow
+    for its names is drawn with names that overlap or are cut.
+    """
+    with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        warnings.filterwarnings("ignore", message="constrained_layout not applied")
         yield
 
 

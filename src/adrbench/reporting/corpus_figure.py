@@ -9,7 +9,7 @@ from typing import Any
 from adrbench.datasets.statistics.counts import DatasetStatistics, Distribution, Entities
 from adrbench.datasets.statistics.subwords import SubwordLengths
 from adrbench.errors import InputError
-from adrbench.reporting._drawing import PALETTE, require_matplotlib, save
+from adrbench.reporting._drawing import PALETTE, quiet, require_matplotlib, save
 
 SUFFIXES = (".png", ".svg", ".pdf")
 _MOST_LABELS = len(PALETTE)
@@ -57,8 +57,9 @@ def draw(statistics: DatasetStatistics, title: str, path: Path, subwords: Subwor
         "svg.fonttype": "none",
         "svg.hashsalt": "adrbench",
         "axes.spines.top": False,
+        "text.parse_math": False,  # a label may hold a dollar sign
     }
-    with mpl.rc_context({**style, "axes.spines.right": False}):
+    with mpl.rc_context({**style, "axes.spines.right": False}), quiet():
         figure = Figure(figsize=(11, 4.2), layout="constrained")
         FigureCanvasAgg(figure)
         counts, lengths, documents = figure.subplots(1, 3)

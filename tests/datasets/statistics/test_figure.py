@@ -46,6 +46,14 @@ def test_rare_labels_are_drawn_together(corpus: Corpus, tmp_path: Path) -> None:
     assert ">L4<" not in text
 
 
+def test_a_label_without_end_is_drawn_without_a_warning(corpus: Corpus, tmp_path: Path) -> None:
+    """No room is left beside it. Its dollar signs are no formula."""
+    statistics = dataset_statistics(corpus)
+    label = "a label of the words $\\frac$ " * 12
+    draw(replace(statistics, labels=(replace(statistics.labels[0], label=label),)), "long", tmp_path / "long.svg")
+    assert "a label of the words $\\frac$" in (tmp_path / "long.svg").read_text()
+
+
 @pytest.mark.parametrize(("name", "said"), [("a.jpg", r"\.png, \.svg, \.pdf"), ("figure", r"\.png")])
 def test_another_suffix_is_refused(corpus: Corpus, tmp_path: Path, name: str, said: str) -> None:
     """The message has the valid ones."""
