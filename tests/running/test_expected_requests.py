@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 from asking import DOCUMENTS, Bench
 from command_line import adrbench as command
 
@@ -43,3 +46,47 @@ def test_a_plugin_that_cannot_tell_is_said(bench: Bench) -> None:
     [found] = adrbench.expected_requests(bench.file, results=bench.results, limit=DOCUMENTS)
     assert found.requests is None
     assert "ZeroDivisionError" in found.reason
+
+
+NESTED = """
+[benchmark]
+name = "ask"
+scores = true
+[[datasets]]
+use = "adr-mini"
+[[splits]]
+kind = "random"
+folds = 2
+[[taggers]]
+id = "asker"
+use = "asker"
+params = { server = "SERVER" }
+[[taggers]]
+id = "other"
+MORE
+"""
+CALIBRATED = 'use = "asker"\ncalibrate = true\nparams = { server = "SERVER" }'
+DISTILLED = 'use = "dictionary"\ndistil = { teacher = "asker", text = "texts.txt", sentences = 2 }'
+LLM_STUDENT = 'use = "asker"\nparams = { server = "SERVER" }\n[taggers.distil]\nteacher = "asker"\ntext = "texts.txt"'
+
+
+@pytest.mark.parametrize(
+    ("more", "requests"), [(CALIBRATED, DOCUMENTS + 2 * 3), (DISTILLED, 2 * 2), (LLM_STUDENT, DOCUMENTS + 2 * 3)]
+)
+def test_a_tagger_in_another_one_is_estimated(bench: Bench, more: str, requests: int) -> None:
+    """A holdout is asked about, too, and a teacher about its texts; both folds of a teacher share responses."""
+    bench.file.write_text(NESTED.replace("MORE", more).replace("SERVER", str(bench.server)))
+    (bench.folder / "texts.txt").write_text("I had nausea and a headache.\nNothing to say of it.\nIt was fine.\n")
+    options: dict[str, Any] = {"results": bench.results, "limit": DOCUMENTS, "only": ["other"]}
+    [found] = adrbench.expected_requests(bench.file, **options)
+    assert (found.requests, found.completion_tokens, found.reason) == (requests, 10 * requests, "")
+    adrbench.run(bench.file, **options)
+    assert bench.asked <= requests
+
+
+def test_a_teacher_without_texts_is_said(bench: Bench) -> None:
+    """What it would be asked is not known."""
+    bench.file.write_text(NESTED.replace("MORE", DISTILLED).replace("SERVER", str(bench.server)))
+    [found] = adrbench.expected_requests(bench.file, results=bench.results, limit=DOCUMENTS, only=["other"])
+    assert found.requests is None
+    assert "its texts cannot be read" in found.reason

@@ -16,9 +16,11 @@ QUOTES = ("quotes", "unaligned", "ambiguous", "foreign_label")
 """Facts: mentions that were quoted, and those of them that could not be placed, in several places, of other labels."""
 ANSWERS = ("truncated", "unparsable")
 """Facts: answers that were cut short, and that could not be read."""
+DOUBTFUL = "doubtful_usage"
+"""Fact: responses whose counts of tokens contradict each other."""
 REPLAYED = "replayed"
 """Fact, counted by adrbench: responses that were there before the cell asked."""
-COUNTS = (*REQUESTS, *QUOTES, *ANSWERS, REPLAYED)
+COUNTS = (*REQUESTS, *QUOTES, *ANSWERS, DOUBTFUL, REPLAYED)
 """All facts about requests and answers that are summed over folds."""
 
 

@@ -25,6 +25,7 @@ FACTS = {
     "quotes": 50,
     "unaligned": 3,
     "truncated": 1,
+    "doubtful_usage": 2,
     "replayed": 5,
 }
 SHEET = '[million_tokens."gpt-y"]\ninput = 2.0\noutput = 10.0\ncached = 1.0\n'
@@ -71,7 +72,9 @@ def test_a_table_has_the_columns_only_where_a_row_has_them(trial: Trial, tmp_pat
     assert "500,000" in shown
     said = " ".join(shown.split())
     assert "llm: 120 requests, 6 retries, 3 refused for their rate (status 429)" in said
-    assert "of 150 quotes 9 not in the text; of its answers 3 cut short; 15 responses replayed" in said
+    assert "of 150 quotes 9 not in the text; of its answers 3 cut short; " in said
+    assert "; 6 counts of tokens contradict themselves, so its tokens and price are in doubt; " in said
+    assert "15 responses replayed" in said
     plain = Trial(tmp_path / "plain")
     plain.tagger("crf", 8)
     assert "Sent" not in command_line.adrbench("leaderboard", str(plain.plan())).stdout

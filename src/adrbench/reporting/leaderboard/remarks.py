@@ -8,7 +8,7 @@ from adrbench.reporting.formatting import count, duration, percent
 from adrbench.results.leaderboard.grids import Grid, grids
 from adrbench.results.leaderboard.rows import Row
 from adrbench.results.leaderboard.settings import setting, tuned_values
-from adrbench.results.tokens import REPLAYED
+from adrbench.results.tokens import DOUBTFUL, REPLAYED
 
 _REQUESTS = {"retries": "retries", "rate_limited": "refused for their rate (status 429)"}
 _QUOTES = {"unaligned": "not in the text", "ambiguous": "ambiguous", "foreign_label": "of other labels"}
@@ -51,6 +51,8 @@ def _answers(counts: Mapping[str, int]) -> Iterator[str]:
         yield f"of {count(counts.get('quotes', 0))} quotes {', '.join(lost)}"
     if bad := [f"{count(counts[name])} {says}" for name, says in _ANSWERS.items() if counts.get(name)]:
         yield f"of its answers {', '.join(bad)}"
+    if counts.get(DOUBTFUL):
+        yield f"{count(counts[DOUBTFUL])} counts of tokens contradict themselves, so its tokens and price are in doubt"
     if counts.get("replayed"):
         yield f"{count(counts['replayed'])} responses replayed, so its times lack the waiting for them"
 
