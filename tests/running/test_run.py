@@ -228,6 +228,10 @@ def test_what_a_killed_run_left_is_gone(bench: Bench, tmp_path: Path) -> None:
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     (scratch / "adrbench-run-mine").mkdir()  # no mark of ours
+    for name, held in (("killed", ".adrbench-scratch.new"), ("theirs", "file")):
+        (scratch / f"adrbench-run-{name}").mkdir()
+        (scratch / f"adrbench-run-{name}" / held).touch()
+        os.utime(scratch / f"adrbench-run-{name}", (0, 0))
     bench.environment["TMPDIR"] = str(scratch)
     bench.write("slow")
     bench.file.write_text(bench.file.read_text().replace('way = "slow"', 'way = "slow", seconds = 600.0'))
@@ -236,12 +240,13 @@ def test_what_a_killed_run_left_is_gone(bench: Bench, tmp_path: Path) -> None:
     process.kill()
     process.communicate()
     wait_for(lambda: not bench.survivors(), seconds=10)
-    assert len(list(scratch.iterdir())) == 2
+    assert {path.name for path in scratch.iterdir()} > {"adrbench-run-mine", "adrbench-run-theirs"}
+    assert len(list(scratch.iterdir())) == 3
     bench.write("none")
     again = bench.start()
     again.communicate(timeout=60)
     assert again.returncode == 0
-    assert [path.name for path in scratch.iterdir()] == ["adrbench-run-mine"]
+    assert sorted(path.name for path in scratch.iterdir()) == ["adrbench-run-mine", "adrbench-run-theirs"]
 
 
 def test_a_broken_plugin_is_a_row_and_breaks_nothing(bench: Bench) -> None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import stat
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _PREFIX = "adrbench-run-"
 _LOCK = ".adrbench-scratch"
+_UNMARKED_SECONDS = 24 * 3600
 
 
 @contextmanager
@@ -65,3 +68,16 @@ def _sweep() -> None:
             with lock.open("r+") as held:
                 fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 remove(lock.parent)
+    _sweep_unmarked()
+
+
+def _sweep_unmarked() -> None:
+    """Remove folders of runs that were killed before they had marked them. They are empty then, and stay so."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with suppress(OSError):
+            facts = folder.lstat()
+            ours = stat.S_ISDIR(facts.st_mode) and facts.st_uid == os.getuid()
+            # No run takes a day to mark its folder.
+            if ours and time.time() - facts.st_mtime > _UNMARKED_SECONDS:
+                (folder / f"{_LOCK}.new").unlink(missing_ok=True)
+                folder.rmdir()  # which fails if anything is in it
