@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 import adrbench
 from adrbench.cli import main
-from adrbench.errors import StoreError
+from adrbench.errors import InputError, StoreError
 from adrbench.results.predictions import collect, encode
 from adrbench.results.store import Store
 
@@ -152,6 +156,130 @@ def test_other_answers_on_a_machine_of_the_same_kind_fail(home: Path) -> None:
     told = states(home, cells=2)
     assert len(told) == 2
     assert all("4 of 4 documents have other predictions" in detail for detail in told.values())
+
+
+# Spans and facts by the conditions that it is given.
+PLIABLE = """
+from dataclasses import dataclass
+from adrbench.api import Span, TaggerPlugin
+
+@dataclass(frozen=True)
+class Params:
+    pass
+
+class Pliable:
+    def __init__(self, params):
+        pass
+
+    def fit(self, train, context):
+        self.context = context
+
+    def predict(self, documents):
+        end = 1 + self.context.threads + 3 * (self.context.device != "cpu")
+        return [[Span(0, min(end, 7), self.context.labels[0])] for document in documents]
+
+    def facts(self):
+        return {"bfloat16": int(self.context.device != "cpu")}
+
+plugin = TaggerPlugin("pliable", "f", "1", Params, "pliable:Pliable")
+"""
+
+
+@pytest.fixture
+def pliable(install: Callable[..., Path], home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A benchmark of a tagger that answers by its device and its threads, not run yet."""
+    module = install("adrbench-pliable", "pliable", PLIABLE, "[adrbench.taggers]\npliable = pliable:plugin\n")
+    monkeypatch.setenv("PYTHONPATH", str(module.parent))
+    text = (home / "b.toml").read_text().replace("dictionary", "pliable")
+    (home / "b.toml").write_text(text)
+    shutil.rmtree(home / "results")
+    return home
+
+
+def with_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let this process see a GPU."""
+    library = ModuleType("pynvml")
+    for name, value in (("Init", None), ("DeviceGetCount", 1), ("DeviceGetName", "card")):
+        setattr(library, f"nvml{name}", lambda *_, value=value: value)
+    library.nvmlDeviceGetHandleByIndex = lambda place: place  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "pynvml", library)
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+
+
+def test_cells_have_the_device_that_they_were_measured_on(pliable: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not the GPU that is there, too; another device may be asked for, and explains a difference."""
+    with_gpu(monkeypatch)
+    adrbench.run(pliable / "b.toml", results=pliable / "results", device="cpu")
+    assert states(pliable, cells=2) == {}
+    called = ["verify", str(pliable / "results"), "--benchmark", str(pliable / "b.toml"), "--cells", "2", "--device"]
+    result = CliRunner().invoke(main, [*called, "cuda"])
+    assert "in bfloat16 and before in float32 (at most" in result.stdout
+
+
+def test_cells_have_as_many_threads_as_when_they_were_measured(pliable: Path) -> None:
+    """Two at a time have half of the cores each."""
+    adrbench.run(pliable / "b.toml", results=pliable / "results", jobs=2)
+    assert states(pliable, cells=2) == {}
+
+
+def test_a_difference_in_another_precision_is_bounded(pliable: Path) -> None:
+    """As on another machine: the records say that another precision was computed with, and what it gave."""
+    adrbench.run(pliable / "b.toml", results=pliable / "results")
+    store = Store(pliable / "results")
+    for key in list(store.cell_keys()):
+        read = store.read_answers(key)
+        split = store.read_split(store.names("splits")[0])
+        assert read is not None
+        assert split is not None
+        assert read[0].costs is not None
+        test = split.test[read[0].fold]
+        answers, line = encode(collect(test, dict.fromkeys(test, ((1, 2, "ADR"),))))
+        costs = replace(read[0].costs, facts={"bfloat16": 1})
+        store.write_cell(replace(read[0], answers=answers, costs=costs), line)
+    checks = adrbench.verify(pliable / "results", benchmark=pliable / "b.toml", cells=2)
+    again = [check for check in checks if check.name.endswith("again")]
+    assert [check.state for check in again] == ["ok", "ok"]
+    assert all("in float32 and before in bfloat16 (at most 1.00 is allowed)" in check.detail for check in again)
+
+
+def test_an_unknown_device_is_refused(measured: Path) -> None:
+    """From Python; the command line names its own."""
+    with pytest.raises(InputError, match="device 'gpu': should be auto, cpu or cuda"):
+        adrbench.verify(measured / "results", device="gpu")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("splits", "folds"),
+    [
+        ('kind = "random"\ntest = 0.5', None),
+        ('kind = "random"\nrepeats = 2', 2),
+        ('kind = "random"\n[[splits]]\nkind = "random"\nname = "once"\ntest = 0.5', 2),
+    ],
+)
+def test_splits_are_made_again_as_they_were(splits: str, folds: int | None, home: Path) -> None:
+    """A single division, repeats, and both kinds in one file, with --folds or without."""
+    text = (home / "b.toml").read_text().replace('kind = "random"', splits).replace("folds = 2\n", "")
+    (home / "b.toml").write_text(text)
+    shutil.rmtree(home / "results")
+    adrbench.run(home / "b.toml", results=home / "results", folds=folds)
+    assert states(home) == {}
+
+
+@pytest.mark.parametrize(("part", "told"), [("train", "learnt from"), ("dev", "for development")])
+def test_other_parts_of_a_split_are_found(part: str, told: str, home: Path) -> None:
+    """Not only those that are tested: a fold that learns from less, or has another development part."""
+    text = (home / "b.toml").read_text().replace("folds = 2", "test = 0.25\ndev = 0.25")
+    (home / "b.toml").write_text(text)
+    shutil.rmtree(home / "results")
+    adrbench.run(home / "b.toml", results=home / "results")
+    store = Store(home / "results")
+    [name] = store.names("splits")
+    split = store.read_split(name)
+    assert split is not None
+    assert split.train is not None
+    parts: dict[str, Any] = {part: (split.train[0][:1],)}
+    store.write_split(name, replace(split, **parts))
+    assert f"other documents are {told}" in states(home)["splits of toy"]
 
 
 def test_cells_need_the_benchmark_file(measured: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from adrbench.config import read_benchmark
 from adrbench.plugins.registry import Registry
@@ -79,6 +80,7 @@ def verify(
     cells: int = 0,
     seed: int = 0,
     bound: float = 0.01,
+    device: Literal["auto", "cpu", "cuda"] | None = None,
     offline: bool = False,
 ) -> tuple[Check, ...]:
     """Check a results folder: files, folds, and every figure, counted anew from predictions.
@@ -88,7 +90,9 @@ def verify(
         benchmark: The benchmark file that was run; None: corpora are not looked at, and no cell is run.
         cells: How many finished cells to run again, drawn at random.
         seed: The seed of that draw.
-        bound: The largest difference in F1, a fraction, of a cell that is run again on another kind of machine.
+        bound: The largest difference in F1, a fraction, of a cell that is run again under other conditions: on another
+            kind of machine, on another device, or in another precision.
+        device: Where to run cells again: ``auto``, ``cpu`` or ``cuda``; None: as each was measured.
         offline: Use no network.
 
     Returns:
@@ -99,4 +103,6 @@ def verify(
     """
     registry = Registry()
     read = read_benchmark(Path(benchmark), registry, offline=offline) if benchmark else None
-    return tuple(checks(Path(results), registry, read, cells=cells, seed=seed, bound=bound, offline=offline))
+    return tuple(
+        checks(Path(results), registry, read, cells=cells, seed=seed, bound=bound, device=device, offline=offline)
+    )

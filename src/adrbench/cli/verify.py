@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from adrbench.cli.numbers import FiniteRange
 from adrbench.cli.output import echo
+
+if TYPE_CHECKING:
+    from adrbench.running.verify import Device
 
 
 @click.command()
@@ -27,10 +31,17 @@ from adrbench.cli.output import echo
     type=FiniteRange(0, 100),
     default=1.0,
     show_default=True,
-    help="Allow this difference in F1, in points, on another kind of machine.",
+    help="Allow this difference in F1, in points, on another kind of machine or device, or in another precision.",
+)
+@click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda"]),
+    help="Run cells again on this device.  [default: as each was measured]",
 )
 @click.option("--offline", is_flag=True, help="Use no network.")
-def verify(results: Path, benchmark: Path | None, cells: int, seed: int, bound: float, *, offline: bool) -> None:
+def verify(
+    results: Path, benchmark: Path | None, cells: int, seed: int, bound: float, device: Device | None, *, offline: bool
+) -> None:
     """Check RESULTS: files, folds, and every figure, counted anew from predictions.
 
     RESULTS is a results folder, or the benchmark file whose results are in runs/NAME. With a benchmark file the corpora
@@ -49,7 +60,8 @@ def verify(results: Path, benchmark: Path | None, cells: int, seed: int, bound: 
         raise click.UsageError("--cells needs --benchmark FILE, which says what a cell is")
     read = read_benchmark(benchmark, registry, offline=offline) if benchmark else None
     folder, failed = results_folder(results, registry), False
-    for check in checks(folder, registry, read, cells=cells, seed=seed, bound=bound / 100, offline=offline):
+    told = checks(folder, registry, read, cells=cells, seed=seed, bound=bound / 100, device=device, offline=offline)
+    for check in told:
         echo(f"{check.state:7}  {check.name}: {check.detail}")
         failed |= check.state == "failed"
     if failed:

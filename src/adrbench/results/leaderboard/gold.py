@@ -15,10 +15,10 @@ from adrbench.api import Counts, DocumentFacts, Evaluator, Figures, Span, SpanCo
 from adrbench.api.evaluator import AVERAGES
 from adrbench.errors import PluginError, StoreError
 from adrbench.plugins.registry import Registry
-from adrbench.results.leaderboard._precisions import precisions
 from adrbench.results.leaderboard._servers import server_costs
 from adrbench.results.leaderboard.rows import Cost
 from adrbench.results.machines import classes
+from adrbench.results.precisions import precisions
 from adrbench.results.predictions import Predictions
 from adrbench.results.prices import PriceSheet
 from adrbench.results.schema import CardRecord, CellRecord, Costs, WordsRecord

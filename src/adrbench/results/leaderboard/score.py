@@ -15,13 +15,13 @@ from adrbench.datasets.splits import alone_line
 from adrbench.plugins.registry import Registry
 from adrbench.results.leaderboard._distillation import distillation
 from adrbench.results.leaderboard._estimates import Drawn, draw, estimates
-from adrbench.results.leaderboard._precisions import precisions
 from adrbench.results.leaderboard._published import published_beside, rows_of_systems
 from adrbench.results.leaderboard._servers import answer_counts
 from adrbench.results.leaderboard._significance import comparable, compare, numbered, with_ties
 from adrbench.results.leaderboard.gold import Gold, Scored, cost_of
 from adrbench.results.leaderboard.rows import Board, Cost, Row
 from adrbench.results.machines import classes
+from adrbench.results.precisions import precisions
 from adrbench.results.predictions import hash_of
 from adrbench.results.prices import PriceSheet
 from adrbench.results.schema import (

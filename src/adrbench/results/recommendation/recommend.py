@@ -9,11 +9,11 @@ from statistics import fmean
 from adrbench.errors import InputError, closest
 from adrbench.plugins.registry import Registry
 from adrbench.results.asked_models import priced_model
-from adrbench.results.leaderboard._precisions import precisions
 from adrbench.results.leaderboard.gold import Gold, Scored
 from adrbench.results.leaderboard.rows import PUBLISHED, Board, Row
 from adrbench.results.leaderboard.score import Scoreboard
 from adrbench.results.machines import classes
+from adrbench.results.precisions import precisions
 from adrbench.results.prices import PriceSheet
 from adrbench.results.recommendation.choice import Candidate, Choice, Contest, Promise, choose, promise
 from adrbench.results.recommendation.estimate import FoldCosts

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import nnls
 
-from adrbench.results.leaderboard._precisions import precisions
 from adrbench.results.machines import classes
+from adrbench.results.precisions import precisions
 from adrbench.results.schema import CardRecord, CellRecord, Machine, PlanRecord, RowRecord, SectionRecord, SplitRecord
 from adrbench.results.store import Store
 
