@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import pickletools
@@ -9,7 +10,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -259,6 +260,96 @@ def test_an_interrupted_run_ends_its_jobs_and_leaves_nothing(make: Make, params:
     jobs = cluster.jobs()[3:]
     assert [job["stop"] for job in jobs] == [None, "CANCELLED by 0", None]
     assert [job["task"] for job in jobs] == [0, 1, None]
+
+
+def deliver(root: Path, which: slice = slice(None)) -> list[str]:
+    """Have jobs end that wait or run, as they do on nodes. Returns the keys of their cells."""
+    from adrbench_slurm._folder import DELIVERY, Ended, SharedFolder
+
+    [place] = root.iterdir()
+    shared = SharedFolder(place)
+    tasks = sorted(path for path in (place / "tasks").iterdir())[which]
+    for task in tasks:
+        (task / DELIVERY).mkdir()
+        (task / DELIVERY / "report.json").write_text(task.name)
+        shared.write_ended(task.name, Ended("delivered", node="node1"))
+    return [task.name.partition(".")[0] for task in tasks]
+
+
+def collect(engine: SlurmExecutor, sent: list[Parcel]) -> Generator[str, None, None]:
+    """The keys of what comes back, through generators around the engine's own, as in a run."""
+
+    def around() -> Generator[Delivery, None, None]:
+        with closing(engine.run(sent, Events(), None)) as running:
+            yield from running
+
+    with closing(around()) as deliveries:
+        for one in deliveries:
+            assert one.folder is not None, one.reason
+            assert (one.folder / "report.json").read_text().startswith(one.key)
+            yield one.key
+
+
+@pytest.fixture
+def left(make: Make, params: SlurmParams, tmp_path: Path) -> Cluster:
+    """A cluster on which five cells of a run that is gone have ended."""
+    cluster = make(held=True)
+    with SlurmExecutor(SlurmParams(**{**vars(params), "keep_jobs": True})) as engine:
+        submit(engine, parcels(5), None, lambda: None)
+    assert len(deliver(tmp_path / "shared")) == 5
+    return cluster
+
+
+def test_results_that_have_not_been_stored_outlive_an_interruption(left: Cluster, params: SlurmParams) -> None:
+    """They are collected by the next run, and no job is submitted for them again."""
+    with SlurmExecutor(params) as engine:
+        # As after --fail-fast: the first is stored, and no more are wanted.
+        with closing(collect(engine, parcels(5))) as found:
+            next(found)
+        # The disk is full, or the user ends the run, before the second is stored.
+        with pytest.raises(KeyboardInterrupt), closing(collect(engine, parcels(5)[1:])) as found:  # noqa: PT012
+            next(found)
+            raise KeyboardInterrupt
+    with SlurmExecutor(params) as engine:
+        assert list(collect(engine, parcels(5)[1:])) == [parcel.key for parcel in parcels(5)[1:]]
+    assert len(left.jobs()) == 5
+
+
+def test_an_interrupted_run_ends_what_runs_and_keeps_what_has_ended(
+    make: Make, params: SlurmParams, tmp_path: Path
+) -> None:
+    """Both may be tasks of one array."""
+    cluster = make(held=True)
+    ended: list[str] = []
+    with SlurmExecutor(params) as engine:
+        submit(engine, parcels(4), None, lambda: ended.extend(deliver(tmp_path / "shared", slice(2))))
+    assert {job["stop"] for job in cluster.jobs()} == {"CANCELLED by 0"}
+    kept = SlurmParams(**{**vars(params), "keep_jobs": True})
+    collected: list[str] = []
+
+    class Collected(Events):
+        def started(self, key: str) -> None:
+            pytest.fail(key)
+
+    with SlurmExecutor(kept) as engine, closing(engine.run(parcels(4), Collected(), None)) as running:
+        collected += [next(running).key, next(running).key]
+    assert collected == ended
+    assert len(cluster.jobs()) == 6
+
+
+def test_a_full_disk_loses_no_result(left: Cluster, params: SlurmParams, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run ends, and the next one collects them."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with SlurmExecutor(params) as engine:
+        with monkeypatch.context() as patch:
+            patch.setattr("shutil.copyfile", full)
+            with pytest.raises(OSError, match="No space left on device"):
+                list(collect(engine, parcels(5)))
+        assert len(list(collect(engine, parcels(5)))) == 5
+    assert len(left.jobs()) == 5
 
 
 def test_jobs_of_a_run_that_died_while_it_submitted_them_do_nothing(

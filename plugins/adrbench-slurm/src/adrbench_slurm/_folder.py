@@ -191,6 +191,10 @@ class SharedFolder:
         """The attempts that have ended."""
         return {name for name, _ in self._told(_ENDED)}
 
+    def delivered(self) -> set[str]:
+        """The attempts that have left a result."""
+        return {attempt for attempt in self.ended() if self.read_ended(attempt).status == "delivered"}
+
     def read_running(self, attempt: str) -> Running | None:
         """What a running job last said."""
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import logging
 import os
@@ -43,6 +44,7 @@ from adrbench_slurm.plugin import SlurmParams
 _LOOKS_PER_QUESTION = 3
 _MOST_REFUSALS = 3
 _PIECE_BYTES = 2**20
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 # Where Slurm's programs find their cluster.
 _CONFIGURATION = ("SLURM_CONF", "SLURM_JWT")
 _NO_ANSWER = re.compile(r"unable to contact|connect|timed out|zero bytes|temporarily|try again", re.IGNORECASE)
@@ -183,8 +185,14 @@ class SlurmExecutor:
                     running.pop(cell.key, None)
                     try:
                         yield delivery
-                    finally:
+                    except GeneratorExit as end:
+                        # What could not be stored is collected by the next run.
+                        if delivery.folder is None or not _is_interrupted(end):
+                            self._folder.forget(cell.key, cell.ticket)
+                        raise
+                    else:
                         self._folder.forget(cell.key, cell.ticket)
+                    finally:
                         if delivery.folder is not None:
                             shutil.rmtree(delivery.folder, ignore_errors=True)
                 looks += 1
@@ -307,6 +315,9 @@ class SlurmExecutor:
             for name, file in delivered_files(there):
                 shutil.copyfile(file, delivered_place(here, name))
         except (OSError, ValueError) as error:
+            if isinstance(error, OSError) and error.errno in _NO_ROOM:
+                # The cell is none the worse for it: the next run collects it.
+                raise
             return Delivery(cell.key, None, "failed", f"what it left cannot be kept: {error}")
         return Delivery(cell.key, here)
 
@@ -352,15 +363,28 @@ class SlurmExecutor:
         )
 
     def _stop(self, running: list[_Cell], waiting: list[_Cell]) -> None:
-        """End what still runs, or leave it to the next run."""
+        """End what still runs, or leave it to the next run, which collects what has finished in any case."""
         for cell in waiting:
             self._folder.forget(cell.key, cell.ticket)
-        if not running or self._params.keep_jobs:
+        if self._params.keep_jobs or not (left := self._without_result(running)):
             return
         # An array whose other tasks have ended needs no list of the rest.
-        ask("scancel", *_arrays(running))
-        for cell in running:
+        ask("scancel", *_arrays(left))
+        for cell in self._without_result(left):
             self._folder.forget(cell.key, cell.ticket)
+
+    def _without_result(self, cells: list[_Cell]) -> list[_Cell]:
+        delivered = self._folder.delivered()
+        return [cell for cell in cells if cell.ticket.attempt not in delivered]
+
+
+def _is_interrupted(end: GeneratorExit) -> bool:
+    """Whether an error closes the generator. A run that has stored a result and wants no more closes it without one."""
+    error: BaseException | None = end
+    while isinstance(error, GeneratorExit):
+        # Generators around this one are closed first.
+        error = error.__context__
+    return error is not None
 
 
 @contextmanager
