@@ -6,6 +6,8 @@ import errno
 import json
 import os
 import pickletools
+import signal
+import subprocess
 import sys
 import threading
 import time
@@ -350,6 +352,52 @@ def test_a_full_disk_loses_no_result(left: Cluster, params: SlurmParams, monkeyp
                 list(collect(engine, parcels(5)))
         assert len(list(collect(engine, parcels(5)))) == 5
     assert len(left.jobs()) == 5
+
+
+KILLED = """
+import os, signal, sys
+from test_slurm import Events, parcels
+from adrbench_slurm.executor import SlurmExecutor
+from adrbench_slurm.plugin import SlurmParams
+with SlurmExecutor(SlurmParams(folder=sys.argv[1], poll=0.1)) as engine:
+    for delivery in engine.run(parcels(5), Events(), None):
+        print(delivery.folder, flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.usefixtures("left")
+def test_what_a_killed_run_has_collected_is_removed_by_the_next(params: SlurmParams, tmp_path: Path) -> None:
+    """It lies in the folder of the run, and not among the machine's temporary files."""
+    (tmp_path / "temporary").mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, params.folder],
+        env={
+            **os.environ,
+            "TMPDIR": str(tmp_path / "temporary"),
+            "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *filter(None, sys.path)]),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert (Path(done.stdout.strip()) / "report.json").exists()
+    assert list((tmp_path / "temporary").iterdir()) == []
+    with SlurmExecutor(params):
+        assert not Path(done.stdout.strip()).exists()
+
+
+def test_accounting_that_never_answers_is_done_without(
+    make: Make, params: SlurmParams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The controller is asked instead."""
+    cluster = make(every=1, faults=("FAILED",), delay=0.0)
+    (cluster.bin / "sacct").write_text("#!/bin/sh\nexec sleep 3600\n")
+    monkeypatch.setattr("adrbench_slurm._states._SECONDS", 2.0)
+    with SlurmExecutor(params) as engine:
+        [(status, reason)] = ends(engine, parcels(1)).values()
+    assert (status, reason.startswith("its job failed")) == ("failed", True)
 
 
 def test_jobs_of_a_run_that_died_while_it_submitted_them_do_nothing(

@@ -18,6 +18,7 @@ from adrbench.api import Unavailable
 
 FILES = "files"
 JOBS = "jobs"
+_HOME = "home"
 _TASKS = "tasks"
 _TICKETS = "tickets"
 _RUNNING = "running"
@@ -84,6 +85,8 @@ class SharedFolder:
         self.root = root
         self.files = root / FILES
         self.jobs = root / JOBS
+        # For what a run collects. Here the next run finds what it leaves when it is killed.
+        self.home = root / _HOME
 
     @classmethod
     def opened(cls, place: Path) -> tuple[SharedFolder, IO[str]]:
@@ -106,13 +109,15 @@ class SharedFolder:
             found = root.lstat()
             if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o022:
                 raise Unavailable(f"{root} is not a folder that only you can write to; remove it, or name another")
-            for name in (_TASKS, _TICKETS, _RUNNING, _ENDED, JOBS, FILES):
+            for name in (_TASKS, _TICKETS, _RUNNING, _ENDED, JOBS, FILES, _HOME):
                 (root / name).mkdir(exist_ok=True)
             lock = (root / _LOCK).open("w")
         except OSError as error:
             raise Unavailable(f"the folder {place} cannot be used: {error.strerror or error}") from error
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            for left in (root / _HOME).iterdir():
+                shutil.rmtree(left, ignore_errors=True)
         except BlockingIOError:
             lock.close()
             raise Unavailable(f"another run uses the folder {place}; wait for it, or name another folder") from None
@@ -228,7 +233,7 @@ class SharedFolder:
         """Remove everything, unless cells are left that a later run may collect."""
         if any((self.root / _TICKETS).iterdir()):
             return
-        for name in (_TASKS, _TICKETS, _RUNNING, _ENDED, JOBS, FILES):
+        for name in (_TASKS, _TICKETS, _RUNNING, _ENDED, JOBS, FILES, _HOME):
             shutil.rmtree(self.root / name, ignore_errors=True)
 
     def _told(self, name: str) -> list[tuple[str, float]]:

@@ -114,7 +114,7 @@ class SlurmExecutor:
         if complaint := self._tried(Resources()):
             raise Unavailable(f"Slurm does not take its jobs: {complaint}")
         self._folder, self._lock = SharedFolder.opened(Path(self._params.folder))
-        self._home = Path(tempfile.mkdtemp(prefix="adrbench-slurm-home-"))
+        self._home = Path(tempfile.mkdtemp(dir=self._folder.home))
         self._largest = min(size for size in (self._params.array_size, largest_array(), sys.maxsize) if size)
         return self
 
@@ -123,8 +123,8 @@ class SlurmExecutor:
     ) -> None:
         """Remove what is not needed any more."""
         if self._lock is not None:
-            self._folder.clean()
             shutil.rmtree(self._home, ignore_errors=True)
+            self._folder.clean()
             self._lock.close()
 
     def unmet(self, resources: Resources) -> str | None:
