@@ -217,6 +217,77 @@ def test_an_installed_engine_is_listed() -> None:
     assert check_executor("local", {}, Registry()) is None
 
 
+NOTING = """
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from adrbench.api import Delivery, ExecutorPlugin
+
+
+@dataclass(frozen=True)
+class Params:
+    file: str = ""
+
+
+class Noting:
+    def __init__(self, params):
+        self.params = params
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def unmet(self, resources):
+        return None
+
+    def run(self, parcels, events, jobs):
+        digests = {}
+        for parcel in parcels:
+            digests[parcel.key] = parcel.digest
+            Path(self.params.file).write_text(json.dumps(digests))
+            yield Delivery(parcel.key, reason="it was only noted")
+
+
+plugin = ExecutorPlugin("noting", "notes digests", Params, "noting:Noting", api="1.2")
+"""
+STUDENTS = """
+[[taggers]]
+id = "teacher"
+use = "dictionary"
+[[taggers]]
+id = "one"
+use = "dictionary"
+[taggers.distil]
+teacher = "teacher"
+text = "texts.txt"
+sentences = 1
+[[taggers]]
+id = "two"
+use = "dictionary"
+[taggers.distil]
+teacher = "teacher"
+text = "texts.txt"
+"""
+
+
+def test_a_cell_is_the_same_task_whatever_else_its_run_has_to_do(file: Path, tmp_path: Path, install: Install) -> None:
+    """A run that goes on, where other rows have finished, finds its cells again by the digest."""
+    install("adrbench-noting", "noting", NOTING, "[adrbench.executors]\nnoting = noting:plugin\n")
+    file.write_text(HEAD + STUDENTS)
+    (file.parent / "texts.txt").write_text("I had nausea and a headache.\nThe rash came back after a week.\n")
+    digests = []
+    for number, only in enumerate((["one", "two"], ["two"])):
+        noted = tmp_path / f"noted-{number}"
+        options: dict[str, Any] = {"executor": "noting", "executor_options": {"file": str(noted)}, "only": only}
+        adrbench.run(file, results=tmp_path / f"far-{number}", **options)
+        digests.append(json.loads(noted.read_text()))
+    every, some = digests
+    assert len(some) == 2
+    assert some.items() <= every.items()
+
+
 def task(folder: Path, **params: object) -> Task:
     """A task that names files, in a folder."""
     texts = [Document(name, "Headache.", ((0, 8), (8, 9)), name) for name in ("one", "two")]

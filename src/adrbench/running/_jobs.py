@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from adrbench._system.hashing import files_named_in, with_full_paths
+from adrbench._system.hashing import content_hash, files_named_in, with_full_paths
 from adrbench._system.machine import usable_cores
 from adrbench._system.paths import with_home
 from adrbench._system.variables import expand
@@ -229,7 +229,8 @@ class Jobs:
             seed, folder = self._plan.benchmark.benchmark.seed, self._plan.benchmark.folder
             collected = collect(_sources(names), folder, corpus.unlabelled, labelled, limit=limit, seed=seed)
             words = tokenise(collected.texts, words=self._words[row.dataset])
-            path = self._scratch / f"texts-{len(self._texts)}.jsonl"
+            # A run that goes on has fewer rows to do, and its tasks are to be the same.
+            path = self._scratch / f"texts-{content_hash([wanted, collected.digest])[:32]}.jsonl"
             pairs = enumerate(zip(collected.texts, words, strict=True))
             write_documents(path, [Document(f"text {i}", text, own, f"text {i}") for i, (text, own) in pairs])
             self._texts[wanted] = {"texts": str(path)}
