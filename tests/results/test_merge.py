@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +125,31 @@ def test_a_damaged_cell_is_told_before_anything_is_written(tmp_path: Path) -> No
     with pytest.raises(StoreError, match=str(path)):
         adrbench.merge([one], into=tmp_path / "all")
     assert not (tmp_path / "all").exists()
+
+
+def test_studies_and_kept_taggers_are_on_the_disk_before_they_have_their_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files and the entries of folders: a power cut would otherwise leave names without content."""
+    one = folder_of(tmp_path / "one", {"a0": GOLD_OF["a0"]})
+    for name, text in (("studies/a0.log", "study"), ("models/a0/model/deep/weights", "weights")):
+        (one / name).parent.mkdir(parents=True)
+        (one / name).write_text(text)
+    (one / "models" / "a0" / "link").symlink_to("model/deep/weights")
+    synced: set[tuple[int, int]] = set()
+
+    def fsync(number: int, fsync: Callable[[int], None] = os.fsync) -> None:
+        fsync(number)
+        facts = os.fstat(number)
+        synced.add((facts.st_dev, facts.st_ino))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    adrbench.merge([one], into=tmp_path / "all")
+    assert (tmp_path / "all/studies/a0.log").read_text() == "study"
+    assert (tmp_path / "all/models/a0/link").read_text() == "weights"
+    made = [p for kind in ("studies", "models") for p in (tmp_path / "all" / kind).rglob("*") if not p.is_symlink()]
+    made += [tmp_path / "all/studies", tmp_path / "all/models"]
+    assert [path for path in made if ((facts := path.stat()).st_dev, facts.st_ino) not in synced] == []
 
 
 def test_a_source_is_no_target(tmp_path: Path) -> None:

@@ -133,6 +133,21 @@ def sync_folder(folder: Path) -> None:
             os.close(number)
 
 
+def sync_tree(folder: Path) -> None:
+    """Bring a folder with all that is in it to the disk, before it gets its name.
+
+    Args:
+        folder: the folder. What links lead to is left alone.
+    """
+    for place, _, names in os.walk(folder):
+        for name in names:
+            path = Path(place, name)
+            if stat.S_ISREG(path.lstat().st_mode):
+                with path.open("rb") as file:
+                    os.fsync(file.fileno())
+        sync_folder(Path(place))
+
+
 def output_target(path: Path) -> tuple[Path, bool]:
     """Find out where an output goes that a user has named.
 

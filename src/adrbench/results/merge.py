@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from adrbench._system.paths import move, sync_tree, write_atomically
 from adrbench.errors import InputError, StoreError
 from adrbench.results.predictions import Predictions
 from adrbench.results.responses import Responses, responses_folder
@@ -263,11 +264,12 @@ def _copy_folders(store: Store, target: Store) -> None:
             place = target.folder / kind / path.name
             if path.is_symlink() or place.exists():
                 continue
+            if not path.is_dir():
+                write_atomically(place, path.read_bytes())
+                continue
             place.parent.mkdir(exist_ok=True)
             draft = place.with_name(f".{place.name}.part")
-            if path.is_dir():
-                shutil.rmtree(draft, ignore_errors=True)
-                shutil.copytree(path, draft, symlinks=True)
-            else:
-                shutil.copyfile(path, draft)
-            draft.replace(place)
+            shutil.rmtree(draft, ignore_errors=True)
+            shutil.copytree(path, draft, symlinks=True)
+            sync_tree(draft)
+            move(draft, place)
