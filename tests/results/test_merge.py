@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +116,18 @@ def test_other_code_under_one_id_is_refused(tmp_path: Path) -> None:
     Store(two).write_plan(stored.plan([stored.section(rows)]))
     with pytest.raises(StoreError, match="give the tagger another id"):
         adrbench.merge([one, two], into=tmp_path / "all")
+
+
+def test_a_corpus_of_two_releases_with_the_same_content_is_merged(tmp_path: Path) -> None:
+    """Such as two commits on the hub, or a card that an older version wrote without one; not with other gold."""
+    one, two = (folder_of(tmp_path / name, {f"a{i}": GOLD_OF[f"a{i}"]}) for i, name in enumerate(("one", "two")))
+    card = stored.card(GOLD, ["ADR"])
+    Store(two).write_card("card", replace(card, version="0123abcd"))
+    adrbench.merge([one, two], into=tmp_path / "all")
+    assert set(answers_of(tmp_path / "all")) == {"a0", "a1"}
+    Store(two).write_card("card", replace(card, version="0123abcd", gold={**card.gold, "d0": ()}))
+    with pytest.raises(StoreError, match="corpora/card differs"):
+        adrbench.merge([one, two], into=tmp_path / "other")
 
 
 def test_a_damaged_cell_is_told_before_anything_is_written(tmp_path: Path) -> None:

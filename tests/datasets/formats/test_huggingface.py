@@ -420,7 +420,10 @@ from adrbench.datasets.formats.huggingface import Huggingface, HuggingfaceParams
 for name, params, offline in json.loads(sys.argv[1]):
     try:
         reading = Huggingface().load(HuggingfaceParams(name=name, **params), None, offline)
-        print([record.id for record in reading.records], reading.origin.split(" at ")[0], *reading.files)
+        origin, _, commit = reading.origin.partition(" at ")
+        # The version of the corpus, which results keep, is the commit.
+        assert reading.info.version == commit and len(commit) == 40, reading.info.version
+        print([record.id for record in reading.records], origin, *reading.files)
     except CorpusError as error:
         print(type(error).__name__, error)
 """

@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +85,7 @@ class Huggingface:
             CorpusError: There is no such dataset, or its form is wrong.
         """
         ledger: Counter[str] = Counter()
+        info = self.info
         if path is not None and (params.name or params.revision):
             given = f"params.name ({params.name!r})" if params.name else "params.revision, which is of the hub"
             raise CorpusError(f"huggingface: both a path and {given}; give one of them")
@@ -95,6 +96,8 @@ class Huggingface:
             shards, passed_over = [hub.Shard(path.name, "", path.stem, "")], 0
         else:
             root, origin = _folder(params, path, offline)
+            # The hub's client names the folder of a dataset by the commit that was read.
+            info = replace(info, version=root.name) if params.name else info
             found = [p.relative_to(root).as_posix() for p in root.rglob("*.parquet") if p.is_file()]
             where = params.name or str(root)
             shards, passed_over = hub.choose((p for p in found if not p.startswith(".")), params.config, where)
@@ -103,7 +106,7 @@ class Huggingface:
         if not records:
             raise CorpusError(f"{path or params.name}: no row in it")
         return Reading(
-            self.info,
+            info,
             records,
             origin,
             {shard.path: file_hash(root / shard.path) for shard in shards},
