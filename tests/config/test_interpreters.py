@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -229,6 +230,8 @@ def test_one_cell_is_not_measured_in_two_environments(bench: Bench, venvs: Path)
     done = bench.run(entry("fit") + entry("./twin", name="twin"))
     assert done.returncode == 2, done.stdout + done.stderr
     assert "far and twin: the same tagger, code and parameters in two interpreters are one cell" in done.stderr
+    # The file, and the line of the second of them.
+    assert re.search(r"\.toml: 1 problem\n  line \d+: taggers: far and twin", done.stderr), done.stderr
 
 
 @pytest.mark.slow

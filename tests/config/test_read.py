@@ -155,8 +155,10 @@ def test_a_label_that_only_files_tell_is_checked_when_they_are_read(tmp_path: Pa
     dataset = '[[datasets]]\nuse = "conll"\nname = "mine"\npath = "mine.tsv"\n'
     text = HEADER + dataset + SPLIT + TAGGER + PUBLISHED.replace('"adr-mini"', '"mine"') + 'f1 = 5\nlabel = "ARD"\n'
     benchmark = read(tmp_path, text)
-    with pytest.raises(ConfigError, match=r"published\[0\].label: 'ARD' is no label of mine; did you mean 'ADR'\?"):
+    with pytest.raises(ConfigError, match=r"label: 'ARD' is no label of mine; did you mean 'ADR'\?") as error:
         prepare(benchmark, Options(), None, lambda _: None, Registry())
+    line = text.splitlines().index('label = "ARD"') + 1
+    assert f"1 problem\n  line {line}: published[0].label: " in str(error.value)
     # A part of the corpus may lack a label, and shows nothing published.
     prepare(benchmark, Options(limit=5), None, lambda _: None, Registry())
 

@@ -94,6 +94,8 @@ def test_another_machine_must_be_allowed_in_the_file(terms: Bench, corpus: str) 
     assert "https://api.example.com/v1" in done.stderr
     assert ("clause 7" in done.stderr) == bool(corpus)
     assert ("allow_external = true" in done.stderr) == (corpus != "forbidden")
+    line = terms.file.read_text().splitlines().index(ELSEWHERE) + 1
+    assert f"{terms.file}: 1 problem\n  line {line}: asker: base_url: " in done.stderr
     assert terms.asked == 0
     assert not terms.results.exists()
 

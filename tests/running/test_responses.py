@@ -176,11 +176,13 @@ def test_a_share_that_was_not_needed_goes_to_others(bench: Bench) -> None:
 def test_a_budget_of_money_needs_the_price_of_every_model(bench: Bench) -> None:
     """A million tokens sent at 1, cached ones at 0, received at 10: 180 millionths for a request."""
     bench.write(limits="[limits]\nbudget = { money = 0.0018 }")
-    with pytest.raises(ConfigError, match="add --prices FILE"):
+    with pytest.raises(ConfigError, match="add --prices FILE") as error:
         bench.run()
+    line = next(n for n, text in enumerate(bench.file.read_text().splitlines(), 1) if "money" in text)
+    assert str(error.value).startswith(f"{bench.file}: 1 problem\n  line {line}: limits.budget.money: needs prices")
     prices = bench.folder / "prices.toml"
     prices.write_text('[million_tokens."gpt-x"]\ninput = 1\noutput = 10\n')
-    with pytest.raises(InputError, match="no prices for the model 'gpt-y'"):
+    with pytest.raises(InputError, match=r"prices.toml: .* no prices for the model 'gpt-y'"):
         bench.run(prices=prices)
     assert bench.asked == 0
     prices.write_text('[million_tokens."gpt-y"]\ninput = 1.0\noutput = 10.0\ncached = 0.0\n')
@@ -226,8 +228,10 @@ def test_what_shapes_answers_is_written_out(bench: Bench, monkeypatch: pytest.Mo
     bench.write('base_url = "${WHERE_IT_IS}"')
     assert adrbench.expected_requests(bench.file, results=bench.results)
     bench.write('model = "${WHICH_MODEL}"')
-    with pytest.raises(ConfigError, match=r"asker: params\.model: .* names a variable"):
+    with pytest.raises(ConfigError, match=r"asker: params\.model: .* names a variable") as error:
         bench.run()
+    line = next(n for n, text in enumerate(bench.file.read_text().splitlines(), 1) if "WHICH_MODEL" in text)
+    assert str(error.value).startswith(f"{bench.file}: 1 problem\n  line {line}: asker: ")
 
 
 @pytest.mark.parametrize("more", [CALIBRATE, DISTIL])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 import tomllib
 import typing
 from collections.abc import Mapping, Sequence
@@ -15,8 +14,8 @@ from pydantic import BaseModel, ValidationError
 
 from adrbench.config import shipped
 from adrbench.config._check import Answers, name_problems, plugin_problems
-from adrbench.config._lines import Lines
 from adrbench.config.model import Benchmark
+from adrbench.config.toml_file import TomlFile
 from adrbench.config.variants import with_teachers
 from adrbench.errors import ConfigError, closest
 from adrbench.plugins import parameters
@@ -28,7 +27,7 @@ _LISTS = ("datasets", "splits", "taggers", "published")
 
 _USE = re.compile(r"taggers\[\d+\]\.use")
 # Fields of a benchmark that no file has.
-_OURS = ("folder", "answers")
+_OURS = ("folder", "answers", "file")
 
 
 def read_benchmark(path: Path, registry: Registry, *, offline: bool = False) -> Benchmark:
@@ -111,6 +110,7 @@ def check_benchmark(
     Raises:
         ConfigError: With every problem, each with its line and its path.
     """
+    file = TomlFile(where, text)
     problems: list[tuple[str, str]] = []
     benchmark: Benchmark | None = None
     answers: Answers = {}
@@ -131,16 +131,8 @@ def check_benchmark(
         problems += [(f"taggers[{i}].distil.teacher", wrong) for i, (_, wrong) in enumerate(taught) if wrong]
         benchmark = benchmark.model_copy(update={"taggers": tuple(entry for entry, _ in taught)})
     if problems or benchmark is None:
-        raise ConfigError(where, _located(problems, text))
-    return benchmark.model_copy(update={"folder": folder, "answers": answers})
-
-
-def _located(problems: Sequence[tuple[str, str]], text: str) -> list[str]:
-    """Problems as lines for a reader, in the order of the file. Problems without a line come last."""
-    lines = Lines(text)
-    told = [(lines.of(path), f"{path}: {message}") for path, message in problems]
-    told.sort(key=lambda problem: problem[0] or sys.maxsize)
-    return [problem if line is None else f"line {line}: {problem}" for line, problem in told]
+        raise file.error((path, f"{path}: {message}") for path, message in problems)
+    return benchmark.model_copy(update={"folder": folder, "answers": answers, "file": file})
 
 
 def _fields(model: type[BaseModel]) -> list[str]:

@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from adrbench._system.seed import DEFAULT_SEED
+from adrbench.config.toml_file import TomlFile
 
 Percent = Annotated[float, Field(ge=0, le=100)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$")]
@@ -506,6 +507,7 @@ class Benchmark(_Section):
         folder: The folder of the file, where relative paths in it start. Set by the reader.
         answers: What other interpreters answered when the file was checked, by tagger and whether offline. Set by the
             reader.
+        file: The file as it is written. Set by the reader.
     """
 
     benchmark: Header
@@ -518,6 +520,8 @@ class Benchmark(_Section):
     folder: Path = Field(default=Path(), exclude=True)
     # What other interpreters answered when the file was checked (interpreters.Answer), by tagger and whether offline.
     answers: Mapping[tuple[str, bool], Any] = Field(default={}, exclude=True)
+    # The file, for messages of what is found later.
+    file: TomlFile = Field(default=TomlFile(), exclude=True, repr=False)
 
 
 CORPUS = "corpus"

@@ -11,6 +11,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
+from adrbench.config.toml_file import TomlFile
 from adrbench.errors import InputError, closest
 from adrbench.plugins.parameters import explain
 from adrbench.results.tokens import Tokens, tokens_price
@@ -173,11 +174,13 @@ def read_prices(path: Path) -> PriceSheet:
         InputError: The file cannot be read, or a name or value in it is wrong.
     """
     try:
-        raw = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        text = path.read_bytes().decode("utf-8-sig")
+        raw = tomllib.loads(text)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); --prices takes a TOML file") from error
     except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8") from error
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise InputError(f"{path}: not UTF-8 (line {line}, byte 0x{error.object[error.start]:02x})") from error
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{path}: not TOML: {error}") from error
     except RecursionError as error:
@@ -186,8 +189,8 @@ def read_prices(path: Path) -> PriceSheet:
         # Through JSON, where a table may stand for a dataclass even in strict mode.
         return TypeAdapter(PriceSheet).validate_json(json.dumps(raw, default=str))
     except ValidationError as error:
-        problems = [f"{place or 'the sheet'}: {message}" for place, message in explain(error, _fields_at)]
-        raise InputError(f"{path}: {'; '.join(problems)}") from error
+        problems = [(place, f"{place or 'the sheet'}: {message}") for place, message in explain(error, _fields_at)]
+        raise InputError(f"{path}: {'; '.join(TomlFile(str(path), text).located(problems))}") from error
 
 
 def _fields_at(place: Sequence[str | int]) -> list[str]:

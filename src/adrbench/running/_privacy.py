@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from adrbench._system.variables import expand, unset
 from adrbench.api import DatasetInfo, is_loopback
 from adrbench.config.description import Endpoint
-from adrbench.errors import ConfigError
 from adrbench.running.plan import Plan, PlannedRow
 
 
@@ -23,19 +22,20 @@ def check_endpoints(plan: Plan) -> tuple[str, ...]:
     Raises:
         ConfigError: Texts may not leave this machine, or the file does not allow it.
     """
-    problems: dict[str, None] = {}
+    file = plan.benchmark.file
+    problems: dict[str, str] = {}
     notices: dict[str, None] = {}
     for row, endpoint in _external(plan.rows):
         info = plan.corpora[row.dataset].info
         if problem := _problem(row, endpoint, info):
-            problems[problem] = None
+            problems[problem] = f"{file.tagger(row.tagger_id)}.params.{endpoint.parameter}"
         elif info.external == "conditional":
             notices[
                 f"{row.tagger_id} sends texts of {row.dataset} to another machine; check that you may: "
                 f"{info.external_terms}"
             ] = None
     if problems:
-        raise ConfigError("taggers", problems)
+        raise file.error((path, problem) for problem, path in problems.items())
     return tuple(notices)
 
 

@@ -18,10 +18,11 @@ from adrbench.config import Benchmark, TaggerEntry, interpreters
 from adrbench.config.description import Described, Endpoint, Problem, describe
 from adrbench.config.interpreters import Answer, Interpreter
 from adrbench.config.model import CORPUS, NEEDS
+from adrbench.config.toml_file import TomlFile
 from adrbench.config.variants import DISTILLED, Variant, variants
 from adrbench.datasets.corpus import Corpus
 from adrbench.datasets.splits import Split
-from adrbench.errors import ConfigError, PluginError, Unavailable
+from adrbench.errors import PluginError, Unavailable
 from adrbench.plugins.registry import Registry
 from adrbench.results.prices import PriceSheet
 
@@ -171,7 +172,7 @@ def make_plan(
         for section in sections:
             chosen = (not only or entry.id in only) and (not names or section.split.of in names)
             rows.extend(_row(benchmark, tagger, section, here, chosen) for tagger in taggers)
-    _check_interpreters(rows)
+    _check_interpreters(rows, benchmark.file)
     return Plan(benchmark, corpora, splits, tuple(sorted(rows, key=lambda row: row.cost)), dict(absent or {}))
 
 
@@ -262,7 +263,7 @@ def _ask(entry: TaggerEntry, python: str, folder: Path, offline: bool, registry:
         return Answer(unfit=("skipped", str(error)))
 
 
-def _check_interpreters(rows: Sequence[PlannedRow]) -> None:
+def _check_interpreters(rows: Sequence[PlannedRow], file: TomlFile) -> None:
     """Raise ``ConfigError`` if different interpreters would run the same cell, for only a single result is stored."""
     first: dict[str, PlannedRow] = {}
     for row in rows:
@@ -270,9 +271,9 @@ def _check_interpreters(rows: Sequence[PlannedRow]) -> None:
             other = first.setdefault(cell.key, row)
             if other.interpreter != row.interpreter:
                 same = "the same tagger, code and parameters in two interpreters are one cell"
-                raise ConfigError(
-                    "taggers", [f"{other.tagger_id} and {row.tagger_id}: {same}; give each a benchmark file of its own"]
-                )
+                both = f"taggers: {other.tagger_id} and {row.tagger_id}"
+                problem = f"{both}: {same}; give each a benchmark file of its own"
+                raise file.error([(file.tagger(row.tagger_id), problem)])
 
 
 def _row(benchmark: Benchmark, tagger: _Tagger, section: _Section, here: _Here, chosen: bool) -> PlannedRow:
@@ -295,7 +296,7 @@ def _row(benchmark: Benchmark, tagger: _Tagger, section: _Section, here: _Here, 
     tune = told.tune
     pretrain = _pretrain(told, variant, benchmark.folder, corpus.filters.limit, here.files)
     files = here.files.named_in(_named(told, tune, pretrain), benchmark.folder)
-    _check_variables(told, files, entry.id)
+    _check_variables(told, files, entry.id, benchmark.file)
     content = {
         "protocol": PROTOCOL_VERSION,
         "corpus": corpus.fingerprint,
@@ -342,7 +343,7 @@ def _row(benchmark: Benchmark, tagger: _Tagger, section: _Section, here: _Here, 
     )
 
 
-def _check_variables(told: Described, files: Mapping[str, str], tagger: str) -> None:
+def _check_variables(told: Described, files: Mapping[str, str], tagger: str, file: TomlFile) -> None:
     """Refuse variables in values that a server is asked with: keys hold them as they are written.
 
     Raises:
@@ -360,7 +361,8 @@ def _check_variables(told: Described, files: Mapping[str, str], tagger: str) -> 
                 f"{tagger}: {place}: {value!r} names a variable, whose value is no part of a cell's key, so the "
                 "answers of two models would be taken for one another; write the value itself"
             )
-            raise ConfigError("taggers", [problem])
+            # A value of a tagger within another one has no place of this name: then it is the tagger's line.
+            raise file.error([(f"{file.tagger(tagger)}.{place}", problem)])
 
 
 def _strings(value: Any, place: str) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ from adrbench.config.published import label_problems
 from adrbench.datasets.corpus import Corpus
 from adrbench.datasets.leakage import compare
 from adrbench.datasets.splits import Recipe, Split
-from adrbench.errors import ConfigError, CorpusError, CorpusMissing, closest
+from adrbench.errors import ConfigError, CorpusError, CorpusMissing, InputError, closest
 from adrbench.plugins.registry import Registry
 from adrbench.results.asked_models import models_of
 from adrbench.results.prices import PriceSheet, read_prices
@@ -74,7 +74,10 @@ def _prices(plan: Plan, options: Options) -> PriceSheet | None:
     for row in plan.rows:
         for one in row.asking if row.chosen else ():
             for model in models_of(one["params"]):
-                prices.tokens(model)
+                try:
+                    prices.tokens(model)
+                except InputError as error:
+                    raise InputError(f"{options.prices}: {error}") from error
     return prices
 
 
@@ -83,7 +86,8 @@ def _check_options(benchmark: Benchmark, options: Options, registry: Registry) -
     if options.same_machine:
         check_can_pin(options.executor, options.executor_options, registry)
     if (budget := benchmark.limits.budget) is not None and budget.money is not None and options.prices is None:
-        raise ConfigError("limits.budget.money", ["needs prices; add --prices FILE, or give tokens"])
+        place = "limits.budget.money"
+        raise benchmark.file.error([(place, f"{place}: needs prices; add --prices FILE, or give tokens")])
     if options.device == "cuda" and not options.remote and not machine.gpus():
         raise ConfigError("--device", [f"no CUDA GPU is visible; valid here: auto, cpu{machine.gpu_advice()}"])
     _check_names("--only", options.only, [tagger.id for tagger in benchmark.taggers])
@@ -96,8 +100,8 @@ def _check_options(benchmark: Benchmark, options: Options, registry: Registry) -
 def _check_published(benchmark: Benchmark, corpora: Mapping[str, Corpus], registry: Registry) -> None:
     """Labels of published figures that only the corpus's files tell. A part of a corpus may lack some of them."""
     read = {corpus.name: corpus.labels for corpus in corpora.values() if corpus.filters.limit is None}
-    if problems := [f"{path}: {message}" for path, message in label_problems(benchmark, read, registry)]:
-        raise ConfigError(benchmark.benchmark.name, problems)
+    if problems := [(path, f"{path}: {message}") for path, message in label_problems(benchmark, read, registry)]:
+        raise benchmark.file.error(problems)
 
 
 def _load_corpora(
@@ -109,7 +113,7 @@ def _load_corpora(
 ) -> dict[str, Corpus]:
     """The corpora by name. Those that cannot be had go to ``absent`` with the reason, as long as there is one."""
     corpora: dict[str, Corpus] = {}
-    for entry in benchmark.datasets:
+    for place, entry in enumerate(benchmark.datasets):
         name = entry.name or entry.use
         if options.datasets and name not in options.datasets:
             continue
@@ -125,9 +129,8 @@ def _load_corpora(
             continue
         other = corpora.get(corpus.name)
         if other is not None and other.card != corpus.card:
-            raise ConfigError(
-                "datasets", [f"two of them come out as {corpus.name!r}, one as a stand-in, with other filters"]
-            )
+            problem = f"two corpora come out as {corpus.name!r}, one as a stand-in, with other filters"
+            raise benchmark.file.error([(f"datasets[{place}]", f"datasets: {problem}")])
         if other is not None:
             wanted = ", ".join(name for name in (other.stand_in_for, corpus.stand_in_for) if name)
             corpus = replace(corpus, stand_in_for=wanted)

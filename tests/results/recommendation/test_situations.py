@@ -345,11 +345,12 @@ def test_results_without_a_corpus_are_told(trial: Trial) -> None:
 @pytest.mark.parametrize(
     ("sheet", "problem"),
     [
-        ("machine_hours = 1.0", "machine_hours: unknown name; did you mean 'machine_hour'?"),
-        ("machine_hour = -1.0", "machine_hour: input should be greater than or equal to 0"),
+        ("\nmachine_hours = 1.0", "prices.toml: line 2: machine_hours: unknown name; did you mean 'machine_hour'?"),
+        ("machine_hour = -1.0", "prices.toml: line 1: machine_hour: input should be greater than or equal to 0"),
         ("[machines]\nother = 1.0", "no price for an hour of machine 'one'"),
         ('machine_hour = 1.0\n[million_tokens."gpt-x"]\ninput = 1.0\noutput = 1.0', "no prices for the model 'gpt-y'"),
-        ('machine_hour = 1.0\n[million_tokens."gpt-y"]\ninput = 1.0\noutputs = 1.0', "did you mean 'output'?"),
+        ('machine_hour = 1.0\n[million_tokens."gpt-y"]\ninput = 1.0\noutputs = 1.0', "line 4: million_tokens"),
+        ("price = '\xe4'", "prices.toml: not UTF-8 (line 1, byte 0xe4)"),
         ("machine_hour = ", "not TOML"),
     ],
 )
@@ -358,7 +359,7 @@ def test_a_price_sheet_must_have_every_price(trial: Trial, sheet: str, problem: 
     facts = {"prompt_tokens": 1000, "completion_tokens": 10}
     trial.tagger("llm", 2, facts=facts, params={"model": "gpt-y"})
     file = trial.plan() / "prices.toml"
-    file.write_text(sheet)
+    file.write_bytes(sheet.encode("latin-1"))
     with pytest.raises(InputError, match="price") as error:
         adrbench.recommend(trial.folder, prices=file)
     assert problem in str(error.value)
