@@ -222,6 +222,41 @@ def test_names_of_equal_points_do_not_cover_each_other(count: int) -> None:
     assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
 
 
+@pytest.mark.parametrize("look", [WEB, *LOOKS.values()], ids=["web", *LOOKS])
+def test_names_without_room_stand_in_a_key_below(look: Look) -> None:
+    """Where long names crowd, a number stands at the point, nothing covers anything, and no name is lost."""
+    canvas = Figure(figsize=(look.width, 3 * look.size / WEB.size), layout="constrained")
+    FigureCanvasAgg(canvas)
+    names = [f"a-dictionary-with-quite-a-long-name-{letter}" for letter in "abcde"]
+    points = [Point(name, 100.0 + n, 80 + n / 10) for n, name in enumerate(names)] + [Point("crf", 2000.0, 90.0)]
+    with mpl.rc_context({"font.size": look.size}):
+        cost(canvas, look, points, memory=False, label="time")
+        canvas.draw_without_rendering()
+        beside = [text.get_text().replace("\n", "") for text in canvas.axes[0].texts]
+        boxes = [Text.get_window_extent(text) for text in canvas.axes[0].texts]
+        key = [text.get_text().replace("\n", "") for legend in canvas.legends for text in legend.get_texts()]
+        [legend] = canvas.legends
+        below = legend.get_window_extent().y1 <= canvas.axes[0].xaxis.label.get_window_extent().y0
+    numbers = [name for name in beside if name.isdecimal()]
+    assert [entry.partition(" ")[0] for entry in key] == sorted(numbers)
+    assert {*beside, *(entry.partition(" ")[2] for entry in key)} == {*names, "crf", *numbers}
+    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
+    assert below
+
+
+def test_a_key_of_many_names_leaves_the_figure_its_room() -> None:
+    """Of forty settings of a grid at one place some have numbers, and the axes keep their height."""
+    canvas = Figure(figsize=(WEB.width, 3), layout="constrained")
+    FigureCanvasAgg(canvas)
+    points = [Point(f"biobert[batch_size={n},epochs=3]", 100.0, 80 + n / 1000) for n in range(40)]
+    with mpl.rc_context({"font.size": WEB.size}):
+        cost(canvas, WEB, points, memory=False, label="time")
+        canvas.draw_without_rendering()
+    [legend] = canvas.legends
+    assert legend.get_texts()[0].get_text().startswith("1 biobert[")
+    assert canvas.axes[0].get_window_extent().height > 0.4 * canvas.bbox.height
+
+
 def test_settings_of_a_grid_that_two_lines_cannot_hold_have_their_values_alone() -> None:
     """A name that is too long loses the parameters' names first: its values tell it from the others."""
     model = "a-model-with-a-name-of-its-own-base"

@@ -1,41 +1,20 @@
-"""Taggers as points in a plane, each with its name beside it."""
+"""Taggers as points in a plane, with their names."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 from adrbench.reporting._drawing import Look
-from adrbench.reporting.charts.scales import BYTES, SECONDS, compact, folded, logarithmic, percent
+from adrbench.reporting.charts.names import names_beside
+from adrbench.reporting.charts.scales import BYTES, SECONDS, logarithmic, percent
 from adrbench.results.leaderboard.front import undominated
 
 # Through fewer points a line says more of the choice of taggers than of time and memory.
 FEWEST = 8
-# Where a name may stand beside its point, in points, and how it is aligned there.
-_BESIDE = (
-    (7, 0, "left"),
-    (-7, 0, "right"),
-    (0, 9, "center"),
-    (0, -9, "center"),
-    (6, 9, "left"),
-    (6, -9, "left"),
-    (-6, 9, "right"),
-    (-6, -9, "right"),
-)
-# How far up or down it may stand away, and the share of its area that the first of these is as bad as covering.
-_AWAY, _APART = (18, 32, 46), 0.05
-_PLACES = (
-    *_BESIDE,
-    *(
-        (across, up * sign, align)
-        for up in _AWAY
-        for across, align in ((10, "left"), (-10, "right"))
-        for sign in (1, -1)
-    ),
-)
 _SPREAD = math.log10(1.1)
 
 
@@ -147,7 +126,7 @@ def cost(canvas: Any, look: Look, points: Sequence[Point], *, memory: bool, labe
     axes.set_xlabel(label)
     axes.set_ylabel("F1, %")
     percent(axes.yaxis)
-    _names(canvas, axes, points, steps, look)
+    names_beside(canvas, axes, [p.name for p in points], [(p.x, p.y) for p in points], steps, look)
 
 
 def memory_time(canvas: Any, look: Look, points: Sequence[Point], found: Trend | None, labels: tuple[str, str]) -> None:
@@ -177,78 +156,4 @@ def memory_time(canvas: Any, look: Look, points: Sequence[Point], found: Trend |
         axes.plot([point.x], [point.y], "o", color=look.series[0], markersize=6)
     axes.set_xlabel(labels[0])
     axes.set_ylabel(labels[1])
-    _names(canvas, axes, points, line, look)
-
-
-Box = tuple[float, float, float, float]
-
-
-def _names(canvas: Any, axes: Any, points: Sequence[Point], line: Sequence[tuple[float, float]], look: Look) -> None:
-    """A name beside each point, where it covers the least of other names, points and the line."""
-    canvas.draw_without_rendering()  # the layout must be known for places to be
-    scale = 72 / canvas.dpi
-    frame = [value * scale for value in axes.get_window_extent().extents]
-
-    def place(x: float, y: float) -> tuple[float, float]:
-        across, up = axes.transData.transform((x, y))
-        return across * scale, up * scale
-
-    places = [place(p.x, p.y) for p in points]
-    taken: list[Box] = [(x - 4, y - 4, x + 4, y + 4) for x, y in places]
-    taken += [box for start, end in pairwise(line) for box in _along(place(*start), place(*end))]
-    for point, (x, y) in sorted(zip(points, places, strict=True), key=lambda pair: -pair[1][1]):
-        name = folded(compact(point.name))  # among points there is less room than at rows
-        lines = name.split("\n")
-        width, height = 0.6 * look.size * max(map(len, lines)), 1.2 * look.size * len(lines)
-
-        def box(
-            option: tuple[float, float, str], x: float = x, y: float = y, w: float = width, h: float = height
-        ) -> Box:
-            dx, dy, align = option
-            left = x + dx - {"left": 0.0, "center": w / 2, "right": w}[align]
-            return left, y + dy - h / 2, left + w, y + dy + h / 2
-
-        # A name away from its point is the last resort: it is worth covering a corner of something.
-        best = min(
-            _PLACES,
-            key=lambda option: (
-                _covered(box(option), taken, frame) + _steps_away(option) * _APART * width * height,
-                _PLACES.index(option),
-            ),
-        )
-        taken.append(box(best))
-        axes.annotate(
-            name,
-            (point.x, point.y),
-            best[:2],
-            textcoords="offset points",
-            ha=best[2],
-            va="center",
-            annotation_clip=False,
-            # A thin line leads from a name that stands away to its point.
-            arrowprops={"arrowstyle": "-", "color": look.muted, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 3}
-            if _steps_away(best)
-            else None,
-        )
-
-
-def _steps_away(place: tuple[float, float, str]) -> int:
-    """0 for a place beside the point, else which of the distances it is."""
-    return _AWAY.index(abs(place[1])) + 1 if abs(place[1]) in _AWAY else 0
-
-
-def _along(start: tuple[float, float], end: tuple[float, float]) -> Iterator[Box]:
-    """Small boxes along a line."""
-    count = 1 + int(math.dist(start, end) / 3)
-    for n in range(count + 1):
-        x, y = (a + (b - a) * n / count for a, b in zip(start, end, strict=True))
-        yield x - 1.5, y - 1.5, x + 1.5, y + 1.5
-
-
-def _covered(box: Box, taken: Sequence[Box], frame: Sequence[float]) -> float:
-    """How much of other boxes a box covers; what sticks out of the frame counts ten times."""
-    left, low, right, high = box
-    width, height = right - left, high - low
-    common = sum(max(0.0, min(right, e) - max(left, w)) * max(0.0, min(high, n) - max(low, s)) for w, s, e, n in taken)
-    inside = max(0.0, min(right, frame[2]) - max(left, frame[0])) * max(0.0, min(high, frame[3]) - max(low, frame[1]))
-    return common + 10 * (width * height - inside)
+    names_beside(canvas, axes, [p.name for p in points], [(p.x, p.y) for p in points], line, look)
