@@ -80,6 +80,14 @@ def test_locked_third_parties_are_the_tested_ones() -> None:
     assert len(entries) == len(locked) > 80
 
 
+def test_a_release_depends_on_torch_too(tmp_path: Path) -> None:
+    """What the SBOM is made of has everything that is locked, and torch in the version that is tested."""
+    made = tmp_path / "made.txt"
+    assert runpy.run_path(str(ROOT / "tools" / "lock.py"))["main"](["--with-torch", str(made)]) == 0
+    torch = pinned("constraints.txt")["torch"]
+    assert pinned(str(made)) == {**pinned("locked.txt"), "torch": torch}
+
+
 def test_constraints_have_no_hashes() -> None:
     """With one of them pip asks for a hash of everything, of local folders too."""
     assert "--hash" not in (ROOT / "constraints.txt").read_text()

@@ -11,6 +11,7 @@ import re
 import runpy
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -54,11 +55,26 @@ def locked() -> str:
     return _HEAD + "".join(entry for entry in entries if entry.strip() and not _LEFT_OUT.match(entry))
 
 
-def main() -> int:
-    """Write the file. Returns the exit code."""
-    LOCKED.write_text(locked(), encoding="utf-8")
+def with_torch() -> str:
+    """Return the text of locked.txt and the pin of torch, without hashes: what a release depends on."""
+    tested = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    [pin] = re.findall(r"^torch==.+$", tested, flags=re.MULTILINE)
+    return f"{LOCKED.read_text(encoding='utf-8')}{pin}\n"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write locked.txt; with ``--with-torch FILE`` that file, from locked.txt as it is. Returns the exit code."""
+    match arguments:
+        case []:
+            LOCKED.write_text(locked(), encoding="utf-8")
+        case ["--with-torch", file]:
+            Path(file).parent.mkdir(parents=True, exist_ok=True)
+            Path(file).write_text(with_torch(), encoding="utf-8")
+        case _:
+            sys.stderr.write("usage: python tools/lock.py [--with-torch FILE]\n")
+            return 2
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
