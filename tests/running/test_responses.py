@@ -191,6 +191,32 @@ def test_a_budget_of_money_needs_the_price_of_every_model(bench: Bench) -> None:
     assert "budget of 0.0018 EUR" in next(iter(results)).reason
 
 
+@pytest.mark.parametrize(("more", "before"), [(CALIBRATE, 3), (DISTIL, 2)])
+def test_what_is_asked_before_the_prediction_is_counted(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, more: str, before: int
+) -> None:
+    """A holdout of three documents, or two texts that a teacher labels; a replay counts the same."""
+    monkeypatch.setenv("TEXTS", str(bench.folder))
+    _write_nested(bench, more, "gpt-y")
+    prices = bench.folder / "prices.toml"
+    prices.write_text('[million_tokens."gpt-y"]\ninput = 1.0\noutput = 10.0\ncached = 0.0\n')
+    for _ in range(2):
+        results = bench.run(prices=prices)
+        rows = {row.tagger: row for row in results.leaderboard(prices=prices).rows if row.label == "micro"}
+        cost = rows["other"].cost
+        assert (cost.fit_responses, cost.fit_prompt_tokens, cost.fit_completion_tokens) == (
+            before,
+            100 * before,
+            10 * before,
+        )
+        assert cost.fit_money == pytest.approx(0.00018 * before)
+        assert rows["asker"].cost.fit_responses is None
+        said = " ".join(results.render("markdown").split())
+        assert f"other: {before} responses before the prediction, {100 * before} tokens sent" in said
+        for key in Store(bench.results).cell_keys():
+            Store(bench.results).remove_cell(key)
+
+
 @pytest.mark.parametrize("more", [CALIBRATE, DISTIL])
 def test_a_budget_of_money_holds_for_a_tagger_in_another_one(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, more: str

@@ -41,6 +41,22 @@ def priced_model(params: Mapping[str, JsonValue], prices: PriceSheet | None) -> 
     return next((model for model in models if model in known), models[0] if models else "")
 
 
+def model_before(params: Mapping[str, JsonValue], prices: PriceSheet | None) -> str:
+    """Name the model that a cell asked before its prediction: a teacher's, or else that of ``priced_model``.
+
+    Args:
+        params: The parameters of the cell.
+        prices: The price sheet.
+
+    Returns:
+        The model; empty if there is none.
+    """
+    teacher = params.get(_TEACHER)
+    if isinstance(teacher, Mapping) and models_of(teacher.get("params")):
+        return priced_model({"taught by": teacher}, prices)
+    return priced_model(params, prices)
+
+
 def _models(params: JsonValue | Mapping[str, JsonValue]) -> Iterator[str]:
     if not isinstance(params, Mapping):
         return

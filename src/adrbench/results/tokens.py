@@ -20,6 +20,15 @@ DOUBTFUL = "doubtful_usage"
 """Fact: responses whose counts of tokens contradict each other."""
 REPLAYED = "replayed"
 """Fact, counted by adrbench: responses that were there before the cell asked."""
+BEFORE = {
+    "fit_responses": "responses",
+    "fit_prompt_tokens": "prompt_tokens",
+    "fit_cached_tokens": "cached_tokens",
+    "fit_completion_tokens": "completion_tokens",
+}
+"""Facts, counted by adrbench: responses that a cell used before its prediction, such as a teacher's, and their tokens.
+
+The facts above are what the tagger says of its prediction."""
 COUNTS = (*REQUESTS, *QUOTES, *ANSWERS, DOUBTFUL, REPLAYED)
 """All facts about requests and answers that are summed over folds."""
 

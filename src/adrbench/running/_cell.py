@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 import traceback
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -22,6 +23,7 @@ from adrbench._system.paths import write_atomically
 from adrbench.api import Context, Unavailable
 from adrbench.results.outcome import outcome_line
 from adrbench.results.responses import BUDGET_SPENT, Responses
+from adrbench.results.tokens import BEFORE
 from adrbench.running._answers import Answered, answer
 from adrbench.running._costs import Family, Meter, peak_gpu_memory_bytes, peak_memory_bytes
 from adrbench.running._energy import counters
@@ -56,8 +58,15 @@ def main(folder: Path) -> None:
         texts = Unlabelled(Path(job.texts), ()) if job.texts is not None else ()
         return replace(context, progress=reporter, records=replay, budget=share, texts=texts, keep_local=job.keep_local)
 
+    before: dict[str, int] = {}
+
+    def phase(name: str) -> AbstractContextManager[None]:
+        if name == "predict" and replay is not None:
+            before.update(replay.used())
+        return meter.phase(name)
+
     try:
-        answered = answer(job, folder, meter.phase, extended)
+        answered = answer(job, folder, phase, extended)
     except Unavailable as error:
         status, reason = "skipped", _shortened(str(error))
     except Exception as error:  # noqa: BLE001  (the row says what happened; the others go on)
@@ -66,6 +75,10 @@ def main(folder: Path) -> None:
     if status == "failed" and share is not None and share.refused:
         # However the tagger, or a study, passed it on.
         reason, trace = f"{BUDGET_SPENT}: {share.refused}", ""
+    if before:
+        # What a tagger itself counts is of its prediction; a teacher's answers, for instance, are counted by nobody.
+        told = {fact: before[name] for fact, name in BEFORE.items()}
+        answered = replace(answered, facts={**answered.facts, **told})
     if replay is not None and replay.replayed:
         answered = replace(answered, facts={**answered.facts, "replayed": replay.replayed})
     write = partial(

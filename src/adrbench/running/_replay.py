@@ -11,7 +11,7 @@ from typing import Any
 from adrbench._system.hashing import content_hash
 from adrbench.api import BudgetSpent, Usage
 from adrbench.results.responses import Responses, cut_torn_line, read_response, response_line, sealed_lines
-from adrbench.results.tokens import tokens_price
+from adrbench.results.tokens import TOKENS, tokens_price
 
 
 class Share:
@@ -68,7 +68,20 @@ class Replay:
         self._lock = threading.Lock()
         self._places: dict[str, tuple[Path, int, int]] | None = None
         self._file: int | None = None
+        self._used: dict[str, Usage] = {}
         self.replayed = 0
+
+    def used(self) -> dict[str, int]:
+        """Count what the cell has used so far, each response once, however it was come by.
+
+        Returns:
+            ``responses`` and their tokens, by the names of ``Usage``; empty if there is none.
+        """
+        with self._lock:
+            if not self._used:
+                return {}
+            sums = {name: sum(getattr(usage, name) for usage in self._used.values()) for name in TOKENS}
+            return {"responses": len(self._used), **sums}
 
     def find(self, key: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Look a response up; one of another cell is copied into this cell's file."""
@@ -79,8 +92,9 @@ class Replay:
                 return None
             response, model, counts = read_response(*place)
             self.replayed += 1
+            self._used[request] = Usage(**counts)
             if place[0] != self._own:
-                line = response_line(request, response, Usage(**counts), model, paid=False)
+                line = response_line(request, response, self._used[request], model, paid=False)
                 self._append(request, line, sync=False)
         return response
 
@@ -91,6 +105,7 @@ class Replay:
         if self._share is not None:
             self._share.spend(model, usage)
         with self._lock:
+            self._used[request] = usage
             self._index()
             self._append(request, line, sync=True)
 

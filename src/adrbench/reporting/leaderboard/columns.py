@@ -108,6 +108,11 @@ COLUMNS: Mapping[str, Column] = {
         _hidden("prompt_tokens_per_1000_sd", "the same of tokens that are sent"),
         _hidden("completion_tokens_per_1000_sd", "the same of tokens that come back"),
         _hidden("money_per_1000_sd", "the same of the price"),
+        _hidden("fit_responses", "responses of a server before the prediction, as a teacher's, all folds together"),
+        _hidden("fit_prompt_tokens", "tokens sent for them"),
+        _hidden("fit_cached_tokens", "those of them that the server had cached"),
+        _hidden("fit_completion_tokens", "tokens that came back for them"),
+        _hidden("fit_money", "their price, by the price sheet"),
         Column(
             "machine",
             "Machine",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from adrbench.reporting.formatting import count, duration, percent
+from adrbench.reporting.formatting import count, duration, money, percent
 from adrbench.results.leaderboard.grids import Grid, grids
-from adrbench.results.leaderboard.rows import Row
+from adrbench.results.leaderboard.rows import Cost, Row
 from adrbench.results.leaderboard.settings import setting, tuned_values
 from adrbench.results.tokens import DOUBTFUL, REPLAYED
 
@@ -29,6 +29,7 @@ def remarks(rows: Sequence[Row]) -> list[str]:
     lines += [f"{row.tagger}, tuned: best values {values}." for row in rows if (values := tuned_values(row.tuned))]
     lines += [f"{row.tagger}: {said}." for row in rows if (said := "; ".join(_answers(row.answers)))]
     lines += [f"{row.tagger}: {_distilled(row)}." for row in rows if row.distillation]
+    lines += [f"{row.tagger}: {_before(row.cost)}." for row in rows if row.cost.fit_responses]
     lines += _precisions(rows)
     lines += _mixed("precisions", {row.tagger: row.precisions for row in rows})
     lines += _mixed("machines", {row.tagger: row.machines for row in rows})
@@ -55,6 +56,14 @@ def _answers(counts: Mapping[str, int]) -> Iterator[str]:
         yield f"{count(counts[DOUBTFUL])} counts of tokens contradict themselves, so its tokens and price are in doubt"
     if counts.get("replayed"):
         yield f"{count(counts['replayed'])} responses replayed, so its times lack the waiting for them"
+
+
+def _before(cost: Cost) -> str:
+    """What was asked before the prediction, all folds together."""
+    sent, received = count(cost.fit_prompt_tokens or 0), count(cost.fit_completion_tokens or 0)
+    price = f", at a price of {money(cost.fit_money)}" if cost.fit_money is not None else ""
+    asked = f"{count(cost.fit_responses or 0)} responses before the prediction"
+    return f"{asked}, {sent} tokens sent and {received} received{price}"
 
 
 def _distilled(row: Row) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean, stdev
 from typing import TypedDict
 
-from adrbench.results.asked_models import priced_model
+from adrbench.results.asked_models import model_before, priced_model
 from adrbench.results.prices import PriceSheet
 from adrbench.results.schema import CellRecord
-from adrbench.results.tokens import COUNTS, LATENCIES, TOKENS, Tokens
+from adrbench.results.tokens import BEFORE, COUNTS, LATENCIES, TOKENS, Tokens, tokens_price
 
 _Cells = Sequence[tuple[CellRecord, int]]
 
@@ -28,6 +28,11 @@ class ServerCosts(TypedDict, total=False):
     prompt_tokens_per_1000_sd: float | None
     completion_tokens_per_1000_sd: float | None
     money_per_1000_sd: float | None
+    fit_responses: int | None
+    fit_prompt_tokens: int | None
+    fit_cached_tokens: int | None
+    fit_completion_tokens: int | None
+    fit_money: float | None
 
 
 def server_costs(cells: _Cells, prices: PriceSheet | None) -> ServerCosts:
@@ -65,7 +70,7 @@ def server_costs(cells: _Cells, prices: PriceSheet | None) -> ServerCosts:
         documents = sum(count for _, count in cells)
         found["money_per_1000"] = sum(each * count for each, (_, count) in zip(money, cells, strict=True)) / documents
         found["money_per_1000_sd"] = _sd(money)
-    return found
+    return found | _before(cells, prices)
 
 
 def answer_counts(cells: Iterable[CellRecord]) -> dict[str, int]:
@@ -82,6 +87,27 @@ def answer_counts(cells: Iterable[CellRecord]) -> dict[str, int]:
         facts: Mapping[str, int] = cell.costs.facts if cell.costs is not None else {}
         total.update({name: facts[name] for name in COUNTS if name in facts})
     return {name: total[name] for name in COUNTS if name in total}
+
+
+def _before(cells: _Cells, prices: PriceSheet | None) -> ServerCosts:
+    """What was asked before predictions, all folds together; empty if nothing was."""
+    asked = [(cell, cell.costs.facts) for cell, _ in cells if cell.costs is not None]
+    asked = [(cell, facts) for cell, facts in asked if facts.get("fit_responses")]
+    if not asked:
+        return ServerCosts()
+    responses, sent, cached, received = (sum(facts.get(fact, 0) for _, facts in asked) for fact in BEFORE)
+    found = ServerCosts(
+        fit_responses=responses, fit_prompt_tokens=sent, fit_cached_tokens=cached, fit_completion_tokens=received
+    )
+    if prices is not None:
+        found["fit_money"] = sum(
+            tokens_price(
+                Tokens(*(facts.get(f"fit_{name}", 0) for name in TOKENS)),
+                prices.tokens(model_before(cell.params, prices)).by_kind(),
+            )
+            for cell, facts in asked
+        )
+    return found
 
 
 def _rates(cells: _Cells, name: str) -> list[float]:

@@ -76,6 +76,12 @@ class Cost:
         prompt_tokens_per_1000_sd: The standard deviation of ``prompt_tokens_per_1000`` over folds.
         completion_tokens_per_1000_sd: The same of ``completion_tokens_per_1000``.
         money_per_1000_sd: The same of ``money_per_1000``.
+        fit_responses: Responses of a server that were used before the prediction, summed over folds: of a teacher, of a
+            holdout, of a search. None if there were none.
+        fit_prompt_tokens: Tokens that were sent for them, cached ones included.
+        fit_cached_tokens: Those of them that the server had cached.
+        fit_completion_tokens: Tokens that came back.
+        fit_money: The price of these tokens, by the price sheet.
         machine: The id of the machine, or of one of its class. None if folds ran on machines of several classes, or in
             several precisions: then there are no times, since those do not mix.
     """
@@ -110,6 +116,11 @@ class Cost:
     prompt_tokens_per_1000_sd: float | None = None
     completion_tokens_per_1000_sd: float | None = None
     money_per_1000_sd: float | None = None
+    fit_responses: int | None = None
+    fit_prompt_tokens: int | None = None
+    fit_cached_tokens: int | None = None
+    fit_completion_tokens: int | None = None
+    fit_money: float | None = None
     machine: str | None = None
 
     @property
