@@ -7,7 +7,9 @@ import re
 import runpy
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -15,8 +17,19 @@ from command_line import adrbench
 
 from adrbench import leaderboard
 from adrbench.cli import main
+from adrbench.config import check_benchmark
+from adrbench.plugins.registry import Registry
 
 ROOT = Path(__file__).parents[1]
+
+
+AROUND: dict[str, Any] = {
+    "benchmark": {"name": "page", "scores": True},
+    "datasets": [{"use": "adr-mini"}],
+    "splits": [{"kind": "random"}],
+    "taggers": [{"id": "plain", "use": "dictionary"}],
+}
+"""A benchmark around which a page's part of one is valid."""
 
 
 def blocks(document: str, language: str) -> list[str]:
@@ -74,25 +87,86 @@ def test_the_chart_of_the_readme_is_that_of_the_results() -> None:
     assert varying.sub("", made) == varying.sub("", kept)
 
 
-def test_the_commands_of_the_readme_and_the_guides_exist() -> None:
-    """Every command and option that README and how-to show is one of adrbench's."""
-    shown = "\n".join(block for page in ("README.md", "docs/how-to.md") for block in blocks(page, "sh"))
-    calls = [call.split() for call in re.findall(r"\badrbench ([^#&\n]+)", shown)]
-    assert len(calls) > 20
+PAGES = [
+    page.relative_to(ROOT).as_posix()
+    for pattern in ("*.md", "docs/*.md", "plugins/*/README.md")
+    for page in sorted(ROOT.glob(pattern))
+    if page.name != "CHANGELOG.md"
+]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_example_names_its_language(page: str) -> None:
+    """Indented code and fences without a language would escape the tests of examples, and have no colours."""
+    fence, item, before = "", False, ""
+    for number, line in enumerate((ROOT / page).read_text(encoding="utf-8").splitlines(), 1):
+        mark = re.match(r"\s*(```+|~~~+|:::+)(.*)", line)
+        if mark and not fence:
+            assert mark[2].strip(), f"{page}:{number}: a fence without a language"
+            fence = mark[1]
+        elif mark and mark[1] == fence and not mark[2]:
+            fence = ""
+        elif not fence and line.strip():
+            item = bool(re.match(r"\s*([-*+]|\d+\.)\s", line)) or (item and line.startswith(" "))
+            assert item or before.strip() or not line.startswith("    "), f"{page}:{number}: code without a fence"
+        before = line
+    assert not fence, f"{page}: an open fence"
+
+
+def test_the_commands_of_every_page_exist() -> None:
+    """Every command and option that a page shows is one of adrbench's."""
+    shown = "\n".join(block for page in PAGES for block in blocks(page, "sh"))
+    calls = [call.split() for call in re.findall(r"\badrbench ([^#&|<\n]+)", shown.replace("\\\n", " "))]
+    assert len(calls) > 80
     for call in calls:
         command: click.Command = main
         for word in call:
-            if not isinstance(command, click.Group):
+            if not isinstance(command, click.Group) or word.startswith("-"):
                 break
             subcommand = command.get_command(click.Context(command), word)
             assert subcommand is not None, call
             command = subcommand
-        known = {option for parameter in command.params for option in parameter.opts}
-        assert {word for word in call if word.startswith("--")} <= known, call
+        known = {option for parameter in command.params for option in parameter.opts} | {"--help"}
+        assert {word.partition("=")[0] for word in call if word.startswith("--")} <= known, call
+
+
+def test_every_toml_of_a_page_is_valid() -> None:
+    """As TOML; and where it is of a benchmark file, once whatever it leaves out stands around it, as that."""
+    registry, checked = Registry(), 0
+    installed = set(registry.names("taggers"))
+    for page in PAGES:
+        for block in blocks(page, r"toml(?: > \S+)?"):
+            raw = tomllib.loads(block)
+            if not set(raw) <= {*AROUND, "limits", "published"} or isinstance(raw.get("taggers"), dict):
+                continue
+            published = raw.get("published", [])
+            named = {
+                "datasets": [{"use": name} for name in {one["dataset"] for one in published}],
+                "taggers": [{"id": name, "use": "dictionary"} for name in {one["tagger"] for one in published}],
+            }
+            whole: dict[str, Any] = {**AROUND, **{name: entries for name, entries in named.items() if entries}, **raw}
+            whole["benchmark"] = {**AROUND["benchmark"], **raw.get("benchmark", {})}
+            if absent := {entry["use"] for entry in whole["taggers"]} - installed:
+                # Of another environment, or written on the page itself.
+                assert all((ROOT / f"plugins/adrbench-{use}").is_dir() or page == "docs/plugins.md" for use in absent)
+                continue
+            check_benchmark(whole, page, (ROOT / page).parent, registry, offline=True)
+            checked += 1
+    assert checked > 20
+
+
+def test_every_example_in_python_is_python() -> None:
+    """Those too that need results of one's own, and so are not run below."""
+    examples = [(page, block) for page in PAGES for block in blocks(page, r"python(?: >+ \S+)?")]
+    assert len(examples) > 15
+    for page, block in examples:
+        compile(block, page, "exec")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["conformance", "fit", "plugins", "python", "recommend", "reports", "tag", "versions"])
+@pytest.mark.parametrize(
+    "name", ["audit", "conformance", "fit", "plugins", "python", "recommend", "reports", "tag", "versions"]
+)
 def test_the_examples_in_python_run(name: str) -> None:
     """Every Python example of the docs runs from the project's root, assertions included."""
     examples = blocks(f"docs/{name}.md", "python")
