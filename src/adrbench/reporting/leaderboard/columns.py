@@ -78,6 +78,7 @@ COLUMNS: Mapping[str, Column] = {
         _hidden("precisions", "folds by what they were computed with, where the tagger says; in CSV as JSON"),
         _hidden("machines", "folds by the id of the kind of machine that they ran on; in CSV as JSON"),
         _hidden("distillation", "what teacher and student took, and the break-even; in CSV as JSON"),
+        _hidden("calibration", "what calibrated scores were learnt from; in CSV as JSON"),
         Column("fit_seconds", "Fit", "seconds", "wall seconds a fold, mean over folds"),
         Column("predict_seconds", "Predict", "seconds", "wall seconds a fold, mean over folds"),
         _hidden("total_seconds", "fit and predict of all folds together, wall time"),

@@ -29,6 +29,7 @@ def remarks(rows: Sequence[Row]) -> list[str]:
     lines += [f"{row.tagger}, tuned: best values {values}." for row in rows if (values := tuned_values(row.tuned))]
     lines += [f"{row.tagger}: {said}." for row in rows if (said := "; ".join(_answers(row.answers)))]
     lines += [f"{row.tagger}: {_distilled(row)}." for row in rows if row.distillation]
+    lines += [f"{row.tagger}: {_calibrated(row.calibration)}." for row in rows if row.calibration]
     lines += [f"{row.tagger}: {_before(row.cost)}." for row in rows if row.cost.fit_responses]
     lines += _precisions(rows)
     lines += _mixed("precisions", {row.tagger: row.precisions for row in rows})
@@ -56,6 +57,15 @@ def _answers(counts: Mapping[str, int]) -> Iterator[str]:
         yield f"{count(counts[DOUBTFUL])} counts of tokens contradict themselves, so its tokens and price are in doubt"
     if counts.get("replayed"):
         yield f"{count(counts['replayed'])} responses replayed, so its times lack the waiting for them"
+
+
+def _calibrated(learnt: Mapping[str, int]) -> str:
+    """What calibrated scores were learnt from, all folds together."""
+    mentions = count(learnt["mentions"])
+    said = f"scores calibrated on {mentions} mentions in {count(learnt['documents'])} held-out documents"
+    if not learnt["mentions"]:
+        return f"{said}, so they stay as they were"
+    return f"{said}, {percent(learnt['right'] / learnt['mentions'])}% of them right"
 
 
 def _before(cost: Cost) -> str:

@@ -195,6 +195,8 @@ class Row:
         precisions: Folds by the precision and the instructions that they were computed with, where the tagger says.
         machines: Folds by the id of the machine, or of one of its class.
         distillation: What a distillation took, by the names of ``leaderboard._distillation``; empty without one.
+        calibration: What calibrated scores were learnt from, by the names of ``leaderboard._calibration``; empty for
+            other taggers.
         cost: The costs.
     """
 
@@ -255,6 +257,7 @@ class Row:
     precisions: Mapping[str, int] = field(default_factory=dict)
     machines: Mapping[str, int] = field(default_factory=dict)
     distillation: Mapping[str, float] = field(default_factory=dict)
+    calibration: Mapping[str, int] = field(default_factory=dict)
     cost: Cost = field(default_factory=Cost)
 
     @property
@@ -288,6 +291,7 @@ class Row:
         plain["precisions"] = dict(self.precisions)
         plain["machines"] = dict(self.machines)
         plain["distillation"] = dict(self.distillation)
+        plain["calibration"] = dict(self.calibration)
         plain["tuned"] = [dict(values) for values in self.tuned]
         return plain | {old: plain[new] for old, new in RENAMED.items()}
 

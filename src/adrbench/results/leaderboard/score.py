@@ -13,6 +13,7 @@ from adrbench.datasets.ceiling import Ceiling, ceiling_line
 from adrbench.datasets.leakage import Leaks
 from adrbench.datasets.splits import alone_line
 from adrbench.plugins.registry import Registry
+from adrbench.results.leaderboard._calibration import calibration
 from adrbench.results.leaderboard._distillation import distillation
 from adrbench.results.leaderboard._estimates import Drawn, draw, estimates
 from adrbench.results.leaderboard._published import published_beside, rows_of_systems
@@ -362,6 +363,7 @@ def _rows(
         answers=answer_counts(cell.cell for cell in scored),
         precisions=precisions(cell.cell for cell in scored),
         machines=Counter(cell.cell.machine.id for cell in scored if cell.cell.machine is not None),
+        calibration=calibration(cell.cell for cell in scored),
         distillation=distillation([(cell.cell, len(cell.test)) for cell in scored]),
         cost=cost,
     )
