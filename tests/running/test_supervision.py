@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +43,8 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def run(folder: Path, *ways: str, timeout: float = 60, memory: int | None = None, linux: bool = False) -> list[Ended]:
-    """Run a cell for each way to misbehave."""
+def tasks_of(folder: Path, *ways: str, timeout: float, memory: int | None) -> list[Task]:
+    """A task for each way to misbehave."""
     documents = folder / "documents"
     write_documents(documents, DOCUMENTS)
     gold = [Annotated(document, (Span(4, 8, "ADR"),)) for document in DOCUMENTS]
@@ -69,6 +69,12 @@ def run(folder: Path, *ways: str, timeout: float = 60, memory: int | None = None
             keep_model=False,
         )
         tasks.append(Task(job.key, job, timeout, memory))
+    return tasks
+
+
+def run(folder: Path, *ways: str, timeout: float = 60, memory: int | None = None, linux: bool = False) -> list[Ended]:
+    """Run a cell for each way to misbehave."""
+    tasks = tasks_of(folder, *ways, timeout=timeout, memory=memory)
     executor = LocalExecutor(1, (), folder, linux=linux)
     return list(executor.run(tasks, lambda _: None, lambda _, __: None))
 
@@ -105,6 +111,21 @@ def test_without_proc_limits_hold(site: Path) -> None:
     """Memory of the cell and its children is known from psutil."""
     [ended] = run(site, "balloon in a child", memory=400 * MIB)
     assert (ended.outcome.status, "the limit of a cell is 400 MiB" in ended.outcome.reason) == ("oom", True)
+    wait_for_none(site)
+
+
+@pytest.mark.slow  # waits for a limit of time that a cell without fault must not reach
+def test_limits_hold_while_another_cell_is_stored(site: Path) -> None:
+    """However long whoever takes the cells is busy with one of them."""
+    tasks = tasks_of(site, "", "waits for a child", timeout=15, memory=None)
+    with closing(LocalExecutor(2, (), site).run(tasks, lambda _: None, lambda _, __: None)) as ended:
+        first = next(ended)
+        assert first.outcome.status == "ok", first.outcome.reason
+        ends = time.monotonic() + 40
+        while started_by(str(site), cells=True) and time.monotonic() < ends:
+            time.sleep(0.1)
+        assert not started_by(str(site), cells=True)
+        assert next(ended).outcome.status == "timeout"
     wait_for_none(site)
 
 

@@ -13,9 +13,10 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -311,7 +312,9 @@ class LocalExecutor:
                 time.sleep(_POLL_SECONDS)
                 for cell in list(self._running):
                     if cell.watch():
-                        yield cell.ended()
+                        ended = cell.ended()
+                        with self._watched():
+                            yield ended
                         self._running.remove(cell)
                         cell.close()
                     elif (progress := cell.progress()) is not None:
@@ -319,6 +322,29 @@ class LocalExecutor:
         finally:
             self._stop_all()
             self._adopt(0)
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Enforce the limits of running cells while another one is stored, which takes long for a large model."""
+        if len(self._running) < 2:  # noqa: PLR2004  (the one that has ended)
+            yield
+            return
+        over = threading.Event()
+
+        def watch() -> None:
+            while not over.wait(_POLL_SECONDS):
+                for cell in self._running:
+                    cell.watch()
+
+        # The generator is suspended meanwhile: nothing but this looks at the cells. It starts no process, since a death
+        # signal is of the thread that did.
+        thread = threading.Thread(target=watch, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
 
     def _adopt(self, value: int) -> None:
         """Become the parent of what a supervisor that is killed leaves behind, or no longer."""
