@@ -69,7 +69,7 @@ class Split:
         kind: How documents are shared out.
         seed: The seed of that.
         folds: The folds.
-        grouped: True if no group has documents on both sides of a fold; then holdouts keep groups whole, too.
+        grouped: True if no group has documents in train and test of a fold; then holdouts keep groups whole, too.
         key: The name in a results folder.
         leaks: How much train and test overlap all the same.
         fraction: The fraction of each training part that is learnt from.
@@ -99,8 +99,8 @@ class Split:
 def make_split(items: Sequence[Item], recipe: Recipe, name: str = "") -> Split:
     """Share documents out, independently of the order in which they come.
 
-    ``random`` shuffles documents, as published studies do. ``grouped`` shuffles whole groups, so that no group is on
-    both sides. The stratified kinds do the same and keep classes even. In a fold, the training part at a smaller
+    ``random`` shuffles documents, as published studies do. ``grouped`` shuffles whole groups, so that no group is in
+    train and in test. The stratified kinds do the same and keep classes even. In a fold, the training part at a smaller
     fraction is contained in that at a larger one. It consists of documents, or of whole groups where the split keeps
     those together, in one random order: as many as come nearest to the fraction, at least one.
 

@@ -164,7 +164,7 @@ def _wrong_folds(card: CardRecord, split: SplitRecord) -> Iterator[str]:
             shared := {card.group_of[name] for name in tested}
             & {card.group_of[name] for name in train if name in card.group_of}
         ):
-            yield f"fold {number} has documents of the group {min(shared)!r} on both sides"
+            yield f"fold {number} has documents of the group {min(shared)!r} in train and in test"
 
 
 def _wrong_figures(store: Store, plan: PlanRecord, registry: Registry) -> tuple[list[str], int]:
