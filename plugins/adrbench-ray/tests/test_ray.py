@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -29,6 +30,7 @@ from adrbench.results.store import Store
 
 pytest.importorskip("ray", reason="Ray is not installed")
 
+from adrbench_ray._folders import folder_of, hold, sweep
 from adrbench_ray._resources import Node, unmet
 from adrbench_ray.plugin import RayParams, plugin
 
@@ -436,6 +438,7 @@ def test_a_run_from_outside_the_cluster_loses_running_cells_only(outside: Cluste
     process.kill()
     process.wait()
     until(lambda: not alive(bench.seen()), 60)
+    until(lambda: not left_behind(), 60)
     process = bench.start()
     bench.wait(process, 1 + len(bench.seen()))
     outside.remove_node(vars(outside)["head_node"], allow_graceful=False)
@@ -468,6 +471,124 @@ def test_a_node_with_other_versions_is_refused_by_name(make: Callable[..., Clust
     cluster.add_node(num_cpus=1, object_store_memory=STORE_BYTES)
     code, said = bench.run()
     assert code == 0, said
+
+
+NO_PACKAGE = "raise ImportError('it is for another machine')\n"
+# As a disk that is full does it, where a node keeps the files of cells.
+FULL_DISK = """
+import errno, os
+make = os.mkdir
+def mkdir(path, *arguments, **named):
+    if "adrbench-ray-" in str(path):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+    make(path, *arguments, **named)
+os.mkdir = mkdir
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("file", "content", "reason"),
+    [
+        ("adrbench_ray/__init__.py", NO_PACKAGE, "adrbench-ray cannot be used there: ImportError: it is for another"),
+        ("sitecustomize.py", FULL_DISK, "a cell cannot be run there: No space left on device"),
+    ],
+    ids=["without the package", "with a full disk"],
+)
+def test_a_node_that_can_run_no_cell_is_refused_by_name(
+    make: Callable[..., Cluster], bench: Bench, file: str, content: str, reason: str
+) -> None:
+    """Its cells run elsewhere, so none is lost."""
+    place = bench.folder / "site" / file
+    place.parent.mkdir(parents=True)
+    place.write_text(content)
+    ill = {"num_cpus": 1, "env_vars": {"PYTHONPATH": str(bench.folder / "site")}}
+    cluster = make(ill, {"num_cpus": 1}, num_cpus=0)
+    bench.address = cluster.address
+    bench.write('[[taggers]]\nid = "plain"\nuse = "dictionary"\n')
+    code, said = bench.run()
+    assert code == 0, said
+    assert "3 ok" in said
+    assert re.search(rf"refused \S+ \([0-9a-f]{{8}}\): {reason}", " ".join(said.split())), said
+
+
+# It dies once, before it has said anything.
+DYING = """
+import os, signal, sys
+from pathlib import Path
+try:
+    (Path(__file__).parent / "once").unlink()
+except FileNotFoundError:
+    __path__ += [f"{place}/adrbench_ray" for place in sys.path if Path(place, "adrbench_ray", "_node.py").exists()]
+else:
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.slow
+def test_a_cell_whose_worker_dies_before_it_begins_is_tried_again(make: Callable[..., Cluster], bench: Bench) -> None:
+    package = bench.folder / "site" / "adrbench_ray"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text(DYING)
+    (package / "once").touch()
+    cluster = make({"num_cpus": 1, "env_vars": {"PYTHONPATH": str(package.parent)}}, num_cpus=0)
+    bench.address = cluster.address
+    bench.write('[[taggers]]\nid = "plain"\nuse = "dictionary"\n')
+    code, said = bench.run("--executor-option", "patience=3")
+    assert code == 0, said
+    assert not (package / "once").exists()
+
+
+@pytest.mark.slow
+def test_nodes_that_join_are_filled(make: Callable[..., Cluster], bench: Bench) -> None:
+    """However few there were when the run began."""
+    cluster = make(num_cpus=0)
+    bench.address = cluster.address
+    bench.write(bench.program("one", 300), bench.program("two", 300.5))
+    process = bench.start("--executor-option", "autoscaling=true")
+    until(lambda: list(Path(tempfile.gettempdir()).glob("adrbench-ray-*-home/*.parcel")))
+    cluster.add_node(num_cpus=6, object_store_memory=STORE_BYTES)
+    bench.wait(process, 6)
+    bench.hurry()
+    said = "".join(process.communicate(timeout=600))
+    assert process.returncode == 0, said
+
+
+@pytest.mark.slow
+def test_a_client_whose_run_was_killed_in_the_middle_of_a_line_ends(
+    make: Callable[..., Cluster], tmp_path: Path
+) -> None:
+    """It removes the folder that the run cannot remove any more."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    asked = [make().address, str(folder), "run", "3", "False"]
+    with subprocess.Popen(
+        [sys.executable, "-P", "-m", "adrbench_ray._client", *asked], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as client:
+        assert client.stdin is not None
+        assert client.stdout is not None
+        try:
+            assert json.loads(client.stdout.readline())["is"] == "ready"
+            client.stdin.write(b'{"do": "ru')
+            client.stdin.close()
+            assert client.wait(60) == 0
+        finally:
+            client.kill()
+    assert not folder.exists()
+
+
+def test_folders_of_runs_that_are_gone_are_swept() -> None:
+    """Those that a run or its client holds stay."""
+    folders = [folder_of(run, "home") for run in ("one", "two")]
+    one, two = map(hold, folders)
+    with two:
+        one.close()
+        sweep("one")
+        assert all(folder.exists() for folder in folders)
+        sweep("three")
+        assert [folder.exists() for folder in folders] == [False, True]
+    sweep("three")
+    assert not left_behind()
 
 
 @pytest.mark.long

@@ -13,6 +13,8 @@ from pathlib import Path
 
 REPORT = "report.json"
 """The file of a delivery that says how the task ended."""
+BEGUN = "begun"
+"""What the process of a task says when the machine is fit for it, and the task begins."""
 # Not imported: it is a program of its own, which this process can end, and which ends with this process.
 _PROGRAM = "adrbench.running.executors._node"
 _LONGEST_LINE = 4096
@@ -38,11 +40,11 @@ def perform(
         progress: Called with what the task reports: done, total, and a note.
 
     Returns:
-        The reason why this machine is refused, such as other versions than those where the task came from. Nothing was
-        run then. Empty if the task was run.
+        The reason why this machine is refused, such as other versions than those where the task came from, or a full
+        disk. Nothing was run then. Empty if the task was run.
 
     Raises:
-        RuntimeError: If the process ended without a report, with the end of what it printed.
+        RuntimeError: If the task began, and its process ended without a report; with the end of what it printed.
     """
     # Every tagger imports this package, and has no use for these.
     import subprocess  # noqa: PLC0415
@@ -65,9 +67,12 @@ def perform(
             with suppress(BrokenPipeError):
                 process.stdin.write(b"%d\n%b" % (len(content), content))
                 process.stdin.flush()
+            begun = False
             while line := process.stdout.readline(_LONGEST_LINE):
                 with suppress(ValueError, TypeError):
-                    done, total, note = json.loads(line)
+                    told = json.loads(line)
+                    begun = begun or told == BEGUN
+                    done, total, note = told
                     if progress is not None:
                         progress(done, total, note)
             process.wait()
@@ -76,7 +81,11 @@ def perform(
         except (OSError, ValueError):
             complaints.seek(-min(_END_BYTES, complaints.seek(0, os.SEEK_END)), os.SEEK_END)
             said = complaints.read().decode("utf-8", "replace").strip()
-            raise RuntimeError(f"the node's process ended with exit code {process.returncode}: {said}") from None
+            how = f"the node's process ended with exit code {process.returncode}"
+            if not begun:
+                # A line, as other reasons are.
+                return f"{how}: {said.rpartition(chr(10))[2].strip()}"
+            raise RuntimeError(f"{how}: {said}") from None
         return str(report.get("refused") or "")
 
 

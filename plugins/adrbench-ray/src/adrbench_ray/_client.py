@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import queue
+import shutil
 import sys
 import threading
 import time
@@ -18,6 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +31,14 @@ from ray import exceptions
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from adrbench.api import Resources, delivered_place
-from adrbench_ray._node import Board, remove, run_cell
+from adrbench_ray._node import Board, remove
 from adrbench_ray._resources import Node, unmet
 
 MOST_LOSSES = 2
 """How often a cell whose node was lost is run elsewhere."""
 _CONNECTIONS = 3
 _PIECE_BYTES = 2**26
+_DISTRIBUTION = "adrbench-ray"
 _LOOK_SECONDS = 0.25
 _NODES_SECONDS = 1.0
 _NODE_LABEL = "ray.io/node-id"
@@ -84,6 +87,38 @@ class _Home:
     has_delivered: bool = False
 
 
+def _cell_of(expected: str) -> Callable[..., dict[str, Any]]:
+    """What Ray runs for a cell. It travels by value, so that a node without this package can say so.
+
+    Args:
+        expected: The version of this package that a node must have.
+
+    Returns:
+        ``run_cell``, with a refusal where there is none like ours.
+    """
+
+    def cell(run: str, *arguments: Any) -> dict[str, Any]:
+        # All that it names is imported on the node, and nothing of this module is taken there.
+        import importlib.metadata  # noqa: PLC0415
+        import socket  # noqa: PLC0415
+
+        import ray  # noqa: PLC0415
+
+        try:
+            there = importlib.metadata.version("adrbench-ray")
+            from adrbench_ray._node import run_cell  # noqa: PLC0415
+        except Exception as error:  # noqa: BLE001  (whatever a node has in its place)
+            refused = f"adrbench-ray cannot be used there: {type(error).__name__}: {error}"
+        else:
+            if there == expected:
+                return run_cell(run, *arguments)
+            refused = f"adrbench-ray {there} instead of {expected}"
+        node, host = ray.get_runtime_context().get_node_id(), socket.gethostname()
+        return {"node": node, "host": host, "refused": refused, "files": {}}
+
+    return cell
+
+
 class Client:
     """Runs the cells that standard input brings.
 
@@ -108,7 +143,8 @@ class Client:
         self._refusals: Counter[tuple[str, str]] = Counter()
         self._nodes: dict[str, Node] = {}
         self._looked = 0.0
-        self._work = ray.remote(max_retries=0)(run_cell)
+        self._processors = 0.0
+        self._work = ray.remote(max_retries=0)(_cell_of(version(_DISTRIBUTION)))
         here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=True)
         self._board: Any = (
             ray.remote(Board)
@@ -124,6 +160,7 @@ class Client:
             requests: What standard input brings; None at its end.
         """
         self._look_at_nodes()
+        self._processors = sum(node.cpus for node in self._nodes.values())
         self._say("ready", nodes=[vars(node) for node in self._nodes.values()])
         while True:
             with suppress(queue.Empty):
@@ -134,6 +171,7 @@ class Client:
                 self._do(request)
                 continue
             self._look_at_nodes()
+            self._tell_room()
             self._look_at_news()
             self._collect()
             self._judge()
@@ -220,6 +258,13 @@ class Client:
             self._looked = now
             alive = [node for node in ray.nodes() if node["Alive"]]
             self._nodes = {node["NodeID"]: Node.of(node) for node in alive}
+
+    def _tell_room(self) -> None:
+        """Nodes that have joined take more cells."""
+        processors = sum(node.cpus for node in self._nodes.values())
+        if processors != self._processors:
+            self._processors = processors
+            self._say("room", processors=processors)
 
     def _look_at_news(self) -> None:
         if self._news is None:
@@ -322,7 +367,7 @@ class Client:
                 if cell.node and cell.node not in self._nodes:
                     self._elsewhere(cell, "its node was lost")
                 elif now - cell.died > self._patience:
-                    self._lose(cell, "failed", f"its worker on {self._name(cell)} died: {cell.why}")
+                    self._worker_died(cell)
             elif cell.reference is None:
                 continue
             elif not cell.node and cell.pinned and cell.pinned not in self._nodes:
@@ -336,6 +381,14 @@ class Client:
                     self._lose(cell, "failed", reason)
             else:
                 cell.stuck = None
+
+    def _worker_died(self, cell: _Cell) -> None:
+        """A cell that had begun has failed. One that had not is none the worse for it, and is tried again."""
+        if cell.node or cell.losses >= MOST_LOSSES:
+            self._lose(cell, "failed", f"its worker on {self._name(cell)} died: {cell.why}")
+        else:
+            cell.losses += 1
+            self._start(cell)
 
     def _unmet(self, cell: _Cell) -> str | None:
         if self._autoscaling:
@@ -375,10 +428,15 @@ def _line(error: BaseException) -> str:
     return f"{type(error).__name__}: {text[:300]}"
 
 
-def _requests(requests: queue.SimpleQueue[dict[str, Any] | None]) -> None:
-    for line in sys.stdin:
-        requests.put(json.loads(line))
-    requests.put(None)
+def _requests(requests: queue.SimpleQueue[dict[str, Any] | None], closed: threading.Event) -> None:
+    try:
+        # A run that is killed may leave half a line.
+        with suppress(ValueError):
+            for line in sys.stdin:
+                requests.put(json.loads(line))
+    finally:
+        closed.set()
+        requests.put(None)
 
 
 def _connect(address: str) -> None:
@@ -396,7 +454,7 @@ def _connect(address: str) -> None:
 
 def main(arguments: list[str]) -> None:
     """Connect, serve, and leave nothing on the nodes."""
-    address, folder, run, patience, autoscaling = arguments
+    _, folder, *_ = arguments
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
 
@@ -405,7 +463,18 @@ def main(arguments: list[str]) -> None:
         answers.flush()
 
     requests: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
-    threading.Thread(target=_requests, args=[requests], daemon=True).start()
+    closed = threading.Event()
+    threading.Thread(target=_requests, args=[requests, closed], daemon=True).start()
+    try:
+        _serve(arguments, requests, say)
+    finally:
+        if closed.is_set():
+            # A run that was killed cannot do it.
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _serve(arguments: list[str], requests: queue.SimpleQueue[dict[str, Any] | None], say: Callable[..., None]) -> None:
+    address, folder, run, patience, autoscaling = arguments
     try:
         _connect(address)
         client = Client(Path(folder), run, float(patience), autoscaling == "True", say)

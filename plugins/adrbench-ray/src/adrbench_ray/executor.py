@@ -10,7 +10,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Generator, Iterable
@@ -21,11 +20,14 @@ from types import TracebackType
 from typing import Any, Self
 
 from adrbench.api import Delivery, ExecutorEvents, ExecutorLost, Parcel, Resources, Unavailable
+from adrbench_ray._folders import folder_of, hold, sweep
 from adrbench_ray._resources import Node, unmet
 from adrbench_ray.plugin import RayParams
 
 _CLOSE_SECONDS = 30.0
 _LOG_LINES = 3
+# Cells at a time at least: nodes may join when they are asked for.
+_LEAST = 4
 
 
 class RayExecutor:
@@ -38,6 +40,7 @@ class RayExecutor:
     def __init__(self, params: RayParams) -> None:
         self._params = params
         self._nodes: list[Node] = []
+        self._processors = 0.0
         self._answers: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
 
     def __enter__(self) -> Self:
@@ -49,18 +52,22 @@ class RayExecutor:
         Raises:
             Unavailable: If there is no such cluster.
         """
-        self._folder = Path(tempfile.mkdtemp(prefix="adrbench-ray-home-"))
-        asked = self._params
+        run, asked = secrets.token_hex(4), self._params
+        sweep(run)
+        self._folder = folder_of(run, "home")
+        # By this process and the one that it starts, whichever lives longer.
+        self._held = hold(self._folder)
         with (self._folder / "log.txt").open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603  (our own module, in our own interpreter)
                 [
                     *(sys.executable, "-P", "-m", "adrbench_ray._client"),
-                    *(asked.address, str(self._folder), secrets.token_hex(4), str(asked.patience)),
+                    *(asked.address, str(self._folder), run, str(asked.patience)),
                     str(asked.autoscaling),
                 ],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
+                pass_fds=[self._held.fileno()],
                 # Ctrl-C is for the run, which ends this process in an orderly way.
                 start_new_session=True,
                 env={**os.environ, "RAY_USAGE_STATS_ENABLED": "0"},
@@ -82,6 +89,7 @@ class RayExecutor:
             told = f"Ray cannot be reached{f' at {asked.address}' if asked.address else ''}: {why}"
             raise Unavailable(f"{told}{_port(asked.address)}")
         self._nodes = [Node(**node) for node in answer["nodes"]]
+        self._processors = sum(node.cpus for node in self._nodes)
         return self
 
     def __exit__(
@@ -119,12 +127,11 @@ class RayExecutor:
         """
         waiting = iter(parcels)
         running: set[str] = set()
-        # Enough that no processor waits for the next cell to be packed.
-        most = jobs or max(4, 2 * int(sum(node.cpus for node in self._nodes)))
         more = True
         try:
             while True:
-                while more and len(running) < most:
+                # Enough that no processor waits for the next cell to be packed, those of nodes that join included.
+                while more and len(running) < (jobs or max(_LEAST, 2 * int(self._processors))):
                     parcel = next(waiting, None)
                     if parcel is None:
                         more = False
@@ -198,14 +205,19 @@ class RayExecutor:
         assert self._process.stdout is not None  # noqa: S101
         with suppress(OSError, ValueError):
             for line in self._process.stdout:
-                self._answers.put(json.loads(line))
+                answer = json.loads(line)
+                if answer["is"] == "room":
+                    self._processors = answer["processors"]
+                self._answers.put(answer)
         self._answers.put(None)
 
     def _last_words(self) -> str:
         """The end of what Ray printed, and how its process ended."""
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(5)
-        said = (self._folder / "log.txt").read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        said: list[str] = []
+        with suppress(OSError):
+            said = (self._folder / "log.txt").read_text(encoding="utf-8", errors="replace").strip().splitlines()
         last = " ".join(line.strip() for line in said[-_LOG_LINES:])[-500:]
         return f"its client ended (exit code {self._process.returncode}){f': {last}' if last else ''}"
 
@@ -220,6 +232,7 @@ class RayExecutor:
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
         shutil.rmtree(self._folder, ignore_errors=True)
+        self._held.close()
 
 
 def _port(address: str) -> str:

@@ -1,7 +1,8 @@
 """The program that ``adrbench.api.perform`` runs on a node: one task, under the supervisor of a run on this machine.
 
 Started as ``python -m adrbench.running.executors._node FILES DELIVERY``. Standard input has the parcel, after a line
-with its length, and then stays open: when it closes, everything is to end. Standard output has progress, a line each.
+with its length, and then stays open: when it closes, everything is to end. Standard output has the word that the task
+begins, and progress, a line each.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import psutil
 from adrbench._system import machine
 from adrbench._system.environment import environment
 from adrbench._system.signals import terminable
+from adrbench.api.node import BEGUN
 from adrbench.results.machines import GO_ON, named, same_class
 from adrbench.results.schema import EnvironmentRecord, Machine, Outcome
 from adrbench.running._scratch import scratch_folder
@@ -58,6 +60,7 @@ def main(files: Path, delivery: Path) -> None:
         if refused:
             write_report(Report(refused=refused, node=platform.node()), delivery)
             return
+        _say(BEGUN)
         with _counted(files) as jobs:
             report = _perform(unpacked, delivery, scratch)
             at_a_time = max(jobs, len(_others(files)))
@@ -73,7 +76,7 @@ def _read(length: int) -> bytes:
 
 def _perform(unpacked: Unpacked, delivery: Path, scratch: Path) -> Report:
     task = unpacked.task
-    with closing(LocalExecutor(1, (), scratch).run([task], lambda _: None, lambda _, news: _tell(news))) as running:
+    with closing(LocalExecutor(1, (), scratch).run([task], lambda _: None, lambda _, news: _say(news))) as running:
         # Its model is there until the next one is asked for.
         ended = next(running)
         try:
@@ -102,8 +105,8 @@ def _machine() -> Machine:
     return Machine(**{**here, "gpus": tuple(here["gpus"])})
 
 
-def _tell(progress: Progress) -> None:
-    sys.stdout.write(f"{json.dumps(progress)}\n")
+def _say(word: str | Progress) -> None:
+    sys.stdout.write(f"{json.dumps(word)}\n")
     sys.stdout.flush()
 
 
