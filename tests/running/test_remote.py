@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from processes import lives
 import adrbench
 from adrbench._system.hashing import with_full_paths
 from adrbench._system.paths import checkpoints_folder
-from adrbench.api import Document, Parcel, Resources, delivered_place, keep_file
+from adrbench.api import Document, Parcel, Resources, delivered_place, keep_file, perform
 from adrbench.cli import main
 from adrbench.errors import ConfigError, InputError
 from adrbench.plugins.registry import Registry
@@ -415,6 +416,29 @@ def test_what_a_task_writes_comes_back_to_its_place(tmp_path: Path, monkeypatch:
     assert again.read_bytes() == b"1"
 
 
+def test_a_checkpoint_that_comes_back_is_on_the_disk_before_it_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then its name is, too: a power cut leaves it whole, or not there."""
+    home, returned = tmp_path / "home", tmp_path / "delivery" / "returned" / "checkpoint"
+    for folder in (home, returned):
+        folder.mkdir(parents=True)
+    monkeypatch.setenv("ADRBENCH_CACHE", str(home / "cache"))
+    (returned / "weights.bin").write_bytes(b"1")
+    plain = task(home)
+    sent = replace(plain, job=replace(plain.job, pretrain={"key": "c0ffee"}))
+    place, synced, fsync = checkpoints_folder() / "c0ffee", [], os.fsync
+
+    def note(number: int) -> None:
+        synced.append((os.fstat(number).st_ino, place.exists()))
+        fsync(number)
+
+    monkeypatch.setattr(os, "fsync", note)
+    _parcel.take_back(sent, tmp_path / "delivery")
+    expected = [(place / "weights.bin", False), (place, False), (place.parent, True)]
+    assert synced == [(path.stat().st_ino, named) for path, named in expected]
+
+
 def test_responses_of_all_cells_go_there_and_those_of_the_task_come_back(tmp_path: Path) -> None:
     home, node, delivery = tmp_path / "home", tmp_path / "node", tmp_path / "delivery"
     (home / "responses").mkdir(parents=True)
@@ -459,12 +483,43 @@ def test_a_node_that_differs_is_refused_and_runs_nothing(tmp_path: Path) -> None
     arrive(parcel, node)
     other = json.loads(parcel.content)
     other["conditions"]["packages"]["numpy"] = "0.1"
-    from adrbench.api import perform
-
     refused = perform(json.dumps(other).encode(), node / "files", node / "delivery")
     assert refused.startswith("numpy ")
     assert refused.endswith(" instead of 0.1")
     assert [path.name for path in (node / "delivery").iterdir()] == ["report.json"]
+
+
+def test_a_node_whose_process_cannot_begin_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such as one with half an installation: another node may do better."""
+    home, node = tmp_path / "home", tmp_path / "node"
+    home.mkdir()
+    parcel = _parcel.Packer().pack(task(home), Resources())
+    arrive(parcel, node)
+    (tmp_path / "psutil.py").write_text("raise ImportError('half of it')\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    refused = perform(parcel.content, node / "files", node / "delivery")
+    assert refused == "the node's process ended with exit code 1: ImportError: half of it"
+
+
+def test_a_task_that_has_begun_and_whose_process_dies_is_no_refusal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Elsewhere it may die in the same way."""
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    home, node = tmp_path / "home", tmp_path / "node"
+    home.mkdir()
+    (home / "sleeps.py").write_text("import time\ntime.sleep(600)\n")
+    sleeping = task(home, command=[sys.executable, "./sleeps.py"])
+    parcel = _parcel.Packer().pack(replace(sleeping, job=replace(sleeping.job, use="command")), Resources())
+    arrive(parcel, node)
+    with ThreadPoolExecutor(1) as pool:
+        performed = pool.submit(perform, parcel.content, node / "files", node / "delivery")
+        next(_sleepers(str(tmp_path / "tmp")))
+        [process] = [one for one in psutil.Process().children() if str(node / "files") in one.cmdline()]
+        process.kill()
+        with pytest.raises(RuntimeError, match="ended with exit code -9"):
+            performed.result()
 
 
 SLEEPER = """

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from adrbench._system.hashing import content_hash, file_hash, files_named_in, tree_files
-from adrbench._system.paths import checkpoints_folder, write_atomically
+from adrbench._system.paths import checkpoints_folder, move, sync_files, write_atomically
 from adrbench.api import Parcel, Resources
 from adrbench.api.node import REPORT
 from adrbench.results.schema import Damaged, EnvironmentRecord, Machine, Outcome, explain, read_record, write_record
@@ -289,8 +289,11 @@ def unpack(content: bytes, files: Path, work: Path) -> Unpacked:
             # Whole or not at all: others look for it too.
             draft = place.with_name(f".{place.name}.{os.getpid()}.arriving")
             _restore(one.content, files, draft, writable=True)
+            if one.name == CHECKPOINT:
+                # It outlives the task.
+                sync_files(draft)
             with suppress(OSError):
-                draft.rename(place)
+                move(draft, place)
             shutil.rmtree(draft, ignore_errors=True)
     back = tuple(replace(one, place=here[one.name]) for one in luggage.returning)
     return Unpacked(task, luggage.conditions, back, {place: name for name, place in places.items()})
@@ -417,8 +420,9 @@ def take_back(task: Task, delivery: Path) -> Path | None:
             place.parent.mkdir(parents=True, exist_ok=True)
             draft = place.with_name(f".{place.name}.{os.getpid()}.arriving")
             shutil.copytree(there, draft)
+            sync_files(draft)
             with suppress(OSError):
-                draft.rename(place)
+                move(draft, place)
             shutil.rmtree(draft, ignore_errors=True)
     model = delivery / _RETURNED / _MODEL
     return model if model.is_dir() else None
