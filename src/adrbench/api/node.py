@@ -84,7 +84,7 @@ def perform(
             how = f"the node's process ended with exit code {process.returncode}"
             if not begun:
                 # A line, as other reasons are.
-                return f"{how}: {said.rpartition(chr(10))[2].strip()}"
+                return ": ".join(filter(None, (how, said.rpartition("\n")[2].strip())))
             raise RuntimeError(f"{how}: {said}") from None
         return str(report.get("refused") or "")
 
