@@ -213,6 +213,15 @@ def test_every_link_between_documents_leads_somewhere() -> None:
     assert not [(d.name, target) for d, target in links if not (d.parent / target).exists()]
 
 
+def test_the_changelog_names_each_change_once() -> None:
+    """Merges keep the lines of both sides, and could bring back sections that stand elsewhere by now."""
+    lines = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").splitlines()
+    changes = [line for line in lines if line.startswith("- ")]
+    assert len(changes) == len(set(changes))
+    [*_, unreleased] = " ".join(lines).split("## Unreleased")
+    assert re.findall(r"### (\w+)", unreleased)[:4] == ["In", "Added", "Changed", "Fixed"]
+
+
 def test_the_places_that_contributing_names_are_there() -> None:
     """Every file and folder that CONTRIBUTING.md names exists, apart from those that are yet to be written.
 
