@@ -132,7 +132,7 @@ def test_the_command_says_what_it_wrote(toy: Any) -> None:
 
 @pytest.mark.slow
 def test_names_of_any_length_and_script(make_toy: Any, page_of: Any, read: Any) -> None:
-    """One too long for two lines is cut in figures alone; neither letters without a glyph nor half a surrogate harm."""
+    """Figures have a long one whole; neither letters without a glyph nor half a surrogate harm."""
     long = "a-model-with-a-very-long-name-" + "x" * 60 + "-base-cased"
     toy = make_toy(labels=("病", "薬"), taggers=(long, "short"), broken="wrecked")
     toy.measure()
@@ -143,7 +143,6 @@ def test_names_of_any_length_and_script(make_toy: Any, page_of: Any, read: Any) 
     assert "no file ?.txt" in root.named("leaderboard").said
     figure = root.named("made-up-random-labels")
     drawn = [text.said for text in figure.all("svg")[0].all("text")]
-    assert any("…" in text for text in drawn)
-    assert any(text.endswith("-base-cased") for text in drawn)
+    assert long in "".join(drawn)
     assert "病" in drawn
     assert long in figure.all("table")[0].said
