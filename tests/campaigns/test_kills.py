@@ -65,7 +65,7 @@ TAGGERS = {
     "hostile": 'use = "misbehaving"\nparams = { way = "deaf daemon" }',
     # Until the limit of time nothing but a signal wakes the supervisor.
     "stops its supervisor": (
-        'use = "misbehaving"\nparams = { way = "stops its supervisor, has a daemon" }\n[limits]\ntimeout = "10s"'
+        'use = "misbehaving"\nparams = { way = "stops its supervisor, has a daemon" }\n[limits]\ntimeout = "5s"'
     ),
     "program": 'use = "command"\nparams = { command = ["./program.py"] }',
     "tuning": 'use = "dictionary"\ntune = { trials = 3 }',
