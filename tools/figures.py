@@ -39,6 +39,7 @@ _CHART = "ade-grouped-f1-time"
 # Those that docs/recommend.md shows.
 _RECOMMENDED = ("ade", "peers", "diseases")
 _PARAGRAPHS = 2
+_SPREAD = re.compile(r"(?<=\d) ±[\d.,]+")
 _TABLE = re.compile(r"^(\*\*.+\*\*)\n\n((?:\|.*\n)+)", re.MULTILINE)
 
 
@@ -86,9 +87,10 @@ def _block(text: str) -> str:
 
 
 def table(board: Board) -> str:
-    """Return the headline and the table of the grouped split, as Markdown."""
+    """Return the headline and the table of the grouped split, as Markdown, costs without their spread over folds."""
     tables = _TABLE.findall(leaderboard_text(board, "markdown"))
-    return next(f"{headline}\n\n{rows}" for headline, rows in tables if "grouped" in headline).rstrip()
+    shown = next(f"{headline}\n\n{rows}" for headline, rows in tables if "grouped" in headline)
+    return _SPREAD.sub("", shown).rstrip()
 
 
 class Unfinished(Store):
