@@ -71,6 +71,9 @@ TAGGERS = {
     "tuning": 'use = "dictionary"\ntune = { trials = 3 }',
     "pre-training": 'use = "reader"\npretrain = { text = ["texts.txt"] }',
 }
+# Its cells take their whole limit of time and a wait for the supervisor, twice a run: one case in 25 has it.
+SLOW, EVERY = "stops its supervisor", 25
+QUICK = tuple(name for name in TAGGERS if name != SLOW)
 KILLS = ("run", "group", "supervisor", "cell", "SIGTERM", "SIGINT")
 PLUGINS = ("faulty:plugin", "misbehaviours:plugin", "reader:plugin")
 
@@ -166,7 +169,8 @@ def test_a_kill_at_any_moment_loses_running_cells_only(make: Callable[[str, str]
     cases: Counter[tuple[str, str]] = Counter()
     kept = 0
     for case in campaign.draw(range(CASES)):
-        tagger, what = list(TAGGERS)[case % len(TAGGERS)], KILLS[case // len(TAGGERS) % len(KILLS)]
+        tagger = SLOW if case % EVERY == 0 else QUICK[case % len(QUICK)]
+        what = KILLS[case // len(QUICK) % len(KILLS)]
         if tagger not in undisturbed:
             whole = make(f"undisturbed-{tagger}", tagger)
             began = time.monotonic()
