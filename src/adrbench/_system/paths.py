@@ -119,22 +119,6 @@ def move(source: Path, target: Path) -> None:
     sync_folder(target.parent)
 
 
-def sync_files(folder: Path) -> None:
-    """Bring all that lies below a folder to the disk, before the folder gets its name.
-
-    Args:
-        folder: the folder.
-
-    Raises:
-        OSError: if it cannot be brought there.
-    """
-    for place, _, names in os.walk(folder):
-        for name in names:
-            with Path(place, name).open("rb") as file:
-                os.fsync(file.fileno())
-        sync_folder(Path(place))
-
-
 def sync_folder(folder: Path) -> None:
     """Bring the entries of a folder to the disk, as far as the system does that.
 
@@ -154,6 +138,9 @@ def sync_tree(folder: Path) -> None:
 
     Args:
         folder: the folder. What links lead to is left alone.
+
+    Raises:
+        OSError: if it cannot be brought there.
     """
     for place, _, names in os.walk(folder):
         for name in names:

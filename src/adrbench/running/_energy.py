@@ -14,6 +14,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
+from adrbench._system.repetition import repeated
+
 POWERCAP = Path("/sys/class/powercap")
 _WATCH_SECONDS = 60.0
 
@@ -102,20 +104,13 @@ def watched(counters: Sequence[Counter], seconds: float = _WATCH_SECONDS) -> Ite
     if not wrapping:
         yield
         return
-    over = threading.Event()
 
     def watch() -> None:
-        while not over.wait(seconds):
-            for counter in wrapping:
-                counter.joules()
+        for counter in wrapping:
+            counter.joules()
 
-    thread = threading.Thread(target=watch, daemon=True)
-    thread.start()
-    try:
+    with repeated(watch, seconds):
         yield
-    finally:
-        over.set()
-        thread.join()
 
 
 def _text(path: Path) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from adrbench._system.hashing import content_hash, file_hash, files_named_in, tree_files
-from adrbench._system.paths import checkpoints_folder, move, sync_files, write_atomically
+from adrbench._system.paths import checkpoints_folder, move, sync_tree, write_atomically
 from adrbench.api import Parcel, Resources
 from adrbench.api.node import REPORT
 from adrbench.results.schema import Damaged, EnvironmentRecord, Machine, Outcome, explain, read_record, write_record
@@ -291,7 +291,7 @@ def unpack(content: bytes, files: Path, work: Path) -> Unpacked:
             _restore(one.content, files, draft, writable=True)
             if one.name == CHECKPOINT:
                 # It outlives the task.
-                sync_files(draft)
+                sync_tree(draft)
             with suppress(OSError):
                 move(draft, place)
             shutil.rmtree(draft, ignore_errors=True)
@@ -420,7 +420,7 @@ def take_back(task: Task, delivery: Path) -> Path | None:
             place.parent.mkdir(parents=True, exist_ok=True)
             draft = place.with_name(f".{place.name}.{os.getpid()}.arriving")
             shutil.copytree(there, draft)
-            sync_files(draft)
+            sync_tree(draft)
             with suppress(OSError):
                 move(draft, place)
             shutil.rmtree(draft, ignore_errors=True)

@@ -13,7 +13,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -26,6 +25,7 @@ import psutil
 from adrbench._system.environment import variables
 from adrbench._system.paths import checkpoints_folder
 from adrbench._system.processes import LINUX, PROC, descendants, resident_bytes
+from adrbench._system.repetition import repeated
 from adrbench._system.signals import signal_name
 from adrbench.api import Resources
 from adrbench.config.interpreters import clean
@@ -329,22 +329,15 @@ class LocalExecutor:
         if len(self._running) < 2:  # noqa: PLR2004  (the one that has ended)
             yield
             return
-        over = threading.Event()
 
         def watch() -> None:
-            while not over.wait(_POLL_SECONDS):
-                for cell in self._running:
-                    cell.watch()
+            for cell in self._running:
+                cell.watch()
 
         # The generator is suspended meanwhile: nothing but this looks at the cells. It starts no process, since a death
         # signal is of the thread that did.
-        thread = threading.Thread(target=watch, daemon=True)
-        thread.start()
-        try:
+        with repeated(watch, _POLL_SECONDS):
             yield
-        finally:
-            over.set()
-            thread.join()
 
     def _adopt(self, value: int) -> None:
         """Become the parent of what a supervisor that is killed leaves behind, or no longer."""
