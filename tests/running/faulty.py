@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from adrbench.api import Annotated, Context, Document, Span, TaggerPlugin, Unavailable
 
 Way = Literal[
@@ -22,6 +24,8 @@ Way = Literal[
     "segfault",
     "label",
     "outside",
+    "fraction",
+    "kinds",
     "short",
     "unavailable",
     "slow",
@@ -112,6 +116,10 @@ class Faulty:
                 answers[0] = [Span(0, 1, "FOREIGN")]
             case "outside":
                 answers[0] = [Span(0, len(documents[0].text) + 1, self._label)]
+            case "fraction":
+                answers[0] = [Span(0, 1.5, self._label)]  # type: ignore[arg-type]
+            case "kinds":
+                answers[0] = [Span(np.int64(0), np.uint8(1), self._label)]  # type: ignore[arg-type]
             case "short":
                 answers.pop()
         return answers

@@ -112,14 +112,14 @@ def wait_for(condition: object, seconds: float = 120) -> None:
         time.sleep(0.05)
 
 
-WAYS = ("raise", "exit", "segfault", "killed", "label", "outside", "short", "unavailable")
+WAYS = ("raise", "exit", "segfault", "killed", "label", "outside", "fraction", "short", "unavailable")
 
 
 @pytest.fixture(scope="module")
 def wrong(tmp_path_factory: pytest.TempPathFactory, site: Path) -> tuple[Done, dict[str, dict[str, object]]]:
     """A run, in one fold, of taggers that go wrong in every way and one that does not; and its rows."""
     bench = Bench(tmp_path_factory.mktemp("wrong"), site)
-    bench.write(*WAYS, "none")
+    bench.write(*WAYS, "kinds", "none")
     bench.file.write_text(bench.file.read_text().replace("folds = 2", "test = 0.5"))
     return bench.run(), bench.rows()
 
@@ -133,6 +133,7 @@ def wrong(tmp_path_factory: pytest.TempPathFactory, site: Path) -> tuple[Done, d
         ("killed", "oom", "killed by the system"),
         ("label", "failed", "'FOREIGN'"),
         ("outside", "failed", "characters"),
+        ("fraction", "failed", "whole numbers"),
         ("short", "failed", "answers for"),
         ("unavailable", "skipped", "no weights in this test"),
     ],
@@ -145,6 +146,7 @@ def test_a_cell_that_goes_wrong_is_a_row_with_its_reason_and_the_others_go_on(
     assert (rows[way]["status"], rows[way]["f1"]) == (status, None)
     assert reason in str(rows[way]["reason"])
     assert (rows["none"]["status"], rows["none"]["folds"]) == ("ok", 1)
+    assert rows["kinds"]["status"] == "ok"
     assert done.returncode == 3, done.stderr
 
 

@@ -153,8 +153,12 @@ WAYS: dict[str, Way] = {
     "outside": Way("documents; answers[0] = [Span(0, 10**9, label)]", "failed", "characters"),
     "backwards": Way("documents; answers[0] = [Span(3, 1, label)]", "failed", "characters"),
     "negative": Way("documents; answers[0] = [Span(-1, 1, label)]", "failed", "characters"),
-    "text for offsets": Way("documents; answers[0] = [Span('0', '1', label)]", "failed", "TypeError"),
-    "NaN for offsets": Way("documents; answers[0] = [Span(float('nan'), 1, label)]", "failed", "characters"),
+    "text for offsets": Way("documents; answers[0] = [Span('0', '1', label)]", "failed", "whole numbers"),
+    "NaN for offsets": Way("documents; answers[0] = [Span(float('nan'), 1, label)]", "failed", "whole numbers"),
+    "fractional offsets": Way("documents; answers[0] = [Span(0, 1.5, label)]", "failed", "whole numbers"),
+    "fractional parts": Way(
+        "documents; answers[0] = [Span(0, 9, label, ((0, 2.5), (4, 9)))]", "failed", "whole numbers"
+    ),
     "overlapping parts": Way("documents; answers[0] = [Span(0, 9, label, ((0, 5), (4, 9)))]", "failed", "overlap"),
     "parts beyond": Way("documents; answers[0] = [Span(0, 5, label, ((0, 2), (3, 9)))]", "failed", "reach"),
     "parts that are none": Way("documents; answers[0] = [Span(0, 5, label, ((0,), 3))]", "failed"),

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
+from itertools import chain
+from operator import index
 from pathlib import Path
 from typing import Any
 
@@ -173,6 +175,8 @@ def _checked(
     answers = {}
     for document, spans in zip(documents, predicted, strict=True):
         for span in spans:
+            if not all(map(_whole, (span.start, span.end, *chain.from_iterable(span.parts)))):
+                raise ValueError(f"predict gave {span} for document {document.id}, whose offsets are no whole numbers")
             if not 0 <= span.start < span.end <= len(document.text):
                 raise ValueError(
                     f"predict gave {span} for document {document.id}, which has {len(document.text)} characters"
@@ -186,6 +190,15 @@ def _checked(
         if spans:
             answers[document.id] = [_plain(span, scores=scores) for span in sorted(set(spans))]
     return answers
+
+
+def _whole(offset: Any) -> bool:
+    """Whether an offset is a whole number of any kind. One that is cut to be one would be the start of another span."""
+    try:
+        index(offset)
+    except TypeError:
+        return False
+    return True
 
 
 def _plain(span: Span, *, scores: bool) -> list[Any]:
