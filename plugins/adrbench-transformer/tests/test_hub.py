@@ -9,10 +9,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import load_file
 
 pytestmark = pytest.mark.slow  # networks are made, in processes
 
@@ -67,6 +70,33 @@ for name, revision in [*asked, ("tiny", "v9")]:
     except Unavailable as reason:
         print(reason)
 """
+
+PICKLED = f"""
+import sys
+from pathlib import Path
+from adrbench.api import Context, Unavailable
+from adrbench_transformer.params import TransformerParams
+from adrbench_transformer.presets import PRESETS, Preset
+from adrbench_transformer.checkpoints import fetch, load_model, load_tokenizer
+PRESETS["pickled"] = Preset("acme/tiny", "{COMMIT}", pickled=True)
+for offline in (False, True):
+    try:
+        folder = fetch(TransformerParams(model="pickled"), offline=offline)
+        model = load_model(folder, ("O", "B-ADR"), load_tokenizer(folder))
+        print(float(model.get_input_embeddings().weight.sum()))
+    except Unavailable as reason:
+        print("unavailable:", reason)
+"""
+
+
+class Evil:
+    """Makes a folder when it is unpickled."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __reduce__(self) -> tuple[Callable[[str], None], tuple[str]]:
+        return os.mkdir, (str(self.folder),)
 
 
 class Hub:
@@ -148,17 +178,34 @@ def _sha1(body: bytes) -> str:
     return hashlib.sha1(body, usedforsecurity=False).hexdigest()
 
 
+@contextmanager
+def _serving(folder: Path) -> Iterator[Hub]:
+    serving = Hub(folder)
+    yield serving
+    serving.closing.set()
+    serving.server.shutdown()
+    serving.server.server_close()
+
+
 @pytest.fixture
 def hub(checkpoint: Callable[[str], Path], tmp_path: Path) -> Iterator[Hub]:
     """A hub that holds a tiny BERT, with a pickle beside it."""
     (tmp_path / "pytorch_model.bin").write_bytes(b"\x80")
     for path in checkpoint("bert-cased").iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes())
-    serving = Hub(tmp_path)
-    yield serving
-    serving.closing.set()
-    serving.server.shutdown()
-    serving.server.server_close()
+    with _serving(tmp_path) as serving:
+        yield serving
+
+
+@pytest.fixture
+def embeddings(checkpoint: Callable[[str], Path], tmp_path: Path) -> float:
+    """The sum of the embeddings of a tiny BERT, whose weights lie in a pickle of the old form in ``tmp_path``."""
+    for path in checkpoint("bert-cased").iterdir():
+        if path.name != "model.safetensors":
+            (tmp_path / path.name).write_bytes(path.read_bytes())
+    weights = load_file(checkpoint("bert-cased") / "model.safetensors")
+    torch.save(weights, tmp_path / "pytorch_model.bin", _use_new_zipfile_serialization=False)
+    return float(next(tensor for name, tensor in weights.items() if "word_embeddings" in name).sum())
 
 
 def _ask(hub: Hub, code: str, home: Path, *names: str) -> subprocess.CompletedProcess[str]:
@@ -182,6 +229,33 @@ def test_weights_come_from_the_hub_once(hub: Hub, tmp_path_factory: pytest.TempP
     assert any("resolve" in path and "model.safetensors" in path for path in hub.asked[:first])
     assert not any(".bin" in path for path in hub.asked)
     assert hub.asked[first + 1] == "GET /?fitted"
+
+
+def test_a_pickle_of_a_pinned_preset_is_read_once(
+    embeddings: float, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Its tensors are the model's, and lie in the cache as safetensors afterwards."""
+    home = tmp_path_factory.mktemp("home")
+    with _serving(tmp_path) as serving:
+        done = _ask(serving, PICKLED, home)
+    assert done.returncode == 0, done.stderr
+    assert [float(line) for line in done.stdout.splitlines()] == pytest.approx([embeddings] * 2, rel=1e-5)
+    assert list(home.rglob("model.safetensors"))
+    assert not list(home.rglob("*.part"))
+
+
+def test_a_pickle_that_does_something_is_refused(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What is called for, beside the making of tensors, is not called."""
+    made = tmp_path_factory.mktemp("made") / "by the pickle"
+    (tmp_path / "config.json").write_text("{}")
+    torch.save({"weight": Evil(made)}, tmp_path / "pytorch_model.bin")
+    with _serving(tmp_path) as serving:
+        done = _ask(serving, PICKLED, tmp_path_factory.mktemp("home"))
+    assert done.returncode == 0, done.stderr
+    first, _ = done.stdout.splitlines()
+    assert first.startswith(f"unavailable: acme/tiny at {COMMIT}: ")
+    assert "UnpicklingError" in first
+    assert not made.exists()
 
 
 def test_a_hub_that_does_not_give_is_a_reason_at_once(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> None:

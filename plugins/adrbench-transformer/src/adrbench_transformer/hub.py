@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import huggingface_hub
+import torch
 from huggingface_hub import constants
 from huggingface_hub.errors import HfHubHTTPError
 from huggingface_hub.utils._http import default_client_factory
 from huggingface_hub.utils.tqdm import disable_progress_bars
+from safetensors.torch import save_file
 
 from adrbench.api import Unavailable
 from adrbench_transformer.weights import HubFiles, endpoint, whole
@@ -19,6 +21,7 @@ from adrbench_transformer.weights import HubFiles, endpoint, whole
 SILENCE_SECONDS = 5.0
 # What a checkpoint of any architecture needs, and no pickle among it.
 _FILES = ["*.json", "*.txt", "*.model", "model*.safetensors"]
+_PICKLE = "pytorch_model.bin"
 _BUSY = (408, 429)
 _FAILED = 500
 _MEANINGS = {
@@ -29,7 +32,10 @@ _MEANINGS = {
 
 
 def download(wanted: HubFiles) -> Path:
-    """Download a checkpoint into the hub's cache. Pickles are not downloaded.
+    """Download a checkpoint into the hub's cache.
+
+    The only pickle that is downloaded is a preset's of a pinned commit. PyTorch's restricted loader, which calls
+    nothing but what makes tensors, reads it once, and its tensors are written as safetensors.
 
     A hub that is silent for some seconds, or answers with an error, is not asked again. A file that was broken off is
     kept, and the next call continues from there.
@@ -47,13 +53,27 @@ def download(wanted: HubFiles) -> Path:
     try:
         with _impatient():
             folder = huggingface_hub.snapshot_download(
-                wanted.name, revision=wanted.revision, allow_patterns=_FILES, max_workers=2
+                wanted.name,
+                revision=wanted.revision,
+                allow_patterns=[*_FILES, _PICKLE] if wanted.pickled else _FILES,
+                max_workers=2,
             )
+        snapshot = Path(folder)
+        if wanted.pickled:
+            _convert(snapshot / _PICKLE, snapshot / "model.safetensors")
     except Exception as error:  # a download fails in many libraries' ways, and each is a reason to skip
         raise Unavailable(f"{wanted.name} at {wanted.revision}: {_told(error)}") from error
-    snapshot = Path(folder)
     whole(snapshot.parents[1], snapshot.name).touch()
     return snapshot
+
+
+def _convert(pickled: Path, target: Path) -> None:
+    weights = torch.load(pickled, map_location="cpu", weights_only=True)
+    # Tensors that are tied share their memory, which safetensors have no place for.
+    apart = {name: tensor.contiguous().clone() for name, tensor in weights.items()}
+    part = target.with_suffix(".part")
+    save_file(apart, part, metadata={"format": "pt"})
+    part.replace(target)
 
 
 def _told(error: BaseException) -> str:

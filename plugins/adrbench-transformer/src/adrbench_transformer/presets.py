@@ -55,12 +55,14 @@ class Preset:
         source: A name on the hub, a folder, or ``package:MODULE/FOLDER``.
         revision: The revision on the hub.
         sha256: The hash of its weights, if they are not from the hub.
+        pickled: Whether that revision has its weights in a pickle only.
         recipe: The settings that suit it.
     """
 
     source: str
     revision: str | None = None
     sha256: str | None = None
+    pickled: bool = False
     recipe: Recipe = Recipe()
 
 
@@ -68,12 +70,17 @@ class Preset:
 # better. Embeddings that stay as they were pretrained spare AdamW half of its work there.
 _CHAINED = Recipe(scheme="BIOES", head="crf", epochs=3, batch_size=8, freeze_embeddings=True, word_dropout=0.1)
 
-# The commits are the newest ones known to hold a model.safetensors. BioBERT and PubMedBERT have a pickle on main only;
-# theirs come from the hub's own conversion to safetensors, offered there as pull requests.
+# The commits are the newest ones known to hold a model.safetensors. BioBERT has a pickle on main only; its commit is of
+# the hub's own conversion, offered there as a pull request. Of PubMedBERT's conversion only a reference is known, and
+# that can move, so its commit on main is taken.
 PRESETS = {
     "bert": Preset("google-bert/bert-base-cased", "cd5ef92a9fb2f889e972770a36d4ed042daf221e"),
     "biobert": Preset("dmis-lab/biobert-v1.1", "635389cfbbc11b69aa25af9b24e00b763d48611c"),
-    "pubmedbert": Preset("microsoft/BiomedNLP-BiomedBERT-base-uncased-abstract-fulltext", "refs/pr/1"),
+    "pubmedbert": Preset(
+        "microsoft/BiomedNLP-BiomedBERT-base-uncased-abstract-fulltext",
+        "e1354b7a3a09615f6aba48dfad4b7a613eef7062",
+        pickled=True,
+    ),
     "roberta": Preset("FacebookAI/roberta-base", "e2da8e2f811d1448a5b465c236feacd80ffbac7b"),
     "bioformer-8l": Preset("bioformers/bioformer-8L", "e9d5990ea54f382afbb390c9bcce9d3a0c035873"),
     "bioformer-16l": Preset("bioformers/bioformer-16L", "6b993e525235123cc0d6a1d179a9da14d5e9aba0"),

@@ -42,10 +42,17 @@ class Checkpoint(Protocol):
 
 @dataclass(frozen=True)
 class HubFiles:
-    """A checkpoint on the hub that is not in the local cache yet."""
+    """A checkpoint on the hub that is not in the local cache yet.
+
+    Attributes:
+        name: The repository.
+        revision: A commit, branch or tag of it.
+        pickled: Whether its weights are there in a pickle only.
+    """
 
     name: str
     revision: str
+    pickled: bool = False
 
 
 def check(model: str, revision: str | None) -> None:
@@ -135,7 +142,11 @@ def locate(params: Checkpoint) -> Path | HubFiles:
                 f"{folder / 'model.safetensors'}: not the sha256 of the preset {params.model!r}; reinstall the package"
             )
         return folder
-    wanted = HubFiles(preset.source, params.revision or preset.revision or "main")
+    wanted = HubFiles(
+        preset.source,
+        params.revision or preset.revision or "main",
+        pickled=preset.pickled and params.revision in {None, preset.revision},
+    )
     cached = _cached(wanted)
     if cached is None:
         return wanted
