@@ -267,13 +267,15 @@ def test_what_a_public_call_returns_is_no_type() -> None:
 
 
 def test_prose_is_checked_for_long_sentences_and_full_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Code, tables and abbreviations are no prose; a sentence may span lines; an item of a list stands alone."""
+    """Code, tables and abbreviations are no prose; a sentence may span lines; items and broken lines stand alone."""
     prose = runpy.run_path(str(ROOT / "tools" / "prose.py"))
     page = tmp_path / "page.md"
     page.write_text("# A title. Another\n\nOne sentence, e.g. this one.\n\n| a. B | c |\n\n```\nNo. Prose.\n```\n")
     assert prose["main"]([str(page)]) == 0
     many = " ".join(["word"] * 13)
     page.write_text(f"A list:\n\n- {many},\n- {many}.\n")
+    assert prose["main"]([str(page)]) == 0
+    page.write_text(f"**One:** {many}.\\\n**Two:** {many}.\n")
     assert prose["main"]([str(page)]) == 0
     page.write_text(f"First. Second.\n\nA {many}\n{many}.\n")
     assert prose["main"]([str(page)]) == 1

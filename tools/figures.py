@@ -39,6 +39,8 @@ _CHART = "ade-grouped-f1-time"
 # Those that docs/recommend.md shows.
 _RECOMMENDED = ("ade", "peers", "diseases")
 _PARAGRAPHS = 2
+# As many as a block of code has on a page of GitHub.
+_README_COLUMNS = 96
 _SPREAD = re.compile(r"(?<=\d) ±[\d.,]+")
 _TABLE = re.compile(r"^(\*\*.+\*\*)\n\n((?:\|.*\n)+)", re.MULTILINE)
 
@@ -56,7 +58,8 @@ def pages(board: Board) -> dict[Path, str]:
         folder / "leaderboard.md": _printed("leaderboard", str(folder), "--format", "markdown") for folder in FOLDERS
     }
     advice = {name: _recommendation(ROOT / "results" / name) for name in _RECOMMENDED}
-    first = "\n\n".join(advice["ade"].split("\n\n")[:_PARAGRAPHS])
+    _, _, answer = _recommendation(_ADE, _README_COLUMNS).partition("\n")  # a headline is before it
+    first = "\n\n".join(answer.split("\n\n")[:_PARAGRAPHS])
     return {
         ROOT / "README.md": _filled("README.md", {"recommendation": _block(first), "leaderboard": table(board)}),
         ROOT / "docs" / "recommend.md": _filled(
@@ -77,9 +80,9 @@ def _filled(page: str, parts: Mapping[str, str]) -> str:
     return text
 
 
-def _recommendation(folder: Path) -> str:
-    """What a terminal of 80 columns shows."""
-    return "\n".join(line.rstrip() for line in _printed("recommend", str(folder)).splitlines())
+def _recommendation(folder: Path, columns: int = 80) -> str:
+    """What a terminal shows."""
+    return "\n".join(line.rstrip() for line in _printed("recommend", str(folder), columns=columns).splitlines())
 
 
 def _block(text: str) -> str:
@@ -157,16 +160,16 @@ def _console() -> SafeConsole:
 
 
 def chart() -> str:
-    """Return the report's chart of F1 against time under the grouped split, as SVG."""
+    """Return the report's chart of F1 against time under the grouped split, as SVG, for one column of a page."""
     section = costs(Source(Store(_ADE), Registry()))
     figures = [figure for block in section.blocks for figure in block.figures if figure.name == _CHART]
     with TemporaryDirectory() as folder:
         list(_drawing.write(figures, Path(folder)))
-        return (Path(folder) / f"{_CHART}-double.svg").read_text(encoding="utf-8")
+        return (Path(folder) / f"{_CHART}-single.svg").read_text(encoding="utf-8")
 
 
-def _printed(*arguments: str) -> str:
-    done = CliRunner().invoke(command, arguments, env={"COLUMNS": "80"}, catch_exceptions=False)
+def _printed(*arguments: str, columns: int = 80) -> str:
+    done = CliRunner().invoke(command, arguments, env={"COLUMNS": str(columns)}, catch_exceptions=False)
     if done.exit_code:
         raise RuntimeError(done.output)
     return done.stdout

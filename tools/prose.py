@@ -29,7 +29,8 @@ def lines_of_prose(text: str) -> Iterator[tuple[int, bool, str]]:
         if _FENCE.match(line):
             fenced = not fenced
         elif not fenced and line.strip() and not line.startswith("    ") and not _NO_PROSE.match(line):
-            plain = re.sub(r"`[^`]*`", "code", _MARK.sub("", line))
+            # A backslash at the end breaks the line.
+            plain = re.sub(r"`[^`]*`", "code", _MARK.sub("", line.removesuffix("\\")))
             item = bool(_MARK.match(line))
             yield number, item, _ABBREVIATION.sub(r"\1", re.sub(r"\]\([^)]*\)", "]", plain)).strip()
 
