@@ -23,7 +23,7 @@ from adrbench.reporting._content import Figure as Drawn
 from adrbench.reporting._drawing import LOOKS, WEB, Look, inline, write
 from adrbench.reporting._page import make
 from adrbench.reporting._source import Source
-from adrbench.reporting.charts.areas import heat, stacks
+from adrbench.reporting.charts.areas import heat, stacks, stacks_height
 from adrbench.reporting.charts.bars import grouped
 from adrbench.reporting.charts.dots import Estimate, intervals, slopes, spaced
 from adrbench.reporting.charts.grids import Axis, Panel, heat_maps
@@ -352,3 +352,35 @@ def test_parts_of_a_stack_are_told_apart_without_colour() -> None:
     stacks(canvas, WEB, ["a"], parts, [[10.0] * 7], "errors", list(range(7)))
     hatches = [bar.get_hatch() for bar in canvas.axes[0].patches]
     assert len(set(hatches)) == len(hatches) == 7
+
+
+@pytest.mark.parametrize("look", [WEB, *LOOKS.values()], ids=["web", *LOOKS])
+@pytest.mark.parametrize("name", ["crf", "a-transformer-that-read-more-clinical-text-base-cased"])
+def test_every_part_of_a_stack_has_its_number(look: Look, name: str) -> None:
+    """However small the part is; numbers keep apart from each other, and inside the figure."""
+    values = [
+        [268.0, 270.0, 4.0, 8.0, 77.0, 1029.0, 555.0],
+        [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0],
+        [6.0, 0.0, 1.0, 2.0, 1.0, 4381.0, 3.0],
+        [4385.0, 9.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+    ]
+    names = [name + str(row) for row in range(len(values))]
+    canvas = Figure(figsize=(look.width, stacks_height(names) * look.size / WEB.size), layout="constrained")
+    FigureCanvasAgg(canvas)
+    with mpl.rc_context({"font.size": look.size, "ytick.labelsize": look.size}):
+        stacks(canvas, look, names, [f"part {part}" for part in range(7)], values, "errors", list(range(7)))
+        canvas.draw_without_rendering()
+        [axes] = canvas.axes
+        texts = [(text.get_text(), text.get_window_extent()) for text in axes.texts]
+        beside = [label.get_window_extent() for label in axes.get_yticklabels()]
+        bars = [bar.get_window_extent() for bar in axes.patches]
+    assert sorted(text for text, _ in texts) == sorted(f"{value:,.0f}" for row in values for value in row if value)
+    places = [place for _, place in texts]
+    for one, other in combinations([*places, *beside], 2):
+        assert not one.overlaps(other)
+    for place in places:
+        # Within a bar, or away from all.
+        assert all(bar.x0 <= place.x0 < place.x1 <= bar.x1 for bar in bars if bar.overlaps(place))
+        assert place.x0 >= 0
+        assert place.x1 <= canvas.bbox.width
+        assert place.y0 >= axes.get_window_extent().y0

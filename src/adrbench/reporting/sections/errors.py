@@ -9,8 +9,7 @@ from statistics import fmean
 from adrbench.errors import InputError
 from adrbench.reporting._content import Block, Figure, Section
 from adrbench.reporting._source import Place, Source
-from adrbench.reporting.charts.areas import stacks
-from adrbench.reporting.charts.scales import rows_taken
+from adrbench.reporting.charts.areas import stacks, stacks_height
 from adrbench.reporting.tables import TableView, figures, table, words
 from adrbench.results.leaderboard.gold import Scored
 from adrbench.results.leaderboard.score import Scoreboard
@@ -89,7 +88,7 @@ def _block(place: Place, judged: Scoreboard) -> Block | None:
             axis="errors, all folds",
             kinds=[list(_PARTS).index(part) for part in parts],
         ),
-        1.25 + 0.32 * rows_taken(names),
+        stacks_height(names),
         unfolded=True,
     )
     return Block(place.name, figures=(shown,), folded=tuple(_lengths(place, names, measured)))
