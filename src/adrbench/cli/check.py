@@ -11,6 +11,7 @@ import click
 
 from adrbench.cli.numbers import FiniteRange
 from adrbench.cli.output import echo, format_option, show
+from adrbench.errors import InputError
 
 
 @click.command()
@@ -66,8 +67,6 @@ def check(
 
 
 def _values(text: str) -> dict[str, Any]:
-    from adrbench.errors import InputError  # noqa: PLC0415
-
     try:
         values = json.loads(text)
     except ValueError as error:
@@ -78,8 +77,6 @@ def _values(text: str) -> dict[str, Any]:
 
 
 def _expected(pairs: tuple[str, ...]) -> dict[str, str]:
-    from adrbench.errors import InputError  # noqa: PLC0415
-
     expected = {}
     for pair in pairs:
         check, equals, reason = pair.partition("=")

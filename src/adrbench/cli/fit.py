@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from adrbench.cli.output import echo, make_console
+from adrbench.cli.output import device_option, echo, make_console
+from adrbench.errors import FitFailed
+from adrbench.reporting.formatting import duration, percent, percent_between
 
 if TYPE_CHECKING:
     from adrbench.results.schema import Costs
@@ -35,13 +37,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Keep the figures of this results folder beside.  [default: runs/NAME, if it is there]",
 )
-@click.option(
-    "--device",
-    type=click.Choice(["auto", "cpu", "cuda"]),
-    default="auto",
-    show_default=True,
-    help="Fit on this device.",
-)
+@device_option("Fit on this device.")
 @click.option("--no-scores", "scores", flag_value=False, default=True, help="Do not ask for the scores of spans.")
 @click.option("--overwrite", is_flag=True, help="Replace a tagger that is kept in the folder.")
 @click.option("--offline", is_flag=True, help="Use no network.")
@@ -55,7 +51,6 @@ def fit(file: Path, tagger: str, out: Path, results: Path | None, **options: Any
     gc.disable()
     from adrbench.cli.fit_view import make_view  # noqa: PLC0415
     from adrbench.config import read_benchmark  # noqa: PLC0415
-    from adrbench.errors import FitFailed  # noqa: PLC0415
     from adrbench.plugins.registry import Registry  # noqa: PLC0415
     from adrbench.reporting.tagger_card import tagger_card  # noqa: PLC0415
     from adrbench.results.store import find_results  # noqa: PLC0415
@@ -79,7 +74,6 @@ def fit(file: Path, tagger: str, out: Path, results: Path | None, **options: Any
 
 
 def _lines(done: Fitted) -> list[str]:
-    from adrbench.reporting.formatting import duration, percent, percent_between  # noqa: PLC0415
     from adrbench.reporting.tagger_card import fit_time  # noqa: PLC0415
 
     record, figures = done.record, done.figures

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import TracebackType
 from typing import Self
 
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
@@ -63,9 +62,7 @@ class LiveFitView(PlainFitView):
         self._bars.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._bars.stop()
 
     def started(self, row: PlannedRow, corpus: Corpus, predicted_seconds: float | None) -> None:

@@ -13,6 +13,7 @@ import click
 from adrbench.cli.data.selection import OFFLINE, PARAM, parse_params
 from adrbench.cli.output import echo
 from adrbench.errors import InputError
+from adrbench.reporting.formatting import percent
 
 if TYPE_CHECKING:
     from adrbench.running.init import Started
@@ -62,7 +63,6 @@ def init(path: str, out: Path | None, params: tuple[str, ...], **options: Any) -
 
 def _lines(started: Started) -> Iterator[str]:
     from adrbench.cli.progress import describe_corpus, expected_time  # noqa: PLC0415
-    from adrbench.reporting.formatting import percent  # noqa: PLC0415
 
     corpus = started.corpus
     if started.evidence:

@@ -8,21 +8,25 @@ from pathlib import Path
 
 import click
 
-from adrbench.cli.output import DATASETS, EVALUATOR, PRICES, SPLITS, echo, failure_hint, format_option, show_leaderboard
+from adrbench.cli.output import (
+    BOUNDS,
+    DATASETS,
+    EVALUATOR,
+    INTERVAL,
+    PRICES,
+    SPLITS,
+    echo,
+    failure_hint,
+    format_option,
+    show_leaderboard,
+)
 from adrbench.errors import InputError
-from adrbench.scoring.statistics.kinds import DEFAULT_INTERVAL, INTERVALS
 
 
 @click.command()
 @click.argument("results", type=click.Path(path_type=Path))
 @format_option()
-@click.option(
-    "--interval",
-    type=click.Choice(INTERVALS),
-    default=DEFAULT_INTERVAL,
-    show_default=True,
-    help="Show this interval of P, R and F1.",
-)
+@INTERVAL
 @EVALUATOR
 @DATASETS
 @SPLITS
@@ -31,11 +35,7 @@ from adrbench.scoring.statistics.kinds import DEFAULT_INTERVAL, INTERVALS
 @click.option(
     "--provenance", is_flag=True, help="Show plugin, version and code of each tagger; JSON and CSV always have them."
 )
-@click.option(
-    "--intervals",
-    is_flag=True,
-    help="Show the intervals of P and R however narrow the terminal; JSON and CSV always have them.",
-)
+@BOUNDS
 @click.option(
     "--published",
     is_flag=True,

@@ -14,6 +14,7 @@ import click
 
 from adrbench.reporting.escaping import for_terminal
 from adrbench.reporting.tables import FORMATS
+from adrbench.scoring.statistics.kinds import DEFAULT_INTERVAL, INTERVALS
 
 if TYPE_CHECKING:
     from adrbench.reporting.tables import Display
@@ -34,6 +35,18 @@ PRICES = click.option(
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
     help="Show the price of tagging 1,000 documents, by this TOML file of prices.",
+)
+INTERVAL = click.option(
+    "--interval",
+    type=click.Choice(INTERVALS),
+    default=DEFAULT_INTERVAL,
+    show_default=True,
+    help="Show this interval of P, R and F1.",
+)
+BOUNDS = click.option(
+    "--intervals",
+    is_flag=True,
+    help="Show the intervals of P and R however narrow the terminal; JSON and CSV always have them.",
 )
 _WIDTH = 100
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -56,6 +69,20 @@ def format_option(*more: str, default: str = "rich") -> Callable[[_Command], _Co
         default=default,
         show_default=True,
         help="Print in this format; JSON and CSV have fractions, the others percent.",
+    )
+
+
+def device_option(says: str) -> Callable[[_Command], _Command]:
+    """Make the option ``--device``.
+
+    Args:
+        says: What it does.
+
+    Returns:
+        A decorator of a command.
+    """
+    return click.option(
+        "--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True, help=says
     )
 
 

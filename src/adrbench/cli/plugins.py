@@ -8,10 +8,10 @@ import click
 
 from adrbench.cli.numbers import FiniteRange
 from adrbench.cli.output import format_option, show
+from adrbench.reporting.tables import Column, Display, TableCell, TableView, table
 
 if TYPE_CHECKING:
     from adrbench.plugins.listing import ListedPlugin
-    from adrbench.reporting.tables import TableView
 
 
 @click.command()
@@ -26,18 +26,12 @@ def plugins(wait: float | None, format_name: str) -> None:
     """List the installed plugins of each kind, and say what is missing for those that cannot be used."""
     from adrbench.plugins.listing import WAIT_SECONDS, Listing  # noqa: PLC0415
 
-    # Under way while the libraries for tables are imported.
-    listing = Listing(wait or WAIT_SECONDS)
-    from adrbench.reporting.tables import Display  # noqa: PLC0415
-
-    rows = listing.rows()
+    rows = Listing(wait or WAIT_SECONDS).rows()
     groups = dict.fromkeys(row.group for row in rows)
     show(Display(tuple(_table(group, [row for row in rows if row.group == group]) for group in groups)), format_name)
 
 
 def _table(group: str, rows: list[ListedPlugin]) -> TableView:
-    from adrbench.reporting.tables import Column, TableCell, table  # noqa: PLC0415
-
     # Only taggers have families, and versions apart from those of their distributions.
     shown = group == "taggers"
     columns = (

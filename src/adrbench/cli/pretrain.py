@@ -11,7 +11,7 @@ import click
 
 from adrbench.cli.data.selection import parse_params
 from adrbench.cli.numbers import FiniteRange
-from adrbench.cli.output import echo, make_console
+from adrbench.cli.output import device_option, echo, make_console
 from adrbench.errors import InputError
 
 if TYPE_CHECKING:
@@ -56,13 +56,7 @@ if TYPE_CHECKING:
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Draw texts and order by this seed."
 )
 @click.option("--threads", type=click.IntRange(min=1), help="Use this many threads.  [default: all cores]")
-@click.option(
-    "--device",
-    type=click.Choice(["auto", "cpu", "cuda"]),
-    default="auto",
-    show_default=True,
-    help="Compute on this device.",
-)
+@device_option("Compute on this device.")
 @click.option("--offline", is_flag=True, help="Use no network.")
 def pretrain(
     model: str,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from adrbench.cli.output import EVALUATOR, echo, make_console, show
+from adrbench.reporting.tables import Display
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,7 +94,6 @@ def _show(found: Sequence[Advice]) -> None:
     from rich.text import Text  # noqa: PLC0415
 
     from adrbench.reporting.recommendation_view import alternatives_table, heading, paragraphs  # noqa: PLC0415
-    from adrbench.reporting.tables import Display  # noqa: PLC0415
 
     console = make_console()
     for place, one in enumerate(found):

@@ -6,21 +6,14 @@ from pathlib import Path
 
 import click
 
-from adrbench.cli.output import PRICES, echo
-from adrbench.scoring.statistics.kinds import DEFAULT_INTERVAL, INTERVALS
+from adrbench.cli.output import INTERVAL, PRICES, echo
 
 
 @click.command()
 @click.argument("results", type=click.Path(path_type=Path))
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write the page to this file.")
 @click.option("--figures", type=click.Path(path_type=Path, file_okay=False), help="Write figures and tables here.")
-@click.option(
-    "--interval",
-    type=click.Choice(INTERVALS),
-    default=DEFAULT_INTERVAL,
-    show_default=True,
-    help="Show this interval of P, R and F1.",
-)
+@INTERVAL
 @click.option("--labels", is_flag=True, help="Show the figures by label, which the page otherwise folds.")
 @click.option(
     "--with-text", is_flag=True, help="Show examples of corpus text, whose licence may restrict who gets the page."

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from adrbench.cli.output import echo, make_console, show, tell
+from adrbench.cli.output import device_option, echo, make_console, show, tell
 from adrbench.errors import ExecutorLost
 from adrbench.scoring.statistics.kinds import DEFAULT_INTERVAL, INTERVALS
 
@@ -59,13 +59,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Run the folds of a row on one machine, so that its costs can be told.",
 )
-@click.option(
-    "--device",
-    type=click.Choice(["auto", "cpu", "cuda"]),
-    default="auto",
-    show_default=True,
-    help="Run every tagger on this device.",
-)
+@device_option("Run every tagger on this device.")
 @click.option(
     "--interval",
     type=click.Choice(INTERVALS),

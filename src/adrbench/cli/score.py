@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from adrbench.cli.output import echo, format_option, show, show_leaderboard
-from adrbench.errors import InputError
-from adrbench.scoring.statistics.kinds import DEFAULT_INTERVAL, INTERVALS
+from adrbench.cli.output import BOUNDS, INTERVAL, echo, format_option, show, show_leaderboard
+from adrbench.errors import InputError, closest
 
 if TYPE_CHECKING:
     from adrbench.plugins.registry import Registry
@@ -92,18 +91,8 @@ class _Input:
     help="Score with this evaluator (repeatable).  [default: exact; with --results, the benchmark's]",
 )
 @click.option("--label", "labels", multiple=True, help="Score only this label (repeatable).  [default: all]")
-@click.option(
-    "--interval",
-    type=click.Choice(INTERVALS),
-    default=DEFAULT_INTERVAL,
-    show_default=True,
-    help="Show this interval of P, R and F1.",
-)
-@click.option(
-    "--intervals",
-    is_flag=True,
-    help="Show the intervals of P and R however narrow the terminal; JSON and CSV always have them.",
-)
+@INTERVAL
+@BOUNDS
 @format_option("conlleval")
 @click.option("--as", "name", metavar="NAME", help="Name the system; with --results, this is its row.")
 @click.option("--results", type=_PATH, help="Import the predictions into this results folder.")
@@ -213,8 +202,6 @@ def _refuse_options_of_columns() -> None:
 
 def _source_format(given: str | None, paths: Sequence[Path], registry: Registry) -> str:
     """The format of files that lie apart."""
-    from adrbench.errors import closest  # noqa: PLC0415
-
     formats = registry.names("datasets")
     if given is not None and given not in formats:
         raise InputError(f"unknown format {given!r}; {closest(given, formats)}")
@@ -325,8 +312,6 @@ def _import(
 ) -> None:
     """Keep the predictions, and show the part of the leaderboard in which they now stand."""
     format_name, intervals = shown
-    from dataclasses import replace  # noqa: PLC0415
-
     from adrbench.results.imports import keep_predictions  # noqa: PLC0415
     from adrbench.results.leaderboard import leaderboard  # noqa: PLC0415
     from adrbench.results.store import Store  # noqa: PLC0415

@@ -14,6 +14,7 @@ from adrbench.cli.data.selection import parse_params
 from adrbench.cli.numbers import FiniteRange
 from adrbench.cli.output import echo, format_option, show
 from adrbench.errors import InputError
+from adrbench.reporting.escaping import for_terminal
 from adrbench.reporting.formatting import duration
 
 if TYPE_CHECKING:
@@ -148,8 +149,6 @@ class _Terminal:
 
     def write(self, content: bytes) -> int:
         """Write a batch, which ends with a whole character."""
-        from adrbench.reporting.escaping import for_terminal  # noqa: PLC0415
-
         sys.stdout.write(for_terminal(content.decode("utf-8", "replace")))
         return len(content)
 

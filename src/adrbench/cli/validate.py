@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from adrbench.cli.output import echo
+from adrbench.errors import ConfigError
 
 
 @click.command()
@@ -18,7 +19,6 @@ def validate(files: tuple[Path, ...]) -> None:
     Every problem of every file is told, with its line and the closest valid name. The exit code is 2 if there is any.
     """
     from adrbench.config import read_benchmark  # noqa: PLC0415
-    from adrbench.errors import ConfigError  # noqa: PLC0415
     from adrbench.plugins.registry import Registry  # noqa: PLC0415
 
     registry, wrong = Registry(), False

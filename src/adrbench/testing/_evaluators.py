@@ -16,7 +16,7 @@ from adrbench.api import Counts, DocumentFacts, Evaluator, EvaluatorPlugin, Figu
 from adrbench.plugins.loading import implementation
 from adrbench.plugins.registry import Registry
 from adrbench.testing._light import heavy
-from adrbench.testing._tagger_bench import printed
+from adrbench.testing._silence import silence
 from adrbench.testing._verdict import Failure, Probes
 
 LABELS = ("ADR", "DRUG")
@@ -315,9 +315,6 @@ def _untouched(bench: EvaluatorBench) -> None:
 
 @EVALUATOR.add("silent", "nothing is written to standard output")
 def _silent(bench: EvaluatorBench) -> None:
-    found: list[bytes] = []
-    with printed(found):
+    with silence():
         for _, evaluator in bench.each():
             evaluator.score(bench.total(evaluator, bench.documents))
-    if found[0]:
-        raise Failure(f"{len(found[0])} bytes on standard output: {found[0][:60].decode('utf-8', 'replace')!r}")

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import itertools
-import os
-import tempfile
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
+import sys
+from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -38,8 +36,6 @@ class TaggerBench:
         step: Callable[[], None],
         responses: Path | None = None,
     ) -> None:
-        import sys  # noqa: PLC0415  (what is there before, and what after)
-
         before = set(sys.modules)
         self.registry = Registry()
         self.plugin: TaggerPlugin = self.registry.describe("taggers", name)
@@ -154,23 +150,3 @@ def check_equal(documents: Sequence[Document], one: Answers, other: Answers, wha
 
 def _brief(spans: Sequence[Span]) -> str:
     return ", ".join(f"{s.start}-{s.end} {s.label}" for s in spans[:3]) + (", ..." if len(spans) > 3 else "") or "none"  # noqa: PLR2004
-
-
-@contextmanager
-def printed(found: list[bytes]) -> Iterator[None]:
-    """Collect what is written to standard output, also by native code and child processes."""
-    import sys  # noqa: PLC0415
-
-    with tempfile.TemporaryFile() as file:
-        sys.stdout.flush()
-        kept = os.dup(1)
-        os.dup2(file.fileno(), 1)
-        try:
-            yield
-        finally:
-            with suppress(ValueError, AttributeError):
-                sys.stdout.flush()
-            os.dup2(kept, 1)
-            os.close(kept)
-            file.seek(0)
-            found.append(file.read())

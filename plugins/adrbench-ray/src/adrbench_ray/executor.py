@@ -16,7 +16,6 @@ from collections.abc import Generator, Iterable
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from adrbench.api import Delivery, ExecutorEvents, ExecutorLost, Parcel, Resources, Unavailable
@@ -92,9 +91,7 @@ class RayExecutor:
         self._processors = sum(node.cpus for node in self._nodes)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Cancel every cell, and disconnect."""
         self._end()
 

@@ -18,7 +18,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Self
 
 import submitit
@@ -118,9 +117,7 @@ class SlurmExecutor:
         self._largest = min(size for size in (self._params.array_size, largest_array(), sys.maxsize) if size)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Remove what is not needed any more."""
         if self._lock is not None:
             shutil.rmtree(self._home, ignore_errors=True)

@@ -15,12 +15,13 @@ import click
 from adrbench.cli.data.selection import recognised, suffixes
 from adrbench.cli.output import echo, format_option, show
 from adrbench.errors import CorpusError, CorpusMissing, PluginError
+from adrbench.reporting.escaping import to_json
+from adrbench.reporting.tables import Display, TableView, figures, table, words
 
 if TYPE_CHECKING:
     from adrbench.api import DatasetInfo, DatasetPlugin
     from adrbench.datasets.corpus import Corpus
     from adrbench.plugins.registry import Registry
-    from adrbench.reporting.tables import TableView
 
 _MOST_FILES = 12
 
@@ -48,8 +49,6 @@ def card(name: str, format_name: str, no_count: bool) -> None:
     Uses no network.
     """
     from adrbench.plugins.registry import Registry  # noqa: PLC0415
-    from adrbench.reporting.escaping import to_json  # noqa: PLC0415
-    from adrbench.reporting.tables import Display  # noqa: PLC0415
 
     registry = Registry()
     path = Path(name) if name not in registry.names("datasets") and Path(name).exists() else None
@@ -83,7 +82,6 @@ def _describe(plugin: DatasetPlugin, registry: Registry, no_count: bool, path: P
 
 def _tables(described: _Card) -> Iterator[TableView]:
     from adrbench.reporting.corpus_view import facts, ledger, published_counts  # noqa: PLC0415
-    from adrbench.reporting.tables import figures, table, words  # noqa: PLC0415
 
     plugin, info, corpus = described.plugin, described.info, described.corpus
     yield facts(f"{plugin.name}: {plugin.summary}", (fact for fact in _facts(described) if fact[1]), kind="text")

@@ -9,11 +9,11 @@ import click
 
 from adrbench.cli.data.selection import suffixes
 from adrbench.cli.output import format_option, show
+from adrbench.reporting.tables import Column, Display, TableCell, TableView, table
 
 if TYPE_CHECKING:
     from adrbench.api import DatasetPlugin
     from adrbench.datasets.load import LocalCopy
-    from adrbench.reporting.tables import TableCell, TableView
 
 # A row is one line but for its description; `adrbench data card` has the rest.
 _PLACE, _LABELS, _LICENCE = 18, 13, 17
@@ -30,7 +30,6 @@ def list_(formats: bool, format_name: str) -> None:
     from adrbench.api import DatasetPlugin  # noqa: PLC0415
     from adrbench.datasets.load import LocalCopy, local_copy  # noqa: PLC0415
     from adrbench.plugins.registry import Registry  # noqa: PLC0415
-    from adrbench.reporting.tables import Display  # noqa: PLC0415
 
     readers: list[DatasetPlugin] = []
     copies: list[LocalCopy] = []
@@ -45,8 +44,6 @@ def list_(formats: bool, format_name: str) -> None:
 
 
 def _corpora(copies: Sequence[LocalCopy]) -> TableView:
-    from adrbench.reporting.tables import Column, table  # noqa: PLC0415
-
     columns = (
         Column("name", "Name"),
         Column("at_hand", "On this machine"),
@@ -77,14 +74,10 @@ def _place(copy: LocalCopy) -> str:
 
 def _cut(text: str, most: int, value: Any = None) -> TableCell:
     """A cell of at most so many characters; programs get the value, or the whole text."""
-    from adrbench.reporting.tables import TableCell  # noqa: PLC0415
-
     return TableCell(text if len(text) <= most else f"{text[: most - 1]}…", text if value is None else value)
 
 
 def _formats(plugins: Sequence[DatasetPlugin]) -> TableView:
-    from adrbench.reporting.tables import Column, table  # noqa: PLC0415
-
     columns = (Column("name", "Name"), Column("summary", "Reads"), Column("writes", "Writes"))
     writes = {one.name: ", ".join(suffixes(one.name)) or "a folder" if one.writer else "no" for one in plugins}
     records = ({"name": one.name, "summary": one.summary, "writes": writes[one.name]} for one in plugins)

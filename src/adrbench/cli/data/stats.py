@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import click
 
 from adrbench.cli.data.selection import corpus_options, select
 from adrbench.cli.output import echo, format_option, show
+from adrbench.reporting.escaping import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,8 +71,6 @@ def stats(
 
 def _further(field: str | None, classes: Sequence[FieldCount], lengths: SubwordLengths | None) -> dict[str, Any]:
     """What was asked for besides, for JSON."""
-    from dataclasses import asdict  # noqa: PLC0415
-
     found: dict[str, Any] = {}
     if field is not None:
         found["by"] = {"field": field, "values": [asdict(one) for one in classes]}
@@ -82,9 +82,6 @@ def _further(field: str | None, classes: Sequence[FieldCount], lengths: SubwordL
 def _json(
     corpus: Corpus, statistics: DatasetStatistics, published: Sequence[PublishedCount], further: Mapping[str, Any]
 ) -> str:
-    from dataclasses import asdict  # noqa: PLC0415
-
-    from adrbench.reporting.escaping import to_json  # noqa: PLC0415
     from adrbench.reporting.rendering import SCHEMA_VERSION  # noqa: PLC0415
 
     filters = asdict(corpus.filters)
