@@ -291,6 +291,14 @@ def test_the_ceiling_stands_in_the_statistics(data: Call) -> None:
     assert plain["words_by"] == "punctuation"
 
 
+@pytest.mark.parametrize(("words", "complaint"), [("", "unknown splitter ''"), ("ntlk", "did you mean 'nltk'?")])
+def test_words_without_a_splitter_are_refused(data: Call, toy: Path, words: str, complaint: str) -> None:
+    """An empty name, as of a variable that is not set, is no default."""
+    said = data("stats", toy, "--words", words, code=2).stderr
+    assert "--words: " in said
+    assert complaint in said
+
+
 def test_convert_a_corpus_and_a_file(data: Call, toy: Path, tmp_path: Path) -> None:
     """What was read, what was written, what was lost."""
     said = data("convert", "adr-mini", tmp_path / "mini.jsonl").stdout

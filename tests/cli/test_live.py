@@ -215,6 +215,13 @@ def test_of_many_labels_the_first_are_named(labels: int, end: str, tmp_path: Pat
     assert len(line) < 250
 
 
+def test_a_step_that_counts_nothing_ends_without_a_colon(tmp_path: Path) -> None:
+    """Which format was recognised is no number."""
+    (tmp_path / "c.jsonl").write_text(json.dumps({"text": "rash", "spans": [[0, 4, "ADR"]]}))
+    corpus = load_corpus(DatasetEntry(use="auto", path="c.jsonl"), tmp_path, Registry())
+    assert "  format recognised: jsonl (c.jsonl: a JSON object a line)" in describe_corpus(corpus)
+
+
 def test_sentences_are_broken_between_words_at_a_terminal_only(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -114,3 +114,16 @@ def test_a_folder_that_is_a_link_is_looked_into(tmp_path: Path) -> None:
     (tmp_path / "real" / "a.jsonl").write_text('{"text": "Rash", "spans": []}\n')
     (tmp_path / "corpus" / "inner").symlink_to(tmp_path / "real")
     assert [one.format for one in candidates(tmp_path / "corpus")] == ["jsonl"]
+
+
+@pytest.mark.parametrize(
+    ("suffixes", "annotations"), [((".txt", ".ann"), ""), ((".TXT", ".ANN"), "T1\tADR 0 4\tRash\n")]
+)
+def test_texts_without_a_mention_and_suffixes_in_capitals_are_brat(
+    suffixes: tuple[str, str], annotations: str, tmp_path: Path
+) -> None:
+    """The reader takes both, so they are recognised."""
+    for suffix, content in zip(suffixes, ("Rash.", annotations), strict=True):
+        (tmp_path / f"a{suffix}").write_text(content)
+    assert recognise(tmp_path, readable(REGISTRY)).format == "brat"
+    assert len(read_dataset(REGISTRY, "brat", {}, tmp_path).records) == 1

@@ -79,7 +79,7 @@ def describe_corpus(corpus: Corpus) -> list[str]:
     for entry in corpus.ledger:
         amounts = ((entry.documents, " documents"), (entry.spans, " spans"), (entry.count, ""))
         numbers = [f"{n:,}{what}" for n, what in amounts if n]
-        lines.append(f"  {entry.step}: {', '.join(numbers)}")
+        lines.append(f"  {entry.step}{': ' if numbers else ''}{', '.join(numbers)}")
     if counts["unlabelled documents"]:
         lines.append(f"  unlabelled text for every tagger: {counts['unlabelled documents']:,} documents")
     return lines

@@ -77,6 +77,9 @@ def candidates(path: Path) -> tuple[Candidate, ...]:
         for name, look in _RULES.items():
             if name not in found and (evidence := look(file, head)):
                 found[name] = Candidate(name, f"{file.name}: {evidence}")
+    if not found and (empty := next(filter(_beside_a_text, files), None)):
+        # Nothing was marked, or what the reader of brat will complain of.
+        found["brat"] = Candidate("brat", f"{empty.name}: beside a text of the same name")
     return tuple(found.values())
 
 
@@ -176,9 +179,13 @@ def _text(data: bytes) -> str:
 
 
 def _brat(file: Path, head: str) -> str:
-    if file.suffix == ".ann" and _BRAT.search(head) and file.with_suffix(".txt").is_file():
-        return "mentions in standoff, beside a text of the same name"
-    return ""
+    return "mentions in standoff, beside a text of the same name" if _BRAT.search(head) and _beside_a_text(file) else ""
+
+
+def _beside_a_text(file: Path) -> bool:
+    """Whether a file is one of annotations, and its text is there; the case of neither suffix matters."""
+    texts = (file.with_suffix(suffix) for suffix in (".txt", ".TXT"))
+    return file.suffix.lower() == ".ann" and any(text.is_file() for text in texts)
 
 
 def _parquet(_: Path, head: str) -> str:

@@ -169,7 +169,13 @@ def test_a_wrong_annotation_is_named_with_its_document(tmp_path: Path, changes: 
     assert f"some.json: document 11: {message}" in str(caught.value)
 
 
-@pytest.mark.parametrize("content", [3, {}, [], [[]], None, {"documents": []}, {"documents": {}}, {"documents": [1]}])
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(3, {}, [], [[]], None, {"documents": []}, {"documents": {}}, {"documents": [1]}),
+        {"documents": [{"id": True, "passages": []}]},
+    ],
+)
 def test_json_of_another_kind_is_refused(tmp_path: Path, content: Any) -> None:
     """The file is named."""
     with pytest.raises(CorpusError, match=r"some\.json"):

@@ -193,9 +193,10 @@ def test_latin_1_is_read_where_declared(save: Save) -> None:
         (["T1\tAdverse Reaction 26 32\tTremor"], r"one.ann:1: .* without a space in the label"),
         (["T1\tADR/Drug 26 32\tTremor"], r"one.ann:1: the label 'ADR/Drug' holds a '/'"),
         (["T1\tADR 26\tTremor"], r"one.ann:1: .* should be ID<TAB>LABEL START END"),
-        (["T1\tADR -1 3\tTre"], r"one.ann:1: .* should be ID"),
+        (["T1\tADR -1 3\tTre"], r"one.ann:1: the range -1 3 is .* outside .*mismatch ="),
         (["T1\tADR ２ ３\tTre"], r"one.ann:1: .* should be ID"),
-        (["T1\tADR 9999999999 9999999999\tTre"], r"one.ann:1: .* should be ID"),
+        (["T1\tADR 9999999999 99999999999\tTre"], r"one.ann:1: the range 9999999999 .* outside .*mismatch ="),
+        ([f"T1\tADR 0 {'9' * 5000}\tTre"], r"one.ann:1: .* should be ID"),
         (["T1\tADR 26 32"], r"one.ann:1: no words after the offsets; is the file truncated"),
         (["T1\tAD"], r"one.ann:1: .* is the file truncated"),
         (["Tremor"], r"one.ann:1: no brat annotation: 'Tremor'"),
@@ -243,6 +244,8 @@ def test_three_ranges_without_text_do_not_refuse_a_corpus(tmp_path: Path, mismat
         ("T1\tDrug 44 51\tfolexan", Span(39, 46, "Drug")),
         ("T1\tADR 1 5;18 22\tfoot hurt", Span(3, 24, "ADR", ((3, 7), (20, 24)))),
         ("T1\tADR 27 39\thurt. Tremor", Span(20, 32, "ADR")),
+        ("T1\tADR -2 4\tfoot", Span(3, 7, "ADR")),
+        ("T1\tADR -1 3;16 20\tfoot hurt", Span(3, 24, "ADR", ((3, 7), (20, 24)))),
     ],
 )
 def test_mentions_that_miss_can_be_repaired(save: Save, line: str, span: Span) -> None:
@@ -262,11 +265,12 @@ def test_what_cannot_be_repaired_is_counted(save: Save) -> None:
         "mentions whose words are not those at their offsets, read at the offsets": 2,
         "mentions moved to where their words stand nearby": 1,
     }
-    reading = read(save(["T1\tADR 4000 4008\tTremor"]), mismatch="repair")
-    assert (only(reading).spans, reading.ledger) == (
-        (),
-        {"mentions whose range is empty, reversed or outside the text, left out": 1},
-    )
+    for far in ("4000 4008", "-3 1", f"0 {10**17}"):
+        reading = read(save([f"T1\tADR {far}\tcough"]), mismatch="repair")
+        assert (only(reading).spans, reading.ledger) == (
+            (),
+            {"mentions whose range is empty, reversed or outside the text, left out": 1},
+        )
 
 
 def test_a_text_without_its_annotations_is_an_error_unless_kept(save: Save) -> None:

@@ -520,6 +520,27 @@ def test_a_column_of_token_numbers_is_no_column_of_tokens(put: Write) -> None:
     assert read(put("1\tO\n2\tB-DOSE\n")).records[0].text == "1 2"
 
 
+def test_titles_beside_a_column_of_numbers_name_the_column_of_words(put: Write) -> None:
+    """As tables with the number of a sentence have them; with bare labels the numbers would be words."""
+    with pytest.raises(CorpusError, match=r"a\.tsv:1: .* take this line out, and token = 1 names the words"):
+        read(put("sentence_id\twords\tlabels\n0\trash\tADR\n0\tafter\tO\n"))
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("B-ADR\trash\nO\tafter\n\nO\tit\n", "column 0 holds tags, and column -1 something else"),
+        ('"rash"\t"B-ADR"\n"after"\t"O"\n', r"a\.tsv:1: the tag '\"B-ADR\"' stands in quotes"),
+    ],
+)
+def test_tags_where_words_should_stand_and_quoted_tags_are_no_labels(text: str, complaint: str, put: Write) -> None:
+    """Each would else be read as a bare label; whoever means it says so."""
+    with pytest.raises(CorpusError, match=complaint):
+        read(put(text))
+    assert read(put(text), scheme="IO").records
+    assert read(put("O\tO\n")).records
+
+
 @pytest.mark.parametrize("head", ["token\ttag", "Word\tNER", "Sentence #\tTag"])
 def test_titles_of_columns_are_no_token(head: str, put: Write) -> None:
     """With bare labels, they would be a mention."""

@@ -385,7 +385,13 @@ def test_half_a_surrogate_pair_is_no_character(tmp_path: Path, text: str) -> Non
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ('{"text": "a", "Spans": []}', "of no known shape"),
+        ('{"text": "a", "Spans": []}', r"of no known shape \(did you mean 'spans' by 'Spans'\?\)"),
+        ('{"id": 1, "text": "a", "entites": [[0, 1, "X"]]}', "did you mean 'entities' by 'entites'?"),
+        ('{"text": "a", "spans": [{"start": 0, "end": 1, "label": "X", "labels": ["Y"]}]}', "'label' and 'labels'"),
+        ('{"text": "a", "spans": [{"start": 0, "start_offset": 1, "end": 1, "label": "X"}]}', "'start_offset' of"),
+        ('{"text": "a", "spans": [{"start": 0, "end": 1, "label": "X", "rejected": "true"}]}', "'rejected' is 'true'"),
+        ('{"text": "a", "spans": [{"start": 0, "end": 1, "label": "X", "text": 5}]}', "the text of a span is 5"),
+        ('{"text": "abc", "spans": [{"start": 0, "end": 3, "label": "X", "parts": [[0, 1]]}]}', "reach its end"),
         ('{"text": "a", "answer": "accept", "Spans": []}', "'Spans' is unknown in prodigy; did you mean 'spans'?"),
         ('{"text": "a", "answer": "accept", "spans": [], "tokens": null}', "'tokens' is None, not a list"),
         ('{"text": "a", "label": [], "relations": {}}', "'relations' is {}, not a list"),

@@ -14,7 +14,7 @@ import click
 
 from adrbench.cli.numbers import FiniteRange
 from adrbench.cli.output import echo
-from adrbench.datasets.text.splitters import DEFAULT
+from adrbench.datasets.text.splitters import DEFAULT, problem
 from adrbench.errors import InputError, closest
 
 if TYPE_CHECKING:
@@ -125,6 +125,8 @@ def select(name: str, options: Mapping[str, Any]) -> Corpus:
         if given:
             raise InputError(f"--benchmark has the filters of {name}; leave out {_options(given)}")
         return _from_benchmark(name, file, offline, registry)
+    if "words" in given and (wrong := problem(given["words"])):
+        raise InputError(f"--words: {wrong}")
     use = name
     if name not in registry.names("datasets") and name != AUTO and Path(name).exists():
         if "path" in given:

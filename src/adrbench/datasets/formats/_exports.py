@@ -11,15 +11,18 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from adrbench.api import CorpusError
-from adrbench.datasets.formats._items import Item, Mark, marks_of, short
+from adrbench.datasets.formats._items import SCHEMA, Item, Mark, marks_of, short
 from adrbench.datasets.formats._tagged import Numbering, content
 from adrbench.datasets.formats.parts import PART_NAMES
+from adrbench.datasets.formats.schema import like
 
 Shape = Literal["adrbench", "spacy", "prodigy", "doccano", "label-studio", "tags"]
 SHAPES: tuple[Shape, ...] = get_args(Shape)
 
 _WORDS, _TAGS = ("tokens", "words"), ("ner_tags", "tags", "labels", "ner")
 _DOCCANO_SPANS = ("label", "labels", "entities")
+# The fields that tell a shape, but for those of one of its kind alone.
+_TELLING = ("spans", "ents", "annotations", "completions", "text", "data", *_WORDS, *_TAGS, *_DOCCANO_SPANS)
 _PARTS = {"": "", **PART_NAMES}
 _UNITS = ("sentence", "document")
 
@@ -71,6 +74,19 @@ def recognise(value: Any) -> Shape | None:
         case {"labels": _}:
             shape = "doccano"
     return shape
+
+
+def slip(value: Any) -> str:
+    """What an item of no shape may mean; empty if none of its fields is like one that tells a shape.
+
+    >>> slip({"text": "Rash.", "Spans": []})
+    "did you mean 'spans' by 'Spans'?"
+    """
+    known = {name for shape in SHAPES for name in (*SCHEMA.nodes[shape], *SCHEMA.known.get(shape, ()))}
+    for name in value if isinstance(value, dict) else ():
+        if name not in known and (near := like(name, _TELLING)):
+            return f"did you mean {near!r} by {name!r:.60}?"
+    return ""
 
 
 def parse(shape: Shape, value: Any, where: str, names: Names, ledger: Counter[str]) -> Draft | None:

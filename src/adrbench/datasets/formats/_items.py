@@ -156,6 +156,7 @@ def marks_of(value: Any, where: str, ledger: Counter[str]) -> Iterator[Mark]:
     if not isinstance(value, dict):
         raise CorpusError(f"{where}: the span {short(value)} is neither [start, end, label] nor an object")
     SCHEMA.check("span", value.keys(), where, ledger)
+    _check_span(value, where)
     if value.get("rejected") is True:
         ledger["spans marked as rejected, left out"] += 1
         return
@@ -173,7 +174,20 @@ def marks_of(value: Any, where: str, ledger: Counter[str]) -> Iterator[Mark]:
         given = short(value.get("labels", value.get("label")))
         raise CorpusError(f"{where}: the label of the span {start}-{end} is {given}; it should be a string, not empty")
     for label in labels:
-        yield Mark(start, end, label, parts, words if isinstance(words, str) else None)
+        yield Mark(start, end, label, parts, words)
+
+
+def _check_span(value: Mapping[str, Any], where: str) -> None:
+    """Refuse a span that says a thing twice and not alike, or in a form that says nothing."""
+    for one, other in (("start", "start_offset"), ("end", "end_offset"), ("label", "entity_group")):
+        if None not in (said := (value.get(one), value.get(other))) and said[0] != said[1]:
+            raise CorpusError(f"{where}: {one!r} and {other!r} of {short(dict(value))} differ; leave one out")
+    if None not in (said := (value.get("label"), value.get("labels"))) and [said[0]] != said[1]:
+        raise CorpusError(f"{where}: 'label' and 'labels' of {short(dict(value))} differ; leave one out")
+    if value.get("rejected") not in (None, True, False):
+        raise CorpusError(f"{where}: 'rejected' is {short(value['rejected'])}; it should be true or false")
+    if not isinstance(value.get("text"), str | None):
+        raise CorpusError(f"{where}: the text of a span is {short(value['text'])}; it should be a string")
 
 
 def _offset(values: Mapping[str, Any], name: str, where: str) -> int:

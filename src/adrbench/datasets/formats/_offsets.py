@@ -65,8 +65,17 @@ def span(mark: Mark, text: str, ruler: Ruler, where: str) -> Span:
     if not mark.parts:
         return Span(start, end, mark.label)
     stretches = tuple(ruler.range(*stretch, what) for stretch in mark.parts)
-    if list(stretches) != sorted(stretches) or stretches[0][0] != start or any(s >= e for s, e in stretches):
-        raise CorpusError(f"{what} has the parts {mark.parts}; they should begin with it, in order, none empty")
+    # A mention that a sentence boundary cut has parts beyond its end.
+    reach = max(last for _, last in stretches)
+    if (
+        list(stretches) != sorted(stretches)
+        or stretches[0][0] != start
+        or reach < end
+        or any(s >= e for s, e in stretches)
+    ):
+        raise CorpusError(
+            f"{what} has the parts {mark.parts}; they should begin with it, in order, reach its end, none empty"
+        )
     return Span(start, end, mark.label, stretches)
 
 

@@ -19,6 +19,7 @@ _ALLOWED = {"IOB1": "BI", "IOB2": "BI", "BIOES": "BIES", "BILOU": "BILU", "BMEWO
 # More kinds of mentions than any corpus has: the column holds something else.
 _MOST_LABELS = 1000
 _LETTER = "[BIESLUMW]"
+_QUOTED = re.compile(r"""(["']).+\1""")
 _SEVERAL = re.compile(rf"\S[|,;+#]{_LETTER}-\S")
 _LOWER = re.compile(rf"{_LETTER.lower()}[-_]\S+")
 _BEHIND = re.compile(rf"\S+[-_]{_LETTER}")
@@ -149,6 +150,8 @@ class Tags:
             return
         if _SEVERAL.search(name):
             raise CorpusError(f"{where}: {name!r:.80} is several tags in one cell; a token has one tag")
+        if not letter and _QUOTED.fullmatch(name):
+            raise CorpusError(f"{where}: the tag {name!r:.80} stands in quotes; take the quotes out of the file")
         if not letter and (_LOWER.fullmatch(name) or _BEHIND.fullmatch(name)):
             likely = f"{name[0].upper()}{name[1:]}" if _LOWER.fullmatch(name) else f"{name[-1]}-{name[:-2]}"
             raise CorpusError(

@@ -24,7 +24,9 @@ Ranges = tuple[tuple[int, int], ...]
 
 # How far from its offsets a mention's words may be found.
 _REACH = 40
-_RANGE = r"[0-9]{1,9}[ \t]+[0-9]{1,9}"
+# An offset before or far behind the text is a mismatch, not another form of line.
+_OFFSET = r"-?[0-9]{1,18}"
+_RANGE = rf"{_OFFSET}[ \t]+{_OFFSET}"
 _MENTION = re.compile(rf"(T+[0-9]\S*)([ \t]+)(\S+)[ \t]+({_RANGE}(?:[ \t]*;[ \t]*{_RANGE})*)(?:([ \t]+)(.*))?")
 # Only a tab makes sure of it: words that go on over several lines may begin like an id.
 _BROKEN_MENTION = re.compile(r"T+[0-9]\S*\t")
@@ -193,7 +195,7 @@ def _fits(ranges: Ranges, words: str | None, text: str) -> bool:
 
 
 def _inside(ranges: Ranges, text: str) -> bool:
-    return all(start < end <= len(text) for start, end in ranges)
+    return all(0 <= start < end <= len(text) for start, end in ranges)
 
 
 def _letters(words: str) -> str:

@@ -166,7 +166,7 @@ def parse(
     size = letters = 0
     for number, document in enumerate(_documents(content, where, ledger), 1):
         given = document.get("id")
-        name = str(given) if isinstance(given, int) else _string(given, f"{where}: id of document {number}").strip()
+        name = str(given) if type(given) is int else _string(given, f"{where}: id of document {number}").strip()
         if not name:
             raise CorpusError(f"{where}: document {number} has no id")
         place = f"{where}: document {name}"

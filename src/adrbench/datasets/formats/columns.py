@@ -38,6 +38,18 @@ class Sentence(NamedTuple):
     document: int
 
 
+def like_tags(cells: Iterable[str]) -> bool:
+    """Tell whether cells are tags of a scheme and nothing else.
+
+    Args:
+        cells: The cells.
+
+    Returns:
+        True if each is ``O`` or has a prefix.
+    """
+    return all(cell == "O" or _TAG.fullmatch(cell) for cell in cells)
+
+
 def like_mark(token: str) -> bool:
     """Tell whether a token marks a document, or resembles a mark so much that it is a typing error.
 
@@ -158,8 +170,9 @@ class Columns:
                 f"{where}, the same one for token and tag; a line is a token and its tag, parted by a tab or by spaces"
             )
         row = [cell.strip().lower() for cell in self._row(line)]
-        if row[self._token] in _TOKEN_TITLES and row[self._tag] in _TAG_TITLES:
-            raise CorpusError(f"{self._where}:{number}: {line!r:.80} names the columns; take this line out")
+        if row[self._tag] in _TAG_TITLES and (titles := [n for n, cell in enumerate(row) if cell in _TOKEN_TITLES]):
+            other = f", and token = {titles[0]} names the words" if self._token % count not in titles else ""
+            raise CorpusError(f"{self._where}:{number}: {line!r:.80} names the columns; take this line out{other}")
         self._others = {n: set() for n in range(count) if n not in {self._token % count, self._tag % count}}
 
     def _row(self, line: str) -> list[str]:

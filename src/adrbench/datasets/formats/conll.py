@@ -15,7 +15,7 @@ from adrbench.api import CorpusError, DatasetInfo, DatasetPlugin, Reading, Recor
 from adrbench.datasets.decode import iter_lines
 from adrbench.datasets.formats._folds import ColumnFile, Layout, find
 from adrbench.datasets.formats._schemes import Scheme, Tags
-from adrbench.datasets.formats.columns import MARK, Columns, Separator
+from adrbench.datasets.formats.columns import MARK, Columns, Separator, like_tags
 from adrbench.datasets.formats.parts import FILES_IGNORED
 from adrbench.datasets.formats.schema import Schema
 
@@ -130,9 +130,11 @@ def _records(file: ColumnFile, params: ConllParams, pairs: dict[Pair, Pair], led
     columns = Columns(where, params.token, params.tag, params.separator)
     number = 0
     numbered, longest = params.token == 0, 0
+    tagged = params.scheme == "auto"
     lines = iter_lines(file.path, params.encoding)
     for number, sentence in enumerate(columns.sentences(lines, ledger), 1):
         numbered, longest = numbered and _counts(sentence.tokens), max(longest, len(sentence.tokens))
+        tagged = tagged and like_tags(sentence.tokens)
         tokens = _ranges(sentence.tokens, pairs)
         spans = tags.spans(tokens, sentence.tags, sentence.line)
         key = f"{name}.{number}"
@@ -143,6 +145,11 @@ def _records(file: ColumnFile, params: ConllParams, pairs: dict[Pair, Pair], led
     if numbered and longest > 1 and columns.count > 2:  # noqa: PLR2004
         raise CorpusError(
             f"{where}: column 0 numbers the tokens of each sentence; token = 1 takes the tokens from the next column"
+        )
+    if tagged and tags.scheme == "IO":
+        raise CorpusError(
+            f"{where}: column {params.token} holds tags, and column {params.tag} something else; params.token and "
+            "params.tag say which column holds what"
         )
     if params.orphans == "reject" and tags.repaired:
         raise CorpusError(

@@ -34,7 +34,7 @@ from adrbench.datasets._unsupported import of_json
 from adrbench.datasets.decode import decode_json, iter_json_lines, read_text
 from adrbench.datasets.formats import _offsets as offsets
 from adrbench.datasets.formats import parts
-from adrbench.datasets.formats._exports import SHAPES, Draft, Names, Shape, parse, recognise
+from adrbench.datasets.formats._exports import SHAPES, Draft, Names, Shape, parse, recognise, slip
 from adrbench.datasets.formats._items import SCHEMA, Item, short
 from adrbench.datasets.formats._offsets import Offsets
 
@@ -180,7 +180,7 @@ def _check_params(params: JsonlParams, shape: Shape | None, where: str) -> None:
 def _same_shape(shape: Shape | None, value: Any, where: str) -> Shape:
     own = recognise(value)
     if own is None:
-        told = f" ({told})" if (told := of_json(value)) else ""
+        told = f" ({told})" if (told := of_json(value) or slip(value)) else ""
         raise CorpusError(
             f"{where}: of no known shape{told}; it should be an object with 'text' and 'spans', or 'tokens' and "
             f"'tags', or an export of {', '.join(SHAPES[1:-1])} (params.text and params.spans name other fields)"

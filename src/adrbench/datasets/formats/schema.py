@@ -78,14 +78,27 @@ class Schema:
     def _refuse(
         self, node: str, rest: Collection[str], likely: Collection[str], where: str, ledger: Counter[str]
     ) -> None:
-        plain = {_plain(name): name for name in likely}
         for name in sorted(set(rest) - set(self.known.get(node, ()))):
-            near = difflib.get_close_matches(_plain(name), plain, 1, _ALIKE)
-            if near:
+            if near := like(name, likely):
                 raise CorpusError(
-                    f"{where}: {name!r:.60} is unknown in {node}; did you mean {plain[near[0]]!r}? rename or remove it"
+                    f"{where}: {name!r:.60} is unknown in {node}; did you mean {near!r}? rename or remove it"
                 )
             ledger[UNKNOWN] += 1
+
+
+def like(name: str, likely: Collection[str]) -> str | None:
+    """Find the name that another is a slip of.
+
+    Args:
+        name: The name that is there.
+        likely: The names that it may stand for.
+
+    Returns:
+        The closest of them; None if none is close.
+    """
+    plain = {_plain(one): one for one in likely}
+    near = difflib.get_close_matches(_plain(name), plain, 1, _ALIKE)
+    return plain[near[0]] if near else None
 
 
 def _plain(name: str) -> str:
