@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from asking import DOCUMENTS, TOKENS, Bench
 from command_line import adrbench as adrbench_command
+from processes import MARK, started_by
 
 import adrbench
 from adrbench.errors import ConfigError, InputError, StoreError
@@ -48,6 +49,9 @@ text = "${TEXTS}/texts.txt"
 """
 
 
+SLOW = pytest.mark.slow  # as the other kind of nesting
+
+
 def _write_nested(bench: Bench, more: str, model: str) -> None:
     text = CALIBRATED.replace("MORE", more).replace("SERVER", str(bench.server)).replace("MODEL", model)
     bench.file.write_text(text)
@@ -76,6 +80,7 @@ def test_what_was_paid_for_is_never_asked_again(bench: Bench) -> None:
 def test_cells_share_responses_and_each_keeps_what_it_used(bench: Bench) -> None:
     """The same prompts in another split cost nothing, and its file is enough to repeat its answers."""
     bench.run()
+    _check_folder(bench)
     bench.write(split="folds = 3")
     bench.run()
     assert bench.asked == DOCUMENTS
@@ -90,9 +95,8 @@ def test_offline_without_a_response_is_skipped(bench: Bench) -> None:
     assert bench.asked == 0
 
 
-def test_responses_are_kept_from_git_and_say_whose_they_are(bench: Bench) -> None:
-    """They stand beside the results, which have no text."""
-    bench.run()
+def _check_folder(bench: Bench) -> None:
+    """They are kept from Git, say whose they are, and stand beside the results, which have no text."""
     folder = bench.responses.folder
     assert folder == bench.folder / "results.responses"
     assert (folder / ".gitignore").read_text() == "*\n"
@@ -130,13 +134,16 @@ def test_a_run_that_is_killed_keeps_what_was_paid_for(bench: Bench) -> None:
     """At most the request in flight is asked again."""
     bench.write("seconds = 0.1")
     command = [sys.executable, "-m", "adrbench", "run", str(bench.file), "--results", str(bench.results)]
-    process = subprocess.Popen([*command, "--limit", str(DOCUMENTS)], stdout=subprocess.DEVNULL, env={**os.environ})
+    variables = {**os.environ, MARK: str(bench.folder)}
+    process = subprocess.Popen([*command, "--limit", str(DOCUMENTS)], stdout=subprocess.DEVNULL, env=variables)
     deadline = time.monotonic() + 60
     while bench.asked < 6 and time.monotonic() < deadline:
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    time.sleep(1)
+    while started_by(str(bench.folder)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not started_by(str(bench.folder))
     before = bench.asked
     assert before - 1 <= bench.kept() <= before < DOCUMENTS
     kept = bench.kept()
@@ -145,7 +152,7 @@ def test_a_run_that_is_killed_keeps_what_was_paid_for(bench: Bench) -> None:
     assert bench.asked == before + DOCUMENTS - kept
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", [pytest.param(1, marks=pytest.mark.slow), 2])
 def test_a_budget_of_tokens_stops_the_run_and_a_larger_one_goes_on(bench: Bench, jobs: int) -> None:
     """Overspent by the requests in flight at most; the reason says so; nothing is asked twice."""
     bench.write("concurrency = 2", limits=f"[limits]\nbudget = {{ tokens = {10 * TOKENS} }}")
@@ -191,7 +198,9 @@ def test_a_budget_of_money_needs_the_price_of_every_model(bench: Bench) -> None:
     assert "budget of 0.0018 EUR" in next(iter(results)).reason
 
 
-@pytest.mark.parametrize(("more", "before"), [(CALIBRATE, 3), (DISTIL, 2)])
+@pytest.mark.parametrize(
+    ("more", "before"), [pytest.param(CALIBRATE, 3, id="calibrate"), pytest.param(DISTIL, 2, id="distil", marks=SLOW)]
+)
 def test_what_is_asked_before_the_prediction_is_counted(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, more: str, before: int
 ) -> None:
@@ -217,7 +226,9 @@ def test_what_is_asked_before_the_prediction_is_counted(
             Store(bench.results).remove_cell(key)
 
 
-@pytest.mark.parametrize("more", [CALIBRATE, DISTIL])
+@pytest.mark.parametrize(
+    "more", [pytest.param(CALIBRATE, id="calibrate"), pytest.param(DISTIL, id="distil", marks=SLOW)]
+)
 def test_a_budget_of_money_holds_for_a_tagger_in_another_one(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, more: str
 ) -> None:

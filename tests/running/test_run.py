@@ -105,6 +105,25 @@ def bench(tmp_path: Path, site: Path) -> Bench:
     return Bench(tmp_path, site)
 
 
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory, site: Path) -> tuple[Bench, Done]:
+    """A benchmark of two taggers that has been run, and what the run said. Not to be changed."""
+    bench = Bench(tmp_path_factory.mktemp("finished"), site)
+    bench.write("none", "loud")
+    done = bench.run()
+    assert done.returncode == 0, done.stderr
+    return bench, done
+
+
+@pytest.fixture
+def measured(bench: Bench, finished: tuple[Bench, Done]) -> Bench:
+    """The same, for one test to change."""
+    before, _ = finished
+    shutil.copy(before.file, bench.file)
+    shutil.copytree(before.results, bench.results)
+    return bench
+
+
 def wait_for(condition: object, seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not condition():  # type: ignore[operator]
@@ -262,13 +281,12 @@ def test_a_broken_plugin_is_a_row_and_breaks_nothing(bench: Bench) -> None:
     assert rows["none"]["status"] == "ok"
 
 
-def test_noise_of_a_tagger_does_not_reach_the_output(bench: Bench) -> None:
+def test_noise_of_a_tagger_does_not_reach_the_output(finished: tuple[Bench, Done]) -> None:
     """What a tagger prints is not part of the run's output."""
-    bench.write("loud")
-    done = bench.run()
+    _, done = finished
     assert "noise on standard output" not in done.stdout
     # The run ends with the first sentence of the recommendation.
-    assert "For adr-mini" in done.stdout.partition("Cells: 2 ok.")[2]
+    assert "For adr-mini" in done.stdout.partition("Cells: 4 ok.")[2]
 
 
 def test_finished_cells_with_other_keys_by_now_are_told_beforehand(tmp_path: Path, site: Path) -> None:
@@ -305,23 +323,20 @@ def test_finished_cells_are_not_run_again_and_failed_ones_are(bench: Bench) -> N
     assert len(changed) == 2
 
 
-def test_a_damaged_cell_is_run_again(bench: Bench) -> None:
+def test_a_damaged_cell_is_run_again(measured: Bench) -> None:
     """A cell file that lost its end is no finished cell: it is measured once more."""
-    bench.write("none")
-    bench.run()
-    victim = bench.cells()[0]
+    victim = measured.cells()[0]
     whole = victim.read_bytes()
     victim.write_bytes(whole[: len(whole) // 2])
-    assert "1 cells are finished already, 1 to run" in bench.run().stdout
-    assert {cell.status for cell in stored.cells(bench.results)} == {"ok"}
+    assert "3 cells are finished already, 1 to run" in measured.run().stdout
+    assert {cell.status for cell in stored.cells(measured.results)} == {"ok"}
     assert victim.with_name(f"{victim.name}.damaged").read_bytes() == whole[: len(whole) // 2]
 
 
 @pytest.mark.parametrize("kind", ["adrbench.json", "plan.jsonl", "corpora", "words", "splits"])
-def test_a_damaged_file_that_can_be_made_again_is_written_anew(bench: Bench, kind: str) -> None:
+def test_a_damaged_file_that_can_be_made_again_is_written_anew(measured: Bench, kind: str) -> None:
     """A mark, plan, card, or file of words or folds that lost its end: the leaderboard returns, and no cell is run."""
-    bench.write("none", "loud")
-    bench.run()
+    bench = measured
     # Under this evaluator a leaderboard reads every one of them.
     shown = bench.leaderboard("--evaluator", "novelty")
     assert (shown.returncode, shown.stderr) == (0, "")
@@ -387,14 +402,12 @@ def test_two_runs_cannot_write_to_one_folder(bench: Bench) -> None:
         process.communicate()
 
 
-def test_jobs_run_side_by_side_with_the_same_scores(bench: Bench, tmp_path: Path) -> None:
+def test_jobs_run_side_by_side_with_the_same_scores(measured: Bench, tmp_path: Path) -> None:
     """Two cells at a time give the predictions of one at a time."""
-    bench.write("none", "loud")
-    bench.run()
-    alone = {row["tagger"]: row["fold_f1"] for row in bench.rows().values()}
-    bench.results = tmp_path / "other"
-    bench.run("--jobs", "2")
-    assert {row["tagger"]: row["fold_f1"] for row in bench.rows().values()} == alone
+    alone = {row["tagger"]: row["fold_f1"] for row in measured.rows().values()}
+    measured.results = tmp_path / "other"
+    measured.run("--jobs", "2")
+    assert {row["tagger"]: row["fold_f1"] for row in measured.rows().values()} == alone
 
 
 def test_only_keeps_what_other_taggers_measured(bench: Bench) -> None:
@@ -427,13 +440,12 @@ def test_results_hold_no_text_of_the_corpus(bench: Bench) -> None:
     assert not [text for text in texts if text in stored]
 
 
-def test_the_step_summary_gets_the_leaderboard(bench: Bench, tmp_path: Path) -> None:
+def test_the_step_summary_gets_the_leaderboard(measured: Bench, tmp_path: Path) -> None:
     """Where a CI job offers a summary file, the leaderboard is appended to it as Markdown."""
     summary = tmp_path / "summary.md"
     summary.write_text("before\n")
-    bench.environment["GITHUB_STEP_SUMMARY"] = str(summary)
-    bench.write("none")
-    bench.run()
+    measured.environment["GITHUB_STEP_SUMMARY"] = str(summary)
+    measured.run()
     assert summary.read_text().startswith("before\n**adr-mini · random · 2 folds")
     assert "| none |" in summary.read_text()
 
