@@ -92,8 +92,9 @@ def test_progress_is_never_hidden(board: Board, row: PlannedRow, width: int, hei
     frames = Frames()
     view = LiveView(SafeConsole(file=frames, force_terminal=True, width=width, height=height))
     with view:
-        view.resumed(board)
+        # In this order the leaderboard is drawn once, not for each cell.
         begun(row, view, jobs)
+        view.resumed(board)
         shown = frames.pictures()[-1]
     assert len(shown) <= height
     assert max(map(len, shown)) <= width

@@ -62,12 +62,20 @@ def start(
 
 
 @FULL
-def test_a_full_output_is_a_sentence(results: Path) -> None:
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("leaderboard", "{results}"),
+        pytest.param(("leaderboard", "{results}", "--format", "json"), marks=pytest.mark.slow),
+        ("--version",),
+    ],
+    ids=" ".join,
+)
+def test_a_full_output_is_a_sentence(results: Path, command: tuple[str, ...]) -> None:
     """Of a view, of JSON, and of what is printed before a command begins."""
-    for command in (("leaderboard", results), ("leaderboard", results, "--format", "json"), ("--version",)):
-        with Path("/dev/full").open("wb") as full:
-            done = start(*command, out=full)
-        assert (done.returncode, done.stderr) == (2, b"adrbench: standard output: No space left on device\n")
+    with Path("/dev/full").open("wb") as full:
+        done = start(*(part.format(results=results) for part in command), out=full)
+    assert (done.returncode, done.stderr) == (2, b"adrbench: standard output: No space left on device\n")
 
 
 def test_a_reader_that_has_gone_changes_no_exit_code(results: Path, tmp_path: Path) -> None:
@@ -111,7 +119,9 @@ def test_a_user_without_a_home_can_measure(results: Path, tmp_path: Path) -> Non
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("allowed", [0, 1000, 5000])
+@pytest.mark.parametrize(
+    "allowed", [pytest.param(0, marks=pytest.mark.slow), 1000, pytest.param(5000, marks=pytest.mark.slow)]
+)
 def test_a_disk_that_takes_no_more_is_a_sentence(results: Path, tmp_path: Path, allowed: int) -> None:
     """However much it still takes, what is there can be read, and the next run completes it."""
     run = ("run", results.parent / "b.toml", "--results", tmp_path / "r", "--limit", "40")
@@ -198,7 +208,9 @@ def test_tagged_texts_follow_a_link(results: Path, tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "kept")
 
 
-@pytest.mark.parametrize("moment", [0.3, 0.6, 1.0])
+@pytest.mark.parametrize(
+    "moment", [pytest.param(0.3, marks=pytest.mark.slow), 0.6, pytest.param(1.0, marks=pytest.mark.slow)]
+)
 def test_an_interruption_is_no_traceback(results: Path, moment: float) -> None:
     """Also while the command line is loaded."""
     process = subprocess.Popen(
