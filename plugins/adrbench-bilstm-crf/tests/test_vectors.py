@@ -1,17 +1,21 @@
 """Word vectors from every source."""
 
+from __future__ import annotations
+
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from gensim.models import FastText, KeyedVectors
-from gensim.models.fasttext import save_facebook_model
 
 from adrbench.api import CorpusError
 from adrbench_bilstm_crf import vectors
+
+if TYPE_CHECKING:
+    from gensim.models import KeyedVectors
 
 TEXT = [["she", "took", "aspirin", "daily"], ["aspirin", "gave", "him", "a", "rash"], ["no", "rash", "later"]] * 3
 
@@ -19,6 +23,9 @@ TEXT = [["she", "took", "aspirin", "daily"], ["aspirin", "gave", "him", "a", "ra
 @pytest.fixture
 def keyed() -> KeyedVectors:
     """Three words with vectors of two dimensions."""
+    # Not above: every worker would wait for gensim.
+    from gensim.models import KeyedVectors
+
     keyed = KeyedVectors(2)
     keyed.add_vectors(["rash", "naïve", "ache"], np.array([[1, 2], [3, 4], [5, 6]], dtype=np.float32))
     return keyed
@@ -43,6 +50,9 @@ def test_reads_no_more_than_the_limit(keyed: KeyedVectors, tmp_path: Path) -> No
 
 def test_fasttext_files_know_unseen_words(tmp_path: Path) -> None:
     """Facebook's binary format keeps its subwords, which give unseen words the vector that gensim gives them."""
+    from gensim.models import FastText
+    from gensim.models.fasttext import save_facebook_model
+
     model = FastText(TEXT, vector_size=5, min_count=1, bucket=100, workers=1, epochs=1)
     save_facebook_model(model, str(tmp_path / "f.bin"))
     found = vectors.read(tmp_path / "f.bin", limit=3)

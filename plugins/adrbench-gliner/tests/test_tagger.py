@@ -12,6 +12,8 @@ from adrbench_gliner.network import UniformScoresError
 from adrbench_gliner.params import GlinerParams
 from adrbench_gliner.tagger import GlinerTagger
 
+pytestmark = pytest.mark.slow  # torch and transformers are imported
+
 Corpus = tuple[Sequence[Annotated], Sequence[Annotated]]
 Conditions = Callable[..., Context]
 Write = Callable[[str], Document]
@@ -74,7 +76,6 @@ def test_descriptions_that_leave_no_room_are_an_error(untrained: Path, condition
         tagger.fit(corpus[0][:4], conditions())
 
 
-@pytest.mark.slow
 def test_fine_tuning_teaches_the_training_text(
     untrained: Path, conditions: Conditions, corpus: Corpus, tmp_path: Path
 ) -> None:

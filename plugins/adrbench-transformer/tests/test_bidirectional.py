@@ -13,6 +13,8 @@ from adrbench_transformer.checkpoints import causal, lift, load_model, load_toke
 from adrbench_transformer.params import TransformerParams
 from adrbench_transformer.tagger import TransformerTagger
 
+pytestmark = pytest.mark.slow  # torch and transformers are imported
+
 CAUSAL = ("gpt2", "llama")
 
 
@@ -44,7 +46,6 @@ def test_the_first_answer_depends_on_the_last_subword(
     assert not causal(model)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", CAUSAL)
 def test_a_lifted_model_is_saved_as_such(
     kind: str, checkpoint: Callable[[str], Path], train: list[Annotated], context: Context, tmp_path: Path
