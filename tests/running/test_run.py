@@ -323,6 +323,18 @@ def test_finished_cells_are_not_run_again_and_failed_ones_are(bench: Bench) -> N
     assert len(changed) == 2
 
 
+def test_a_cell_that_two_splits_share_is_run_and_counted_once(bench: Bench) -> None:
+    """Where every document is a group of its own, the grouped split brings no cell of its own."""
+    bench.write("none", extra='[[splits]]\nkind = "grouped"\nfolds = 2\n')
+    whole = bench.file.read_text()
+    bench.file.write_text(whole.replace('"adr-mini"', '"adr-mini"\ngroup = { pattern = ".+" }', 1))
+    said = bench.run().stdout
+    assert "shares its cells" in said
+    assert "0 cells are finished already, 2 to run" in said
+    assert "[2/2]" in said
+    assert len(bench.cells()) == 2
+
+
 def test_a_damaged_cell_is_run_again(measured: Bench) -> None:
     """A cell file that lost its end is no finished cell: it is measured once more."""
     victim = measured.cells()[0]

@@ -151,7 +151,7 @@ class ExpectedTimes:
         """Estimate how long cells take together.
 
         Args:
-            cells: The cells that are not finished, with their rows.
+            cells: The cells that are not finished, with their rows. One that two splits share counts once.
             jobs: How many run at a time. Cells that share a processor are slower: at best the time is divided by
                 ``jobs``, at worst nothing is gained.
 
@@ -161,7 +161,7 @@ class ExpectedTimes:
         low = high = longest = 0.0
         known: dict[Basis, int] = {}
         unknown: dict[str, int] = {}
-        for row, cell in cells:
+        for row, cell in {cell.key: (row, cell) for row, cell in cells}.values():
             told = self.of(row, cell)
             if told is None:
                 unknown[row.tagger_id] = unknown.get(row.tagger_id, 0) + 1

@@ -195,7 +195,9 @@ def _run(
         todo = [(row, cell) for row, cell in plan.cells() if not _finished(cell, store, options)]
         runnable = [(row, cell) for row, cell in todo if row.problem is None]
         view.superseded(older)
-        view.planned(plan, sum(1 for _ in plan.cells()) - len(todo), len(runnable))
+        # A grouped split of single documents has the cells of the random one, each of which is run once.
+        waiting = len({cell.key for _, cell in runnable})
+        view.planned(plan, sum(1 for _ in plan.cells()) - len(todo), waiting)
         if unkept := sum(_measured(cell, store) for _, cell in runnable):
             view.fitted_again(unkept)
         if runnable:
