@@ -62,3 +62,10 @@ def test_a_document_without_a_group_is_an_error(grouping: Grouping, message: str
     (tmp_path / "twice.tsv").write_text("PMC1_a\tone\nPMC1_a\ttwo\n")
     with pytest.raises(CorpusError, match=message):
         groups(grouping, tmp_path)
+
+
+def test_a_field_of_a_corpus_without_metadata_is_told(tmp_path: Path) -> None:
+    """Nothing of another name would do."""
+    bare = tuple(Record(f"d{i}", f"rash {i}", (Span(0, 4, "ADR"),), f"d{i}") for i in range(2))
+    with pytest.raises(CorpusError, match=r"2 of 2 documents .* no document has metadata as it is read"):
+        groups(Grouping(field="drug"), tmp_path, bare)

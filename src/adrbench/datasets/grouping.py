@@ -54,7 +54,8 @@ def regroup(records: Sequence[Record], grouping: Grouping, folder: Path, corpus:
     if without:
         hint = ""
         if grouping.field is not None:
-            hint = f"; {closest(grouping.field, {name for record in records for name in record.metadata})}"
+            fields = {name for record in records for name in record.metadata}
+            hint = f"; {closest(grouping.field, fields) if fields else 'no document has metadata as it is read'}"
         raise CorpusError(
             f"{corpus}: group: {len(without):,} of {len(records):,} documents have none by {grouping}, "
             f"the first is {without[0]!r}{hint}"

@@ -214,6 +214,21 @@ def test_prodigy_answers_and_tokens(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"text": TEXT, "answer": "accept", "meta": {"drug": "x", "year": 2020, "more": [1], "new": True}},
+        {"text": TEXT, "label": [], "meta": {"drug": "x", "year": 2020, "more": [1], "new": True}},
+        {"data": {"text": TEXT, "drug": "x", "year": 2020, "more": [1], "new": True}, "annotations": [{"result": []}]},
+    ],
+)
+def test_what_a_tool_keeps_beside_a_text_is_metadata(item: dict[str, Any], tmp_path: Path) -> None:
+    """So that a field of it can name the group; what is no plain value is counted."""
+    found = read(lines(tmp_path, item))
+    assert found.records[0].metadata == {"drug": "x", "year": "2020"}
+    assert found.ledger == {"metadata that is no plain value, not read": 2}
+
+
 def test_label_studio_keeps_the_first_annotator(tmp_path: Path) -> None:
     """The first annotation that was not cancelled is read, a span for each label; all else is counted."""
     path = tmp_path / "export.json"

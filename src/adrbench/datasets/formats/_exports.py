@@ -166,7 +166,8 @@ def _prodigy(value: Any, where: str, names: Names, ledger: Counter[str]) -> Draf
     item.check("prodigy", ledger, {"text": text, "spans": spans})
     # Where nothing is marked, Prodigy leaves the field out.
     marks = item.marks(spans, ledger) if spans in item.values else ()
-    return Draft(item.string(text), marks, item.id(), tokens=item.token_objects(ledger))
+    tokens, metadata = item.token_objects(ledger), item.facts("meta", ledger)
+    return Draft(item.string(text), marks, item.id(), tokens=tokens, metadata=metadata)
 
 
 def _doccano(value: Any, where: str, names: Names, ledger: Counter[str]) -> Draft:
@@ -179,7 +180,8 @@ def _doccano(value: Any, where: str, names: Names, ledger: Counter[str]) -> Draf
     item.check("doccano", ledger, {"text": text, "label": spans})
     # Where nothing is marked, Label Studio's short form leaves the field out.
     marks = item.marks(spans, ledger) if spans in item.values or "annotation_id" not in item.values else ()
-    return Draft(item.string(text), marks, item.id())
+    metadata = {**item.facts("meta", ledger), **item.facts("metadata", ledger)}
+    return Draft(item.string(text), marks, item.id(), metadata=metadata)
 
 
 def _doccano_spans(item: Item) -> str:
@@ -223,7 +225,7 @@ def _label_studio(value: Any, where: str, names: Names, ledger: Counter[str]) ->
             ledger["spans without a label, left out"] += 1
         else:
             marks.extend(marks_of(stretch, where, ledger))
-    return Draft(text, tuple(marks), item.id())
+    return Draft(text, tuple(marks), item.id(), metadata=item.facts("data", ledger, but=names.text or "text"))
 
 
 def _tags(value: Any, where: str, names: Names, ledger: Counter[str]) -> Draft:

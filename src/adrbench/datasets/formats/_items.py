@@ -136,6 +136,20 @@ class Item:
             raise CorpusError(f"{self.where}: {self._is('metadata')}, not an object of strings")
         return value
 
+    def facts(self, name: str, ledger: Counter[str], but: str = "") -> dict[str, str]:
+        """The plain values of a field that a tool fills as its user likes; others than ``but`` are counted."""
+        given = self.values.get(name)
+        if not isinstance(given, dict):
+            ledger["metadata that is no plain value, not read"] += bool(given)
+            return {}
+        plain = {
+            key: str(fact)
+            for key, fact in given.items()
+            if key != but and isinstance(fact, str | int | float) and not isinstance(fact, bool)
+        }
+        ledger["metadata that is no plain value, not read"] += len(given.keys() - plain.keys() - {but})
+        return plain
+
     def count_relations(self, ledger: Counter[str]) -> None:
         """Count the field ``relations``, which is not read."""
         ledger["relations, not read"] += len(self.list("relations")) if "relations" in self.values else 0
