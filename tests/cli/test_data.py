@@ -299,6 +299,12 @@ def test_words_without_a_splitter_are_refused(data: Call, toy: Path, words: str,
     assert complaint in said
 
 
+def test_a_path_that_leads_nowhere_is_no_unknown_corpus(data: Call, tmp_path: Path) -> None:
+    """Whoever writes a path wants no list of names."""
+    assert "no such file or folder" in data("stats", tmp_path / "none.jsonl", code=2).stderr
+    assert "unknown dataset 'adr_mini'; did you mean 'adr-mini'?" in data("show", "adr_mini", code=2).stderr
+
+
 def test_convert_a_corpus_and_a_file(data: Call, toy: Path, tmp_path: Path) -> None:
     """What was read, what was written, what was lost."""
     said = data("convert", "adr-mini", tmp_path / "mini.jsonl").stdout

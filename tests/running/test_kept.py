@@ -154,6 +154,7 @@ def test_a_new_process_gives_the_same_answers(kept: Path) -> None:
         ({"more": 1}, "damaged: more"),
         ({"use": "nobody"}, "kept by the tagger 'nobody', of adrbench-dictionary, which is not installed here"),
         ({"words": "nowhere"}, "unknown splitter 'nowhere'"),
+        ({"words": ""}, "damaged: words"),
     ],
 )
 def test_a_damaged_record_is_an_error(kept: Path, change: dict[str, object], message: str) -> None:

@@ -66,7 +66,7 @@ class Estimator:
         self._given = params
         self.labels: tuple[str, ...] = ()
         self._conditions: dict[str, Any] = {"seed": seed, "threads": threads, "device": device, "offline": offline}
-        self._splitter = find_splitter(words or DEFAULT)
+        self._splitter = find_splitter(DEFAULT if words is None else words)
         self._conditions |= {"unit": unit, "scores": scores, "words": self._splitter.name}
         self._tagger: Tagger | None = None
         self._record: TaggerRecord | None = None

@@ -604,6 +604,8 @@ def test_the_short_form_of_label_studio_leaves_empty_labels_out(tmp_path: Path) 
         ),
         ({"texts": [{"text": TEXT, "spans": []}]}, r"take the list 'texts' out, such as by jq -c '\.texts\[\]' FILE"),
         ({"a": {"text": TEXT}, "b": {"text": TEXT}}, r"an object of objects; .*jq -c '\.\[\]' FILE"),
+        ({"fields": {"text": TEXT}, "responses": {}, "status": "completed"}, "an export of Argilla"),
+        ({"text": TEXT, "denotations": [{"span": {}}]}, "PubAnnotation"),
         ({"%TYPES": {}}, "UIMA CAS JSON of INCEpTION; export it as CoNLL 2002"),
         ({"text": TEXT}, "; it should be an object"),
     ],

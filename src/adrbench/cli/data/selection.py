@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import gc
 import math
+import os
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -128,7 +129,7 @@ def select(name: str, options: Mapping[str, Any]) -> Corpus:
     if "words" in given and (wrong := problem(given["words"])):
         raise InputError(f"--words: {wrong}")
     use = name
-    if name not in registry.names("datasets") and name != AUTO and Path(name).exists():
+    if name not in registry.names("datasets") and name != AUTO and _is_path(name):
         if "path" in given:
             raise InputError(f"{name} is a file or folder, and so is --path; give one of them")
         command = click.get_current_context().command_path
@@ -143,6 +144,14 @@ def select(name: str, options: Mapping[str, Any]) -> Corpus:
     if "params" in given:
         given["params"] = parse_params(given["params"])
     return load_corpus(DatasetEntry(use=use, **given), Path(), registry, offline=offline)
+
+
+def _is_path(name: str) -> bool:
+    """Whether a name of no corpus is a file or folder. Raises ``InputError`` for one that is written so and absent."""
+    there = Path(name).exists()
+    if not there and any(separator in name for separator in filter(None, (os.sep, os.altsep))):
+        raise InputError(f"{name}: no such file or folder")
+    return there
 
 
 def _relabelled(pairs: Iterable[str]) -> dict[str, str]:
