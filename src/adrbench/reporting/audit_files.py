@@ -59,10 +59,7 @@ def write_audit(
     said = []
     if brat is not None and texts is not None:
         [audit] = audits
-        card = store.read_card(audit.card)
-        if card is None:
-            raise store.lacks("corpora", audit.card)
-        gold = {name: [Span.from_list(span) for span in own] for name, own in card.gold.items()}
+        gold = {name: [Span.from_list(span) for span in own] for name, own in store.need_card(audit.card).gold.items()}
         written = write(brat_reading(audit, limit, texts[audit.dataset], gold), writer_of("brat", registry), brat)
         said.append(f"{brat}: {written.files // 2:,} documents; labels that begin with {PREFIX}- are findings")
     if html is not None:

@@ -61,7 +61,7 @@ class Combined(Store):
             The path of its file, whether it is there or not.
         """
         holders = [store for store in self.stores if store.path_of_cell(key).exists()] or list(self.stores[:1])
-        finished = (one for one in holders if (cell := one.read_cell(key)) is not None and cell.status == "ok")
+        finished = (one for one in holders if one.is_measured(key))
         return (holders[0] if len(holders) == 1 else next(finished, holders[0])).path_of_cell(key)
 
     def cell_keys(self) -> Iterator[str]:

@@ -83,9 +83,7 @@ def keep_predictions(
                     f"--as {name}: {store.folder} has a tagger of that name, run by adrbench; another name"
                 )
         gold = Gold(section.card, store, "exact", registry)
-        split = store.read_split(section.folds)
-        if split is None:
-            raise store.lacks("splits", section.folds)
+        split = store.need_split(section.folds)
         folds = _share_out(files, split.test, section)
         known = store.read_words(section.card) is not None
         for where, predictions in folds:

@@ -296,9 +296,7 @@ class StoredResults:
             InputError: A name or a fold is unknown, or no fold is given for a split that tests documents several times.
         """
         section = self._section(dataset, splits)
-        card = self._store.read_card(section.card)
-        if card is None:
-            raise self._store.lacks("corpora", section.card)
+        card = self._store.need_card(section.card)
         tested = [name for _, names in self._folds(section, fold) for name in names]
         return {name: tuple(sorted(map(Span.from_list, card.gold[name]))) for name in tested}
 
@@ -344,10 +342,7 @@ class StoredResults:
 
     def _folds(self, section: SectionRecord, fold: int | None) -> list[tuple[int, Sequence[str]]]:
         """The chosen folds: numbers counted from 0, and the ids that each tests."""
-        split = self._store.read_split(section.folds)
-        if split is None:
-            raise self._store.lacks("splits", section.folds)
-        folds: list[tuple[int, Sequence[str]]] = list(enumerate(split.test))
+        folds: list[tuple[int, Sequence[str]]] = list(enumerate(self._store.need_split(section.folds).test))
         if fold is not None:
             if not 1 <= fold <= len(folds):
                 raise InputError(f"no fold {fold}; folds are counted from 1 to {len(folds)}")

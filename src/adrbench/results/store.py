@@ -330,6 +330,21 @@ class Store:
             raise DamagedError(path, f"it holds the cell {record.key}", _MENDS["cells"])
         return record
 
+    def is_measured(self, key: str) -> bool:
+        """Say whether a cell ended well.
+
+        Args:
+            key: The key of the cell.
+
+        Returns:
+            True if it is there, and ok.
+
+        Raises:
+            DamagedError: The file is damaged.
+        """
+        cell = self.read_cell(key)
+        return cell is not None and cell.status == "ok"
+
     def write_cell(self, record: CellRecord, line: bytes = b"") -> None:
         """Keep a cell. It replaces a cell of the same key.
 
@@ -440,6 +455,23 @@ class Store:
         """
         return self._read("corpora", name, CardRecord)
 
+    def need_card(self, name: str) -> CardRecord:
+        """Read the card of a corpus that a plan names.
+
+        Args:
+            name: The name of the card.
+
+        Returns:
+            The card.
+
+        Raises:
+            StoreError: The file is missing or damaged.
+        """
+        card = self.read_card(name)
+        if card is None:
+            raise self.lacks("corpora", name)
+        return card
+
     def write_card(self, name: str, card: CardRecord) -> None:
         """Keep the card of a corpus.
 
@@ -491,6 +523,23 @@ class Store:
             DamagedError: The file is damaged.
         """
         return self._read("splits", name, SplitRecord)
+
+    def need_split(self, name: str) -> SplitRecord:
+        """Read the folds that a plan names.
+
+        Args:
+            name: The name of the split.
+
+        Returns:
+            The folds.
+
+        Raises:
+            StoreError: The file is missing or damaged.
+        """
+        split = self.read_split(name)
+        if split is None:
+            raise self.lacks("splits", name)
+        return split
 
     def write_split(self, name: str, split: SplitRecord) -> None:
         """Keep the folds of a corpus.

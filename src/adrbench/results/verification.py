@@ -16,7 +16,7 @@ from adrbench.api import Span
 from adrbench.plugins.registry import Registry
 from adrbench.results.leaderboard.score import leaderboard
 from adrbench.results.responses import Responses, responses_folder
-from adrbench.results.schema import CardRecord, PlanRecord, SectionRecord, SplitRecord
+from adrbench.results.schema import CardRecord, PlanRecord, SplitRecord
 from adrbench.results.store import DamagedError, Store
 
 # Sums in another order differ in the last bits.
@@ -65,7 +65,7 @@ def verify_stored(store: Store, registry: Registry) -> Iterator[Check]:
         return
     problems, counted = [], 0
     for section in plan.sections:
-        card, split = _card(store, section), _split(store, section)
+        card, split = store.need_card(section.card), store.need_split(section.folds)
         problems += [f"{section.dataset} {section.split}: {problem}" for problem in _wrong_folds(card, split)]
         counted += len(split.test)
     yield check_of("folds", problems, f"{counted:,} folds: nobody learns from what is tested, and groups stay together")
@@ -113,25 +113,11 @@ def _damaged(store: Store) -> Iterator[DamagedError]:
             yield error
 
 
-def _card(store: Store, section: SectionRecord) -> CardRecord:
-    card = store.read_card(section.card)
-    if card is None:
-        raise store.lacks("corpora", section.card)
-    return card
-
-
-def _split(store: Store, section: SectionRecord) -> SplitRecord:
-    split = store.read_split(section.folds)
-    if split is None:
-        raise store.lacks("splits", section.folds)
-    return split
-
-
 def _cells_elsewhere(store: Store, plan: PlanRecord) -> tuple[list[str], int]:
     """Cells that are of another corpus, plugin or fold than the plan says, or whose predictions are."""
     problems, counted = [], 0
     for section in plan.sections:
-        split = _split(store, section)
+        split = store.need_split(section.folds)
         for row in section.rows:
             for fold, key in enumerate(row.cells):
                 read = store.read_answers(key)
@@ -173,7 +159,7 @@ def _wrong_figures(store: Store, plan: PlanRecord, registry: Registry) -> tuple[
     shown = {(row.dataset, row.split, row.tagger, row.label): row for row in board.rows}
     problems, counted = [], 0
     for section in plan.sections:
-        card, split = _card(store, section), _split(store, section)
+        card, split = store.need_card(section.card), store.need_split(section.folds)
         gold = {name: {Span.from_list(span) for span in spans} for name, spans in card.gold.items()}
         for row in section.rows:
             folds = []

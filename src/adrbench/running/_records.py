@@ -227,7 +227,7 @@ def _sections_of_others(plan: Plan, before: Sequence[SectionRecord]) -> list[Sec
 def _measured(row: PlannedRow, store: Store) -> bool:
     """Whether an earlier run left a figure for a row that this run leaves alone."""
     store.set_aside_damaged([cell.key for cell in row.cells])
-    return any((cell := store.read_cell(c.key)) is not None and cell.status == "ok" for c in row.cells)
+    return any(store.is_measured(cell.key) for cell in row.cells)
 
 
 def card_record(corpus: Corpus) -> CardRecord:

@@ -39,9 +39,7 @@ def time_again(
         How many cells could not be run again, by status.
     """
     waiting = {
-        cell.key: (row, cell)
-        for row, cell in plan.cells()
-        if row.problem is None and (known := store.read_cell(cell.key)) is not None and known.status == "ok"
+        cell.key: (row, cell) for row, cell in plan.cells() if row.problem is None and store.is_measured(cell.key)
     }
     start(sum(max(0, options.time_again - len(_timings(store, key))) for key in waiting))
     wrong: Counter[str] = Counter()

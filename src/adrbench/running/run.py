@@ -198,7 +198,7 @@ def _run(
         # A grouped split of single documents has the cells of the random one, each of which is run once.
         waiting = len({cell.key for _, cell in runnable})
         view.planned(plan, sum(1 for _ in plan.cells()) - len(todo), waiting)
-        if unkept := sum(_measured(cell, store) for _, cell in runnable):
+        if unkept := sum(store.is_measured(cell.key) for _, cell in runnable):
             view.fitted_again(unkept)
         if runnable:
             view.time_left(times.left(runnable, options.at_a_time))
@@ -242,15 +242,8 @@ def _has_work(plan: Plan, store: Store | None, options: Options) -> bool:
         return True
 
 
-def _measured(cell: PlannedCell, store: Store) -> bool:
-    stored = store.read_cell(cell.key)
-    return stored is not None and stored.status == "ok"
-
-
 def _finished(cell: PlannedCell, store: Store, options: Options) -> bool:
-    if not _measured(cell, store):
-        return False
-    return not options.keep_models or is_kept(place_of(store, cell.key))
+    return store.is_measured(cell.key) and (not options.keep_models or is_kept(place_of(store, cell.key)))
 
 
 def _run_cells(
@@ -285,7 +278,7 @@ def _run_cells(
                 known = tagger_record(store, record, distribution=source, own_interpreter=own)
                 keep_model(store, known, cell.key, told.model)
             # A cell is run once more for its model; should that go wrong, its figures stay.
-            if record.status == "ok" or not _measured(cell, store):
+            if record.status == "ok" or not store.is_measured(cell.key):
                 store.write_cell(record, line)
             ended[cell.key] = record.status
             times.ended(row, cell, record)

@@ -139,7 +139,6 @@ def finished(store: Store, key: str) -> bool:
         Whether the cell is ``ok``.
     """
     try:
-        cell = store.read_cell(key)
+        return store.is_measured(key)
     except DamagedError:
         return False
-    return cell is not None and cell.status == "ok"

@@ -95,17 +95,13 @@ def verify(
         yield Check("corpora", "skipped", str(error))
         return
     yield from _check_corpora(stored, store, plan)
-    same = [
-        (row, cell)
-        for row, cell in plan.cells()
-        if row.problem is None and (kept := store.read_cell(cell.key)) is not None and kept.status == "ok"
-    ]
+    same = [(row, cell) for row, cell in plan.cells() if row.problem is None and store.is_measured(cell.key)]
     finished = sum(
         1
         for section in stored.sections
         for row in section.rows
         for key in row.cells
-        if not row.imported and (kept := store.read_cell(key)) is not None and kept.status == "ok"
+        if not row.imported and store.is_measured(key)
     )
     yield Check("keys", "ok", f"{len(same):,} of {finished:,} finished cells have the keys of the code installed here")
     drawn = random.Random(seed).sample(same, min(cells, len(same)))

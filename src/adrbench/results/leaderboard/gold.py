@@ -21,7 +21,7 @@ from adrbench.results.machines import classes
 from adrbench.results.precisions import precisions
 from adrbench.results.predictions import Predictions
 from adrbench.results.prices import PriceSheet
-from adrbench.results.schema import CardRecord, CellRecord, Costs, WordsRecord
+from adrbench.results.schema import CellRecord, Costs, WordsRecord
 from adrbench.results.store import Store
 from adrbench.scoring.evaluators.build import build_evaluator, describe_evaluator, labels_given
 from adrbench.scoring.evaluators.figures import ratio
@@ -43,11 +43,8 @@ class Gold:
     """The stored gold of a corpus, as evaluators want it."""
 
     def __init__(self, name: str, store: Store, evaluator: str, registry: Registry) -> None:
-        card = store.read_card(name)
-        if card is None:
-            raise store.lacks("corpora", name)
         self.name = name
-        self.card: CardRecord = card
+        self.card = card = store.need_card(name)
         self._store = store
         self._evaluator = evaluator
         self._registry = registry

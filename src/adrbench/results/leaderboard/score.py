@@ -177,10 +177,7 @@ class Scoreboard:
         """
         name = section.folds
         if name not in self._splits:
-            split = self._store.read_split(name)
-            if split is None:
-                raise self._store.lacks("splits", name)
-            self._splits[name] = split
+            self._splits[name] = self._store.need_split(name)
         return self._splits[name]
 
     def _parts(self, section: SectionRecord) -> list[_Fold]:

@@ -83,11 +83,7 @@ def predicted_refit_seconds(store: Store, tagger: str, dataset: str, split: str)
     machines: list[Machine] = []
     whole = 0
     for section, row in _rows(plan, tagger, dataset, split):
-        card, folds = store.read_card(section.card), store.read_split(section.folds)
-        if card is None:
-            raise store.lacks("corpora", section.card)
-        if folds is None:
-            raise store.lacks("splits", section.folds)
+        card, folds = store.need_card(section.card), store.need_split(section.folds)
         whole = sum(card.tokens_of.values())
         for fold, key in enumerate(row.cells):
             cell = store.read_cell(key)
