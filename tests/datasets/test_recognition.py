@@ -127,3 +127,13 @@ def test_texts_without_a_mention_and_suffixes_in_capitals_are_brat(
         (tmp_path / f"a{suffix}").write_text(content)
     assert recognise(tmp_path, readable(REGISTRY)).format == "brat"
     assert len(read_dataset(REGISTRY, "brat", {}, tmp_path).records) == 1
+
+
+def test_what_stands_beside_annotations_speaks_for_no_other_format(tmp_path: Path) -> None:
+    """A text may end like a column of tags; a page that says how to annotate has labels, and is no corpus."""
+    (tmp_path / "a.txt").write_text("Vaccination\nHe had hepatitis-B\n")
+    (tmp_path / "a.ann").write_text("T1\tADR 19 30\thepatitis-B\n")
+    (tmp_path / "config.xml").write_text('<View><Labels name="l"><Label value="ADR"/></Labels></View>')
+    assert recognise(tmp_path, readable(REGISTRY)).format == "brat"
+    (tmp_path / "b.xml").write_text('<?xml version="1.0"?>\n<!-- <x> -->\n<Label drug="x"></Label>')
+    assert [one.format for one in candidates(tmp_path / "b.xml")] == ["tac-spl"]

@@ -31,6 +31,8 @@ _BRAT = re.compile(r"^(?:[TREAMN]\d+|#\d*|\*)[\t ]", re.MULTILINE)
 # A text and an object, alone or the first of an array.
 _PAIR = re.compile(r'(?:\[\s*)?"(?:[^"\\]|\\.)*"\s*,\s*\{')
 _BIOC_ARRAY = re.compile(r'\{(?:[^{}\[\]]|\{[^{}]*\})*"(?:documents|passages)"\s*:\s*\[')
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_ELEMENT = re.compile(r"<([A-Za-z][^\s/>]*)")
 _I2B2 = re.compile(r'^c="[^\n]*" \d+:\d+ \d+:\d+\|\|t="', re.MULTILINE)
 
 
@@ -74,7 +76,11 @@ def candidates(path: Path) -> tuple[Candidate, ...]:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error
     found: dict[str, Candidate] = {}
     for file, head in heads:
+        # Running text and its annotations may end in what looks like a tag.
+        of_brat = _is_annotated(file) or _beside_a_text(file)
         for name, look in _RULES.items():
+            if of_brat and name != "brat":
+                continue
             if name not in found and (evidence := look(file, head)):
                 found[name] = Candidate(name, f"{file.name}: {evidence}")
     if not found and (empty := next(filter(_beside_a_text, files), None)):
@@ -188,6 +194,12 @@ def _beside_a_text(file: Path) -> bool:
     return file.suffix.lower() == ".ann" and any(text.is_file() for text in texts)
 
 
+def _is_annotated(file: Path) -> bool:
+    """Whether a file is a text beside which its annotations stand."""
+    annotations = (file.with_suffix(suffix) for suffix in (".ann", ".ANN"))
+    return file.suffix.lower() == ".txt" and any(file.is_file() for file in annotations)
+
+
 def _parquet(_: Path, head: str) -> str:
     return "a parquet file" if head.startswith("PAR1") else ""
 
@@ -214,7 +226,8 @@ def _bioc(_: Path, head: str) -> str:
 
 
 def _tac(_: Path, head: str) -> str:
-    return "XML whose root is a Label" if re.search(r"<Label[\s>]", head) else ""
+    root = _ELEMENT.search(_COMMENT.sub("", head))
+    return "XML whose root is a Label" if root and root[1] == "Label" else ""
 
 
 def _json_lines(_: Path, head: str) -> str:
