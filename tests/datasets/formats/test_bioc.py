@@ -197,6 +197,16 @@ def test_passages_must_not_overlap_nor_lie_far_apart(tmp_path: Path, offset: int
         read_json(tmp_path, content)
 
 
+def test_a_sentence_of_another_text_than_its_passage_is_counted(tmp_path: Path) -> None:
+    """Where both have text it is the same text twice; what the passage does not have would be lost in silence."""
+    content = document()
+    same, other = {"offset": 0, "text": "Tremor."}, {"offset": 8, "text": "Nausea."}
+    content["passages"][0]["sentences"] = [same, other]
+    reading = read_json(tmp_path, content)
+    assert [record.text for record in reading.records] == ["Tremor."]
+    assert reading.ledger == {"sentences whose text is not that of their passage, left out": 1}
+
+
 def test_many_gaps_do_not_fill_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each is allowed, all together are a thousand times the text; a variable raises the limit."""
     documents = [{"id": str(i), "passages": [{"offset": 10**6, "text": "Rash"}]} for i in range(70)]

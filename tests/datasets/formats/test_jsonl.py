@@ -325,6 +325,7 @@ def test_other_encodings(tmp_path: Path) -> None:
         ('{"text": "abc", "spans": [[-1, 1, "X"]]}', r":1: 'start' of .* is no whole number"),
         ('{"text": "abc", "spans": [[true, 2, "X"]]}', r":1: 'start' of .* is no whole number"),
         ('{"text": "abc", "spans": [[0, NaN, "X"]]}', r":1: .*NaN is no number of JSON"),
+        ('{"text": "abc", "score": 1e999, "spans": []}', r":1: .*1e999 is too large for a number"),
         ('{"text": "abc", "spans": [[0, 1, ""]]}', r":1: the label of the span 0-1 is ''"),
         ('{"text": "abc", "spans": [[0, 1]]}', r":1: the span \[0, 1\] is not \[start, end, label\]"),
         ('{"text": "abc", "spans": {"sc": []}}', r":1: 'spans' is .*, not a list"),

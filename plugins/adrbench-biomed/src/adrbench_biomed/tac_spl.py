@@ -204,7 +204,7 @@ def parse(
 def _span(mention: Element, text: str, what: str, ledger: Counter[str], mismatch: Mismatch) -> Span:
     starts, lengths = (mention.get(key, "").replace(" ", "") for key in ("start", "len"))
     if not (_OFFSETS.fullmatch(starts) and _OFFSETS.fullmatch(lengths)) or starts.count(",") != lengths.count(","):
-        raise CorpusError(f"{what}: start {starts!r} and len {lengths!r} are no lists of as many whole numbers")
+        raise CorpusError(f"{what}: start {starts!r:.60} and len {lengths!r:.60} are no lists of as many whole numbers")
     pairs = zip(starts.split(","), lengths.split(","), strict=True)
     stretches = [(int(start), int(start) + int(length)) for start, length in pairs]
     if not all(start < end <= len(text) for start, end in stretches):

@@ -205,6 +205,9 @@ def _record(
             SCHEMA.check("sentence", sentence.keys(), place, ledger)
         # A passage has text, or sentences that have it; where both are given they are the same text twice.
         with_text = [passage] if passage.get("text") or not sentences else sentences
+        if with_text is not sentences:
+            others = sum(not _within(sentence, passage, place) for sentence in sentences)
+            ledger["sentences whose text is not that of their passage, left out"] += others
         pieces += [(_number(node, "offset", place), _string(node.get("text"), f"{place}: text")) for node in with_text]
         for node in (passage, *sentences):
             annotations += _nodes(node, "annotations", place)
@@ -215,6 +218,15 @@ def _record(
     metadata = _metadata(document, place, ledger)
     group = metadata.pop(_GROUP, "") or name
     return Record(name, text, tuple(sorted(spans)), group, parts=(part,) if part else (), metadata=metadata)
+
+
+def _within(sentence: dict[str, Any], passage: dict[str, Any], place: str) -> bool:
+    """Whether the text of a sentence, if it has one, stands at its offset in the text of its passage."""
+    text, whole = (_string(node.get("text"), f"{place}: text") for node in (sentence, passage))
+    if not text:
+        return True
+    start = _number(sentence, "offset", place) - _number(passage, "offset", place)
+    return start >= 0 and whole.startswith(text, start)
 
 
 def _joined(pieces: Iterable[tuple[int, str]], place: str) -> str:

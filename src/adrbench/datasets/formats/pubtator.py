@@ -218,7 +218,7 @@ def _mention(columns: list[str], text: str, place: str, ledger: Counter[str], mi
         raise CorpusError(f"{place}: {len(columns)} columns between tabs; a mention has 6; is the file truncated?")
     _, first, last, words, label, *rest = columns
     if not (_OFFSET.fullmatch(first) and _OFFSET.fullmatch(last)):
-        raise CorpusError(f"{place}: the offsets of {words!r} are {first!r} and {last!r}, not whole numbers")
+        raise CorpusError(f"{place}: the offsets of {words!r} are {first!r:.60} and {last!r:.60}, not whole numbers")
     start, end = int(first), int(last)
     if not start < end <= len(text):
         raise CorpusError(f"{place}: the offsets {start}-{end} are empty or outside the {len(text)} characters of text")
