@@ -184,12 +184,17 @@ def test_outputs_go_where_they_are_sent(results: Path, tmp_path: Path, command: 
 
 
 def test_figures_go_to_a_folder_of_their_own(results: Path, tmp_path: Path) -> None:
-    """One that holds something else is refused; one of figures is used again."""
+    """One that holds something else is refused."""
     (tmp_path / "paper").mkdir()
     (tmp_path / "paper" / "paper.tex").write_text("mine")
     done = adrbench("report", str(results), "--figures", str(tmp_path / "paper"))
     assert (done.returncode, "not ours" in done.stderr) == (2, True)
     assert [path.name for path in (tmp_path / "paper").iterdir()] == ["paper.tex"]
+
+
+@pytest.mark.slow  # every figure is drawn in every form, twice
+def test_a_folder_of_figures_is_used_again(results: Path, tmp_path: Path) -> None:
+    """What it has is replaced."""
     for _ in range(2):
         assert adrbench("report", str(results), "--figures", str(tmp_path / "figures")).returncode == 0
 

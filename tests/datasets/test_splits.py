@@ -8,12 +8,13 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adrbench.datasets.splits import Item, Kind, Recipe, Split, alone_line, make_split, recipe_key
 from adrbench.errors import CorpusError
 
+FEWER = settings(max_examples=50)  # cases are wide, and take long to draw
 KINDS: tuple[Kind, ...] = ("random", "grouped", "stratified", "stratified-grouped")
 names = st.text("abc0123é.-", min_size=1, max_size=6)
 corpora = st.dictionaries(
@@ -57,6 +58,7 @@ def test_every_document_is_tested_once_a_repeat(case: tuple[list[Item], Recipe])
         assert list(fold.train) == sorted(fold.train)
 
 
+@FEWER
 @given(cases(), st.sampled_from([0.1, 0.2, 0.34]))
 def test_a_grouped_split_keeps_groups_whole(case: tuple[list[Item], Recipe], share: float) -> None:
     """No group is in train and in test, in cross-validation and in parts of given shares."""
@@ -75,6 +77,7 @@ def test_a_grouped_split_keeps_groups_whole(case: tuple[list[Item], Recipe], sha
                 assert not {group[i] for i in fold.test} & {group[i] for i in (*fold.train, *fold.dev)}
 
 
+@FEWER
 @given(cases(), st.randoms())
 def test_the_order_of_the_documents_does_not_matter(case: tuple[list[Item], Recipe], chance: object) -> None:
     """The same documents in any order give the same folds, under the same name."""
@@ -200,6 +203,7 @@ def test_what_decides_a_split_is_in_its_name() -> None:
     assert recipe_key(Recipe("provided"), released(("train",))) != recipe_key(Recipe("provided"), released(("test",)))
 
 
+@FEWER
 @given(cases(), st.lists(st.floats(0.01, 1), min_size=2, max_size=4, unique=True).map(sorted))
 def test_training_parts_at_fractions_are_nested(case: tuple[list[Item], Recipe], fractions: list[float]) -> None:
     """What is learnt from at a fraction is part of it at a larger one, and the same documents are tested."""
@@ -213,6 +217,7 @@ def test_training_parts_at_fractions_are_nested(case: tuple[list[Item], Recipe],
         assert all(part.folds[number].test == fold.test for part in parts)
 
 
+@FEWER
 @given(cases().filter(lambda case: case[1].kind.endswith("grouped")), st.floats(0.05, 0.95))
 def test_a_fraction_of_a_grouped_split_has_whole_groups(case: tuple[list[Item], Recipe], fraction: float) -> None:
     """Groups are learnt from whole or not at all, and as many as come nearest to the fraction."""
@@ -234,6 +239,7 @@ def test_a_fraction_has_a_key_of_its_own() -> None:
     assert recipe_key(Recipe("random"), documents) in keys
 
 
+@FEWER
 @given(cases())
 def test_groups_of_single_documents_give_the_folds_of_the_kind_without_groups(case: tuple[list[Item], Recipe]) -> None:
     """Nothing is to keep together, so cells are shared; the split says so, and keeps its kind."""

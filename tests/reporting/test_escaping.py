@@ -9,7 +9,7 @@ import re
 import unicodedata
 from html.parser import HTMLParser
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
@@ -47,6 +47,7 @@ def shown(text: str) -> Display:
     return Display((made,), (text,))
 
 
+@settings(max_examples=40)  # a table is made for each
 @given(ANY)
 @example(HOSTILE)
 def test_no_format_steers_a_terminal(text: str) -> None:
@@ -130,6 +131,7 @@ class _Tags(HTMLParser):
         self.attributes |= {name for name, _ in attrs}
 
 
+@settings(max_examples=40)  # a table is made for each
 @given(ANY)
 @example(HOSTILE)
 @example('" onclick="alert(1)')

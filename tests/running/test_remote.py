@@ -571,7 +571,7 @@ def _sleepers(mark: str) -> Iterator[psutil.Process]:
 
 
 def _until(true: Callable[[], bool]) -> None:
-    for _ in range(150):
+    for _ in range(600):
         if true():
             return
         time.sleep(0.1)

@@ -260,7 +260,7 @@ def test_what_a_killed_run_left_is_gone(bench: Bench, tmp_path: Path) -> None:
     wait_for(bench.processes)
     process.kill()
     process.communicate()
-    wait_for(lambda: not bench.survivors(), seconds=10)
+    wait_for(lambda: not bench.survivors())
     assert {path.name for path in scratch.iterdir()} > {"adrbench-run-mine", "adrbench-run-theirs"}
     assert len(list(scratch.iterdir())) == 3
     bench.write("none")

@@ -80,8 +80,8 @@ def run(folder: Path, *ways: str, timeout: float = 60, memory: int | None = None
 
 
 def wait_for_none(folder: Path) -> None:
-    """Wait two seconds until nothing is left."""
-    ends = time.monotonic() + 2
+    """Wait until nothing is left: what was told to end may need a while on a busy machine."""
+    ends = time.monotonic() + 30
     while (left := started_by(str(folder))) and time.monotonic() < ends:
         time.sleep(0.05)
     assert not left
@@ -121,7 +121,7 @@ def test_limits_hold_while_another_cell_is_stored(site: Path) -> None:
     with closing(LocalExecutor(2, (), site).run(tasks, lambda _: None, lambda _, __: None)) as ended:
         first = next(ended)
         assert first.outcome.status == "ok", first.outcome.reason
-        ends = time.monotonic() + 40
+        ends = time.monotonic() + 120
         while started_by(str(site), cells=True) and time.monotonic() < ends:
             time.sleep(0.1)
         assert not started_by(str(site), cells=True)
@@ -190,7 +190,7 @@ def test_a_cgroup_ends_all_that_is_in_it(tmp_path: Path) -> None:
             (group.folder / "cgroup.procs").write_text(str(process.pid))
         assert not group.over_limit()
         group.close()
-        assert process.wait(5) == -9
+        assert process.wait(60) == -9
     group.close()
     assert not group.folder.exists()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -59,8 +60,6 @@ class Bench:
         self.folder = folder
         self.results = folder / "runs/try"
         self.site = site
-        (folder / "try.toml").write_text(BENCHMARK)
-        assert self.run().returncode == 0
 
     def run(self, *options: str) -> Done:
         environment = {"PYTHONPATH": str(self.site), "FICKLE": str(self.folder)}
@@ -79,10 +78,19 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return site
 
 
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory, site: Path) -> Path:
+    """The folder of a benchmark that was run once. Not to be changed."""
+    bench = Bench(tmp_path_factory.mktemp("once"), site)
+    (bench.folder / "try.toml").write_text(BENCHMARK)
+    assert bench.run().returncode == 0
+    return bench.folder
+
+
 @pytest.fixture
-def bench(tmp_path: Path, site: Path) -> Bench:
-    """A benchmark that was run once."""
-    return Bench(tmp_path, site)
+def bench(tmp_path: Path, site: Path, once: Path) -> Bench:
+    """The same, for one test to change."""
+    return Bench(shutil.copytree(once, tmp_path / "bench"), site)
 
 
 def test_timings_are_stored_apart(bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from wrong_ways import cases
 
 from adrbench.api import DatasetInfo, Reading, Record, Span
 from adrbench.plugins.loading import implementation
@@ -43,7 +44,8 @@ WRONG = [
     ("open", "missing-path", "raises FileNotFoundError"),
     ("prints", "silent", "'reading"),
 ]
-FORMS = ("bioc", "brat", "conll", "jsonl", "pubtator")
+SLOW = pytest.mark.slow  # as the others, in processes
+FORMS = (*(pytest.param(name, marks=SLOW) for name in ("bioc", "conll", "pubtator")), "brat", "jsonl")
 CORPORA = [
     name
     for name in Registry().names("datasets")
@@ -51,7 +53,7 @@ CORPORA = [
 ]
 
 
-@pytest.mark.parametrize(("way", "check", "words"), WRONG, ids=[way for way, _, _ in WRONG])
+@pytest.mark.parametrize(("way", "check", "words"), cases(WRONG))
 def test_what_is_wrong_is_caught(put: Put, way: str, check: str, words: str) -> None:
     """A reader that is wrong in one way fails the check for it, which says what it saw."""
     put("wrong_datasets", POINTS)
@@ -94,7 +96,9 @@ class TestAdrMini(DatasetConformance):
     name = "adr-mini"
 
 
-@pytest.mark.parametrize("name", CORPORA)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in {"adr-mini", "conll"} else SLOW) for name in CORPORA]
+)
 def test_readers_of_adrbench_are_light_and_stay_offline(name: str) -> None:
     """Every reader of adrbench says that its corpus is missing where it is, without calling anybody."""
     checks = ["light-description", "offline", "missing-path"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from wrong_ways import cases
 
 from adrbench.errors import ConfigError, PluginError
 from adrbench.plugins.registry import Registry
@@ -40,7 +41,7 @@ EVALUATORS = [
 ]
 
 
-@pytest.mark.parametrize(("way", "check", "words"), WRONG, ids=[way for way, _, _ in WRONG])
+@pytest.mark.parametrize(("way", "check", "words"), cases(WRONG))
 def test_what_is_wrong_is_caught(put: Put, way: str, check: str, words: str) -> None:
     """An evaluator that is wrong in one way fails the check for it, which says what it saw."""
     put("wrong_evaluators", POINTS)

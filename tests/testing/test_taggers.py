@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from wrong_ways import cases
 
 from adrbench.errors import ConfigError, InputError, PluginError
 from adrbench.testing import check_tagger, checks_of
@@ -70,7 +71,7 @@ def statuses(name: str, **params: object) -> dict[str, str]:
     return {verdict.check: verdict.status for verdict in check_tagger(name, params)}
 
 
-@pytest.mark.parametrize(("way", "check", "words"), WRONG, ids=[way for way, _, _ in WRONG])
+@pytest.mark.parametrize(("way", "check", "words"), cases(WRONG))
 def test_what_is_wrong_is_caught(put: Put, way: str, check: str, words: str) -> None:
     """A tagger that is wrong in one way fails the check for it, which says what it saw; a heuristic gives advice."""
     put("wrong_taggers", POINTS)

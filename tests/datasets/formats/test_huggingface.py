@@ -313,7 +313,7 @@ def sample() -> bytes:
         return store(Path(folder) / "x.parquet", *[{**ROW, "id": str(n)} for n in range(20)]).read_bytes()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)  # each is read in a process
 @given(st.data())
 def test_damaged_files_are_read_or_refused(data: st.DataObject) -> None:
     """Any bytes, a file cut short, and one with bytes changed anywhere give a reading or a CorpusError."""
