@@ -6,6 +6,7 @@ Imports within functions and under ``TYPE_CHECKING`` count: a type that a module
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -65,130 +66,126 @@ def test_every_distribution_has_a_contract() -> None:
     assert packages <= limited
 
 
-@pytest.mark.parametrize(
-    ("files", "contract", "reported"),
-    [
-        pytest.param(
-            {"src/adrbench/api/planted.py": "import adrbench.datasets\n"},
-            ORDER,
-            "adrbench.api.planted -> adrbench.datasets",
-            id="a room above",
-        ),
-        pytest.param(
-            {"src/adrbench/results/planted.py": "def late() -> None:\n    from adrbench.running import run\n"},
-            ORDER,
-            "adrbench.results.planted -> adrbench.running.run",
-            id="a room above, within a function",
-        ),
-        pytest.param(
-            {
-                "src/adrbench/config/planted.py": (
-                    "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    import adrbench.results\n"
-                )
-            },
-            ORDER,
-            "adrbench.config.planted -> adrbench.results",
-            id="a room above, for a type",
-        ),
-        pytest.param(
-            {"src/adrbench/running/planted.py": "import adrbench.reporting\n"},
-            ORDER,
-            "adrbench.running.planted -> adrbench.reporting",
-            id="running imports reporting",
-        ),
-        pytest.param(
-            {"src/adrbench/reporting/planted.py": "import adrbench.running\n"},
-            ORDER,
-            "adrbench.reporting.planted -> adrbench.running",
-            id="reporting imports running",
-        ),
-        pytest.param(
-            {"src/adrbench/calls/planted.py": "import adrbench.cli\n"},
-            ORDER,
-            "adrbench.calls.planted -> adrbench.cli",
-            id="calls import commands",
-        ),
-        pytest.param(
-            {"src/adrbench/planted/__init__.py": ""},
-            ORDER,
-            "- adrbench.planted",
-            id="a room that the order does not name",
-        ),
-        pytest.param(
-            {
-                "src/adrbench/scoring/planted.py": "import adrbench.scoring.planted_too\n",
-                "src/adrbench/scoring/planted_too.py": "def late() -> None:\n    import adrbench.scoring.planted\n",
-            },
-            CYCLES,
-            "No cycles are allowed in adrbench.scoring",
-            id="a cycle of modules",
-        ),
-        pytest.param(
-            {
-                "src/adrbench/scoring/first/__init__.py": "",
-                "src/adrbench/scoring/first/one.py": "import adrbench.scoring.second.two\n",
-                "src/adrbench/scoring/first/two.py": "",
-                "src/adrbench/scoring/second/__init__.py": "",
-                "src/adrbench/scoring/second/one.py": "import adrbench.scoring.first.two\n",
-                "src/adrbench/scoring/second/two.py": "",
-            },
-            CYCLES,
-            "No cycles are allowed in adrbench.scoring",
-            id="a cycle of folders",
-        ),
-        pytest.param(
-            {
-                "src/adrbench/running/_planted.py": "",
-                "src/adrbench/cli/planted.py": "from adrbench.running import _planted\n",
-            },
-            PRIVATE,
-            "adrbench.cli.planted -> adrbench.running._planted",
-            id="a private module",
-        ),
-        pytest.param(
-            {
-                "src/adrbench/running/_planted/__init__.py": "",
-                "src/adrbench/running/_planted/public.py": "",
-                "src/adrbench/cli/planted.py": "import adrbench.running._planted.public\n",
-            },
-            PRIVATE,
-            "adrbench.cli.planted -> adrbench.running._planted.public",
-            id="a module of a private folder",
-        ),
-        pytest.param(
-            {"src/adrbench/cli/planted.py": "from adrbench import run\n"},
-            "Nothing in adrbench imports the public names",
-            "adrbench.cli.planted -> adrbench ",
-            id="the public names",
-        ),
-        pytest.param(
-            {"plugins/adrbench-crf/src/adrbench_crf/planted.py": "from adrbench.plugins import registry\n"},
-            "Taggers import only adrbench.api",
-            "adrbench_crf.planted -> adrbench.plugins.registry",
-            id="a tagger imports more than the api",
-        ),
-        pytest.param(
-            {"plugins/adrbench-crf/src/adrbench_crf/planted.py": "from adrbench.api.text import Span\n"},
-            "Taggers import only adrbench.api",
-            "adrbench_crf.planted -> adrbench.api.text",
-            id="a tagger reaches into the api",
-        ),
-        pytest.param(
-            {"plugins/adrbench-biomed/src/adrbench_biomed/planted.py": "from adrbench.datasets.files import unpack\n"},
-            "Corpora import only adrbench.api and adrbench.datasets",
-            "adrbench_biomed.planted -> adrbench.datasets.files",
-            id="a corpus reaches into the datasets",
-        ),
-    ],
-)
-def test_a_contract_can_fail(tree: Path, tmp_path: Path, files: dict[str, str], contract: str, reported: str) -> None:
-    """Each kind of forbidden import is reported, by the contract that forbids it, with its importer."""
-    shutil.copytree(tree, tmp_path / "tree")
-    for name, source in files.items():
-        file = tmp_path / "tree" / name
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(source)
-    code, output = _check(tmp_path / "tree")
+# Each breach is of modules of its own, so that one check of a copy that has them all tells them apart.
+BREACHES: dict[str, tuple[dict[str, str], str, str]] = {
+    "a room above": (
+        {"src/adrbench/api/planted.py": "import adrbench.datasets\n"},
+        ORDER,
+        "adrbench.api.planted -> adrbench.datasets",
+    ),
+    "a room above, within a function": (
+        {"src/adrbench/results/planted.py": "def late() -> None:\n    from adrbench.running import run\n"},
+        ORDER,
+        "adrbench.results.planted -> adrbench.running.run",
+    ),
+    "a room above, for a type": (
+        {
+            "src/adrbench/config/planted.py": (
+                "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    import adrbench.results\n"
+            )
+        },
+        ORDER,
+        "adrbench.config.planted -> adrbench.results",
+    ),
+    "running imports reporting": (
+        {"src/adrbench/running/planted.py": "import adrbench.reporting\n"},
+        ORDER,
+        "adrbench.running.planted -> adrbench.reporting",
+    ),
+    "reporting imports running": (
+        {"src/adrbench/reporting/planted.py": "import adrbench.running\n"},
+        ORDER,
+        "adrbench.reporting.planted -> adrbench.running",
+    ),
+    "calls import commands": (
+        {"src/adrbench/calls/planted.py": "import adrbench.cli\n"},
+        ORDER,
+        "adrbench.calls.planted -> adrbench.cli",
+    ),
+    "a room that the order does not name": ({"src/adrbench/planted/__init__.py": ""}, ORDER, "- adrbench.planted"),
+    "a cycle of modules": (
+        {
+            "src/adrbench/scoring/planted.py": "import adrbench.scoring.planted_too\n",
+            "src/adrbench/scoring/planted_too.py": "def late() -> None:\n    import adrbench.scoring.planted\n",
+        },
+        CYCLES,
+        "No cycles are allowed in adrbench.scoring.",
+    ),
+    "a cycle of folders": (
+        {
+            "src/adrbench/datasets/first/__init__.py": "",
+            "src/adrbench/datasets/first/one.py": "import adrbench.datasets.second.two\n",
+            "src/adrbench/datasets/first/two.py": "",
+            "src/adrbench/datasets/second/__init__.py": "",
+            "src/adrbench/datasets/second/one.py": "import adrbench.datasets.first.two\n",
+            "src/adrbench/datasets/second/two.py": "",
+        },
+        CYCLES,
+        "No cycles are allowed in adrbench.datasets.",
+    ),
+    "a private module": (
+        {
+            "src/adrbench/running/_planted.py": "",
+            "src/adrbench/cli/planted.py": "from adrbench.running import _planted\n",
+        },
+        PRIVATE,
+        "adrbench.cli.planted -> adrbench.running._planted",
+    ),
+    "a module of a private folder": (
+        {
+            "src/adrbench/running/_planted_too/__init__.py": "",
+            "src/adrbench/running/_planted_too/public.py": "",
+            "src/adrbench/cli/planted_too.py": "import adrbench.running._planted_too.public\n",
+        },
+        PRIVATE,
+        "adrbench.cli.planted_too -> adrbench.running._planted_too.public",
+    ),
+    "the public names": (
+        {"src/adrbench/cli/planted_names.py": "from adrbench import run\n"},
+        "Nothing in adrbench imports the public names",
+        "adrbench.cli.planted_names -> adrbench ",
+    ),
+    "a tagger imports more than the api": (
+        {"plugins/adrbench-crf/src/adrbench_crf/planted.py": "from adrbench.plugins import registry\n"},
+        "Taggers import only adrbench.api",
+        "adrbench_crf.planted -> adrbench.plugins.registry",
+    ),
+    "a tagger reaches into the api": (
+        {"plugins/adrbench-crf/src/adrbench_crf/planted_too.py": "from adrbench.api.text import Span\n"},
+        "Taggers import only adrbench.api",
+        "adrbench_crf.planted_too -> adrbench.api.text",
+    ),
+    "a corpus reaches into the datasets": (
+        {"plugins/adrbench-biomed/src/adrbench_biomed/planted.py": "from adrbench.datasets.files import unpack\n"},
+        "Corpora import only adrbench.api and adrbench.datasets",
+        "adrbench_biomed.planted -> adrbench.datasets.files",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def broken(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What is said of a copy with every breach: a check reads all modules, which takes seconds."""
+    copy = Path(shutil.copytree(tree, tmp_path_factory.mktemp("broken") / "tree"))
+    for files, _, _ in BREACHES.values():
+        for name, source in files.items():
+            file = copy / name
+            assert not file.exists(), "a breach of its own"
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(source)
+    code, output = _check(copy)
     assert code == 1, output
-    assert [line for line in output.splitlines() if line.startswith(contract) and "BROKEN" in line], output
-    assert reported in output
+    return output
+
+
+@pytest.mark.parametrize("breach", BREACHES)
+def test_a_contract_can_fail(broken: str, breach: str) -> None:
+    """Each kind of forbidden import is reported, by the contract that forbids it, with its importer."""
+    _, contract, reported = BREACHES[breach]
+    result, _, details = broken.partition("\nBroken contracts\n")
+    assert [line for line in result.splitlines() if line.startswith(contract) and "BROKEN" in line], broken
+    # What is said below the name of a contract, to that of the next one that is broken.
+    [said] = re.findall(
+        rf"^{re.escape(contract)}[^\n]*\n-+\n(.*?)(?=^[^\n]+\n-{{9,}}\n|\Z)", details, re.MULTILINE | re.DOTALL
+    )
+    assert reported in said, broken
