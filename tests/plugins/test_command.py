@@ -264,7 +264,7 @@ def test_a_program_ends_with_its_tagger(make: Make, context: Context) -> None:
     tagger.fit(TRAIN, context)
     pids = list(tagger.facts().values())
     del tagger
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while any(_runs(pid) for pid in pids):
         assert time.monotonic() < deadline
         time.sleep(0.05)

@@ -25,7 +25,9 @@ def failures(name: str, path: Path | None = None, only: tuple[str, ...] = ()) ->
     return [(v.check, v.status, v.detail) for v in check_dataset(name, path=path, only=only) if v.status != "passed"]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in {"ade", "tac-spl"} else pytest.mark.slow) for name in NAMES]
+)
 def test_descriptions_are_light_and_readers_stay_offline(name: str) -> None:
     """Every reader says that its corpus is missing where it is, without calling anybody."""
     assert failures(name, only=("light-description", "offline", "missing-path")) == []

@@ -486,7 +486,11 @@ def test_what_cannot_be_written_is_an_error(tmp_path: Path) -> None:
 @pytest.mark.skipif("ADRBENCH_DATA" not in os.environ, reason="needs the corpora")
 @pytest.mark.parametrize(
     ("folder", "sentences", "spans"),
-    [("NCBI-disease-IOB", 7287, 6881), ("BC5CDR-disease-IOB", 13938, 12852), ("BC5CDR-chem-IOB", 13938, 15935)],
+    [
+        ("NCBI-disease-IOB", 7287, 6881),
+        pytest.param("BC5CDR-disease-IOB", 13938, 12852, marks=pytest.mark.slow),
+        pytest.param("BC5CDR-chem-IOB", 13938, 15935, marks=pytest.mark.slow),
+    ],
 )
 def test_released_files_are_written_and_read_without_loss(
     folder: str, sentences: int, spans: int, tmp_path: Path

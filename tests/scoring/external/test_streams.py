@@ -66,7 +66,7 @@ def assert_as_seqeval(stream: Stream, documents: list[Pair], *, strict: bool) ->
         assert np.allclose(ours, np.array(theirs, dtype=float).reshape(4, -1), rtol=0, atol=1e-12)
 
 
-@pytest.mark.parametrize("scheme", ["BIO", "BIOES"])
+@pytest.mark.parametrize("scheme", [pytest.param("BIO", marks=pytest.mark.slow), "BIOES"])
 def test_figures_equal_the_default_mode_of_seqeval(tmp_path: Path, scheme: str) -> None:
     """On 400 random files, whatever their tags, all figures and averages are those of seqeval's default mode."""
     for documents in sequences(200, scheme, 1):
