@@ -107,6 +107,18 @@ def test_p_is_scipys(both: tuple[list[list[int]], list[list[int]]]) -> None:
     assert pair["a", "b"] == pair["b", "a"] == pytest.approx(exact, abs=0.025)
 
 
+@pytest.mark.parametrize("better", [44, 50, 60])
+def test_on_units_that_are_alike_it_is_the_sign_test(better: int) -> None:
+    """Of 83 mentions each is found by one tagger and missed by the other: p is binomial, up to chance."""
+    found, missed = [1.0, 0, 0, 0, 0, 0], [0.0, 1, 1, 0, 0, 0]
+    first = np.array([found] * better + [missed] * (83 - better))
+    second = np.array([missed] * better + [found] * (83 - better))
+    exact = scipy.stats.binomtest(better, 83).pvalue
+    assert randomisation(first, second, seed=1) == pytest.approx(exact, abs=0.02)
+    like = pairwise({"a": first, "b": second}, NAMES, EXACT.score, seed=1)
+    assert like["a", "b"] == pytest.approx(exact, abs=0.02)
+
+
 def test_like_taggers_have_p_1() -> None:
     """A tagger compared with itself differs in no swap."""
     rows = counts(30, 0.7, 1)
