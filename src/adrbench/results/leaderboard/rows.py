@@ -296,7 +296,7 @@ class Row:
         return plain | {old: plain[new] for old, new in RENAMED.items()}
 
 
-class RowFigures(TypedDict):
+class RowFigures(TypedDict, total=False):
     """The fields of a leaderboard's row that are figures."""
 
     precision: float | None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from adrbench.results.leaderboard._published import published_beside, rows_of_sy
 from adrbench.results.leaderboard._servers import answer_counts
 from adrbench.results.leaderboard._significance import comparable, compare, numbered, with_ties
 from adrbench.results.leaderboard.gold import Gold, Scored, cost_of
-from adrbench.results.leaderboard.rows import Board, Cost, Row
+from adrbench.results.leaderboard.rows import Board, Cost, Row, RowFigures
 from adrbench.results.machines import classes
 from adrbench.results.precisions import precisions
 from adrbench.results.predictions import hash_of
@@ -145,7 +146,7 @@ class Scoreboard:
         """Whether this evaluator is the one that published figures are told beside."""
         return self.evaluator == plan.evaluators[0]
 
-    @property
+    @cached_property
     def evaluator(self) -> str:
         """What is judged by."""
         return self._evaluator or self._store.read_plan().evaluators[0]
@@ -252,6 +253,8 @@ class _Fold:
 def _by_class(rows: Sequence[Row], machines: Mapping[str, Machine]) -> tuple[list[Row], dict[str, Machine]]:
     """Name machines of one class by one of them."""
     stands_for = classes(machines.values())
+    if all(name == known for name, known in stands_for.items()):
+        return list(rows), dict(machines)
     found = []
     for row in rows:
         counts: Counter[str] = Counter()
@@ -359,7 +362,7 @@ def _rows(
         code=entry.code,
         answers=answer_counts(cell.cell for cell in scored),
         precisions=precisions(cell.cell for cell in scored),
-        machines=Counter(cell.cell.machine.id for cell in scored if cell.cell.machine is not None),
+        machines=dict(Counter(cell.cell.machine.id for cell in scored if cell.cell.machine is not None).most_common()),
         calibration=calibration(cell.cell for cell in scored),
         distillation=distillation([(cell.cell, len(cell.test)) for cell in scored]),
         cost=cost,
@@ -374,6 +377,7 @@ def _rows(
     rows = []
     for label in gold.given:
         limit = ceilings.get(label)
+        known = scored and label in measured[0]
         row = replace(
             common,
             label=label,
@@ -381,9 +385,8 @@ def _rows(
             ceiling_recall=limit.recall if limit else None,
             ceiling_f1=limit.f1 if limit else None,
             **published_beside(section, entry.tagger, label, published),
+            **(estimates(label, measured, shown, scored[0].test_share, drawn) if known else RowFigures()),
         )
-        if scored and label in measured[0]:
-            row = replace(row, **estimates(label, measured, shown, scored[0].test_share, drawn))
         rows.append(row)
     return rows
 
