@@ -341,7 +341,9 @@ class Registry:
             return _Distribution("?", "?", None)
         if entry.dist not in self._distributions:
             metadata = entry.dist.metadata
-            facts = _Distribution(metadata["Name"], metadata["Version"], unmet(entry.dist.requires or ()))
+            # The extras of adrbench name adrbench.
+            needs = [] if metadata["Name"] == "adrbench" else entry.dist.requires or []
+            facts = _Distribution(metadata["Name"], metadata["Version"], unmet(needs))
             self._distributions[entry.dist] = facts
         return self._distributions[entry.dist]
 

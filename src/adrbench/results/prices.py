@@ -11,7 +11,6 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
-from adrbench.config.toml_file import TomlFile
 from adrbench.errors import InputError, closest
 from adrbench.plugins.parameters import explain
 from adrbench.results.tokens import Tokens, tokens_price
@@ -189,6 +188,8 @@ def read_prices(path: Path) -> PriceSheet:
         # Through JSON, where a table may stand for a dataclass even in strict mode.
         return TypeAdapter(PriceSheet).validate_json(json.dumps(raw, default=str))
     except ValidationError as error:
+        from adrbench.config.toml_file import TomlFile  # noqa: PLC0415  (needed for a wrong file only)
+
         problems = [(place, f"{place or 'the sheet'}: {message}") for place, message in explain(error, _fields_at)]
         raise InputError(f"{path}: {'; '.join(TomlFile(str(path), text).located(problems))}") from error
 

@@ -273,7 +273,7 @@ class Store:
         Returns:
             The path of its file, whether it is there or not.
         """
-        return self.folder / "cells" / key[:2] / f"{key}.jsonl"
+        return self.folder / f"cells/{key[:2]}/{key}.jsonl"
 
     def read_cell(self, key: str) -> CellRecord | None:
         """Read the record of a cell, without its predictions.

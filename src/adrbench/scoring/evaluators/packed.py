@@ -115,11 +115,10 @@ def exact_counts(
     hit[places[right]] = True
     cells = gold.documents[first] * labels + gold.labels[first]
     others = predicted.documents[second] * labels + predicted.labels[second]
-
-    def tally(chosen: Ints) -> CountTable:
-        return np.bincount(chosen, minlength=documents * labels).reshape(documents, labels).astype(np.float64)
-
-    return {"tp": tally(cells[hit]), "fp": tally(others[~right]), "fn": tally(cells[~hit])}
+    size = documents * labels
+    counted = np.concatenate([cells[hit], others[~right] + size, cells[~hit] + 2 * size])
+    tp, fp, fn = np.bincount(counted, minlength=3 * size).reshape(3, documents, labels).astype(np.float64)
+    return {"tp": tp, "fp": fp, "fn": fn}
 
 
 def _distinct(keys: Ints) -> tuple[Ints, Ints | slice]:
@@ -133,14 +132,15 @@ def _distinct(keys: Ints) -> tuple[Ints, Ints | slice]:
 def _keys(gold: SpanColumns, predicted: SpanColumns) -> Ints:
     """A number for each span, gold ones first: the same for spans that are the same."""
     keys = np.concatenate([gold.documents, predicted.documents])
+    size = int(keys.max(initial=0)) + 1
     pairs = [(gold.starts, predicted.starts), (gold.ends, predicted.ends), (gold.labels, predicted.labels)]
     if gold.shapes is not None and predicted.shapes is not None:
         pairs.append((gold.shapes, predicted.shapes))
     for pair in pairs:
         column = np.concatenate(pair)
         width = int(column.max(initial=0)) + 1
-        if (int(keys.max(initial=0)) + 1) * width > _ROOM:
+        if size * width > _ROOM:
             # As many numbers as there are spans, instead of as many as there are combinations.
-            keys = np.unique(keys, return_inverse=True)[1]
-        keys = keys * width + column
+            keys, size = np.unique(keys, return_inverse=True)[1], len(keys)
+        keys, size = keys * width + column, size * width
     return keys
