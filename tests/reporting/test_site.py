@@ -150,7 +150,9 @@ def test_a_method_has_its_figures_on_all_corpora(site: Path, read: Any) -> None:
     """With its place, its parameters, and where it failed and why."""
     good = read(pages(site)["methods/good.html"])
     told = " ".join(good.named("results").said.split())
-    assert "toy random 1 of 3 100.0 100.0 100.0" in told
+    # P, R and F1, each with its interval.
+    assert "Place P 95% R 95% F1 95% Ties" in told
+    assert re.search(r"toy random 1 of 3 100\.0 (\S+) 100\.0 \1 100\.0 \1 ", told), told
     assert "other corpus random 1 of 2" in told
     assert "c0de" in good.named("setup").said
     broken = " ".join(read(pages(site)["methods/broken-xxxx.html"]).said.split())

@@ -281,7 +281,9 @@ def test_a_grid_says_its_best_setting_and_that_it_is_optimistic(root: Any) -> No
     assert "chosen here on the very folds that it is scored on, so its F1 is optimistic" in section.said
     lines = {line[0]: line for line in _table(section, "Best settings")}
     assert lines["plane"][1] == "batch 8, rate 0.0001"
-    assert lines["plane"][9] == "12 of 12"
+    assert lines["plane"][11] == "12 of 12"
+    # Of F1, P and R.
+    assert lines["Tagger"].count("95%") == 3
     assert len(_table(section, "Every setting of plane")) == 1 + 12
     [solid] = [f for f in section.all("figure") if f.attributes["id"] == "made-up-random-grid-solid"]
     assert "best F1 over scheme" in solid.all("figcaption")[0].said

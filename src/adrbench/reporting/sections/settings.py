@@ -22,8 +22,10 @@ from adrbench.results.leaderboard.settings import plain, setting
 
 _PLANE = 2
 # What is shown of a setting, see ``_measures``.
+_SCORES = ("f1", "precision", "recall")
 _MEASURES = tuple(
-    COLUMNS[key] for key in ("f1", "f1_interval", "precision", "recall", "fit_seconds", "peak_memory_bytes")
+    COLUMNS[key]
+    for key in (*(key for one in _SCORES for key in (one, f"{one}_interval")), "fit_seconds", "peak_memory_bytes")
 )
 _MINUTE, _HOUR = 60.0, 3600.0
 _BEST = "Of a grid with more than six settings other figures show the best one only; learning curves do of every grid."
@@ -72,7 +74,8 @@ def _best(place: Place, found: Sequence[Grid]) -> TableView:
 
 
 def _measures(row: Row) -> tuple[Any, ...]:
-    return row.f1, bounds(row), row.precision, row.recall, row.cost.fit_seconds, row.cost.peak_memory_bytes
+    scores = (value for one in _SCORES for value in (getattr(row, one), bounds(row, one)))
+    return *scores, row.cost.fit_seconds, row.cost.peak_memory_bytes
 
 
 def _figure(place: Place, grid: Grid) -> Figure:

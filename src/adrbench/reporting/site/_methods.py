@@ -23,8 +23,8 @@ from adrbench.results.leaderboard.rows import together
 from adrbench.results.schema import RowRecord
 
 _SHOWN = (
-    "precision", "recall", "f1", "f1_interval", "ties", "fit_seconds", "predict_seconds", "documents_per_second",
-    "peak_memory_bytes",
+    "precision", "precision_interval", "recall", "recall_interval", "f1", "f1_interval", "ties",
+    "fit_seconds", "predict_seconds", "documents_per_second", "peak_memory_bytes",
 )  # fmt: skip
 
 
