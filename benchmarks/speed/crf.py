@@ -8,13 +8,15 @@ ADE), BIOES tags, and tag the fold's test documents, each in a process of its ow
 twice with the settings of its tutorial on CoNLL 2002 (c1 = c2 = 0.1, 100 iterations, all transitions): with the
 plugin's features as a dictionary a word, which the bound is for; and with the tutorial's own features, without the
 parts of speech, which ADE lacks. These are few, so that they are quick and find less. Times are processor time of
-features, training and prediction.
+features, training and prediction. No side has unlabelled text. The plugin should be twice as fast as with the same
+features, and F1 no lower than that of either; the exit code is 1 if it is not.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib.util
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -163,13 +165,28 @@ def main() -> None:
                 f"F1 {100 * outcome.f1:.1f}",
                 flush=True,
             )
-    ours, same, tutorial = outcomes.values()
-    for name, each in outcomes.items():
-        report(f"fit and predict, {name.replace('_', ' ')}", [o.total for o in each])
-    compare("against the same features", [o.total for o in ours], [o.total for o in same], BOUND)
-    compare_f1([o.f1 for o in ours], [o.f1 for o in same])
+    if not compared(*outcomes.values()):
+        sys.exit(1)
+
+
+def compared(ours: Sequence[Outcome], same: Sequence[Outcome], tutorial: Sequence[Outcome]) -> bool:
+    """Print all sides beside each other.
+
+    Args:
+        ours: What the plugin did, one a fold.
+        same: What sklearn-crfsuite did with the plugin's features.
+        tutorial: What it did with those of its tutorial.
+
+    Returns:
+        True if every bound is met.
+    """
+    for name, each in (("adrbench", ours), ("the same features", same), ("the tutorial's features", tutorial)):
+        report(f"fit and predict, {name}", [o.total for o in each])
+    met = [compare("against the same features", [o.total for o in ours], [o.total for o in same], BOUND)]
+    met.append(compare_f1([o.f1 for o in ours], [o.f1 for o in same], lower=0.0))
     print("against the tutorial's features:")
-    compare_f1([o.f1 for o in ours], [o.f1 for o in tutorial])
+    met.append(compare_f1([o.f1 for o in ours], [o.f1 for o in tutorial], lower=0.0))
+    return all(met)
 
 
 if __name__ == "__main__":

@@ -32,6 +32,8 @@ from adrbench.api import Annotated, Context, Document, Span
 BOUND = 1.5
 VOCABULARY = 20_000
 SENTENCES_A_TERM = 10
+# The most words of a term.
+LONGEST = 3
 LABEL = "ADR"
 
 
@@ -64,13 +66,13 @@ def generated(task: Task) -> list[Annotated]:
     ]
     # The first word is the term's own, so that a longer dictionary does not find more in a sentence.
     terms = [
-        [f"{chance.choice(vocabulary)}{number}", *chance.choices(vocabulary, k=chance.randint(0, 2))]
+        [f"{chance.choice(vocabulary)}{number}", *chance.choices(vocabulary, k=chance.randint(0, LONGEST - 1))]
         for number in range(task.terms)
     ]
     documents = []
     for number in range(task.sentences):
         words = chance.choices(vocabulary, k=task.words)
-        place, term = chance.randint(0, task.words - 3), terms[number // 6 % len(terms)]
+        place, term = chance.randint(0, task.words - LONGEST), terms[number // 6 % len(terms)]
         mentioned, annotated = number % 3 == 0, number % 2 == 0
         if mentioned:
             words[place : place + len(term)] = term
@@ -145,8 +147,10 @@ def main() -> None:
     parser.add_argument("--words", type=int, default=12)
     parser.add_argument("--repeats", type=int, default=3)
     given = parser.parse_args()
-    if min(given.sentences) < SENTENCES_A_TERM or given.words < SENTENCES_A_TERM:
-        stop(f"--sentences, --words: at least {SENTENCES_A_TERM}")
+    if min(given.sentences) < SENTENCES_A_TERM:
+        stop(f"--sentences {min(given.sentences)}: at least {SENTENCES_A_TERM}, so that there is a term")
+    if given.words < LONGEST:
+        stop(f"--words {given.words}: at least {LONGEST}, so that a sentence can hold a term")
     if given.repeats < 1:
         stop(f"--repeats {given.repeats}: at least 1")
     sizes = sorted(given.sentences)

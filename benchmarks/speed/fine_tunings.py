@@ -18,7 +18,12 @@ MAX_LENGTH = 192
 
 @dataclass(frozen=True)
 class Task:
-    """What a side is to do. ``way``: how ours does it."""
+    """What a side is to do.
+
+    Attributes:
+        way: How our side does it.
+        recipe: The preset whose settings our side has. None: those of the model.
+    """
 
     model: str
     epochs: int
@@ -28,6 +33,7 @@ class Task:
     threads: int
     limit: int | None
     way: str = ""
+    recipe: str | None = None
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ def held_out(task: Task) -> Part:
 
 
 def with_adrbench(task: Task) -> Curve:
-    """Fine-tune with the plugin: the model's own preset, with as many epochs as it has."""
+    """Fine-tune with the plugin: as the preset does, with as many epochs as it has."""
     # transformers imports most of itself only when it is used; with ``Trainer``, that is before the clock starts.
     from transformers import PreTrainedModel  # noqa: F401, PLC0415
 
@@ -83,7 +83,7 @@ def with_adrbench(task: Task) -> Curve:
             clock.step()
 
     with tempfile.TemporaryDirectory() as scratch:
-        TransformerTagger(TransformerParams(model=task.model, max_length=MAX_LENGTH)).fit(
+        TransformerTagger(TransformerParams(model=task.model, recipe=task.recipe, max_length=MAX_LENGTH)).fit(
             part.train,
             Context(
                 SEED,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import statistics
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +45,7 @@ def folds(limit: int | None = None) -> list[Part]:
     ]
 
 
-def f1(gold: Iterable[Annotated], predicted: Sequence[Sequence[Span]]) -> float:
+def f1(gold: Sequence[Annotated], predicted: Sequence[Sequence[Span]]) -> float:
     """Exact-match F1 of spans, pooled over documents."""
     expected = {(a.document.id, span) for a in gold for span in a.spans}
     found = {(a.document.id, span) for a, spans in zip(gold, predicted, strict=True) for span in spans}
@@ -59,19 +59,41 @@ def report(name: str, values: Sequence[float], unit: str = "s", digits: int = 2)
     return middle
 
 
-def compare(name: str, ours: Sequence[float], theirs: Sequence[float], bound: float) -> None:
-    """How many times as fast, run against the run beside it, with what the median should be at least."""
+def compare(name: str, ours: Sequence[float], theirs: Sequence[float], bound: float) -> bool:
+    """How many times as fast, run against the run beside it, with what the median should be at least.
+
+    Args:
+        name: What was timed.
+        ours: Our seconds, one a run.
+        theirs: Those of the other side.
+        bound: How many times as fast we should be in the median.
+
+    Returns:
+        True if the bound is met.
+    """
     times = [b / a for a, b in zip(ours, theirs, strict=True)]
     low, middle, high = min(times), statistics.median(times), max(times)
-    verdict = "ok" if middle >= bound else "TOO SLOW"
-    print(f"{name:<52} median {middle:.2f}x ({low:.2f}-{high:.2f}), bound {bound:g}x: {verdict}")
+    met = middle >= bound
+    print(f"{name:<52} median {middle:.2f}x ({low:.2f}-{high:.2f}), bound {bound:g}x: {'ok' if met else 'TOO SLOW'}")
+    return met
 
 
-def compare_f1(ours: Sequence[float], theirs: Sequence[float]) -> None:
-    """Mean F1 of both sides, and whether ours falls behind by more than noise."""
+def compare_f1(ours: Sequence[float], theirs: Sequence[float], lower: float = NOISE) -> bool:
+    """Mean F1 of both sides, and whether ours falls behind.
+
+    Args:
+        ours: Our F1, a fraction, one a run.
+        theirs: That of the other side.
+        lower: How far ours may be behind.
+
+    Returns:
+        True if ours is not further behind.
+    """
     mine, other = statistics.mean(ours), statistics.mean(theirs)
-    verdict = "ok" if mine >= other - NOISE else "TOO LOW"
-    print(f"{'F1':<52} {100 * mine:.1f} against {100 * other:.1f}, at most {100 * NOISE:.0f} lower: {verdict}")
+    met = mine >= other - lower
+    allowed = f"at most {100 * lower:g} lower" if lower else "no lower"
+    print(f"{'F1':<52} {100 * mine:.1f} against {100 * other:.1f}, {allowed}: {'ok' if met else 'TOO LOW'}")
+    return met
 
 
 def apart(call: Callable[[Any], Any], task: Any) -> Any:

@@ -1,7 +1,7 @@
 """How fast the transformer plugin fine-tunes and predicts beside Hugging Face's ``Trainer`` with its defaults.
 
-    python benchmarks/speed/transformer.py [--model NAME | --shape bert-base] [--parts speed quality] [--device cuda:0]
-        [--epochs N] [--repeats N] [--limit N] [--batch-size N] [--learning-rate X] [--threads N]
+    python benchmarks/speed/transformer.py [--model NAME | --shape bert-base] [--recipe PRESET] [--parts speed quality]
+        [--device cuda:0] [--epochs N] [--repeats N] [--limit N] [--batch-size N] [--learning-rate X] [--threads N]
 
 Both sides fine-tune one checkpoint on the training part of one random fold of ADE (adverse reactions only; the
 embedded adr-mini where ``ADRBENCH_DATA`` has no ADE). All take turns, each time in a fresh process. The bounds depend
@@ -20,9 +20,10 @@ batch size and learning rate, ours as many as its preset has. F1 on the holdout 
 of a side goes up to the first epoch that reaches the F1 with which ``Trainer`` ends. It includes loading and
 tokenising, but neither imports nor the computing of F1.
 
-The preset's own settings are measured apart. ``--shape`` makes a checkpoint with random weights: its speed counts, its
-F1 does not, and ``quality`` is left out unless ``--parts`` has it. On a GPU, five folds by three epochs of our side are
-timed too. To try all of it in a minute or two, which says nothing about speed:
+The preset's own settings are measured apart; with a folder as the model, ``--recipe`` names the preset. ``--shape``
+makes a checkpoint with random weights: its speed counts, its F1 does not, and ``quality`` is left out unless
+``--parts`` has it. On a GPU, five folds by three epochs of our side are timed too. To try all of it in a minute or two,
+which says nothing about speed:
 
     python benchmarks/speed/transformer.py --limit 100 --epochs 1 --repeats 1
 
@@ -76,7 +77,7 @@ def with_adrbench(task: Task) -> Outcome:
     from adrbench_transformer.tagger import TransformerTagger  # noqa: PLC0415
 
     part = folds(task.limit)[0]
-    params = TransformerParams(model=task.model, max_length=MAX_LENGTH)
+    params = TransformerParams(model=task.model, recipe=task.recipe, max_length=MAX_LENGTH)
     if task.way != PRESET:
         params = replace(
             params,
@@ -116,7 +117,11 @@ def five_folds(task: Task) -> float:
 
     parts = folds(task.limit)
     params = TransformerParams(
-        model=task.model, epochs=FOLDS_EPOCHS, batch_size=task.batch_size, learning_rate=task.learning_rate
+        model=task.model,
+        recipe=task.recipe,
+        epochs=FOLDS_EPOCHS,
+        batch_size=task.batch_size,
+        learning_rate=task.learning_rate,
     )
     synchronise(task.device)
     began = time.perf_counter()
@@ -204,7 +209,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         model = scratch if given.shape else given.model
         try:
-            _check("minilm" if given.shape else model, given.device)
+            _check("minilm" if given.shape else model, given.recipe, given.device)
             if given.shape:
                 make_checkpoint(given.shape, Path(scratch))
         except (Unavailable, ValueError) as error:
@@ -218,7 +223,14 @@ def main() -> None:
             flush=True,
         )
         task = Task(
-            model, given.epochs, given.batch_size, given.learning_rate, given.device, given.threads, given.limit
+            model,
+            given.epochs,
+            given.batch_size,
+            given.learning_rate,
+            given.device,
+            given.threads,
+            given.limit,
+            recipe=given.recipe,
         )
         rows = measure(task, given.repeats, processor, parts, judged=not given.shape)
     print(table(given.shape or given.model, rows))
@@ -257,6 +269,7 @@ def _arguments() -> argparse.Namespace:
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--model", default="minilm", help="a preset or a folder (default: minilm)")
     which.add_argument("--shape", choices=SHAPES, help="random weights of this shape instead")
+    parser.add_argument("--recipe", help="the preset as which our side fine-tunes a folder (default: the model's own)")
     parser.add_argument("--parts", nargs="+", choices=PARTS, help="default: both, with --shape speed alone")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--epochs", type=_count, default=3, help="of speed (default: 3)")
@@ -279,17 +292,19 @@ def _count(text: str) -> int:
     return number
 
 
-def _check(model: str, device: str) -> None:
-    """Raise ``Unavailable`` or ``ValueError`` if the checkpoint or the device is not there."""
+def _check(model: str, recipe: str | None, device: str) -> None:
+    """Raise ``Unavailable`` or ``ValueError`` if the checkpoint, the preset or the device is not there."""
     from adrbench_transformer.params import TransformerParams  # noqa: PLC0415
     from adrbench_transformer.weights import missing  # noqa: PLC0415
 
-    reason = missing(TransformerParams(model=model), True)
+    reason = missing(TransformerParams(model=model, recipe=recipe), True)
     if device != "cpu":
         import torch  # noqa: PLC0415
 
         if not (device.startswith("cuda") and torch.cuda.is_available()):
             reason = f"--device {device}: torch sees no such device here; cpu is there"
+        elif (several := torch.cuda.device_count()) > 1:
+            reason = f"Trainer would use all {several} GPUs: let CUDA_VISIBLE_DEVICES name one of them"
     if reason:
         raise Unavailable(reason)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from adrbench.plugins.registry import Registry
 from adrbench.running.plan import unavailable
 
 SOURCES = Path(__file__).parents[2] / "benchmarks"
+VARIABLE = re.compile(r"ADRBENCH_[A-Z0-9_]+")
 OWN = '[benchmark]\nname = "own"\n[[datasets]]\nuse = "adr-mini"\n[[splits]]\nkind = "random"\n'
 OWN += '[[taggers]]\nid = "dictionary"\nuse = "dictionary"\n'
 
@@ -34,6 +36,21 @@ def test_the_page_names_every_shipped_benchmark() -> None:
     page = (SOURCES.parent / "docs" / "benchmarks.md").read_text(encoding="utf-8")
     table = "".join(line.partition(" | ")[0] for line in page.splitlines() if line.startswith("| `"))
     assert [name for name in shipped.names() if f"`{name}`" not in table] == []
+
+
+def test_the_page_names_every_variable() -> None:
+    """In its table, beside each benchmark that uses it."""
+    page = (SOURCES.parent / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| `ADRBENCH_")]
+    used = [(variable, name) for name in shipped.names() for variable in VARIABLE.findall(shipped.text(name))]
+    assert len(set(used)) > 5
+    told = {(variable, name) for variable, name in used for row in rows if {f"`{variable}`", f"`{name}`"} <= words(row)}
+    assert set(used) - told == set()
+
+
+def words(row: str) -> set[str]:
+    """What stands in backticks in a row of a table."""
+    return set(re.findall(r"`[^`]+`", row))
 
 
 def strings(value: Any) -> Iterator[str]:

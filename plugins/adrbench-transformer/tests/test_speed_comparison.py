@@ -6,25 +6,16 @@ import importlib
 import os
 import subprocess
 import sys
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
-
-FOLDER = Path(__file__).parents[3] / "benchmarks" / "speed"
+from speed_scripts import FOLDER, importable
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _importable() -> Any:
-    """Import modules of the folder by name, as its scripts do."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(FOLDER))
-        before = set(sys.modules)
+def _importable() -> Iterator[None]:
+    with importable():
         yield
-        # Their names are short, and others may want them.
-        for name in set(sys.modules) - before:
-            if str(getattr(sys.modules[name], "__file__", "")).startswith(str(FOLDER)):
-                del sys.modules[name]
 
 
 def test_a_side_reaches_a_quality_at_the_first_epoch_that_has_it() -> None:
@@ -65,6 +56,56 @@ def test_three_times_as_fast_suffices_by_the_kind_of_processor(kind: str, reache
 
     assert row.met is reached
     assert ("MISSED" in verdicts.table("minilm", [row])) is not reached
+
+
+def test_memory_is_held_against_the_bound_or_the_other_side() -> None:
+    verdicts = importlib.import_module("verdicts")
+    mib = 2**20
+
+    assert verdicts.smaller("peak memory", [1600 * mib], [1500 * mib], 1620.0).met
+    assert not verdicts.smaller("peak memory", [1630 * mib], [1700 * mib], 1620.0).met
+    assert not verdicts.smaller("peak memory", [1600 * mib], [1500 * mib], None).met
+    assert verdicts.smaller("peak memory", [1500 * mib], [1500 * mib], None).met
+
+
+def test_f1_may_be_a_point_lower_and_five_folds_have_a_time() -> None:
+    verdicts = importlib.import_module("verdicts")
+
+    assert verdicts.no_worse("F1", [0.80, 0.78], [0.80, 0.79]).met
+    assert not verdicts.no_worse("F1", [0.80, 0.76], [0.80, 0.80]).met
+    assert verdicts.within("five folds", 89.9, 90.0).met
+    assert not verdicts.within("five folds", 90.0, 90.0).met
+
+
+def test_what_has_no_bound_is_no_miss() -> None:
+    verdicts, processors = importlib.import_module("verdicts"), importlib.import_module("processors")
+
+    row = verdicts.faster("time to F1 80.0", [50.0], [100.0], processors.BOUNDS["GPU"].quality)
+
+    assert row.met is None
+    assert row.cells()[3:] == ("2.00x (2.00-2.00)", "", "no bound")
+
+
+def test_an_epoch_is_timed_from_the_end_of_the_first_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What comes before it, such as loading, does not count."""
+    fine_tunings = importlib.import_module("fine_tunings")
+    now = 100.0
+    monkeypatch.setattr(fine_tunings.time, "perf_counter", lambda: now)
+    stamps = fine_tunings.Stamps("cpu")
+    stamps(0, 6)
+    for step in range(1, 7):
+        now += 2.0
+        stamps(step, 6)
+
+    assert stamps.epoch(3) == pytest.approx(4.0)
+
+
+def test_the_head_of_a_report_says_the_processor() -> None:
+    processor = importlib.import_module("processors").Processor(
+        "AMD EPYC", 2, "bfloat16", "AVX512-BF16", "with bfloat16"
+    )
+
+    assert str(processor) == "AMD EPYC, 2 cores; adrbench computes with bfloat16 (AVX512-BF16): with bfloat16"
 
 
 @pytest.mark.long
