@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 from itertools import accumulate
+from statistics import stdev
 from typing import Protocol, cast
 
 import numpy as np
@@ -26,7 +27,6 @@ from adrbench.scoring.evaluators.build import build_evaluator, describe_evaluato
 from adrbench.scoring.evaluators.figures import ratio
 from adrbench.scoring.evaluators.packed import Shapes, count_at_once, pack
 from adrbench.scoring.statistics.bootstrap import CountTable, Score, columns, table
-from adrbench.scoring.statistics.deviation import deviation
 
 # No clock tells less, in seconds.
 _CLOCK_TICK = 1e-9
@@ -303,7 +303,7 @@ def cost_of(scored: Sequence[Scored], prices: PriceSheet | None = None) -> Cost:
 
 def _sd(values: Sequence[float]) -> float | None:
     """The standard deviation over folds; None below two."""
-    return deviation(values) if len(values) > 1 else None
+    return stdev(values) if len(values) > 1 else None
 
 
 def _rates(scored: Sequence[Scored]) -> list[float]:

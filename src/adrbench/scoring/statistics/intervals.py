@@ -12,12 +12,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import NormalDist, fmean
+from statistics import NormalDist, fmean, stdev
 
 from scipy.special import stdtrit
 
 from adrbench.errors import closest
-from adrbench.scoring.statistics.deviation import deviation
 from adrbench.scoring.statistics.kinds import OVER_FOLDS, FoldKind, IntervalKind
 
 
@@ -163,5 +162,5 @@ def _about_mean(kind: FoldKind, scores: Sequence[float], level: float, extra: fl
         return None
     upper = (1 + level) / 2
     quantile = NormalDist().inv_cdf(upper) if kind == "z" else float(stdtrit(k - 1, upper))
-    mean, half = fmean(scores), quantile * deviation(scores) * math.sqrt(1 / k + extra)
+    mean, half = fmean(scores), quantile * stdev(scores) * math.sqrt(1 / k + extra)
     return Interval(mean - half, mean + half, kind, level)
