@@ -228,6 +228,13 @@ def test_a_stopped_supervisor_goes_on_when_the_run_is_killed(site: Path) -> None
     wait_for_none(site)
 
 
+def test_a_stopped_supervisor_is_woken_at_the_limit(site: Path) -> None:
+    """It ends the cell itself then, and keeps what the cell has printed."""
+    (ended,) = run(site, "stops its supervisor", linux=True, timeout=3)
+    assert ended.outcome.status == "timeout"
+    assert "before" in ended.log
+
+
 def stopped(pid: int) -> bool:
     """Whether a child of a process is stopped."""
     with suppress(psutil.Error):

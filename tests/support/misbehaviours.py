@@ -77,7 +77,9 @@ WAYS: dict[str, Way] = {
     "waits for input": Way("sys.stdin.buffer.read()", "timeout"),
     "waits for a child": Way("subprocess.run(['sleep', '600'])", "timeout"),
     "another program": Way("os.execv('/bin/sleep', ['sleep', '600'])", "timeout"),
-    "stops its supervisor": Way("os.kill(os.getppid(), signal.SIGSTOP); time.sleep(600)", "timeout"),
+    "stops its supervisor": Way(
+        "print('before', flush=True); os.kill(os.getppid(), signal.SIGSTOP); time.sleep(600)", "timeout"
+    ),
     "stops its supervisor, has a daemon": Way(
         "daemon(deaf); os.kill(os.getppid(), signal.SIGSTOP); time.sleep(600)", "timeout"
     ),
@@ -192,7 +194,8 @@ WAYS: dict[str, Way] = {
     # Files and the process.
     "closed descriptors": Way("os.closerange(0, 1000)", "ok"),
     "few descriptors": Way("resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))", "failed"),
-    "no bytes": Way("resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))", "failed"),
+    # Nor may it cut the compiled libraries of all others.
+    "no bytes": Way("sys.dont_write_bytecode = True; resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))", "failed"),
     "writes where it works": Way("for i in range(99): open(f'{i}', 'w').write('x')", "ok"),
     "fills its scratch": Way("(context.scratch / 'x').write_bytes(bytes(512 * MIB))", "ok"),
     "10,000 files": Way("for i in range(10_000): (context.scratch / str(i)).touch()", "ok"),

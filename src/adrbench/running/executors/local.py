@@ -160,7 +160,7 @@ class _Running:
         now = time.monotonic()
         if self._cut_at is not None:
             if now - self._cut_at > _SUPERVISOR_SECONDS:
-                self.process.kill()
+                self.kill()
         elif self._terminated_at is not None:
             if now - self._terminated_at > GRACE_SECONDS:
                 self.cut()
@@ -168,6 +168,7 @@ class _Running:
             self.killed = ("timeout", f"took longer than {self.task.timeout:g} s, the limit of a cell")
             self._terminated_at = now
             self.process.terminate()
+            self._wake()
         elif self.task.memory is not None and (used := self._resident()) > self.task.memory:
             # At once: what grows by gigabytes a second is not waited for.
             limit = self.task.memory / 2**20
@@ -186,6 +187,18 @@ class _Running:
         if self.process.stdin is not None:
             with suppress(OSError):
                 self.process.stdin.close()
+        self._wake()
+
+    def kill(self) -> None:
+        """Kill a supervisor that does not end. What is below it goes first: whoever kills this run has no more to do."""
+        for pid in reversed(descendants(self.process.pid, self._proc)):
+            with suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.kill()
+
+    def _wake(self) -> None:
+        """Let the supervisor go on if its cell has stopped it."""
+        self.process.send_signal(signal.SIGCONT)
 
     def progress(self) -> Progress | None:
         """The progress that the cell reports; None if there is no news, or it was read a moment ago."""
@@ -351,7 +364,7 @@ class LocalExecutor:
             try:
                 cell.process.wait(_SUPERVISOR_SECONDS)
             except subprocess.TimeoutExpired:
-                cell.process.kill()
+                cell.kill()
                 cell.process.wait()
             cell.ended()
             cell.close()
