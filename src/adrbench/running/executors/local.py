@@ -190,7 +190,7 @@ class _Running:
         self._wake()
 
     def kill(self) -> None:
-        """Kill a supervisor that does not end. What is below it goes first: whoever kills this run has no more to do."""
+        """Kill a supervisor that does not end, and first what is below it: this run may be killed in between."""
         for pid in reversed(descendants(self.process.pid, self._proc)):
             with suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
