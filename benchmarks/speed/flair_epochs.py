@@ -25,7 +25,7 @@ from flair.trainers import ModelTrainer
 from flair.trainers.plugins import TrainerPlugin
 
 
-class Stopwatch(TrainerPlugin):
+class Stopwatch(TrainerPlugin):  # type: ignore[misc]  # flair is not there when types are checked
     """Times each epoch from its first batch to its last."""
 
     def __init__(self) -> None:
@@ -33,12 +33,12 @@ class Stopwatch(TrainerPlugin):
         self.seconds: list[float] = []
         self._began = 0.0
 
-    @TrainerPlugin.hook
+    @TrainerPlugin.hook  # type: ignore[untyped-decorator]
     def before_training_epoch(self, **_: Any) -> None:
         """Start."""
         self._began = time.perf_counter()
 
-    @TrainerPlugin.hook
+    @TrainerPlugin.hook  # type: ignore[untyped-decorator]
     def after_training_epoch(self, **_: Any) -> None:
         """Stop."""
         self.seconds.append(time.perf_counter() - self._began)

@@ -5,7 +5,8 @@
 TEXTS has a text a line, such as sentences of PubMed; `.gz` is read too. Each tagger is fitted on ADE with its default
 parameters. The bare loop splits the texts and predicts them in one process, without input and output. All times are
 processor time, the least of several repeats, each in a process of its own; the time to import and load is apart.
-`tag` should reach 95% of the speed of the bare loop, and no more than 1.2 times the memory that 1,000 texts take.
+`tag` should reach 95% of the speed of the bare loop, and no more than 1.2 times the memory that 1,000 texts take. The
+exit code is 1 if it does not.
 """
 
 from __future__ import annotations
@@ -104,6 +105,10 @@ print(json.dumps({"total": total, "memory": memory(), "texts": done.texts, "span
 )
 
 
+# The least share of the bare loop's speed, and the most times the memory of 1,000 texts.
+SPEED, MEMORY = 0.95, 1.2
+
+
 def answer(code: str, *arguments: str) -> dict[str, float]:
     """What a fresh process says."""
     done = subprocess.run([sys.executable, "-c", code, *arguments], check=True, capture_output=True, text=True)
@@ -136,6 +141,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--scores", action="store_true")
     given = parser.parse_args()
+    met = []
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         few, many = (head(given.source, count, folder / f"{count}.txt") for count in (1000, given.texts))
@@ -163,6 +169,9 @@ def main() -> None:
             print(f"{loop / all_['total']:.1%} of its speed")
             print(f"  peak memory {all_['memory']:,.0f} MiB; of 1,000 texts {small['memory']:,.0f} MiB: ", end="")
             print(f"{all_['memory'] / small['memory']:.2f} times")
+            met.append(loop >= SPEED * all_["total"] and all_["memory"] <= MEMORY * small["memory"])
+    if not all(met):
+        sys.exit(1)
 
 
 if __name__ == "__main__":
