@@ -131,7 +131,7 @@ def figures(done: Mapping[str, dict[str, Any]], cells: Sequence[Cell]) -> Iterat
         row |= {"precision": f"{100 * right / max(given, 1):.1f}", "recall": f"{100 * right / max(wanted, 1):.1f}"}
         row |= {"f1": f"{f1(np.array([right, given, wanted])):.1f}", "difference": "", "low": "", "high": ""}
         use = tagger.partition(":")[0]
-        old = places.get((corpus, split, OLD_TAGGERS.get(use, use), OLD), {})
+        old = places.get((corpus, split, OLD_TAGGERS.get(use, tagger), OLD), {})
         if old is not each and (both := sorted(each.keys() & old.keys())):
             difference = _difference(_pooled(each, both), _pooled(old, both))
             row |= dict(zip(("difference", "low", "high"), (f"{value:+.1f}" for value in difference), strict=True))
