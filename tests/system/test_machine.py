@@ -86,6 +86,29 @@ def test_a_machine_with_other_gpus_is_another_machine(monkeypatch: pytest.Monkey
     assert "NVIDIA H100" in machine.describe(machine.fingerprint())
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("AMD EPYC", "AMD EPYC (family 26, model 2)"),
+        ("AMD EPYC 7763 64-Core Processor", "AMD EPYC 7763 64-Core Processor"),
+        ("AMD EPYC 9R14", "AMD EPYC 9R14"),
+        ("Intel(R) Core(TM) i7-8650U CPU @ 1.90GHz", "Intel(R) Core(TM) i7-8650U CPU @ 1.90GHz"),
+        ("Intel(R) Xeon(R) Processor @ 2.60GHz", "Intel(R) Xeon(R) Processor @ 2.60GHz (family 26, model 2)"),
+        ("QEMU Virtual CPU version 2.5+", "QEMU Virtual CPU version 2.5+ (family 26, model 2)"),
+    ],
+)
+def test_a_processor_whose_model_is_hidden_is_told_by_its_family(name: str, expected: str) -> None:
+    """Two generations of a processor have other kernels, so they are no machines of one class."""
+    blocks = [f"processor\t: {n}\ncpu family\t: 26\nmodel\t\t: 2\nmodel name\t: {name}\n" for n in (0, 1)]
+    assert machine.processor_name("\n".join(blocks)) == expected
+
+
+@pytest.mark.parametrize("text", ["", "processor\t: 0\nBogoMIPS\t: 50.00\n", "model name: \ncpu family: 6\nmodel: 1\n"])
+def test_a_processor_without_a_name_has_none(text: str) -> None:
+    """Arm's file has no model name."""
+    assert machine.processor_name(text) == ""
+
+
 def test_the_description_says_what_matters() -> None:
     """Processor, cores and memory in one line."""
     facts = machine.fingerprint()
