@@ -104,6 +104,25 @@ def test_unknown_models_and_missing_text_are_told(call: Call) -> None:
         assert told in str(result.exception)
 
 
+def test_words_are_for_taggers_that_learn_from_them(call: Call, install: Any, tmp_path: Path) -> None:
+    """Such a tagger gets them split as asked; a tagger that splits texts itself refuses the option, and so do typos."""
+    source = SOURCE.replace('"cli_primed:pretrain")', '"cli_worded:pretrain", parameter="vectors", words=True)')
+    source = source.replace('model: str = "tiny"', 'vectors: str = "tiny"').replace("self.model", "self.vectors")
+    source = source.replace('"primed"', '"worded"').replace("cli_primed", "cli_worded")
+    install("adrbench-cli-worded", "cli_worded", source, "[adrbench.taggers]\nworded = cli_worded:plugin\n")
+    (tmp_path / "t.txt").write_text("a drug-induced rash\n")
+    refused = call("--words", "nltk")
+    assert isinstance(refused.exception, InputError)
+    assert "primed splits texts itself" in str(refused.exception)
+    typo = call("--tagger", "worded", "--words", "nltkk")
+    assert isinstance(typo.exception, InputError)
+    assert "did you mean 'nltk'" in str(typo.exception)
+    done = call("--tagger", "worded", "--words", "nltk")
+    assert done.exit_code == 0, done.output
+    assert 'params = { vectors = "' in done.output
+    assert json.loads((tmp_path / "out" / "texts").read_text()) == {"words": ["a", "drug-induced", "rash"]}
+
+
 def test_a_home_folder_that_nobody_has_is_told(call: Call) -> None:
     """Of the model or of the text."""
     for words in ({"model": "~nobody-here/x"}, {"text": "~nobody-here/x"}):

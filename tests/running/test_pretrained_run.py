@@ -148,6 +148,24 @@ def test_a_quick_look_pretrains_on_few_texts_too(bench: Bench) -> None:
     }
 
 
+@pytest.mark.parametrize("words", ["nltk", "punctuation"])
+def test_a_tagger_may_learn_from_words(bench: Bench, words: str) -> None:
+    """They are split as the corpus is, and other words are another pre-training."""
+    reader = READER.replace("""lines = [json.loads(line)["text"]""", """lines = [" ".join(json.loads(line)["words"])""")
+    reader = reader.replace(""""reader:pretrain")""", """"reader:pretrain", words=True)""")
+    (bench.folder / "reader.py").write_text(reader)
+    (bench.folder / "texts" / "b.txt").write_text("drug-induced itch\n")
+    bench.file.write_text(FILE.replace('use = "jsonl"', f'use = "jsonl"\nwords = "{words}"').replace("[1, 2]", "[1]"))
+    done = bench.run("run", "try.toml")
+    assert done.returncode == 0, done.stdout + done.stderr
+    one = bench.cells()["read[pretrain.steps=1]", 0].pretrained
+    assert one is not None
+    known = json.loads(next((bench.folder / "cache").rglob(f"{one.key}/words.json")).read_text())
+    assert ("drug-induced" in known) is (words == "nltk")
+    assert ("drug" in known) is (words == "punctuation")
+    assert {"nausea", "itch"} <= set(known)
+
+
 def test_other_text_is_another_cell(bench: Bench) -> None:
     """Cells are named by the bytes of the text too."""
     bench.run("run", "try.toml")

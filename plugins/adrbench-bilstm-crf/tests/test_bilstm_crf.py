@@ -1,5 +1,6 @@
 """The tagger as the harness uses it."""
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,7 +10,8 @@ import pytest
 import torch
 
 from adrbench.api import Annotated, Context, CorpusError, Document, Span, Tagger, Unavailable
-from adrbench_bilstm_crf.plugin import Params, missing, plugin
+from adrbench_bilstm_crf.plugin import Params, PretrainParams, missing, plugin
+from adrbench_bilstm_crf.pretraining import pretrain
 from adrbench_bilstm_crf.tagger import BilstmCrfTagger
 
 pytestmark = pytest.mark.slow  # networks are trained
@@ -169,6 +171,38 @@ def test_vectors_of_a_file(context: Context, tmp_path: Path) -> None:
     assert "gone.bin" in (missing(gone, offline=True) or "")
     with pytest.raises(CorpusError, match=r"gone\.bin"):
         fitted(gone, context)
+
+
+@pytest.mark.parametrize("method", ["word2vec", "fasttext"])
+def test_vectors_of_other_text(method: str, context: Context, tmp_path: Path) -> None:
+    """They are learnt once, of words in the tagger's form that occur often enough, and a folder is all a fit needs."""
+    texts, made = tmp_path / "texts.jsonl", tmp_path / "made"
+    lines = [["Severe", "Rash", "came", "two\u00a0words"], ["severe", "rash", "WENT"], ["severe", "itch", "went"]]
+    texts.write_text("".join(json.dumps({"words": line}) + "\n" for line in lines), encoding="utf-8")
+    made.mkdir()
+    passes: list[float] = []
+    told = pretrain(
+        replace(SMALL, vectors=method),
+        PretrainParams(size=8, epochs=3),
+        texts,
+        made,
+        replace(context, progress=lambda *told: passes.append(told[0])),
+    )
+    assert told == {"steps": 3, "sentences": 3, "loss": [], "words": 3}
+    assert passes == [0, 1, 2, 3]
+    params = replace(SMALL, vectors=str(made), vector_size=None)
+    assert missing(params, offline=True) is None
+    assert fitted(params, context).facts()["word_vectors"] == 3
+
+
+def test_what_cannot_be_learnt_from_other_text_is_told(context: Context, tmp_path: Path) -> None:
+    """Vectors that are drawn or of a file, and a text in which no word occurs twice."""
+    texts = tmp_path / "texts.jsonl"
+    texts.write_text('{"words": ["once", "only"]}\n', encoding="utf-8")
+    with pytest.raises(ValueError, match="'random': only word2vec and fasttext"):
+        pretrain(replace(SMALL, vectors="random"), PretrainParams(), texts, tmp_path, context)
+    with pytest.raises(ValueError, match="no word occurs 2 times"):
+        pretrain(SMALL, PretrainParams(), texts, tmp_path, context)
 
 
 def test_no_device_no_fit(context: Context) -> None:

@@ -16,10 +16,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adrbench.api import Annotated, Context, CorpusError, Document, Span, Tagger, Unavailable
+from adrbench_crf import vectors
 from adrbench_crf.clusters import learn
 from adrbench_crf.features import Template
 from adrbench_crf.gazetteer import Gazetteer, cross_fitted
-from adrbench_crf.plugin import CrfParams, plugin
+from adrbench_crf.plugin import CrfParams, PretrainParams, missing, plugin
+from adrbench_crf.pretraining import pretrain
 from adrbench_crf.tagger import CrfTagger
 
 DRUGS = ["aspirin", "heparin", "lithium", "quinine", "digoxin", "warfarin"]
@@ -295,12 +297,66 @@ def test_neighbours_are_other_frequent_words() -> None:
     chance = random.Random(7)
     words = [f"w{chance.randrange(500)}{chr(97 + i % 26)}{i}".replace("0", "o") for i in range(6_300)]
     sentences = [[chance.choice(words[:300]), word, chance.choice(words[:300])] for word in words for _ in range(2)]
-    clusters, neighbours = learn(sentences, (), 3, 1)
+    clusters, neighbours = learn(vectors.learn(sentences, 1), (), 3, 1)
     counts = Counter(word for sentence in sentences for word in sentence)
     frequent = set(sorted(counts, key=lambda word: (-counts[word], word))[:6_000])
     assert clusters == {}
     assert any(word not in frequent for word in neighbours)
     assert all(word not in near and len(near) <= 3 and frequent.issuperset(near) for word, near in neighbours.items())
+
+
+def _pretrained(folder: Path) -> Path:
+    """A folder of vectors in which vertigo and oedema are alike, as two hundred words of other company are not."""
+    verbs = [f"verb{chr(97 + i)}{chr(97 + j)}" for i in range(12) for j in range(12)]
+    lines = [["The", word, verb, "slowly"] for verb in verbs for word in ("Vertigo", "oedema")]
+    texts = folder / "texts.jsonl"
+    texts.write_text("".join(json.dumps({"words": line}) + "\n" for line in lines), encoding="utf-8")
+    made = folder / "made"
+    made.mkdir()
+    told = pretrain(CrfParams(), PretrainParams(), texts, made, context(folder, labels=()))
+    assert {name: told[name] for name in ("steps", "sentences", "loss")} == {"steps": 1, "sentences": 288, "loss": []}
+    assert told["words"] == 148
+    return made
+
+
+def test_vectors_of_other_text(tmp_path: Path) -> None:
+    """Clusters and neighbours are those of the text that was learnt from first, in words as the tagger writes them."""
+    made = _pretrained(tmp_path)
+    params = CrfParams(vectors=str(made), clusters=(64,), max_iterations=5)
+    assert missing(params, offline=True) is None
+    tagger = CrfTagger(params)
+    tagger.fit(corpus(), context(tmp_path))
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    tagger.save(kept)
+    state = json.loads((kept / "crf.json").read_text(encoding="utf-8"))
+    assert "oedema" in state["neighbours"]["vertigo"]
+    assert "aspirin" not in state["clusters"]
+    assert state["clusters"]["vertigo"] != state["clusters"]["verbaa"]
+    asked = [document("Vertigo came .")]
+    made.rename(tmp_path / "elsewhere")
+    assert CrfTagger.load(kept).predict(asked) == tagger.predict(asked)
+
+
+def test_vectors_that_are_not_there_or_damaged_are_told(tmp_path: Path) -> None:
+    """By the name of the folder; what is learnt already, or has no word twice, is not learnt from."""
+    gone = CrfParams(vectors=str(tmp_path / "gone"))
+    assert "gone" in (missing(gone, offline=True) or "")
+    with pytest.raises(CorpusError, match="gone"):
+        CrfTagger(gone).fit(corpus(), context(tmp_path))
+    made = _pretrained(tmp_path)
+    for name, content in (("words.json", b'["one"]'), ("words.json", b"3"), ("vectors.npy", b"")):
+        before = (made / name).read_bytes()
+        (made / name).write_bytes(content)
+        with pytest.raises(CorpusError, match="made"):
+            CrfTagger(CrfParams(vectors=str(made))).fit(corpus(), context(tmp_path))
+        (made / name).write_bytes(before)
+    texts = tmp_path / "texts.jsonl"
+    with pytest.raises(ValueError, match="only vectors = 'pmi'"):
+        pretrain(CrfParams(vectors=str(made)), PretrainParams(), texts, tmp_path, context(tmp_path))
+    texts.write_text('{"words": ["once", "only"]}\n', encoding="utf-8")
+    with pytest.raises(ValueError, match="no word occurs twice"):
+        pretrain(CrfParams(), PretrainParams(), texts, tmp_path, context(tmp_path))
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

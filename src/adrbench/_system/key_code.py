@@ -20,7 +20,7 @@ WORDS = tuple(
 )
 SUBWORDS = ("adrbench.datasets.text._subwords",)
 MATERIAL = ("adrbench.api.text", "adrbench.running._material")
-PRETRAINING_TEXT = ("adrbench.running.pretraining._leaks", "adrbench.running.pretraining.text")
+PRETRAINING_TEXT = tuple(f"adrbench.running.pretraining.{name}" for name in ("_leaks", "text", "words"))
 # Run in the cell's process, by the interpreter that has the tagger.
 ANSWERS = ("adrbench.api._holdout", "adrbench.api.bio", *MATERIAL, "adrbench.running._answers")
 TUNING = (

@@ -20,7 +20,7 @@ from adrbench.api.tagger import Context, ExpectedTime, Facts, Pretraining, Prune
 from adrbench.api.text import Annotated, Document, Span
 from adrbench.errors import BudgetSpent, CorpusError, CorpusMissing, ExecutorLost, Unavailable
 
-API_VERSION = "1.2"
+API_VERSION = "1.3"
 
 __all__ = [
     "API_VERSION",

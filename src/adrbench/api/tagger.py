@@ -161,18 +161,20 @@ class Pretraining:
         params: A frozen dataclass with a default for every field: the keys of ``[taggers.pretrain]`` beside the text.
         implementation: ``"module:function"``, called as ``function(params, how, texts, folder, context)``. ``params``
             are the tagger's parameters, ``how`` is an instance of this ``params``. ``texts`` is a file of JSON lines
-            ``{"text": ...}``. ``folder`` is where the checkpoint goes; a call continues from what an earlier call left
-            there. ``context`` has no gold. It returns a mapping of ``steps``, ``sentences`` and ``loss``, a list of
-            pairs of step and loss.
+            ``{"text": ...}``, or ``{"words": [...]}``. ``folder`` is where the checkpoint goes; a call continues from
+            what an earlier call left there. ``context`` has no gold. It returns a mapping of ``steps``, ``sentences``
+            and ``loss``, a list of pairs of step and loss.
         parameter: The tagger's parameter that is set to that folder.
         continued: Called as ``continued(params, folder)`` in place of ``parameter``, where more than one parameter
             changes. It returns the tagger's new parameters.
+        words: Whether the lines of ``texts`` have the words of each text, split as the corpus is, in place of the text.
     """
 
     params: type[Any]
     implementation: str
     parameter: str = "model"
     continued: Callable[[Any, Path], Any] | None = None
+    words: bool = False
 
 
 @dataclass(frozen=True)

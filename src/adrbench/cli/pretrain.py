@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 @click.option(
     "--out", type=click.Path(path_type=Path), required=True, help="Write the checkpoint to this new or empty folder."
 )
-@click.option("--tagger", help="Pretrain for this tagger.  [default: the only one that can be pretrained]")
+@click.option("--tagger", help="Pretrain for this tagger.  [default: the only one with a model to pretrain]")
 @click.option("--revision", help="Use this commit, branch or tag of a MODEL on the hub.")
 @click.option(
     "--without",
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     help="Leave out every text that shares text with this corpus's documents (repeatable).",
 )
 @click.option("--sentences", type=click.IntRange(min=1), metavar="N", help="Use at most N texts, drawn by the seed.")
+@click.option("--words", metavar="NAME", help="Split texts by this rule, if the tagger learns from words.")
 @click.option("--steps", type=click.IntRange(min=1), metavar="N", help="Train for N optimizer steps.")
 @click.option("--epochs", type=click.IntRange(min=1), metavar="N", help="Train for N passes over the text.")
 @click.option("--learning-rate", type=FiniteRange(min=0, min_open=True), help="Use this peak learning rate.")
@@ -66,6 +67,7 @@ def pretrain(
     revision: str | None,
     without: tuple[str, ...],
     sentences: int | None,
+    words: str | None,
     seed: int,
     threads: int | None,
     device: str,
@@ -74,8 +76,9 @@ def pretrain(
 ) -> None:
     """Continue the language modelling of MODEL on text without gold, and leave the checkpoint in a folder.
 
-    MODEL is what a benchmark file says for the tagger's model: a preset, a folder, a name on the hub. To go on after
-    an interruption, give the same command.
+    MODEL is what a benchmark file says for the tagger's model: a preset, a folder, a name on the hub. With --tagger
+    bilstm-crf or crf it is the method of the word vectors to learn: word2vec or fasttext, or pmi. To go on after an
+    interruption, give the same command.
     """
     from adrbench.plugins.registry import Registry  # noqa: PLC0415
     from adrbench.running.pretraining.pretrain import Options  # noqa: PLC0415
@@ -86,6 +89,7 @@ def pretrain(
         revision=revision or "",
         without=without,
         sentences=sentences,
+        words=words or "",
         seed=seed,
         threads=threads,
         device=device,  # type: ignore[arg-type]
@@ -157,4 +161,5 @@ def _report(console: SafeConsole, meta: Mapping[str, Any], out: Path) -> None:
     if curve:
         told += f"; loss {curve[0][1]:.2f} -> {curve[-1][1]:.2f}"
     console.print(told, markup=False)
-    console.print(f'{out}: to fine-tune it, params = {{ model = "{out}" }}', markup=False, soft_wrap=True)
+    verb = "fine-tune" if meta["parameter"] == "model" else "use"
+    console.print(f'{out}: to {verb} it, params = {{ {meta["parameter"]} = "{out}" }}', markup=False, soft_wrap=True)

@@ -168,6 +168,7 @@ def _pretraining(plugin: TaggerPlugin, variant: Variant, registry: Registry) -> 
         "plugin": plugin.name,
         "version": plugin.version,
         "code": registry.code_hash(plugin.pretraining.implementation),
+        "words": plugin.pretraining.words,
     }
 
 

@@ -25,6 +25,7 @@ from adrbench.running.options import Options
 from adrbench.running.plan import Plan, PlannedCell, PlannedRow
 from adrbench.running.pretraining.keys import key_from
 from adrbench.running.pretraining.text import collect, keep
+from adrbench.running.pretraining.words import keep_words
 from adrbench.running.same_machine import machines_of
 
 STUDIES = "studies"
@@ -198,7 +199,8 @@ class Jobs:
         if row.pretrain is None or row.pretraining is None:
             return None
         spec, benchmark = row.pretrain, self._plan.benchmark
-        wanted = (row.dataset, *spec["text"], spec["sentences"], spec["test_text"])
+        words = self._words[row.dataset] if row.pretraining.get("words") else None
+        wanted = (row.dataset, *spec["text"], spec["sentences"], spec["test_text"], words)
         if wanted not in self._texts:
             corpus = self._desks[row.dataset].corpus
             collected = collect(
@@ -210,7 +212,8 @@ class Jobs:
                 limit=spec["sentences"],
                 seed=benchmark.benchmark.seed,
             )
-            kept = {"texts": str(keep(collected).resolve()), "digest": collected.digest}
+            path, digest = (keep(collected), collected.digest) if words is None else keep_words(collected, words)
+            kept = {"texts": str(path.resolve()), "digest": digest}
             self._texts[wanted] = {**kept, "read": collected.read, "excluded": dict(collected.excluded)}
         texts = self._texts[wanted]
         key = key_from(row.pretraining, row.params, texts["digest"], benchmark.benchmark.seed, benchmark.folder)

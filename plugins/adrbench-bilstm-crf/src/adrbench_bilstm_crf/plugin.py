@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from adrbench.api import Scheme, TaggerPlugin
+from adrbench.api import Pretraining, Scheme, TaggerPlugin
 
 TRAINED = ("word2vec", "fasttext")
 RANDOM = "random"
@@ -25,7 +25,7 @@ class Params:
         scheme: How spans become tags.
         vectors: Where word vectors come from: ``"word2vec"`` or ``"fasttext"`` trains them on the training part and the
             benchmark's unlabelled text, ``"random"`` draws them, and anything else is the path of a word2vec, GloVe
-            or fastText file.
+            or fastText file, or of a folder that ``adrbench pretrain`` left.
         vector_size: Their dimensions; None stands for 100, or for whatever the file has.
         vector_window: Words to either side that training looks at (trained vectors only).
         vector_epochs: Passes over the text in training (trained vectors only).
@@ -74,8 +74,25 @@ class Params:
     holdout: Annotated[float, Field(gt=0, lt=1)] = 0.1
 
 
+@dataclass(frozen=True)
+class PretrainParams:
+    """How word vectors are learnt from text without gold.
+
+    Attributes:
+        size: Dimensions of a vector.
+        window: Words to either side that count as context.
+        epochs: Passes over the text.
+        least_count: Words that occur less often have no vector.
+    """
+
+    size: Count = 100
+    window: Count = 5
+    epochs: Count = 3
+    least_count: Count = 2
+
+
 def missing(params: Params, offline: bool) -> str | None:  # noqa: ARG001 (nothing here comes from a network)
-    """Check that the file of word vectors exists.
+    """Check that the file or folder of word vectors exists.
 
     Args:
         params: The parameters, checked.
@@ -84,9 +101,9 @@ def missing(params: Params, offline: bool) -> str | None:  # noqa: ARG001 (nothi
     Returns:
         Why the parameters cannot run on this machine, or None.
     """
-    if params.vectors in {*TRAINED, RANDOM} or Path(params.vectors).expanduser().is_file():
+    if params.vectors in {*TRAINED, RANDOM} or Path(params.vectors).expanduser().exists():
         return None
-    return f"no file of word vectors at {params.vectors!r}; give a path, or one of {', '.join((*TRAINED, RANDOM))}"
+    return f"no word vectors at {params.vectors!r}; give a file, a folder, or one of {', '.join((*TRAINED, RANDOM))}"
 
 
 plugin = TaggerPlugin(
@@ -100,5 +117,8 @@ plugin = TaggerPlugin(
     requires=("torch", "gensim", "safetensors"),
     distribution="adrbench-bilstm-crf",
     missing=missing,
-    api="1.1",
+    api="1.3",
+    pretraining=Pretraining(
+        PretrainParams, "adrbench_bilstm_crf.pretraining:pretrain", parameter="vectors", words=True
+    ),
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import codecs
 import math
 import zlib
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,17 @@ from typing import Any
 import numpy as np
 from gensim import utils
 from gensim.models import FastText, KeyedVectors, Word2Vec
-from gensim.models.fasttext import FastTextKeyedVectors, ft_ngram_hashes, load_facebook_vectors
+from gensim.models.callbacks import CallbackAny2Vec
+from gensim.models.fasttext import FastTextKeyedVectors, ft_ngram_hashes, load_facebook_vectors, save_facebook_model
 from numpy.typing import NDArray
 
 from adrbench.api import CorpusError
 
 Matrix = NDArray[np.float32]
 DEFAULT_SIZE = 100
+# In a folder that pre-training left.
+_FILE = "vectors.bin"
+_BUCKETS = 50_000
 _FASTTEXT_MAGIC = (793712314).to_bytes(4, "little")
 # The first line of word2vec's text format has two fields: how many words, how many dimensions.
 _HEADER = 2
@@ -159,21 +164,73 @@ def trained(
     Returns:
         The vectors. For a text without words they have no rows.
     """
-    options: dict[str, Any] = {
-        "vector_size": size,
-        "window": window,
-        "epochs": epochs,
-        "seed": seed,
-        "sg": 1,
-        "min_count": 1,
-        "workers": 1,
-        "hashfxn": _stable_hash,
-    }
     if not any(sentences):
         return drawn((), size, seed)
+    return _taken(_model(method, sentences, vector_size=size, window=window, epochs=epochs, min_count=1, seed=seed).wv)
+
+
+def write(
+    folder: Path,
+    method: str,
+    sentences: Sequence[Sequence[str]],
+    *,
+    size: int,
+    window: int,
+    epochs: int,
+    least_count: int,
+    seed: int,
+    progress: Callable[[int], None],
+) -> int:
+    """Train vectors as ``trained`` does, and write them to a folder that ``read`` reads.
+
+    Args:
+        folder: An existing folder.
+        method: ``"word2vec"`` or ``"fasttext"``.
+        sentences: The words of each sentence, none with white space.
+        size: Dimensions of a vector.
+        window: Words to either side that count as context.
+        epochs: Passes over the text.
+        least_count: Words that occur less often have no vector.
+        seed: The seed.
+        progress: Called with the number of passes done, after each.
+
+    Returns:
+        The number of words with a vector.
+
+    Raises:
+        ValueError: There is no such word.
+    """
+    counts = Counter(word for sentence in sentences for word in sentence)
+    if max(counts.values(), default=0) < least_count:
+        raise ValueError(f"no word occurs {least_count} times in the text to pretrain on")
+    options = {"vector_size": size, "window": window, "epochs": epochs, "min_count": least_count, "seed": seed}
+    model = _model(method, sentences, **options, callbacks=[_Passes(progress)])
     if method == "fasttext":
-        return _taken(FastText(sentences=sentences, bucket=50_000, **options).wv)
-    return _taken(Word2Vec(sentences=sentences, **options).wv)
+        save_facebook_model(model, str(folder / _FILE))
+    else:
+        model.wv.save_word2vec_format(str(folder / _FILE), binary=True)
+    return len(model.wv)
+
+
+class _Passes(CallbackAny2Vec):  # type: ignore[misc]  # gensim has no types
+    """Counts passes over the text."""
+
+    def __init__(self, progress: Callable[[int], None]) -> None:
+        self._progress = progress
+        self._done = 0
+
+    def on_epoch_end(self, model: object) -> None:  # noqa: ARG002 (the signature of gensim)
+        """Tell how many passes are done."""
+        self._done += 1
+        self._progress(self._done)
+
+
+def _model(method: str, sentences: Sequence[Sequence[str]], **options: Any) -> Any:
+    """Gensim's model, trained."""
+    options |= {"sg": 1, "workers": 1, "hashfxn": _stable_hash}
+    if method == "fasttext":
+        return FastText(sentences=sentences, bucket=_BUCKETS, **options)
+    return Word2Vec(sentences=sentences, **options)
 
 
 def _is_text(sample: bytes) -> bool:
@@ -213,7 +270,7 @@ def read(path: Path, limit: int) -> WordVectors:
     All but fastText's ``.bin`` may be gzipped.
 
     Args:
-        path: The file.
+        path: The file, or a folder that ``write`` left.
         limit: The most vectors to read, from the start of the file.
 
     Returns:
@@ -222,6 +279,7 @@ def read(path: Path, limit: int) -> WordVectors:
     Raises:
         CorpusError: There is no such file, or it has another format. The message has the path.
     """
+    path = path / _FILE if path.is_dir() else path
     if not path.is_file():
         raise CorpusError(f"{path}: no such file of word vectors")
     try:

@@ -8,7 +8,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from adrbench.api import Categorical, FloatRange, IntRange, Scale, Scheme, TaggerPlugin
+from adrbench.api import Categorical, FloatRange, IntRange, Pretraining, Scale, Scheme, TaggerPlugin
+
+PMI = "pmi"
 
 
 @dataclass(frozen=True)
@@ -27,14 +29,18 @@ class CrfParams:
     bigrams: Annotated[int, Field(ge=0, le=5)] = 3
     """How far from a token pairs of neighbouring words are features of it; 0: none, 1: those with the token itself."""
 
+    vectors: Annotated[str, Field(min_length=1)] = PMI
+    """Where word vectors come from: ``"pmi"`` learns them in each fit, from the mutual information of words in the
+    training and unlabelled text; anything else is a folder that ``adrbench pretrain`` left."""
+
     clusters: tuple[Annotated[int, Field(ge=2)], ...] = (64, 256, 1024)
-    """Numbers of clusters that the words of the training and unlabelled text are sorted into; empty: none."""
+    """Numbers of clusters that words are sorted into by their vectors; empty: none."""
 
     cluster_window: Annotated[int, Field(ge=0, le=10)] = 2
     """How many words on each side of a token show their clusters."""
 
     neighbours: Annotated[int, Field(ge=0)] = 4
-    """How many of the words with the most similar contexts are features of a token; 0: none."""
+    """How many of the words with the most similar vectors are features of a token; 0: none."""
 
     training_gazetteer: Annotated[int, Field(ge=0)] = 5
     """Match the training fold's terms, cross-fitted in this many parts (at least 2), as features; 0: not."""
@@ -58,7 +64,8 @@ class CrfParams:
     """Let tags follow each other that never do so in training."""
 
     outside_bias: float = 0.7
-    """Factor on the tags' bias weights at prediction: below 1 the tagger finds more and is right less often."""
+    """Factor on the tags' bias weights at prediction. Where training made the weight of "outside" the largest, a factor
+    below 1 finds more, and less of it is right; elsewhere it changes little."""
 
     def __post_init__(self) -> None:
         """Refuse a gazetteer that cannot be cross-fitted."""
@@ -66,12 +73,20 @@ class CrfParams:
             raise ValueError("training_gazetteer: cross-fitting takes at least 2 parts; 0 turns it off")
 
 
+@dataclass(frozen=True)
+class PretrainParams:
+    """How word vectors are learnt from text without gold."""
+
+    dimensions: Annotated[int, Field(ge=2, le=1000)] = 64
+    """Of a vector, at most."""
+
+
 def missing(params: CrfParams, offline: bool) -> str | None:  # noqa: ARG001 (the contract's signature)
-    """Name the first term list that does not exist.
+    """Name the first term list that does not exist, or the folder of word vectors.
 
     Args:
         params: The parameters, checked.
-        offline: Not used: term lists are local files.
+        offline: Not used: all of them are local.
 
     Returns:
         Why the parameters cannot run on this machine, or None.
@@ -79,7 +94,9 @@ def missing(params: CrfParams, offline: bool) -> str | None:  # noqa: ARG001 (th
     for name in params.term_lists:
         if not Path(name).is_file():
             return f"term list {name!r} is not a file"
-    return None
+    if params.vectors == PMI or Path(params.vectors).expanduser().is_dir():
+        return None
+    return f"no folder of word vectors at {params.vectors!r}; give one that adrbench pretrain left, or {PMI!r}"
 
 
 _SPACE: dict[str, Scale] = {
@@ -105,5 +122,6 @@ plugin = TaggerPlugin(
     distribution="adrbench-crf",
     missing=missing,
     space=_SPACE,
-    api="1.1",
+    api="1.3",
+    pretraining=Pretraining(PretrainParams, "adrbench_crf.pretraining:pretrain", parameter="vectors", words=True),
 )

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from adrbench.api import Annotated, Context, Document, Facts, Span, chunks, decode, encode
-from adrbench_crf import clusters
+from adrbench_crf import clusters, vectors
 from adrbench_crf.features import Template
 from adrbench_crf.gazetteer import Gazetteer, cross_fitted, read_terms, terms_of
 from adrbench_crf.model import Model, Rows
-from adrbench_crf.plugin import CrfParams
+from adrbench_crf.plugin import PMI, CrfParams
 from adrbench_crf.words import normal
 
 _STATE, _MODEL = "crf.json", "model.crfsuite"
@@ -47,7 +47,7 @@ class CrfTagger:
 
         Raises:
             Unavailable: A term list is not there.
-            CorpusError: A term list cannot be used.
+            CorpusError: A term list or the word vectors cannot be used.
         """
         params = self.params
         self._scores = context.scores
@@ -141,12 +141,17 @@ class CrfTagger:
         self, train: Sequence[Annotated], context: Context
     ) -> tuple[clusters.Clusters, clusters.Neighbours]:
         params = self.params
-        if not params.clusters and not params.neighbours:
+        fewest = clusters.fewest_words(params.clusters, params.neighbours)
+        if fewest is None:
             return {}, {}
         context.progress(0, 1, "word contexts")
-        documents = [*(a.document for a in train), *context.unlabelled]
-        sentences = [[normal(word) for word in document.words()] for document in documents]
-        return clusters.learn(sentences, params.clusters, params.neighbours, context.seed)
+        if params.vectors == PMI:
+            documents = [*(a.document for a in train), *context.unlabelled]
+            sentences = [[normal(word) for word in document.words()] for document in documents]
+            known = vectors.learn(sentences, context.seed, fewest=fewest)
+        else:
+            known = vectors.WordVectors.load(Path(params.vectors).expanduser())
+        return clusters.learn(known, params.clusters, params.neighbours, context.seed)
 
     def _sequences(self, train: Sequence[Annotated], context: Context) -> Iterator[tuple[Rows, list[str]]]:
         """Features and tags of each training document; its own terms are in no gazetteer that looks at it."""

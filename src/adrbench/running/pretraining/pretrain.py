@@ -12,6 +12,7 @@ from adrbench._system.paths import with_home
 from adrbench.api import Context, Document, TaggerPlugin
 from adrbench.config.model import CORPUS
 from adrbench.datasets.load import read_dataset
+from adrbench.datasets.text.splitters import DEFAULT, problem
 from adrbench.errors import InputError, PluginError, Unavailable, closest
 from adrbench.plugins import parameters
 from adrbench.plugins.loading import lacking
@@ -21,6 +22,7 @@ from adrbench.running.pretraining.cache import make
 from adrbench.running.pretraining.keys import key_of
 from adrbench.running.pretraining.plugin import pretraining_of
 from adrbench.running.pretraining.text import Collected, collect, keep
+from adrbench.running.pretraining.words import keep_words
 
 Told = Callable[[float, float, str], None]
 """Called with what is done, the total, and what is done there."""
@@ -31,10 +33,11 @@ class Options:
     """How to pre-train.
 
     Attributes:
-        tagger: The tagger to pre-train for; empty: the only one that can be pre-trained.
+        tagger: The tagger to pre-train for; empty: the only one whose ``model`` can be pre-trained.
         revision: A commit, branch or tag of a model on the hub; empty: its default.
         without: Corpora; texts that share text with their documents are left out.
         sentences: The most texts to use; None: all.
+        words: How texts are split, for a tagger that learns from words: what the corpora will have. Empty: the default.
         seed: The seed of the draw of texts and of their order.
         threads: How many threads to use; None: all cores.
         device: The device.
@@ -46,6 +49,7 @@ class Options:
     revision: str = ""
     without: tuple[str, ...] = ()
     sentences: int | None = None
+    words: str = ""
     seed: int = 0
     threads: int | None = None
     device: Literal["auto", "cpu", "cuda"] = "auto"
@@ -63,10 +67,12 @@ def pretrain(
     collected: Callable[[Collected], None] | None = None,
     progress: Told | None = None,
 ) -> dict[str, Any]:
-    """Continue the language modelling of a checkpoint. The same call goes on after an interruption.
+    """Learn from text without gold, such as by continuing the language modelling of a checkpoint.
+
+    The same call goes on after an interruption, if the tagger can; else it begins anew.
 
     Args:
-        model: What a benchmark file says for the tagger's model.
+        model: What a benchmark file says for the parameter that is pre-trained, such as the tagger's model.
         text: Folders and files of text.
         out: A folder that is new or empty, or that an interrupted call has begun.
         options: How to pre-train.
@@ -76,6 +82,7 @@ def pretrain(
 
     Returns:
         ``steps``, ``sentences``, ``seconds``, ``loss`` (pairs of a step and its loss) and the facts of the plugin.
+        ``parameter``: the tagger's parameter that is to name the folder.
 
     Raises:
         InputError: A name, a setting, the text or the folder is wrong, or this machine cannot do it.
@@ -88,13 +95,19 @@ def pretrain(
         raise InputError(reason)
     if options.device == "cuda" and not machine.gpus():
         raise InputError(f"device: no CUDA GPU is visible; valid here: auto, cpu{machine.gpu_advice()}")
+    pretraining = pretraining_of(plugin)
+    if options.words and not pretraining.words:
+        raise InputError(f"words: {plugin.name} splits texts itself; leave it out")
+    if wrong := problem(options.words or DEFAULT):
+        raise InputError(f"words: {wrong}")
     if CORPUS in text:
         raise InputError(f"{CORPUS} stands for a benchmark's corpus, and here is none; write ./{CORPUS} for a folder")
     documents = list(_documents(options, registry))
     texts = collect(text, Path(), (), documents, limit=options.sentences, seed=options.seed)
     if collected is not None:
         collected(texts)
-    key = key_of(plugin, params, how, texts.digest, options.seed, Path(), registry)
+    file, digest = keep_words(texts, options.words or DEFAULT) if pretraining.words else (keep(texts), texts.digest)
+    key = key_of(plugin, params, how, digest, options.seed, Path(), registry)
     with scratch_folder() as folder:
         scratch = folder / "work"
         scratch.mkdir()
@@ -108,7 +121,7 @@ def pretrain(
         )
         context = replace(context, progress=progress) if progress is not None else context
         try:
-            return make(plugin, params, how, keep(texts), key, context, out)
+            return {**make(plugin, params, how, file, key, context, out), "parameter": pretraining.parameter}
         except (Unavailable, ValueError, FloatingPointError) as error:
             raise InputError(str(error)) from error
 
@@ -119,9 +132,15 @@ def _plugin(name: str, registry: Registry) -> TaggerPlugin:
         pretraining_of(plugin)
         return plugin
     described: list[Any] = [plugin.description for plugin in registry.discover("taggers")]
-    able: list[TaggerPlugin] = [one for one in described if one is not None and one.pretraining is not None]
+    able: list[TaggerPlugin] = [
+        one
+        for one in described
+        if one is not None and one.pretraining is not None and one.pretraining.parameter == "model"
+    ]
     if len(able) != 1:
-        which = ", ".join(plugin.name for plugin in able) if able else "no tagger that is installed can be pretrained"
+        which = (
+            ", ".join(plugin.name for plugin in able) if able else "no model of an installed tagger can be pretrained"
+        )
         raise PluginError(f"tagger: {which}" + (": say which one" if able else ""))
     return able[0]
 
