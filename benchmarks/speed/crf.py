@@ -27,7 +27,7 @@ from typing import Any
 from sides import Part, apart, compare, compare_f1, f1, folds, report, stop
 
 from adrbench.api import Annotated, Context, Document, Span, decode, encode
-from adrbench_crf import clusters
+from adrbench_crf import clusters, vectors
 from adrbench_crf.features import Template
 from adrbench_crf.gazetteer import Gazetteer, cross_fitted, terms_of
 from adrbench_crf.plugin import CrfParams
@@ -95,7 +95,8 @@ def with_same_features(task: Task) -> Outcome:
     with tempfile.TemporaryDirectory() as scratch:
         context = _context(scratch)
         sentences = [[normal(word) for word in a.document.words()] for a in part.train]
-        template = Template(params, *clusters.learn(sentences, params.clusters, params.neighbours, SEED))
+        known = vectors.learn(sentences, SEED)
+        template = Template(params, *clusters.learn(known, params.clusters, params.neighbours, SEED))
         terms = cross_fitted(part.train, params.training_gazetteer, context)
     model.fit(
         [_dictionaries(template, a.document, own) for a, own in zip(part.train, terms, strict=True)],

@@ -112,6 +112,8 @@ def test_a_tagger_learns_from_text_first(bench: Bench) -> None:
     """The checkpoint is made once for all folds, of text in which no document of the corpus is, and found again."""
     done = bench.run("run", "try.toml")
     assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("]: reading the text without gold that it learns from") == 2
+    assert "blank: reading the text" not in done.stdout
     cells = bench.cells()
     assert len(cells) == 6
     one = cells["read[pretrain.steps=1]", 0].pretrained

@@ -115,6 +115,9 @@ class PlainView(Lines, View):
     def reading(self, dataset: str) -> None:
         self._say(f"reading {dataset}")
 
+    def collecting(self, row: PlannedRow) -> None:
+        self._say(f"{row.tagger}: reading the text without gold that it learns from")
+
     def planned(self, plan: Plan, finished: int, waiting: int) -> None:
         for corpus in plan.corpora.values():
             for line in describe_corpus(corpus):
@@ -225,6 +228,11 @@ class LiveView(PlainView):
 
     def reading(self, dataset: str) -> None:
         self._live.update(Text(f"reading {dataset} …", style="dim"), refresh=True)
+
+    def collecting(self, row: PlannedRow) -> None:
+        self._live.update(
+            Text(f"{row.tagger}: reading the text without gold that it learns from …", style="dim"), refresh=True
+        )
 
     def time_left(self, left: TimeLeft) -> None:
         self._left, self._told = left, self._clock()

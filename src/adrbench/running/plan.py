@@ -98,6 +98,11 @@ class PlannedRow:
     endpoints: tuple[Endpoint, ...] = ()
     asking: tuple[Mapping[str, Any], ...] = ()
 
+    @property
+    def learns_from_text(self) -> bool:
+        """Whether it learns from text without gold of its own, as it is or labelled by a teacher."""
+        return self.pretrain is not None or self.use == DISTILLED
+
 
 @dataclass(frozen=True)
 class Plan:

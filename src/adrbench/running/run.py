@@ -49,6 +49,13 @@ class View:
             dataset: The name of the corpus.
         """
 
+    def collecting(self, row: PlannedRow) -> None:
+        """The text without gold that a row learns from is about to be read. It may take minutes.
+
+        Args:
+            row: The row.
+        """
+
     def planned(self, plan: Plan, finished: int, waiting: int) -> None:
         """The run is planned.
 
@@ -329,6 +336,8 @@ def outcomes(
                 lambda task, progress: view.progress(*cells[task.key], progress),
             )
 
+        for row in {(row.dataset, row.tagger): row for row, _ in cells.values() if row.learns_from_text}.values():
+            view.collecting(row)
         # What is tuned once, in the first fold, is known to the other folds only when that one has ended.
         for first in (True, False):
             ready = []
