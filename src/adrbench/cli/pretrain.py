@@ -157,7 +157,8 @@ def _watched(console: SafeConsole, work: Callable[[Told], dict[str, Any]]) -> di
 
 def _report(console: SafeConsole, meta: Mapping[str, Any], out: Path) -> None:
     curve: Sequence[Sequence[float]] = meta["loss"]
-    told = f"{meta['steps']:,} steps on {meta['sentences']:,} texts in {meta['seconds']:,.0f} s"
+    steps = f"{meta['steps']:,} step{'s' * (meta['steps'] != 1)}"
+    told = f"{steps} on {meta['sentences']:,} texts in {meta['seconds']:,.0f} s"
     if curve:
         told += f"; loss {curve[0][1]:.2f} -> {curve[-1][1]:.2f}"
     console.print(told, markup=False)
