@@ -56,12 +56,12 @@ def measure(voters: Sequence[str], splits: str) -> dict[str, list[Fold]]:
     found: dict[str, list[Fold]] = {name: [] for name in (*voters, "vote")}
     for fold in range(1, folds + 1):
         gold = first.gold(fold=fold, splits=splits)
-        answers = {}
+        answers: dict[str, Answers] = {}
         for voter, (stored, tagger) in results.items():
             if stored.gold(fold=fold, splits=splits) != gold:
                 raise InputError(f"{voter}: fold {fold} has other documents or gold than {voters[0]}")
             answers[voter] = stored.predictions(tagger, fold=fold, splits=splits)
-        answers["vote"] = dict(vote(list(answers.values()), list(gold)))
+        answers["vote"] = vote(list(answers.values()), list(gold))
         for name, spans in answers.items():
             found[name].append(figures(gold, spans))
     return found
