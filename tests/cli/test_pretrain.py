@@ -123,6 +123,13 @@ def test_words_are_for_taggers_that_learn_from_them(call: Call, install: Any, tm
     assert json.loads((tmp_path / "out" / "texts").read_text()) == {"words": ["a", "drug-induced", "rash"]}
 
 
+def test_without_a_tagger_only_those_with_a_model_come_into_question(call: Call, tmp_path: Path) -> None:
+    """The crf and the bilstm-crf learn vectors, so that a model's name alone does not mean them."""
+    assert call().exit_code == 0
+    result = CliRunner().invoke(pretrain, ["tiny", "--text", str(tmp_path / "t.txt"), "--out", str(tmp_path / "other")])
+    assert str(result.exception) == "tagger: primed, transformer: say which one"
+
+
 def test_a_home_folder_that_nobody_has_is_told(call: Call) -> None:
     """Of the model or of the text."""
     for words in ({"model": "~nobody-here/x"}, {"text": "~nobody-here/x"}):

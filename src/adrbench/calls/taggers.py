@@ -88,17 +88,19 @@ def pretrain(
     The same call goes on after an interruption.
 
     Args:
-        model: What a benchmark file says for the tagger's model: a preset, a folder, a name on the hub.
+        model: What a benchmark file says for the tagger's model: a preset, a folder, a name on the hub. Or the method
+            of the word vectors to learn, with ``tagger="crf"`` or ``"bilstm-crf"``.
         text: A folder or file of text, or several.
         out: A folder that is new or empty, or that an interrupted call has begun.
         progress: Called with what is done, the total, and what is done there.
         without: Corpora; texts that share text with their documents are left out.
         params: Settings of the pre-training, such as ``steps``, ``epochs`` and ``learning_rate``.
         options: The other fields of ``adrbench.running.pretraining.pretrain.Options``: ``tagger``, ``revision``,
-            ``sentences``, ``seed``, ``threads``, ``device``, ``offline``.
+            ``sentences``, ``words``, ``seed``, ``threads``, ``device``, ``offline``.
 
     Returns:
         ``steps``, ``sentences``, ``seconds``, ``loss`` (pairs of a step and its loss) and facts of the plugin.
+        ``parameter``: the tagger's parameter that is to name the folder.
 
     Raises:
         adrbench.errors.InputError: If a name, a setting, the text or the folder is wrong, or this machine cannot do it.

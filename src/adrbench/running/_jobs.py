@@ -199,6 +199,7 @@ class Jobs:
         if row.pretrain is None or row.pretraining is None:
             return None
         spec, benchmark = row.pretrain, self._plan.benchmark
+        # An older adrbench in another environment does not say whether its tagger takes words.
         words = self._words[row.dataset] if row.pretraining.get("words") else None
         wanted = (row.dataset, *spec["text"], spec["sentences"], spec["test_text"], words)
         if wanted not in self._texts:
