@@ -238,8 +238,10 @@ def test_estimates_hold_the_reference_results() -> None:
     wrong = []
     for name, plan, row, cells in rows:
         real = sum(cell.wall_seconds or 0 for cell in cells)
-        declared = ExpectedTimes(plan, None, Registry())
-        bounds = [(declared.left([(row, cell) for cell in row.cells]), real)]
+        declared = ExpectedTimes(plan, None, Registry()).left([(row, cell) for cell in row.cells])
+        # Nobody declares how long pre-training takes: that depends on the text.
+        bounds = [(declared, real)] if row.pretrain is None else []
+        assert bool(declared.unknown) == (row.pretrain is not None), row.tagger
         for count in range(1, len(cells)):
             times = ExpectedTimes(plan, None, Registry())
             for cell, record in zip(row.cells[:count], cells[:count], strict=True):
