@@ -292,6 +292,34 @@ def test_a_cell_whose_node_is_lost_runs_elsewhere_at_most_twice(make: Callable[.
 
 
 @pytest.mark.slow
+def test_a_cell_that_ends_just_before_its_node_runs_elsewhere(make: Callable[..., Cluster], bench: Bench) -> None:
+    """The processes of a lost node end one by one. The same end on a node that lives on is the cell's own."""
+    cluster = make(num_cpus=0)
+    nodes = [cluster.add_node(num_cpus=1, object_store_memory=STORE_BYTES)]
+    bench.address = cluster.address
+    file = bench.write(bench.program(seconds=300))
+    file.write_text(file.read_text().replace("folds = 3", "test = 0.5"))
+    process = bench.start("--executor-option", "patience=10")
+    until(partial(bench.has_started, 1))
+    nodes.append(cluster.add_node(num_cpus=1, object_store_memory=STORE_BYTES))
+    _supervisor(bench).kill()
+    time.sleep(1)  # The worker tells of it meanwhile.
+    cluster.remove_node(nodes[0], allow_graceful=False)
+    until(partial(bench.has_started, 2))
+    _supervisor(bench).kill()
+    said = "".join(process.communicate(timeout=600))
+    assert process.returncode == 4, said
+    [cell] = bench.cells().values()
+    assert re.fullmatch(r"on .+: RuntimeError: the node's process ended with exit code -9:?", cell.reason), cell.reason
+
+
+def _supervisor(bench: Bench) -> psutil.Process:
+    """The process between the last program and its Ray worker."""
+    above = psutil.Process(int(bench.seen()[-1][0])).parents()
+    return next(process for process in above if "adrbench.running.executors._node" in process.cmdline())
+
+
+@pytest.mark.slow
 def test_the_folds_of_a_row_stay_on_one_node(make: Callable[..., Cluster], bench: Bench) -> None:
     """Rows may be on different ones."""
     cluster = make({"num_cpus": 1}, {"num_cpus": 1})
@@ -354,7 +382,7 @@ def test_a_cell_whose_worker_is_killed_has_failed_and_is_tried_again(
     until(lambda: not alive(bench.seen()), 10)
     [failed] = [cell for cell in bench.cells().values() if cell is not None]
     assert failed.status == "failed"
-    assert "its worker on" in failed.reason
+    assert "its worker died" in failed.reason
     bench.hurry()
     code, said = bench.run()
     assert code == 0, said
@@ -432,7 +460,7 @@ def test_a_run_from_outside_the_cluster_loses_running_cells_only(outside: Cluste
     assert process.returncode == 130, said
     until(lambda: not alive(bench.seen()), 10)
     [failed] = [cell for cell in bench.cells().values() if cell is not None and cell.status == "failed"]
-    assert "its worker on" in failed.reason
+    assert "its worker died" in failed.reason
     process = bench.start()
     bench.wait(process, 1 + len(bench.seen()))
     process.kill()

@@ -65,7 +65,7 @@ class _Cell:
     host: str = ""
     # Nodes that refused it, with the reasons.
     refused: dict[str, str] = field(default_factory=dict)
-    # When its worker died, if it is not clear yet whether its node did.
+    # When it or its worker ended without a result, if it is not clear yet whether its node did too.
     died: float | None = None
     why: str = ""
     # Since when no node can take it.
@@ -309,11 +309,12 @@ class Client:
         except exceptions.OutOfMemoryError:
             self._lose(cell, "oom", f"Ray ended its worker on {self._name(cell)} because the machine's memory ran out")
         except exceptions.WorkerCrashedError as error:
-            cell.died, cell.why = time.monotonic(), _line(error)
+            cell.died, cell.why = time.monotonic(), f"its worker died: {_line(error)}"
         except (exceptions.NodeDiedError, exceptions.ObjectLostError, exceptions.LocalRayletDiedError) as error:
             self._elsewhere(cell, _line(error))
         except exceptions.RayTaskError as error:
-            self._lose(cell, "failed", f"on {self._name(cell)}: {_line(error.cause or error)}")
+            # The processes of a lost node end one by one, so that a worker may tell of the cell's end before its own.
+            cell.died, cell.why = time.monotonic(), _line(error.cause or error)
         except exceptions.TaskUnschedulableError as error:
             if cell.pinned:
                 self._elsewhere(cell, _line(error))
@@ -360,14 +361,14 @@ class Client:
         self._start(cell)
 
     def _judge(self) -> None:
-        """Decide about cells whose workers died, and about cells that no node can take any more."""
+        """Decide about cells that ended without a result, and about cells that no node can take any more."""
         now = time.monotonic()
         for cell in list(self._cells.values()):
             if cell.died is not None:
                 if cell.node and cell.node not in self._nodes:
                     self._elsewhere(cell, "its node was lost")
                 elif now - cell.died > self._patience:
-                    self._worker_died(cell)
+                    self._died(cell)
             elif cell.reference is None:
                 continue
             elif not cell.node and cell.pinned and cell.pinned not in self._nodes:
@@ -382,10 +383,10 @@ class Client:
             else:
                 cell.stuck = None
 
-    def _worker_died(self, cell: _Cell) -> None:
+    def _died(self, cell: _Cell) -> None:
         """A cell that had begun has failed. One that had not is none the worse for it, and is tried again."""
         if cell.node or cell.losses >= MOST_LOSSES:
-            self._lose(cell, "failed", f"its worker on {self._name(cell)} died: {cell.why}")
+            self._lose(cell, "failed", f"on {self._name(cell)}: {cell.why}")
         else:
             cell.losses += 1
             self._start(cell)
