@@ -37,7 +37,7 @@ def test_a_vote_of_one_tagger_with_itself_is_that_tagger() -> None:
 
 def test_the_page_has_what_is_printed() -> None:
     """Of the three cheaper taggers with more text, and with the base-size encoder."""
-    crf, bilstm_crf = "results/ade-more-text:crf-more-text", "results/ade-more-text:bilstm-crf-more-text"
+    crf, bilstm_crf = "results/ade:crf-more-text", "results/ade:bilstm-crf-more-text"
     minilm, mpnet = "results/ade:minilm", "results/ade-mpnet:mpnet"
     for *voters, splits in (
         (crf, bilstm_crf, minilm, "random"),

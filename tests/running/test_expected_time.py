@@ -253,7 +253,9 @@ def test_estimates_hold_the_reference_results() -> None:
                 times = ExpectedTimes(plan, None, Registry())
                 for cell, record in zip(other.cells, others, strict=True):
                     times.ended(other, cell, record)
-                bounds.append((times.left([(row, cell) for cell in row.cells]), real))
+                # One pre-training is for all splits: cells that come later do not do it.
+                fits = real - sum(cell.costs.seconds.get("pretrain", 0.0) for cell in cells if cell.costs is not None)
+                bounds.append((times.left([(row, cell) for cell in row.cells]), fits))
         wrong += [
             (name, row.tagger, row.splits, left, took) for left, took in bounds if not left.low <= took <= left.high
         ]

@@ -79,6 +79,8 @@ class _Timed:
     seconds: Mapping[str, float]
     wall: float
     machine: str
+    # Of this plan: what it learnt beforehand, others of its corpus do not learn again.
+    planned: bool
 
     def rest(self) -> float:
         """All but learning and predicting: the start of the process, imports, reading."""
@@ -104,6 +106,7 @@ class ExpectedTimes:
         self._unlabelled = {
             name: sum(len(document.tokens) for document in corpus.unlabelled) for name, corpus in plan.corpora.items()
         }
+        self._planned = {cell.key for row in plan.rows for cell in row.cells}
         self._settings = {_place(row): settings_hash(row) for row in plan.rows}
         # Measured cells by the settings of their tagger, and by its grid; estimates of cells until more is known.
         self._timed: dict[str | tuple[str, str], list[_Timed]] = {}
@@ -187,7 +190,6 @@ class ExpectedTimes:
 
     def _read(self, store: Store) -> None:
         """Measured cells of the plan, and those of the run before: other splits, corpora, and keys of earlier code."""
-        planned = {cell.key for row in self._plan.rows for cell in row.cells}
         for row in self._plan.rows:
             for cell in row.cells:
                 if (record := _cell(store, cell.key)) is not None:
@@ -199,7 +201,7 @@ class ExpectedTimes:
                     (earlier, fold, record)
                     for earlier in section.rows
                     for fold, key in enumerate(earlier.cells)
-                    if key not in planned and (record := _cell(store, key)) is not None
+                    if key not in self._planned and (record := _cell(store, key)) is not None
                 ]
                 card = store.read_card(section.card) if cells else None
                 folds = store.read_split(section.folds) if cells else None
@@ -218,7 +220,7 @@ class ExpectedTimes:
     ) -> None:
         if cell.status != "ok" or cell.costs is None or cell.machine is None or cell.wall_seconds is None:
             return
-        timed = _Timed(place, *sizes, cell.costs.seconds, cell.wall_seconds, cell.machine.id)
+        timed = _Timed(place, *sizes, cell.costs.seconds, cell.wall_seconds, cell.machine.id, cell.key in self._planned)
         for kind in kinds:
             self._timed.setdefault(kind, []).append(timed)
 
@@ -239,7 +241,8 @@ class ExpectedTimes:
         fit = extrapolated_seconds([FitTime(one.learnt, one.seconds["fit"]) for one in timed], learnt) or 0.0
         predict = _mean(one.seconds["predict"] * tested / max(1, one.tested) for one in timed)
         # The first cell that pre-trains pays for all that share the checkpoint.
-        pretrain = min(one.seconds.get("pretrain", 0.0) for one in timed)
+        paid = any(one.planned and one.place[0] == cell.dataset for one in timed)
+        pretrain = 0.0 if paid else min(one.seconds.get("pretrain", 0.0) for one in timed)
         middle = fit + predict + pretrain + _mean(one.rest() for one in timed)
         factors = _RANGE[basis]
         if basis == "folds" and len(timed) > 1:
