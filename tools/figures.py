@@ -90,10 +90,14 @@ def _block(text: str) -> str:
 
 
 def table(board: Board) -> str:
-    """Return the headline and the table of the grouped split, as Markdown, costs without their spread over folds."""
+    """Return the table of the grouped split, as Markdown, without what another column tells too.
+
+    That is the spread of costs over folds, and the time of a prediction beside sentences a second.
+    """
     tables = _TABLE.findall(leaderboard_text(board, "markdown"))
-    shown = next(f"{headline}\n\n{rows}" for headline, rows in tables if "grouped" in headline)
-    return _SPREAD.sub("", shown).rstrip()
+    rows = [line.split("|") for headline, lines in tables if "grouped" in headline for line in lines.splitlines()]
+    left_out = [cell.strip() for cell in rows[0]].index("Predict")
+    return _SPREAD.sub("", "\n".join("|".join(row[:left_out] + row[left_out + 1 :]) for row in rows))
 
 
 class Unfinished(Store):
