@@ -253,7 +253,7 @@ def test_what_does_not_fit_is_a_row_with_its_reason(bench: Bench) -> None:
     assert f"has adrbench 0.0.1, this is {version()}: " in reasons["old"][1]
     assert "adrbench cannot be used in " in reasons["half"][1]
     assert all(fix in reasons[name][1] for name in ("bare", "old", "half"))
-    assert reasons["ancient"][1].endswith("is Python 3.9.2; adrbench needs 3.11 or later")
+    assert reasons["ancient"][1].endswith("is Python 3.9.2; adrbench needs 3.11.5 or later")
     assert "there is no tagger 'farr' in " in reasons["absent"][1]
     assert "did you mean 'far'?" in reasons["absent"][1]
     assert reasons["fit"][1] == "no network, no model"

@@ -137,12 +137,19 @@ def measured_f1() -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("width", [50, 60, 70, 80, 90, 100, 101, 120])
 def test_a_leaderboard_has_one_part(ade: Display, width: int) -> None:
-    """Where there is no room, the ± of costs goes first, then columns of costs; what went is said."""
+    """Where there is no room, the ± of costs goes first, then columns of costs; what went is said.
+
+    Where names and F1 have no room in a line, a table has several parts.
+    """
     text = printed(ade, width)
     lines = text.splitlines()
     assert max(map(len, lines)) <= width
-    assert sum(line.startswith("Tagger") for line in lines) == 2
     said = " ".join(text.split())
+    parts = sum(line.startswith("Tagger") for line in lines)
+    if width == 50:
+        assert parts > 2
+        return
+    assert parts == 2
     for f1 in measured_f1()["minilm"]:
         assert re.search(rf"minilm .*{f1}", text)
     if told := re.search(r"\((\d+) columns show all\)", said):
@@ -153,9 +160,9 @@ def test_a_leaderboard_has_one_part(ade: Display, width: int) -> None:
         assert "Left out:" not in text
     if width == 80:
         assert re.search(r"crf .* \d+ +\d\.\d\d +\d+ MiB", text)
-        assert "Left out: Docs/s, ± of Fit, Predict, Memory (" in said
+        assert "Left out: Docs/s, Pre-training, ± of Fit, Predict, Memory (" in said
     if width == 60:
-        assert "Left out: Fit, Predict, Docs/s, ± of Memory" in text
+        assert "Left out: Fit, Predict, Docs/s, Pre-training, ± of Memory" in said
 
 
 def test_the_best_and_those_that_tie_with_it_stand_out(ade: Display) -> None:

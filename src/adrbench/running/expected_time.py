@@ -106,7 +106,6 @@ class ExpectedTimes:
         self._unlabelled = {
             name: sum(len(document.tokens) for document in corpus.unlabelled) for name, corpus in plan.corpora.items()
         }
-        self._planned = {cell.key for row in plan.rows for cell in row.cells}
         self._settings = {_place(row): settings_hash(row) for row in plan.rows}
         # Measured cells by the settings of their tagger, and by its grid; estimates of cells until more is known.
         self._timed: dict[str | tuple[str, str], list[_Timed]] = {}
@@ -182,7 +181,7 @@ class ExpectedTimes:
             record: What is stored of it.
         """
         kinds = self._settings[_place(row)], (row.use, row.tagger_id)
-        self._add(kinds, (cell.dataset, cell.splits), record, self._size(cell))
+        self._add(kinds, (cell.dataset, cell.splits), record, self._size(cell), planned=True)
         for other in self._plan.rows:
             if self._settings[_place(other)] == kinds[0] or (other.use, other.tagger_id) == kinds[1]:
                 for one in other.cells:
@@ -190,6 +189,7 @@ class ExpectedTimes:
 
     def _read(self, store: Store) -> None:
         """Measured cells of the plan, and those of the run before: other splits, corpora, and keys of earlier code."""
+        planned = {cell.key for row in self._plan.rows for cell in row.cells}
         for row in self._plan.rows:
             for cell in row.cells:
                 if (record := _cell(store, cell.key)) is not None:
@@ -201,7 +201,7 @@ class ExpectedTimes:
                     (earlier, fold, record)
                     for earlier in section.rows
                     for fold, key in enumerate(earlier.cells)
-                    if key not in self._planned and (record := _cell(store, key)) is not None
+                    if key not in planned and (record := _cell(store, key)) is not None
                 ]
                 card = store.read_card(section.card) if cells else None
                 folds = store.read_split(section.folds) if cells else None
@@ -211,16 +211,23 @@ class ExpectedTimes:
                     tested = sum(card.tokens_of[name] for name in folds.test[fold])
                     place = (section.dataset, section.split)
                     sizes = learnt_words(card, folds, fold), tested
-                    self._add((settings_hash(earlier), (earlier.use, earlier.tagger_id)), place, record, sizes)
+                    kinds = settings_hash(earlier), (earlier.use, earlier.tagger_id)
+                    self._add(kinds, place, record, sizes, planned=False)
         except DamagedError:
             return
 
     def _add(
-        self, kinds: tuple[str, tuple[str, str]], place: tuple[str, str], cell: CellRecord, sizes: tuple[int, int]
+        self,
+        kinds: tuple[str, tuple[str, str]],
+        place: tuple[str, str],
+        cell: CellRecord,
+        sizes: tuple[int, int],
+        *,
+        planned: bool,
     ) -> None:
         if cell.status != "ok" or cell.costs is None or cell.machine is None or cell.wall_seconds is None:
             return
-        timed = _Timed(place, *sizes, cell.costs.seconds, cell.wall_seconds, cell.machine.id, cell.key in self._planned)
+        timed = _Timed(place, *sizes, cell.costs.seconds, cell.wall_seconds, cell.machine.id, planned)
         for kind in kinds:
             self._timed.setdefault(kind, []).append(timed)
 

@@ -212,8 +212,8 @@ def _misfits(path: Path, told: Mapping[str, Any], use: str, registry: Registry) 
     python = ".".join(map(str, told["python"]))
     version = _version()
     install = f"{path} -m pip install"
-    if tuple(told["python"]) < (3, 11):
-        yield f"{path} is Python {python}; adrbench needs 3.11 or later"
+    if tuple(told["python"]) < (3, 11, 5):
+        yield f"{path} is Python {python}; adrbench needs 3.11.5 or later"
     if "adrbench" not in told:
         yield f"adrbench is not installed in {path}: {install} adrbench=={version}"
     if told["adrbench"] != version:

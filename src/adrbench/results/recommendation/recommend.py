@@ -19,7 +19,7 @@ from adrbench.results.recommendation.choice import Candidate, Choice, Contest, P
 from adrbench.results.recommendation.estimate import FoldCosts
 from adrbench.results.recommendation.question import Question
 from adrbench.results.recommendation.refit import FitTime, learnt_words
-from adrbench.results.schema import CardRecord, Machine, PlanRecord, SectionRecord, SplitRecord
+from adrbench.results.schema import CardRecord, Costs, Machine, PlanRecord, SectionRecord, SplitRecord
 from adrbench.results.store import DamagedError, Store
 from adrbench.results.tokens import REPLAYED, Tokens
 from adrbench.scoring.statistics.bootstrap import Score
@@ -306,8 +306,9 @@ class _Judge:
         figures = [cell.figures[self.label] for cell in scored]
         if row.f1 is None:
             raise InputError(f"the evaluator {row.evaluator} gives no F1 to choose by; add --evaluator exact")
+        before = self._pretraining(scored)
         costs = tuple(
-            _fold_costs(cell, learnt_words(card, split, fold), stands_for, self.question.prices)
+            _fold_costs(cell, before, learnt_words(card, split, fold), stands_for, self.question.prices)
             for fold, cell in enumerate(scored)
         )
         machines = [cell.cell.machine for cell in scored if cell.cell.machine is not None]
@@ -334,6 +335,23 @@ class _Judge:
                 if machines and len(set(classes((*machines, cell.machine)).values())) == 1:
                     yield FitTime(learnt_words(card, split, fold), cell.costs.seconds["fit"])
 
+    def _pretraining(self, scored: Sequence[Scored]) -> list[Costs]:
+        """The costs of the cells that pre-trained for these. Others have their checkpoint, and a new fit has none."""
+        keys = {cell.cell.pretrained.key for cell in scored if cell.cell.pretrained is not None}
+        if not keys:
+            return []
+        rows = (row for section in self.store.read_plan().sections for row in section.rows)
+        found = (self.store.read_cell(key) for row in rows for key in row.cells)
+        return [
+            cell.costs
+            for cell in found
+            if cell is not None
+            and cell.costs is not None
+            and cell.pretrained is not None
+            and cell.pretrained.key in keys
+            and cell.costs.seconds.get("pretrain")
+        ]
+
     def _novelty(self, section: SectionRecord, tagger: str) -> Novelty | None:
         [entry] = [row for row in section.rows if row.tagger == tagger]
         right, support = [], []
@@ -358,7 +376,7 @@ def _is_smaller(one: SectionRecord, section: SectionRecord) -> bool:
 
 
 def _fold_costs(
-    scored: Scored, words: int, stands_for: Mapping[str, str], prices: PriceSheet | None
+    scored: Scored, before: Sequence[Costs], words: int, stands_for: Mapping[str, str], prices: PriceSheet | None
 ) -> FoldCosts | None:
     cell = scored.cell
     if cell.costs is None or cell.machine is None:
@@ -373,8 +391,8 @@ def _fold_costs(
         fit_seconds=seconds["fit"],
         predict_seconds=seconds["predict"],
         once_seconds=once,
-        peak_memory_bytes=cell.costs.peak_memory_bytes,
-        peak_gpu_memory_bytes=cell.costs.peak_gpu_memory_bytes or 0,
+        peak_memory_bytes=max(costs.peak_memory_bytes for costs in (cell.costs, *before)),
+        peak_gpu_memory_bytes=max(costs.peak_gpu_memory_bytes or 0 for costs in (cell.costs, *before)),
         fit_joules=joules["fit"] if joules else None,
         predict_joules=joules["predict"] if joules else None,
         tokens=Tokens.of(cell.costs.facts),
