@@ -135,7 +135,8 @@ def chromium() -> Iterator[Page]:
         pytest.skip("no Chromium is installed")
     our_end, commands = os.pipe()
     answers, their_end = os.pipe()
-    with tempfile.TemporaryDirectory() as profile:
+    # Processes of the browser that outlive it may still write there.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--remote-debugging-pipe"]
         start = [sys.executable, "-c", _START, str(our_end), str(their_end)]
         process = subprocess.Popen(
