@@ -272,11 +272,7 @@ def test_cells_take_what_they_need_and_are_refused_what_no_node_has(make: Callab
 @pytest.mark.slow
 def test_a_cell_whose_node_is_lost_runs_elsewhere_at_most_twice(make: Callable[..., Cluster], bench: Bench) -> None:
     """Then it has failed, with the reason; the program on the lost node does not live on."""
-    cluster = make(num_cpus=0)
-    nodes = [cluster.add_node(num_cpus=1, object_store_memory=STORE_BYTES)]
-    bench.address = cluster.address
-    file = bench.write(bench.program(seconds=300))
-    file.write_text(file.read_text().replace("folds = 3", "test = 0.5"))
+    cluster, nodes = _one_cell(make, bench)
     process = bench.start()
     for losses in (1, 2, 3):
         until(partial(bench.has_started, losses))
@@ -294,11 +290,7 @@ def test_a_cell_whose_node_is_lost_runs_elsewhere_at_most_twice(make: Callable[.
 @pytest.mark.slow
 def test_a_cell_that_ends_just_before_its_node_runs_elsewhere(make: Callable[..., Cluster], bench: Bench) -> None:
     """The processes of a lost node end one by one. The same end on a node that lives on is the cell's own."""
-    cluster = make(num_cpus=0)
-    nodes = [cluster.add_node(num_cpus=1, object_store_memory=STORE_BYTES)]
-    bench.address = cluster.address
-    file = bench.write(bench.program(seconds=300))
-    file.write_text(file.read_text().replace("folds = 3", "test = 0.5"))
+    cluster, nodes = _one_cell(make, bench)
     process = bench.start("--executor-option", "patience=10")
     until(partial(bench.has_started, 1))
     nodes.append(cluster.add_node(num_cpus=1, object_store_memory=STORE_BYTES))
@@ -311,6 +303,15 @@ def test_a_cell_that_ends_just_before_its_node_runs_elsewhere(make: Callable[...
     assert process.returncode == 4, said
     [cell] = bench.cells().values()
     assert re.fullmatch(r"on .+: RuntimeError: the node's process ended with exit code -9:?", cell.reason), cell.reason
+
+
+def _one_cell(make: Callable[..., Cluster], bench: Bench) -> tuple[Cluster, list[Any]]:
+    """A cluster whose head takes no cell, with one node, and a benchmark of a single long cell."""
+    cluster = make(num_cpus=0)
+    bench.address = cluster.address
+    file = bench.write(bench.program(seconds=300))
+    file.write_text(file.read_text().replace("folds = 3", "test = 0.5"))
+    return cluster, [cluster.add_node(num_cpus=1, object_store_memory=STORE_BYTES)]
 
 
 def _supervisor(bench: Bench) -> psutil.Process:
